@@ -1,0 +1,151 @@
+#include "services/status/reason.h"
+
+#include "absl/strings/cord.h"
+
+namespace masa {
+namespace {
+
+using absl::StatusCode;
+
+constexpr absl::string_view kPayloadUrl = "masa.v1/reason";
+
+constexpr ReasonInfo kTable[] = {
+    {Reason::kInternal, "INTERNAL", 500, StatusCode::kInternal},
+    {Reason::kMalformed, "MALFORMED", 400, StatusCode::kInvalidArgument},
+    {Reason::kBodyTooLarge, "BODY_TOO_LARGE", 413,
+     StatusCode::kInvalidArgument},
+    {Reason::kMediaTypeUnknown, "MEDIA_TYPE_UNKNOWN", 415,
+     StatusCode::kInvalidArgument},
+    {Reason::kFormatNotForDevice, "FORMAT_NOT_FOR_DEVICE", 406,
+     StatusCode::kFailedPrecondition},
+    {Reason::kInvalidArgument, "INVALID_ARGUMENT", 400,
+     StatusCode::kInvalidArgument},
+    {Reason::kPageTokenInvalid, "PAGE_TOKEN_INVALID", 400,
+     StatusCode::kInvalidArgument},
+    {Reason::kTooManyItems, "TOO_MANY_ITEMS", 400,
+     StatusCode::kInvalidArgument},
+    {Reason::kNotSigned, "NOT_SIGNED", 403, StatusCode::kPermissionDenied},
+    {Reason::kSignatureInvalid, "SIGNATURE_INVALID", 403,
+     StatusCode::kPermissionDenied},
+    {Reason::kChainInvalid, "CHAIN_INVALID", 403,
+     StatusCode::kPermissionDenied},
+    {Reason::kCertificateExpired, "CERTIFICATE_EXPIRED", 403,
+     StatusCode::kPermissionDenied},
+    {Reason::kRegistrarNotAuthorized, "REGISTRAR_NOT_AUTHORIZED", 403,
+     StatusCode::kPermissionDenied},
+    {Reason::kRegistrarUnknown, "REGISTRAR_UNKNOWN", 403,
+     StatusCode::kPermissionDenied},
+    {Reason::kAuthenticationRequired, "AUTHENTICATION_REQUIRED", 401,
+     StatusCode::kUnauthenticated},
+    {Reason::kPriorSignedInvalid, "PRIOR_SIGNED_INVALID", 403,
+     StatusCode::kPermissionDenied},
+    {Reason::kPriorSignedRequired, "PRIOR_SIGNED_REQUIRED", 403,
+     StatusCode::kPermissionDenied},
+    {Reason::kSerialMismatch, "SERIAL_MISMATCH", 403,
+     StatusCode::kPermissionDenied},
+    {Reason::kIssuerMismatch, "ISSUER_MISMATCH", 403,
+     StatusCode::kPermissionDenied},
+    {Reason::kNonceMismatch, "NONCE_MISMATCH", 403,
+     StatusCode::kPermissionDenied},
+    {Reason::kNonceRequired, "NONCE_REQUIRED", 403,
+     StatusCode::kPermissionDenied},
+    {Reason::kProximityMismatch, "PROXIMITY_MISMATCH", 403,
+     StatusCode::kPermissionDenied},
+    {Reason::kStale, "STALE", 403, StatusCode::kPermissionDenied},
+    {Reason::kDeviceUnknown, "DEVICE_UNKNOWN", 404, StatusCode::kNotFound},
+    {Reason::kDeviceAmbiguous, "DEVICE_AMBIGUOUS", 403,
+     StatusCode::kFailedPrecondition},
+    {Reason::kDeviceExists, "DEVICE_EXISTS", 409, StatusCode::kAlreadyExists},
+    {Reason::kDeviceBlocked, "DEVICE_BLOCKED", 403,
+     StatusCode::kFailedPrecondition},
+    {Reason::kDomainBlocked, "DOMAIN_BLOCKED", 403,
+     StatusCode::kFailedPrecondition},
+    {Reason::kDeviceNotOwned, "DEVICE_NOT_OWNED", 403,
+     StatusCode::kFailedPrecondition},
+    {Reason::kOwnerMismatch, "OWNER_MISMATCH", 403,
+     StatusCode::kPermissionDenied},
+    {Reason::kOrganizationUnknown, "ORGANIZATION_UNKNOWN", 404,
+     StatusCode::kNotFound},
+    {Reason::kProductUnknown, "PRODUCT_UNKNOWN", 404, StatusCode::kNotFound},
+    {Reason::kTenantUnknown, "TENANT_UNKNOWN", 404, StatusCode::kNotFound},
+    {Reason::kAuditLogUnknown, "AUDIT_LOG_UNKNOWN", 404,
+     StatusCode::kNotFound},
+    {Reason::kCertMalformed, "CERT_MALFORMED", 400,
+     StatusCode::kInvalidArgument},
+    {Reason::kCertExpired, "CERT_EXPIRED", 400, StatusCode::kInvalidArgument},
+    {Reason::kLifetimeInPast, "LIFETIME_IN_PAST", 400,
+     StatusCode::kInvalidArgument},
+    {Reason::kLifetimeExceedsCert, "LIFETIME_EXCEEDS_CERT", 400,
+     StatusCode::kInvalidArgument},
+    {Reason::kLifetimeNotAllowed, "LIFETIME_NOT_ALLOWED", 400,
+     StatusCode::kInvalidArgument},
+    {Reason::kRequestIdReused, "REQUEST_ID_REUSED", 409,
+     StatusCode::kAlreadyExists},
+    {Reason::kEtagMismatch, "ETAG_MISMATCH", 409, StatusCode::kAborted},
+    {Reason::kUnauthenticated, "UNAUTHENTICATED", 401,
+     StatusCode::kUnauthenticated},
+    {Reason::kPermissionDenied, "PERMISSION_DENIED", 403,
+     StatusCode::kPermissionDenied},
+    {Reason::kKeyUnknown, "KEY_UNKNOWN", 500, StatusCode::kNotFound},
+    {Reason::kKeyNotForThis, "KEY_NOT_FOR_THIS", 500,
+     StatusCode::kFailedPrecondition},
+    {Reason::kOverloaded, "OVERLOADED", 503, StatusCode::kResourceExhausted},
+    {Reason::kRateLimited, "RATE_LIMITED", 429,
+     StatusCode::kResourceExhausted},
+    {Reason::kDeadlineExceeded, "DEADLINE_EXCEEDED", 503,
+     StatusCode::kDeadlineExceeded},
+    {Reason::kDraining, "DRAINING", 503, StatusCode::kUnavailable},
+    {Reason::kSignerUnavailable, "SIGNER_UNAVAILABLE", 503,
+     StatusCode::kUnavailable},
+    {Reason::kStoreUnavailable, "STORE_UNAVAILABLE", 503,
+     StatusCode::kUnavailable},
+    {Reason::kStoreConflict, "STORE_CONFLICT", 503, StatusCode::kAborted},
+    {Reason::kMisconfigured, "MISCONFIGURED", 500,
+     StatusCode::kFailedPrecondition},
+};
+
+constexpr int kRows = sizeof(kTable) / sizeof(kTable[0]);
+static_assert(kRows == static_cast<int>(Reason::kMisconfigured) + 1,
+              "every reason has one row, in the order of the enum");
+
+}  // namespace
+
+const ReasonInfo& InfoOf(Reason reason) {
+  return kTable[static_cast<int>(reason)];
+}
+
+const ReasonInfo* AllReasons(int* count) {
+  *count = kRows;
+  return kTable;
+}
+
+absl::Status Refuse(Reason reason, absl::string_view message) {
+  const ReasonInfo& info = InfoOf(reason);
+  absl::Status status(info.code, message);
+  status.SetPayload(kPayloadUrl, absl::Cord(info.name));
+  return status;
+}
+
+Reason ReasonOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(kPayloadUrl);
+  return payload.has_value() ? ReasonNamed(std::string(*payload))
+                             : Reason::kInternal;
+}
+
+Reason ReasonNamed(absl::string_view name) {
+  for (const ReasonInfo& info : kTable) {
+    if (info.name == name) {
+      return info.reason;
+    }
+  }
+  return Reason::kInternal;
+}
+
+std::string PublicMessage(const absl::Status& status) {
+  if (ReasonOf(status) == Reason::kInternal) {
+    return "internal error; the operator finds it in the log by the request id";
+  }
+  return std::string(status.message());
+}
+
+}  // namespace masa

@@ -1,0 +1,38 @@
+#include "services/status/reason.h"
+
+#include <set>
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace masa {
+namespace {
+
+TEST(Reason, TableIsInTheOrderOfTheEnumAndNamesAreUnique) {
+  int count = 0;
+  const ReasonInfo* rows = AllReasons(&count);
+  std::set<std::string> names;
+  for (int i = 0; i < count; ++i) {
+    EXPECT_EQ(static_cast<int>(rows[i].reason), i);
+    EXPECT_TRUE(names.insert(std::string(rows[i].name)).second)
+        << rows[i].name;
+    EXPECT_GE(rows[i].http_status, 400);
+    EXPECT_NE(rows[i].code, absl::StatusCode::kOk);
+  }
+}
+
+TEST(Reason, TravelsWithItsStatus) {
+  const absl::Status status = Refuse(Reason::kDeviceUnknown, "no such device");
+  EXPECT_EQ(ReasonOf(status), Reason::kDeviceUnknown);
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(PublicMessage(status), "no such device");
+}
+
+TEST(Reason, StatusWithoutOneIsInternalAndHidesItsMessage) {
+  const absl::Status status = absl::UnknownError("password is hunter2");
+  EXPECT_EQ(ReasonOf(status), Reason::kInternal);
+  EXPECT_EQ(PublicMessage(status).find("hunter2"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace masa
