@@ -1,0 +1,61 @@
+// Devices as the manufacturer recorded them. Pure values.
+#ifndef STORAGE_DEVICE_H_
+#define STORAGE_DEVICE_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace masa::storage {
+
+enum class DeviceState {
+  kManufactured = 1,
+  kAllocated = 2,
+  kClaimed = 3,
+  kInTransfer = 4,
+  kReturned = 5,
+  kBlocked = 6,
+  kScrapped = 7,
+};
+
+// How a caller names a device. Without an issuer the serial must be unique in
+// the tenant (RV-13).
+struct DeviceKey {
+  std::string tenant_id;
+  std::string serial_number;                 // compared exactly
+  std::optional<std::string> idevid_issuer;  // keyIdentifier octets, raw
+};
+
+struct Device {
+  std::string tenant_id;
+  std::string serial_number;
+  std::optional<std::string> idevid_issuer;
+  std::string product_id;
+  std::string organization_id;  // empty: no recorded owner
+  DeviceState state = DeviceState::kManufactured;
+  std::string idevid_cert_der;  // empty when not recorded
+  std::string model;
+  std::string mac_addr;
+  std::string ek_public_key_der;
+  std::map<std::string, std::string> labels;
+  int64_t version = 1;  // grows by one with each change
+
+  // First 16 octets of SHA-256(tenant, serial, issuer); see DeviceIdOf.
+  std::string device_id;
+  // First 10 bits of SHA-256(tenant, serial): the shard, 0..1023.
+  int16_t bucket = 0;
+};
+
+// The shard of (tenant, serial): SHA-256 over tenant, a zero octet, serial.
+int16_t BucketOf(const std::string& tenant_id,
+                 const std::string& serial_number);
+
+// The 16-octet id: SHA-256 over tenant, zero, serial, zero, issuer octets.
+std::string DeviceIdOf(const std::string& tenant_id,
+                       const std::string& serial_number,
+                       const std::optional<std::string>& idevid_issuer);
+
+}  // namespace masa::storage
+
+#endif  // STORAGE_DEVICE_H_

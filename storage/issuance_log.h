@@ -1,0 +1,73 @@
+// The promise that matters most: a voucher and its audit event are stored
+// together or not at all (VI-17). Implementations are thread-safe and block.
+#ifndef STORAGE_ISSUANCE_LOG_H_
+#define STORAGE_ISSUANCE_LOG_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "proto/masa/v1/policy.pb.h"
+#include "services/observe/request_context.h"
+
+namespace masa::storage {
+
+// A voucher with everything its audit event says. Ids are UUIDv7 octets made
+// by the application.
+struct IssuedVoucher {
+  std::string voucher_id;      // 16 octets
+  std::string audit_event_id;  // 16 octets
+  std::string tenant_id;
+  std::string device_id;       // 16 octets
+  int16_t bucket = 0;
+  // SHA-256 of the request artifact; of request_id or of the fresh voucher_id
+  // when no artifact came. Unique per device and generation.
+  std::string request_digest;
+  int32_t generation = 0;
+  masa::v1::Format format = masa::v1::FORMAT_UNSPECIFIED;
+  std::string voucher;         // the artifact's octets
+  masa::v1::Assertion assertion = masa::v1::ASSERTION_UNSPECIFIED;
+  std::optional<std::string> nonce;  // as the request wrote it
+  absl::Time created_on;
+  std::optional<absl::Time> expires_on;
+  std::string domain_id;           // octets, RFC 8995 section 5.8.2
+  std::string pinned_spki_sha256;  // 32 octets: the owner's key (PN-14)
+  // SHA-256 of the SPKI of the pinned certificate's issuer as verified in the
+  // request's chain, when an end entity was pinned (AMB-13). Else empty.
+  std::string issuer_spki_sha256;
+  std::string signing_key;
+  std::string actor;               // who asked: registrar SPKI hash or operator
+  std::string request_id;
+};
+
+struct Committed {
+  IssuedVoucher voucher;  // what is stored, which is what may be released
+  bool replayed = false;  // another replica had stored this generation first
+};
+
+class IssuanceLog {
+ public:
+  virtual ~IssuanceLog() = default;
+
+  // Durable on return. Item i of the answer belongs to voucher i; a bad row
+  // fails alone. When (device, request_digest, generation) exists already,
+  // nothing is written and the stored voucher is returned with `replayed`.
+  // kStoreUnavailable when it is not known to be stored: then the bytes must
+  // not be released.
+  virtual std::vector<absl::StatusOr<Committed>> Commit(
+      const RequestContext& context,
+      absl::Span<const IssuedVoucher> vouchers) = 0;
+
+  // Events of issuance for one device, newest first, at most `limit`.
+  virtual absl::StatusOr<std::vector<IssuedVoucher>> ListForDevice(
+      const RequestContext& context, int16_t bucket,
+      const std::string& device_id, int limit) = 0;
+};
+
+}  // namespace masa::storage
+
+#endif  // STORAGE_ISSUANCE_LOG_H_
