@@ -1,0 +1,75 @@
+// What operators and owners can ask over gRPC, as use cases: the faces only
+// translate. Thread-safe; blocks. Every error carries a reason.
+#ifndef SERVICES_ISSUANCE_OPERATOR_DESK_H_
+#define SERVICES_ISSUANCE_OPERATOR_DESK_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "services/identity/principal.h"
+#include "services/observe/request_context.h"
+#include "storage/device_store.h"
+#include "storage/issuance_log.h"
+
+namespace masa::issuance {
+
+struct IssueOrder {
+  storage::DeviceKey device;
+  std::string pinned_cert_der;
+  std::optional<std::string> nonce;       // as it shall stand in the voucher
+  std::optional<absl::Time> expires_on;   // exactly one of nonce, expires_on
+  masa::v1::Format format = masa::v1::FORMAT_CMS_JSON;
+  std::string request_id;                 // UUID; makes a retry safe
+};
+
+enum class OwnershipDecision { kAllow = 1, kLogOnly = 2, kDeny = 3 };
+
+struct Ownership {
+  OwnershipDecision decision = OwnershipDecision::kDeny;
+  std::string reason;
+  storage::Device device;
+};
+
+class OperatorDesk {
+ public:
+  virtual ~OperatorDesk() = default;
+
+  virtual absl::StatusOr<storage::Committed> IssueVoucher(
+      const RequestContext& context, const identity::Principal& caller,
+      const IssueOrder& order) = 0;
+
+  // Would a domain with this SPKI (SHA-256, may be empty) get the device?
+  // kDeviceUnknown for unknown and foreign alike.
+  virtual absl::StatusOr<Ownership> ResolveOwnership(
+      const RequestContext& context, const identity::Principal& caller,
+      const storage::DeviceKey& device, const std::string& spki_sha256) = 0;
+
+  virtual absl::StatusOr<storage::Device> GetDevice(
+      const RequestContext& context, const identity::Principal& caller,
+      const storage::DeviceKey& device) = 0;
+
+  virtual absl::StatusOr<std::vector<absl::StatusOr<storage::ImportOutcome>>>
+  ImportDevices(const RequestContext& context,
+                const identity::Principal& caller,
+                absl::Span<const storage::Device> devices,
+                storage::OnConflict on_conflict) = 0;
+
+  virtual absl::StatusOr<std::vector<absl::StatusOr<storage::Device>>>
+  AssignDevices(const RequestContext& context,
+                const identity::Principal& caller,
+                absl::Span<const storage::DeviceKey> devices,
+                const std::string& organization_id) = 0;
+
+  // Events of issuance, newest first.
+  virtual absl::StatusOr<std::vector<storage::IssuedVoucher>> ListVouchers(
+      const RequestContext& context, const identity::Principal& caller,
+      const storage::DeviceKey& device) = 0;
+};
+
+}  // namespace masa::issuance
+
+#endif  // SERVICES_ISSUANCE_OPERATOR_DESK_H_

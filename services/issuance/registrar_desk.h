@@ -1,0 +1,44 @@
+// What a registrar can ask over BRSKI-MASA (RFC 8995 sections 5.5 and 5.8),
+// seen from the edge. Implemented by the use cases here, and by the edge's
+// gRPC client when the authority runs apart.
+#ifndef SERVICES_ISSUANCE_REGISTRAR_DESK_H_
+#define SERVICES_ISSUANCE_REGISTRAR_DESK_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/observe/request_context.h"
+
+namespace masa::issuance {
+
+struct RegistrarCall {
+  RequestContext context;
+  std::string host;          // SNI or Host without port, lower case; may be ""
+  std::string content_type;  // header value, may be empty
+  std::string accept;        // header value, may be empty
+  std::string body;
+  // The TLS client's chain, leaf first, DER; empty when it showed none. TLS
+  // proved possession of the leaf's key, nothing more.
+  std::vector<std::string> tls_peer_chain_der;
+};
+
+struct RegistrarAnswer {
+  std::string content_type;
+  std::string body;
+};
+
+class RegistrarDesk {
+ public:
+  virtual ~RegistrarDesk() = default;
+
+  // Thread-safe; blocks. Every error carries a reason.
+  virtual absl::StatusOr<RegistrarAnswer> RequestVoucher(
+      const RegistrarCall& call) = 0;
+  virtual absl::StatusOr<RegistrarAnswer> RequestAuditLog(
+      const RegistrarCall& call) = 0;
+};
+
+}  // namespace masa::issuance
+
+#endif  // SERVICES_ISSUANCE_REGISTRAR_DESK_H_

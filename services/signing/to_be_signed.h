@@ -1,0 +1,57 @@
+// What a key is asked to sign: bytes with their kind, never a bare digest
+// (architecture: the signer's guard). One use, move-only. Only issuance, the
+// signer's face, tests and benchmarks may make one (BUILD visibility).
+#ifndef SERVICES_SIGNING_TO_BE_SIGNED_H_
+#define SERVICES_SIGNING_TO_BE_SIGNED_H_
+
+#include <string>
+#include <utility>
+
+#include "services/wire/voucher.h"
+
+namespace masa::signing {
+
+enum class Kind {
+  kVoucherCms = 1,
+  kVoucherJws = 2,
+  kVoucherCose = 3,
+  kTest = 11,
+};
+
+class ToBeSigned {
+ public:
+  // A CMS voucher: the signed attributes, the content whose digest they carry,
+  // and the fields that the caller means the content to have.
+  static ToBeSigned VoucherCms(std::string signed_attributes,
+                               std::string content, wire::Voucher expected) {
+    return ToBeSigned(Kind::kVoucherCms, std::move(signed_attributes),
+                      std::move(content), std::move(expected));
+  }
+
+  ToBeSigned(ToBeSigned&&) = default;
+  ToBeSigned& operator=(ToBeSigned&&) = default;
+  ToBeSigned(const ToBeSigned&) = delete;
+  ToBeSigned& operator=(const ToBeSigned&) = delete;
+
+  Kind kind() const { return kind_; }
+  const std::string& octets() const { return octets_; }    // what is signed
+  const std::string& content() const { return content_; }
+  const wire::Voucher& expected() const { return expected_; }
+
+ private:
+  ToBeSigned(Kind kind, std::string octets, std::string content,
+             wire::Voucher expected)
+      : kind_(kind),
+        octets_(std::move(octets)),
+        content_(std::move(content)),
+        expected_(std::move(expected)) {}
+
+  Kind kind_;
+  std::string octets_;
+  std::string content_;
+  wire::Voucher expected_;
+};
+
+}  // namespace masa::signing
+
+#endif  // SERVICES_SIGNING_TO_BE_SIGNED_H_

@@ -1,0 +1,29 @@
+// Names of formats on the wire, and which one a request's headers ask for.
+#ifndef SERVICES_WIRE_MEDIA_TYPE_H_
+#define SERVICES_WIRE_MEDIA_TYPE_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "proto/masa/v1/policy.pb.h"
+
+namespace masa::wire {
+
+// application/voucher-cms+json and so on.
+absl::string_view MediaTypeOf(masa::v1::Format format);
+
+// The format of a Content-Type, case-insensitively, parameters ignored
+// (EP-19). kMediaTypeUnknown otherwise.
+absl::StatusOr<masa::v1::Format> FormatOfContentType(
+    absl::string_view content_type);
+
+// The known formats of an Accept header, best first (EP-20); `request_format`
+// alone when the header is empty or */* (EP-21); kMediaTypeUnknown when
+// nothing in it is known (AMB-02).
+absl::StatusOr<std::vector<masa::v1::Format>> FormatsOfAccept(
+    absl::string_view accept, masa::v1::Format request_format);
+
+}  // namespace masa::wire
+
+#endif  // SERVICES_WIRE_MEDIA_TYPE_H_

@@ -1,0 +1,31 @@
+// A signed message whatever its container (CMS, JWS, COSE): what was signed,
+// by whom it says, and the octets a signature check needs.
+#ifndef SERVICES_WIRE_SIGNED_ARTIFACT_H_
+#define SERVICES_WIRE_SIGNED_ARTIFACT_H_
+
+#include <string>
+#include <vector>
+
+#include "proto/masa/v1/policy.pb.h"
+#include "services/verifier/verifier.h"
+#include "services/wire/certificate.h"
+
+namespace masa::wire {
+
+struct SignerInfo {
+  int certificate = -1;        // index into certificates; -1: not enclosed
+  SignatureAlgorithm algorithm;
+  std::string signed_octets;   // what the signature covers
+  std::string signature;
+};
+
+struct SignedArtifact {
+  masa::v1::Format format = masa::v1::FORMAT_UNSPECIFIED;
+  std::string payload;
+  std::vector<Certificate> certificates;  // as sent, at most 16
+  std::vector<SignerInfo> signers;        // 1 to 4
+};
+
+}  // namespace masa::wire
+
+#endif  // SERVICES_WIRE_SIGNED_ARTIFACT_H_
