@@ -1,4 +1,6 @@
-"""Protocol buffers to C++ with Debian's protoc and its gRPC plugin."""
+"""Protocol buffers to C++ with Debian's protoc and its gRPC plugin.
+
+Files live under //proto and import each other by their path below it."""
 
 def _generated(name, src, deps, suffixes, plugin_flags, system_dep, kwargs):
     stem = src[:-len(".proto")]
@@ -7,7 +9,7 @@ def _generated(name, src, deps, suffixes, plugin_flags, system_dep, kwargs):
         name = name + "_code",
         srcs = [src] + [d + "_src" for d in deps],
         outs = outs,
-        cmd = "protoc -I. --cpp_out=$(GENDIR) %s $(location %s)" % (plugin_flags, src),
+        cmd = "protoc -Iproto --cpp_out=$(GENDIR)/proto %s $(location %s)" % (plugin_flags, src),
     )
     native.filegroup(
         name = name + "_src",
@@ -18,7 +20,7 @@ def _generated(name, src, deps, suffixes, plugin_flags, system_dep, kwargs):
         name = name,
         srcs = [o for o in outs if o.endswith(".cc")],
         hdrs = [o for o in outs if o.endswith(".h")],
-        deps = deps + [system_dep],
+        deps = deps + [system_dep, "//proto:include_path"],
         **kwargs
     )
 
@@ -33,7 +35,7 @@ def cc_grpc_library(name, src, deps = [], **kwargs):
         src,
         deps,
         [".pb.h", ".pb.cc", ".grpc.pb.h", ".grpc.pb.cc"],
-        "--grpc_out=$(GENDIR) --plugin=protoc-gen-grpc=/usr/bin/grpc_cpp_plugin",
+        "--grpc_out=$(GENDIR)/proto --plugin=protoc-gen-grpc=/usr/bin/grpc_cpp_plugin",
         "@system//:grpc",
         kwargs,
     )
