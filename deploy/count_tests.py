@@ -2,7 +2,8 @@
 
 Reads each target's test.xml below bazel-testlogs. A target whose report shows
 no failure although it failed (a crash, a build error) makes one failure; the
-exit status of bazel is the first argument.
+exit status of bazel is the first argument; each further argument is the exit
+status of a test that ran outside Bazel.
 """
 
 import pathlib
@@ -44,6 +45,8 @@ def main():
             totals[i] += number
     if bazel_failed and totals[1] == 0:
         totals[1] = 1
+    for status in sys.argv[2:]:
+        totals[0 if status == "0" else 1] += 1
     print("%d passed, %d failed, %d skipped" % tuple(totals))
     sys.exit(1 if totals[1] or totals[0] == 0 else 0)
 
