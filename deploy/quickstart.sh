@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# A whole MASA on this machine, for trying: builds it, starts it with a private
+# PostgreSQL, and shows one device being onboarded. See --help.
+set -euo pipefail
+here=$(cd "$(dirname "$0")/.." && pwd)
+source "$here/deploy/sandbox/postgres.sh"
+source "$here/deploy/sandbox/config.sh"
+source "$here/deploy/sandbox/demonstration.sh"
+
+usage() {
+  cat <<'USAGE'
+usage: deploy/quickstart.sh [--once | --serve] [options]
+
+  (no mode)         start the sandbox, show one onboarding, stay up until Ctrl-C
+  --once            the same, then stop everything; exit 0 only if all worked
+  --serve           start the sandbox only; ends on SIGTERM or SIGINT
+
+  --data DIR        where everything is kept (default: .masa in the checkout)
+  --port-base N     HTTPS on N, gRPC on N+1, admin HTTP on N+2 (default 9443)
+  --signer local    where voucher keys are (pkcs11 is not built yet)
+  --limits          turn the rate limits on
+
+MASA_DATABASE_URL uses an existing database instead of a private one.
+USAGE
+}
+
+fail() {
+  echo "quickstart: $*" >&2
+  exit 1
+}
+
+mode=demo
+data="$here/.masa"
+port=9443
+signer=local
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --once) mode=once ;;
+    --serve) mode=serve ;;
+    --data) data=${2:?--data needs a folder}; shift ;;
+    --port-base) port=${2:?--port-base needs a number}; shift ;;
+    --signer) signer=${2:?--signer needs local or pkcs11}; shift ;;
+    --limits) fail "--limits: this build has no rate limits to turn on" ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; fail "unknown option $1" ;;
+  esac
+  shift
+done
+
+[ "$signer" = local ] ||
+  fail "--signer $signer: this build signs with local keys only; use --signer local"
+[[ "$port" =~ ^[0-9]+$ ]] && [ "$port" -ge 1 ] && [ "$port" -le 65533 ] ||
+  fail "--port-base $port: a number from 1 to 65533 is needed"
+for offset in 0 1 2; do
+  if (exec 3<>"/dev/tcp/127.0.0.1/$((port + offset))") 2>/dev/null; then
+    fail "port $((port + offset)) on 127.0.0.1 is in use; choose another --port-base"
+  fi
+done
+
+mkdir -p "$data"
+data=$(cd "$data" && pwd)
+format=1
+if [ -f "$data/format" ] && [ "$(cat "$data/format")" -gt "$format" ]; then
+  fail "$data was written by a newer version; use that version or another --data"
+fi
+echo "$format" >"$data/format"
+
+"$here/deploy/install.sh"
+cd "$here"
+echo "building (a first build takes some minutes) ..." >&2
+bazel build --noshow_progress --ui_event_filters=-info \
+  //services/masad //services/masactl //services/testing:make_sandbox \
+  //services/testing/demo >&2
+bin="$here/bazel-bin/services"
+
+masad_pid=
+stop() {
+  trap - EXIT INT TERM
+  if [ -n "$masad_pid" ]; then
+    kill -TERM "$masad_pid" 2>/dev/null || true
+    wait "$masad_pid" 2>/dev/null || true
+  fi
+  stop_postgres
+}
+trap 'stop' EXIT
+trap 'stop; exit 0' INT TERM
+
+"$bin/testing/make_sandbox" "$data"
+start_postgres
+write_config
+"$bin/masad/masad" migrate --config "$data/masad.yaml" 2>>"$data/masad.log" ||
+  fail "the database could not be migrated: $(tail -n 1 "$data/masad.log")"
+"$bin/masad/masad" apply --config "$data/masad.yaml" "$data/secrets/catalog.yaml" \
+  2>>"$data/masad.log" ||
+  fail "the catalog could not be written: $(tail -n 1 "$data/masad.log")"
+"$bin/masad/masad" --role=all --config "$data/masad.yaml" 2>>"$data/masad.log" &
+masad_pid=$!
+
+wait_until_ready() {
+  for _ in $(seq 300); do
+    kill -0 "$masad_pid" 2>/dev/null ||
+      fail "masad ended: $(tail -n 1 "$data/masad.log")"
+    if curl -sf -o /dev/null "http://127.0.0.1:$((port + 2))/readyz"; then
+      return
+    fi
+    sleep 0.1
+  done
+  fail "masad is not ready: $(curl -s "http://127.0.0.1:$((port + 2))/readyz")"
+}
+wait_until_ready
+seed_device
+
+echo "masa ready https=127.0.0.1:$port grpc=127.0.0.1:$((port + 1)) admin=127.0.0.1:$((port + 2)) data=$data"
+if [ "$mode" != serve ]; then
+  demonstrate
+fi
+if [ "$mode" = once ]; then
+  exit 0
+fi
+wait "$masad_pid" || fail "masad ended: $(tail -n 1 "$data/masad.log")"

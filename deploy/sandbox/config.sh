@@ -1,0 +1,54 @@
+# Sourced by quickstart: the configuration of one process with all roles.
+# URLs go to files of mode 0600, since they may hold a password.
+
+write_config() {
+  (
+    umask 077
+    printf '%s' "$service_url" >"$data/secrets/service-url"
+    printf '%s' "$migration_url" >"$data/secrets/migration-url"
+  )
+  cat >"$data/masad.yaml" <<CONFIG
+edge:
+  listen: 127.0.0.1:$port
+  certificates:
+    - host_names: [localhost, 127.0.0.1, masa.example]
+      identity:
+        chain_file: secrets/server.pem
+        key_file: secrets/server.key
+authority:
+  api:
+    listen: 127.0.0.1:$((port + 1))
+    identity:
+      chain_file: secrets/server.pem
+      key_file: secrets/server.key
+    client_roots_file: secrets/clients-root.pem
+    reflection: true
+    allow:
+      - {service: masa.v1.DeviceService, names: ["*"]}
+      - {service: masa.v1.OwnershipService, names: ["*"]}
+      - {service: masa.v1.VoucherService, names: ["*"]}
+      - {service: masa.v1.AuditService, names: ["*"]}
+  callers:
+    - {name: "urn:masa:acme:operator:operator", role: OPERATOR, tenant_id: acme}
+    - {name: "urn:masa:acme:org-acme:owner", role: CUSTOMER, tenant_id: acme, organization_id: org-acme}
+    - {name: "urn:masa:acme:org-other:stranger", role: CUSTOMER, tenant_id: acme, organization_id: org-other}
+signer:
+  local_keys:
+    - name: acme-voucher
+      key_file: secrets/voucher-p256.key
+      chain_file: secrets/voucher-p256.pem
+      kinds: [VOUCHER_CMS, TEST]
+    - name: acme-nonceless
+      key_file: secrets/voucher-nonceless.key
+      chain_file: secrets/voucher-nonceless.pem
+      kinds: [VOUCHER_CMS, TEST]
+storage:
+  database_url_file: secrets/service-url
+  migration_url_file: secrets/migration-url
+  max_connections: 16
+admin:
+  listen: 127.0.0.1:$((port + 2))
+log:
+  level: info
+CONFIG
+}

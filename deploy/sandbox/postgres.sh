@@ -1,0 +1,66 @@
+# Sourced by quickstart: a private PostgreSQL cluster, or the one that
+# MASA_DATABASE_URL names. Sets service_url and migration_url.
+
+postgres_bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1 || true)
+
+# The server refuses to run as root; then it runs as the user postgres, who
+# has to reach its folder.
+as_postgres() {
+  if [ "$(id -u)" = 0 ]; then
+    (cd / && runuser -u postgres -- "$@")
+  else
+    "$@"
+  fi
+}
+
+choose_cluster_folder() {
+  cluster="$data/postgres"
+  if [ "$(id -u)" = 0 ] && ! as_postgres test -x "$data"; then
+    cluster="/var/lib/masa-sandbox/$(printf %s "$data" | sha256sum | cut -c1-16)"
+    mkdir -p /var/lib/masa-sandbox
+    echo "the user postgres cannot reach $data; the cluster is in $cluster" >&2
+  fi
+}
+
+start_postgres() {
+  cluster_started=
+  if [ -n "${MASA_DATABASE_URL:-}" ]; then
+    migration_url=$MASA_DATABASE_URL
+    service_url=$MASA_DATABASE_URL
+    return
+  fi
+  [ -n "$postgres_bin" ] || fail "no PostgreSQL server is installed"
+  choose_cluster_folder
+  # Socket paths end at 107 bytes, so the socket is not under the data folder.
+  socket="/tmp/masa-$(printf %s "$data" | sha256sum | cut -c1-12)"
+  mkdir -p "$socket"
+  if [ ! -f "$cluster/PG_VERSION" ]; then
+    mkdir -p "$cluster"
+    [ "$(id -u)" != 0 ] || chown postgres "$cluster"
+    as_postgres "$postgres_bin/initdb" -D "$cluster" -U postgres \
+      --auth=trust --encoding=UTF8 --locale=C >"$data/postgres-init.log" 2>&1 ||
+      fail "initdb failed; see $data/postgres-init.log"
+  fi
+  [ "$(id -u)" != 0 ] || chown postgres "$cluster" "$socket"
+  chmod 0700 "$socket"
+  as_postgres "$postgres_bin/pg_ctl" -D "$cluster" -w -s -l "$cluster/server.log" \
+    -o "-c listen_addresses='' -c unix_socket_directories='$socket' -c max_connections=100" \
+    start || fail "PostgreSQL did not start; see $cluster/server.log"
+  cluster_started=yes
+  admin() { as_postgres "$postgres_bin/psql" -qX -h "$socket" -U postgres -v ON_ERROR_STOP=1 "$@"; }
+  if [ -z "$(admin -Atc "SELECT 1 FROM pg_database WHERE datname = 'masa'")" ]; then
+    admin -c "CREATE ROLE masa_migrator LOGIN CREATEROLE" \
+      -c "CREATE ROLE masa_service NOLOGIN" \
+      -c "CREATE ROLE masa_app LOGIN IN ROLE masa_service" \
+      -c "CREATE DATABASE masa OWNER masa_migrator"
+  fi
+  migration_url="postgresql:///masa?host=$socket&user=masa_migrator"
+  service_url="postgresql:///masa?host=$socket&user=masa_app"
+}
+
+stop_postgres() {
+  if [ -n "${cluster_started:-}" ]; then
+    as_postgres "$postgres_bin/pg_ctl" -D "$cluster" -s -m fast -w stop || true
+    rm -rf "$socket"
+  fi
+}
