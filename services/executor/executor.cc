@@ -1,0 +1,69 @@
+#include "services/executor/executor.h"
+
+#include <utility>
+
+#include "services/executor/thread_name.h"
+
+namespace masa {
+
+Executor::Executor(Options options) : options_(std::move(options)) {
+  absl::MutexLock lock(&join_mutex_);
+  const int count = options_.threads < 1 ? 1 : options_.threads;
+  {
+    absl::MutexLock state(&mutex_);
+    idle_ = count;
+  }
+  for (int i = 0; i < count; ++i) {
+    threads_.emplace_back([this, i] { Work(i); });
+  }
+}
+
+Executor::~Executor() { Drain(); }
+
+bool Executor::TrySubmit(std::function<void()> task) {
+  absl::MutexLock lock(&mutex_);
+  // An idle thread takes its task at once, so only the surplus waits.
+  if (stopping_ ||
+      queue_.size() >= options_.queue_limit + static_cast<size_t>(idle_)) {
+    return false;
+  }
+  queue_.push_back(std::move(task));
+  return true;
+}
+
+void Executor::Drain() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  absl::MutexLock lock(&join_mutex_);
+  for (std::thread& thread : threads_) {
+    thread.join();
+  }
+  threads_.clear();
+}
+
+bool Executor::HasWorkOrStops() const { return stopping_ || !queue_.empty(); }
+
+void Executor::Work(int index) {
+  NameThisThread(options_.name + "-" + std::to_string(index));
+  while (true) {
+    std::function<void()> task;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(this, &Executor::HasWorkOrStops));
+      if (queue_.empty()) {
+        return;
+      }
+      task = std::move(queue_.front());
+      queue_.pop_front();
+      --idle_;
+    }
+    task();
+    task = nullptr;  // what it holds is released before we count as idle
+    absl::MutexLock lock(&mutex_);
+    ++idle_;
+  }
+}
+
+}  // namespace masa
