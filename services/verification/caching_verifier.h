@@ -1,0 +1,54 @@
+// Remembers chains that held, so that nothing is verified twice. Signatures
+// are passed through: no two are alike. Thread-safe.
+#ifndef SERVICES_VERIFICATION_CACHING_VERIFIER_H_
+#define SERVICES_VERIFICATION_CACHING_VERIFIER_H_
+
+#include <cstddef>
+#include <list>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "services/verifier/verifier.h"
+
+namespace masa::verification {
+
+class CachingVerifier final : public Verifier {
+ public:
+  // `verifier` outlives this; at most `capacity` chains are kept, the one
+  // asked for longest ago leaves first.
+  CachingVerifier(const Verifier& verifier, size_t capacity)
+      : verifier_(verifier), capacity_(capacity) {}
+
+  absl::Status VerifySignature(SignatureAlgorithm algorithm,
+                               absl::string_view spki_der,
+                               absl::string_view message,
+                               absl::string_view signature) const override {
+    return verifier_.VerifySignature(algorithm, spki_der, message, signature);
+  }
+
+  // A remembered chain answers for times from when it was verified until its
+  // earliest notAfter; other times, and chains that failed, are asked again.
+  absl::StatusOr<VerifiedChain> VerifyChain(
+      const ChainQuestion& question) const override;
+
+ private:
+  struct Entry {
+    std::string digest;
+    absl::Time verified_at;
+    VerifiedChain chain;
+  };
+
+  const Verifier& verifier_;
+  const size_t capacity_;
+  mutable absl::Mutex mutex_;
+  mutable std::list<Entry> entries_ ABSL_GUARDED_BY(mutex_);  // newest first
+  mutable std::unordered_map<std::string, std::list<Entry>::iterator> index_
+      ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace masa::verification
+
+#endif  // SERVICES_VERIFICATION_CACHING_VERIFIER_H_
