@@ -13,8 +13,8 @@ namespace masa::wire {
 
 struct AuditLogEvent {
   absl::Time date;
-  std::string domain_id;              // octets, written base64 once (PN-12)
-  std::optional<std::string> nonce;   // null when absent (AL-12)
+  std::string domain_id;             // octets, written base64 once (PN-12)
+  std::optional<std::string> nonce;  // null when absent (AL-12)
   masa::v1::Assertion assertion = masa::v1::ASSERTION_UNSPECIFIED;
 };
 

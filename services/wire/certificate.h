@@ -19,18 +19,18 @@ struct CertificateFields {
   std::string der;
   std::string subject_der;
   std::string issuer_der;
-  std::string serial_der;           // contents of the serialNumber INTEGER
+  std::string serial_der;  // contents of the serialNumber INTEGER
   std::string spki_der;
-  std::string spki_sha256;          // 32 octets
+  std::string spki_sha256;  // 32 octets
   absl::Time not_before;
-  absl::Time not_after;             // InfiniteFuture for 99991231235959Z
+  absl::Time not_after;  // InfiniteFuture for 99991231235959Z
   // X520SerialNumber of the subject, PrintableString or UTF8String (PV-09).
   std::optional<std::string> subject_serial_number;
   std::optional<std::string> subject_key_id;    // SKI octets
   std::optional<std::string> authority_key_id;  // AKI keyIdentifier octets
   std::optional<std::string> masa_url;          // RFC 8995 section 2.3.2
-  bool is_ca = false;               // basicConstraints cA
-  bool has_cmc_ra = false;          // EKU id-kp-cmcRA, RFC 6402
+  bool is_ca = false;                           // basicConstraints cA
+  bool has_cmc_ra = false;                      // EKU id-kp-cmcRA, RFC 6402
 };
 
 class Certificate {

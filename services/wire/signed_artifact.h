@@ -13,9 +13,9 @@
 namespace masa::wire {
 
 struct SignerInfo {
-  int certificate = -1;        // index into certificates; -1: not enclosed
+  int certificate = -1;  // index into certificates; -1: not enclosed
   SignatureAlgorithm algorithm;
-  std::string signed_octets;   // what the signature covers
+  std::string signed_octets;  // what the signature covers
   std::string signature;
 };
 

@@ -14,7 +14,7 @@ namespace masa::wire {
 
 struct Voucher {
   masa::v1::Assertion assertion = masa::v1::ASSERTION_UNSPECIFIED;
-  absl::Time created_on;                     // written in UTC, seconds
+  absl::Time created_on;  // written in UTC, seconds
   std::optional<absl::Time> expires_on;
   std::string serial_number;
   std::optional<std::string> nonce;          // written as it came (VL-03)

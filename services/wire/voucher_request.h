@@ -21,9 +21,9 @@ struct VoucherRequestLeaves {
   TopKey top_key = TopKey::kVoucherRequest;
   std::optional<masa::v1::Assertion> assertion;
   std::optional<absl::Time> created_on;
-  std::string serial_number;                       // never empty
-  std::optional<std::string> idevid_issuer;        // keyIdentifier, RV-15
-  std::optional<std::string> nonce;                // exactly as written, PV-14
+  std::string serial_number;                 // never empty
+  std::optional<std::string> idevid_issuer;  // keyIdentifier, RV-15
+  std::optional<std::string> nonce;          // exactly as written, PV-14
   std::optional<std::string> prior_signed_voucher_request;  // octets
   std::optional<std::string> proximity_registrar_cert_der;
 };

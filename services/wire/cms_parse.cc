@@ -1,0 +1,319 @@
+#include <optional>
+#include <utility>
+
+#include "openssl/err.h"
+#include "openssl/mem.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+#include "services/wire/cms.h"
+#include "services/wire/cms_algorithms.h"
+#include "services/wire/der.h"
+
+// Declared in crypto/bytestring/internal.h of the pinned BoringSSL, which is
+// linked statically; its headers for others leave it out.
+extern "C" int CBS_asn1_ber_to_der(CBS* in, CBS* out, uint8_t** out_storage);
+
+namespace masa::wire {
+namespace {
+
+constexpr size_t kMaxArtifactOctets = 64 * 1024;
+constexpr size_t kMaxCertificates = 16;
+constexpr size_t kMaxSigners = 4;
+
+constexpr unsigned kExplicit0 =
+    CBS_ASN1_CONTEXT_SPECIFIC | CBS_ASN1_CONSTRUCTED | 0;
+constexpr unsigned kExplicit1 =
+    CBS_ASN1_CONTEXT_SPECIFIC | CBS_ASN1_CONSTRUCTED | 1;
+
+absl::Status Malformed(absl::string_view message) {
+  return Refuse(Reason::kMalformed, message);
+}
+
+absl::Status BadSignature(absl::string_view message) {
+  return Refuse(Reason::kSignatureInvalid, message);
+}
+
+// The parts of a SignedData that a SignerInfo is read against.
+struct Context {
+  absl::string_view content_type;
+  const SignedArtifact& artifact;
+};
+
+// The parts of a SignerInfo, as views.
+struct RawSigner {
+  CBS sid_contents;
+  unsigned sid_tag = 0;
+  absl::string_view digest_oid;
+  std::optional<CBS> attributes;  // the whole element
+  absl::string_view signature_oid;
+  absl::string_view signature;
+};
+
+// Reads an AlgorithmIdentifier whose parameters are absent or, whatever they
+// are, add nothing to the algorithms known here.
+bool TakeAlgorithm(CBS* from, absl::string_view* oid_contents) {
+  CBS algorithm, oid;
+  if (!CBS_get_asn1(from, &algorithm, CBS_ASN1_SEQUENCE) ||
+      !CBS_get_asn1(&algorithm, &oid, CBS_ASN1_OBJECT) ||
+      (CBS_len(&algorithm) > 0 &&
+       !CBS_get_any_asn1_element(&algorithm, nullptr, nullptr, nullptr)) ||
+      CBS_len(&algorithm) != 0) {
+    return false;
+  }
+  *oid_contents = View(oid);
+  return true;
+}
+
+// RFC 5652 section 5.3.
+bool SplitSigner(CBS signer, RawSigner* raw) {
+  uint64_t version;
+  CBS attributes, signature;
+  if (!CBS_get_asn1_uint64(&signer, &version) ||
+      (version != 1 && version != 3) ||
+      !CBS_get_any_asn1(&signer, &raw->sid_contents, &raw->sid_tag) ||
+      !TakeAlgorithm(&signer, &raw->digest_oid)) {
+    return false;
+  }
+  if (CBS_peek_asn1_tag(&signer, kExplicit0)) {
+    if (!CBS_get_asn1_element(&signer, &attributes, kExplicit0)) {
+      return false;
+    }
+    raw->attributes = attributes;
+  }
+  if (!TakeAlgorithm(&signer, &raw->signature_oid) ||
+      !CBS_get_asn1(&signer, &signature, CBS_ASN1_OCTETSTRING) ||
+      !CBS_get_optional_asn1(&signer, nullptr, nullptr, kExplicit1) ||
+      CBS_len(&signer) != 0) {
+    return false;
+  }
+  raw->signature = View(signature);
+  return true;
+}
+
+// Both forms of RFC 5652 section 5.3 (CM-12).
+absl::StatusOr<int> FindSigner(const RawSigner& raw,
+                               const std::vector<Certificate>& certificates) {
+  if (raw.sid_tag == (CBS_ASN1_CONTEXT_SPECIFIC | 0)) {
+    for (size_t i = 0; i < certificates.size(); ++i) {
+      if (certificates[i]->subject_key_id == View(raw.sid_contents)) {
+        return static_cast<int>(i);
+      }
+    }
+    return -1;
+  }
+  CBS sid = raw.sid_contents, issuer, serial;
+  if (raw.sid_tag != CBS_ASN1_SEQUENCE ||
+      !CBS_get_asn1_element(&sid, &issuer, CBS_ASN1_SEQUENCE) ||
+      !CBS_get_asn1(&sid, &serial, CBS_ASN1_INTEGER) || CBS_len(&sid) != 0) {
+    return Malformed("the signer identifier does not parse");
+  }
+  for (size_t i = 0; i < certificates.size(); ++i) {
+    if (certificates[i]->issuer_der == View(issuer) &&
+        certificates[i]->serial_der == View(serial)) {
+      return static_cast<int>(i);
+    }
+  }
+  return -1;
+}
+
+// The two attributes that RFC 5652 section 11 demands: exactly one value each.
+struct DemandedAttributes {
+  std::optional<absl::string_view> content_type;
+  std::optional<absl::string_view> message_digest;
+};
+
+// Remembers `value` unless there was one, which is refused.
+bool Keep(CBS values, unsigned tag, std::optional<absl::string_view>* kept) {
+  CBS value;
+  if (kept->has_value() || !CBS_get_asn1(&values, &value, tag) ||
+      CBS_len(&values) != 0) {
+    return false;
+  }
+  *kept = View(value);
+  return true;
+}
+
+absl::StatusOr<DemandedAttributes> ReadAttributes(CBS element) {
+  DemandedAttributes demanded;
+  CBS attributes;
+  if (!CBS_get_asn1(&element, &attributes, kExplicit0)) {
+    return Malformed("the signed attributes do not parse");
+  }
+  while (CBS_len(&attributes) > 0) {
+    CBS attribute, type, values;
+    if (!CBS_get_asn1(&attributes, &attribute, CBS_ASN1_SEQUENCE) ||
+        !CBS_get_asn1(&attribute, &type, CBS_ASN1_OBJECT) ||
+        !CBS_get_asn1(&attribute, &values, CBS_ASN1_SET) ||
+        CBS_len(&attribute) != 0) {
+      return Malformed("the signed attributes do not parse");
+    }
+    if (View(type) == kOidContentType &&
+        !Keep(values, CBS_ASN1_OBJECT, &demanded.content_type)) {
+      return BadSignature("the content-type attribute is not one value");
+    }
+    if (View(type) == kOidMessageDigest &&
+        !Keep(values, CBS_ASN1_OCTETSTRING, &demanded.message_digest)) {
+      return BadSignature("the message-digest attribute is not one value");
+    }
+  }
+  return demanded;
+}
+
+// The octets that a signature over `attributes` covers: the same, tagged as
+// the SET OF that they are (RFC 5652 section 5.4).
+std::string Retagged(const CBS& attributes) {
+  std::string octets(View(attributes));
+  octets[0] = static_cast<char>(kSet);
+  return octets;
+}
+
+absl::StatusOr<SignerInfo> ReadSigner(CBS element, const Context& context) {
+  RawSigner raw;
+  if (!SplitSigner(element, &raw)) {
+    return Malformed("a SignerInfo does not parse");
+  }
+  MASA_ASSIGN_OR_RETURN(const int certificate,
+                        FindSigner(raw, context.artifact.certificates));
+  if (!raw.attributes) {
+    // Without them, signed attributes of another message could be passed off
+    // as content (RFC 5652 section 14).
+    return Refuse(Reason::kNotSigned, "there are no signed attributes");
+  }
+  const std::optional<Digest> digest = DigestNamed(raw.digest_oid);
+  if (!digest) {
+    return BadSignature("the digest algorithm is not SHA-256, -384 or -512");
+  }
+  const auto algorithm = SignatureNamed(raw.signature_oid, *digest);
+  if (!algorithm) {
+    return BadSignature("the signature algorithm is not supported");
+  }
+  MASA_ASSIGN_OR_RETURN(const DemandedAttributes demanded,
+                        ReadAttributes(*raw.attributes));
+  if (demanded.content_type != context.content_type) {
+    return BadSignature("the content-type attribute is not the content's type");
+  }
+  if (demanded.message_digest != DigestOf(*digest, context.artifact.payload)) {
+    return BadSignature("the message-digest attribute is not the content's");
+  }
+  SignerInfo signer;
+  signer.certificate = certificate;
+  signer.algorithm = *algorithm;
+  signer.signed_octets = Retagged(*raw.attributes);
+  signer.signature = std::string(raw.signature);
+  return signer;
+}
+
+absl::Status ReadContent(CBS* signed_data, absl::string_view* content_type,
+                         SignedArtifact* artifact) {
+  CBS encapsulated, type, wrapped, content;
+  if (!CBS_get_asn1(signed_data, &encapsulated, CBS_ASN1_SEQUENCE) ||
+      !CBS_get_asn1(&encapsulated, &type, CBS_ASN1_OBJECT)) {
+    return Malformed("the encapsulated content does not parse");
+  }
+  if (CBS_len(&encapsulated) == 0) {
+    return Malformed("the content is detached");
+  }
+  if (!CBS_get_asn1(&encapsulated, &wrapped, kExplicit0) ||
+      !CBS_get_asn1(&wrapped, &content, CBS_ASN1_OCTETSTRING) ||
+      CBS_len(&wrapped) != 0 || CBS_len(&encapsulated) != 0) {
+    return Malformed("the encapsulated content does not parse");
+  }
+  *content_type = View(type);
+  if (*content_type != kOidAnimaJsonVoucher && *content_type != kOidData) {
+    return Malformed("the content type is not a voucher's");
+  }
+  artifact->payload = std::string(View(content));
+  return absl::OkStatus();
+}
+
+// CertificateSet of RFC 5652 section 10.2.3; other choices are passed over.
+absl::Status ReadCertificates(CBS* signed_data, SignedArtifact* artifact) {
+  CBS set;
+  int present;
+  if (!CBS_get_optional_asn1(signed_data, &set, &present, kExplicit0)) {
+    return Malformed("the certificates do not parse");
+  }
+  for (size_t count = 0; present && CBS_len(&set) > 0; ++count) {
+    CBS element;
+    unsigned tag;
+    if (count == kMaxCertificates ||
+        !CBS_get_any_asn1_element(&set, &element, &tag, nullptr)) {
+      return Malformed("the certificates do not parse or are more than 16");
+    }
+    if (tag != CBS_ASN1_SEQUENCE) {
+      continue;
+    }
+    auto certificate = Certificate::Parse(View(element));
+    if (!certificate.ok()) {
+      return Malformed("an enclosed certificate does not parse");
+    }
+    artifact->certificates.push_back(*std::move(certificate));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadSigners(CBS* signed_data, absl::string_view content_type,
+                         SignedArtifact* artifact) {
+  CBS set;
+  if (!CBS_get_asn1(signed_data, &set, CBS_ASN1_SET) ||
+      CBS_len(signed_data) != 0) {
+    return Malformed("the signers do not parse");
+  }
+  while (CBS_len(&set) > 0) {
+    CBS element;
+    if (artifact->signers.size() == kMaxSigners ||
+        !CBS_get_asn1(&set, &element, CBS_ASN1_SEQUENCE)) {
+      return Malformed("the signers do not parse or are more than 4");
+    }
+    MASA_ASSIGN_OR_RETURN(SignerInfo signer,
+                          ReadSigner(element, {content_type, *artifact}));
+    artifact->signers.push_back(std::move(signer));
+  }
+  return artifact->signers.empty()
+             ? Refuse(Reason::kNotSigned, "there is no signer")
+             : absl::OkStatus();
+}
+
+absl::StatusOr<SignedArtifact> ReadSignedData(CBS signed_data) {
+  SignedArtifact artifact;
+  artifact.format = masa::v1::FORMAT_CMS_JSON;
+  uint64_t version;
+  if (!CBS_get_asn1_uint64(&signed_data, &version) ||
+      (version != 1 && version != 3) ||
+      !CBS_get_asn1(&signed_data, nullptr, CBS_ASN1_SET)) {
+    return Malformed("this is not a SignedData of version 1 or 3");
+  }
+  absl::string_view content_type;
+  MASA_RETURN_IF_ERROR(ReadContent(&signed_data, &content_type, &artifact));
+  MASA_RETURN_IF_ERROR(ReadCertificates(&signed_data, &artifact));
+  if (!CBS_get_optional_asn1(&signed_data, nullptr, nullptr, kExplicit1)) {
+    return Malformed("the revocation lists do not parse");
+  }
+  MASA_RETURN_IF_ERROR(ReadSigners(&signed_data, content_type, &artifact));
+  return artifact;
+}
+
+}  // namespace
+
+absl::StatusOr<SignedArtifact> ParseCms(absl::string_view ber) {
+  if (ber.empty() || ber.size() > kMaxArtifactOctets) {
+    return Malformed("the artifact is empty or larger than 64 KiB");
+  }
+  CBS input = Cbs(ber), der, info, type, wrapped, signed_data;
+  uint8_t* storage = nullptr;
+  const bool readable = CBS_asn1_ber_to_der(&input, &der, &storage) == 1;
+  const bssl::UniquePtr<uint8_t> owned(storage);
+  ERR_clear_error();
+  if (!readable || CBS_len(&input) != 0 ||
+      !CBS_get_asn1(&der, &info, CBS_ASN1_SEQUENCE) || CBS_len(&der) != 0 ||
+      !CBS_get_asn1(&info, &type, CBS_ASN1_OBJECT) ||
+      View(type) != kOidSignedData ||
+      !CBS_get_asn1(&info, &wrapped, kExplicit0) || CBS_len(&info) != 0 ||
+      !CBS_get_asn1(&wrapped, &signed_data, CBS_ASN1_SEQUENCE) ||
+      CBS_len(&wrapped) != 0) {
+    return Malformed("this is not one CMS SignedData");
+  }
+  return ReadSignedData(signed_data);
+}
+
+}  // namespace masa::wire

@@ -1,0 +1,26 @@
+// What must hold for each parser of this room, whatever the octets. Each
+// function stops the process when it does not. The libFuzzer targets and the
+// ordinary test call the same functions.
+#ifndef SERVICES_WIRE_FUZZ_PROPERTIES_H_
+#define SERVICES_WIRE_FUZZ_PROPERTIES_H_
+
+#include "absl/strings/string_view.h"
+
+namespace masa::wire {
+
+// What parses can be built again, and reads the same.
+void CheckCms(absl::string_view octets);
+
+// What parses is the input, and has a domain id.
+void CheckCertificate(absl::string_view octets);
+
+// What the small reader takes, encodes and reads back to the same voucher.
+void CheckVoucherJson(absl::string_view octets);
+
+// What the small reader takes, the library takes, and both say the same; and
+// what the library takes keeps the limits.
+void CheckVoucherRequestJson(absl::string_view octets);
+
+}  // namespace masa::wire
+
+#endif  // SERVICES_WIRE_FUZZ_PROPERTIES_H_

@@ -1,0 +1,140 @@
+#include "services/wire/media_type.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "services/status/reason.h"
+
+namespace masa::wire {
+namespace {
+
+struct FormatRow {
+  masa::v1::Format format;
+  absl::string_view media_type;
+};
+
+constexpr FormatRow kFormats[] = {
+    {masa::v1::FORMAT_CMS_JSON, "application/voucher-cms+json"},
+    {masa::v1::FORMAT_JWS_JSON, "application/voucher-jws+json"},
+    {masa::v1::FORMAT_COSE_CBOR, "application/voucher+cose"},
+};
+
+struct Choice {
+  masa::v1::Format format;
+  int quality;  // thousandths
+};
+
+// Takes up to the next `separator` from `rest`, white space trimmed.
+absl::string_view TakePart(absl::string_view* rest, char separator) {
+  const size_t end = rest->find(separator);
+  const absl::string_view part = rest->substr(0, end);
+  rest->remove_prefix(end == absl::string_view::npos ? rest->size() : end + 1);
+  return absl::StripAsciiWhitespace(part);
+}
+
+std::optional<masa::v1::Format> FormatNamed(absl::string_view media_type) {
+  for (const FormatRow& row : kFormats) {
+    if (absl::EqualsIgnoreCase(row.media_type, media_type)) {
+      return row.format;
+    }
+  }
+  return std::nullopt;
+}
+
+// RFC 9110 section 12.4.2, in thousandths; what does not parse counts as 1.
+int Quality(absl::string_view value) {
+  if (value.empty() || value[0] != '0') {
+    return 1000;
+  }
+  int quality = 0;
+  int unit = 100;
+  for (size_t i = 2; i < value.size() && i < 5; ++i, unit /= 10) {
+    if (!absl::ascii_isdigit(static_cast<unsigned char>(value[i]))) {
+      return 1000;
+    }
+    quality += unit * (value[i] - '0');
+  }
+  return quality;
+}
+
+int QualityOf(absl::string_view parameters) {
+  while (!parameters.empty()) {
+    absl::string_view value = TakePart(&parameters, ';');
+    const absl::string_view name = TakePart(&value, '=');
+    if (absl::EqualsIgnoreCase(name, "q")) {
+      return Quality(absl::StripAsciiWhitespace(value));
+    }
+  }
+  return 1000;
+}
+
+void Add(Choice choice, std::vector<Choice>* choices) {
+  for (const Choice& other : *choices) {
+    if (other.format == choice.format) {
+      return;
+    }
+  }
+  choices->push_back(choice);
+}
+
+}  // namespace
+
+absl::string_view MediaTypeOf(masa::v1::Format format) {
+  for (const FormatRow& row : kFormats) {
+    if (row.format == format) {
+      return row.media_type;
+    }
+  }
+  return "";
+}
+
+absl::StatusOr<masa::v1::Format> FormatOfContentType(
+    absl::string_view content_type) {
+  const auto format = FormatNamed(TakePart(&content_type, ';'));
+  if (!format) {
+    return Refuse(Reason::kMediaTypeUnknown, "the content type is not known");
+  }
+  return *format;
+}
+
+absl::StatusOr<std::vector<masa::v1::Format>> FormatsOfAccept(
+    absl::string_view accept, masa::v1::Format request_format) {
+  if (absl::StripAsciiWhitespace(accept).empty()) {
+    return std::vector<masa::v1::Format>{request_format};
+  }
+  std::vector<Choice> choices;
+  std::vector<Choice> wildcards;
+  while (!accept.empty()) {
+    absl::string_view parameters = TakePart(&accept, ',');
+    const absl::string_view range = TakePart(&parameters, ';');
+    const int quality = QualityOf(parameters);
+    if (const auto format = FormatNamed(range)) {
+      Add({*format, quality}, &choices);
+    } else if (range == "*/*" ||
+               absl::EqualsIgnoreCase(range, "application/*")) {
+      Add({request_format, quality}, &wildcards);
+    }
+  }
+  // A type that is named is judged by its own quality, not by a wildcard's.
+  for (const Choice& wildcard : wildcards) {
+    Add(wildcard, &choices);
+  }
+  std::stable_sort(
+      choices.begin(), choices.end(),
+      [](const Choice& a, const Choice& b) { return a.quality > b.quality; });
+  std::vector<masa::v1::Format> formats;
+  for (const Choice& choice : choices) {
+    if (choice.quality > 0) {
+      formats.push_back(choice.format);
+    }
+  }
+  if (formats.empty()) {
+    return Refuse(Reason::kMediaTypeUnknown, "no accepted type is known");
+  }
+  return formats;
+}
+
+}  // namespace masa::wire

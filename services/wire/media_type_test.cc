@@ -1,0 +1,74 @@
+#include "services/wire/media_type.h"
+
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "services/status/reason.h"
+
+namespace masa::wire {
+namespace {
+
+constexpr auto kCms = masa::v1::FORMAT_CMS_JSON;
+constexpr auto kJws = masa::v1::FORMAT_JWS_JSON;
+constexpr auto kCose = masa::v1::FORMAT_COSE_CBOR;
+
+TEST(MediaType, NamesWhatItReads) {  // EP-10, EP-11, EP-12
+  for (const auto format : {kCms, kJws, kCose}) {
+    const auto read = FormatOfContentType(MediaTypeOf(format));
+    ASSERT_TRUE(read.ok());
+    EXPECT_EQ(*read, format);
+  }
+  EXPECT_EQ(MediaTypeOf(masa::v1::FORMAT_UNSPECIFIED), "");
+}
+
+TEST(MediaType, IgnoresCaseAndParameters) {  // EP-19
+  EXPECT_EQ(*FormatOfContentType("Application/Voucher-CMS+JSON; x=1"), kCms);
+  EXPECT_EQ(*FormatOfContentType(" application/voucher+cose ;q=1"), kCose);
+}
+
+TEST(MediaType, RefusesOtherContentTypes) {  // EP-35
+  for (const char* type : {"", "application/json", "*/*", "voucher-cms+json",
+                           "application/voucher-cms+jsonx"}) {
+    const auto format = FormatOfContentType(type);
+    ASSERT_FALSE(format.ok()) << type;
+    EXPECT_EQ(ReasonOf(format.status()), Reason::kMediaTypeUnknown);
+  }
+}
+
+TEST(MediaType, OrdersAnAcceptHeader) {  // EP-20, EP-21
+  const struct {
+    const char* accept;
+    std::vector<masa::v1::Format> formats;
+  } kCases[] = {
+      {"", {kCms}},
+      {"*/*", {kCms}},
+      {"application/*", {kCms}},
+      {"foo/bar, application/voucher-cms+json;q=0.5", {kCms}},
+      {"application/voucher-jws+json", {kJws}},
+      {"application/voucher-jws+json;q=0.4, application/voucher+cose;q=0.75",
+       {kCose, kJws}},
+      {"application/voucher-jws+json, application/voucher-cms+json",
+       {kJws, kCms}},
+      {"application/voucher+cose;q=0.1, */*;q=0.01", {kCose, kCms}},
+      {"application/voucher-cms+json;q=0, application/voucher+cose", {kCose}},
+      {"application/voucher+cose; Q=0.2 ;x=y,APPLICATION/VOUCHER-JWS+JSON",
+       {kJws, kCose}},
+  };
+  for (const auto& test : kCases) {
+    const auto formats = FormatsOfAccept(test.accept, kCms);
+    ASSERT_TRUE(formats.ok()) << test.accept;
+    EXPECT_EQ(*formats, test.formats) << test.accept;
+  }
+}
+
+TEST(MediaType, RefusesAnAcceptHeaderWithNothingKnown) {  // EP-36, AMB-02
+  for (const char* accept : {"application/json", "text/*", ",", ";q=1"}) {
+    const auto formats = FormatsOfAccept(accept, kCms);
+    ASSERT_FALSE(formats.ok()) << accept;
+    EXPECT_EQ(ReasonOf(formats.status()), Reason::kMediaTypeUnknown);
+  }
+}
+
+}  // namespace
+}  // namespace masa::wire

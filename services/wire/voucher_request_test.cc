@@ -1,0 +1,223 @@
+#include "services/wire/voucher_request.h"
+
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "gtest/gtest.h"
+#include "services/status/reason.h"
+#include "services/wire/test_files.h"
+
+namespace masa::wire {
+namespace {
+
+constexpr auto kCms = masa::v1::FORMAT_CMS_JSON;
+
+// A request with `leaves` beside its serial number.
+absl::StatusOr<VoucherRequestLeaves> Read(const std::string& leaves) {
+  return ParseVoucherRequestJson(
+      R"({"ietf-voucher-request:voucher":{"serial-number":"s")" +
+      (leaves.empty() ? "" : "," + leaves) + "}}");
+}
+
+void ExpectMalformed(const absl::Status& status, const std::string& what) {
+  ASSERT_FALSE(status.ok()) << what;
+  EXPECT_EQ(ReasonOf(status), Reason::kMalformed) << what;
+}
+
+TEST(VoucherRequest, ReadsTheRequestsOfRfc8995) {
+  const std::string pvr_der = Rfc8995File("pvr.der");
+  const auto rvr = ParseVoucherRequest(kCms, Rfc8995File("rvr.der"));
+  ASSERT_TRUE(rvr.ok()) << rvr.status();
+  EXPECT_EQ(rvr->leaves.top_key, TopKey::kVoucherRequest);
+  EXPECT_EQ(rvr->leaves.assertion, masa::v1::ASSERTION_PROXIMITY);
+  EXPECT_EQ(rvr->leaves.serial_number, "00-D0-E5-F2-00-02");
+  EXPECT_EQ(rvr->leaves.nonce, "-_XE9zK9q8Ll1qylMtLKeg");  // PV-14
+  EXPECT_FALSE(rvr->leaves.idevid_issuer.has_value());
+  EXPECT_EQ(rvr->leaves.prior_signed_voucher_request, pvr_der);
+  EXPECT_EQ(rvr->digest.size(), 32u);
+  const auto pvr =
+      ParseVoucherRequest(kCms, *rvr->leaves.prior_signed_voucher_request);
+  ASSERT_TRUE(pvr.ok()) << pvr.status();
+  EXPECT_EQ(pvr->leaves.proximity_registrar_cert_der,
+            Rfc8995File("registrar_cert.der"));
+  EXPECT_EQ(pvr->leaves.nonce, rvr->leaves.nonce);
+  EXPECT_NE(pvr->digest, rvr->digest);
+  const auto voucher = ParseVoucherRequest(kCms, Rfc8995File("voucher.der"));
+  ASSERT_TRUE(voucher.ok()) << voucher.status();
+  EXPECT_EQ(voucher->leaves.top_key, TopKey::kVoucher);
+}
+
+TEST(VoucherRequest, ReadsOnlyCms) {
+  for (const auto format :
+       {masa::v1::FORMAT_UNSPECIFIED, masa::v1::FORMAT_JWS_JSON,
+        masa::v1::FORMAT_COSE_CBOR}) {
+    EXPECT_EQ(ReasonOf(ParseVoucherRequest(format, "").status()),
+              Reason::kMediaTypeUnknown);
+  }
+  ExpectMalformed(ParseVoucherRequest(kCms, R"({"a":{}})").status(), "json");
+}
+
+TEST(VoucherRequest, IgnoresLeavesThatItDoesNotRead) {  // RV-20, RV-23, VL-12
+  const auto read =
+      Read(R"("extensions":["x"],"more":{"a":[1,2.5,null,{"b":true}]},)"
+           R"("pinned-domain-cert":7,"last-renewal-date":"never",)"
+           R"("domain-cert-revocation-checks":"true","assertion":"of-2031")");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->serial_number, "s");
+  EXPECT_FALSE(read->assertion.has_value());
+  EXPECT_FALSE(read->created_on.has_value());  // RV-19
+  EXPECT_FALSE(read->nonce.has_value());
+}
+
+TEST(VoucherRequest, ReadsTheOlderTopKey) {  // VL-11
+  const auto read = ParseVoucherRequestJson(
+      R"({"ietf-voucher-request-prm:voucher":{"serial-number":"s"}})");
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->top_key, TopKey::kVoucherRequest);
+}
+
+TEST(VoucherRequest, ReadsEscapedSlashes) {  // VL-09
+  const auto read = Read(R"("prior-signed-voucher-request":"\/\/\/\/")");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->prior_signed_voucher_request, "\xff\xff\xff");
+}
+
+TEST(VoucherRequest, RefusesWhatIsNotTheShape) {  // VL-09, VL-14
+  const std::string top = R"({"ietf-voucher-request:voucher":)";
+  const std::string kBad[] = {
+      "",
+      "garbage",
+      "{}",
+      "[]",
+      "null",
+      "7",
+      R"({"ietf-voucher-request:voucher":null})",
+      R"({"ietf-voucher-request:voucher":[{"serial-number":"s"}]})",
+      R"({"other:voucher":{"serial-number":"s"}})",
+      top + "{}}",
+      top + R"({"serial-number":""}})",
+      top + R"({"serial-number":["s"]}})",
+      top + R"({"serial-number":7}})",
+      top + R"({"serial-number":{"s":"s"}}})",
+      top + R"({"serial-number":"a\u0000b"}})",
+      top + R"({"serial-number":"s","serial-number":"s"}})",
+      top + R"({"serial-number":"s","x":{"a":1,"a":2}}})",
+      top + R"({"serial-number":"s"},"x":{}})",
+      top + R"({"serial-number":"s"}} )" + std::string("\0trailing", 9),
+      top + R"({"serial-number":"s"}}{})",
+      top + R"({"serial-number":"s",}})",
+      top + "{\"serial-number\":\"\xff\"}}",
+      top + R"({"serial-number":"s","x":[[[[[[[[[1]]]]]]]]]}})",
+      std::string(60000, '['),
+  };
+  for (const std::string& json : kBad) {
+    ExpectMalformed(ParseVoucherRequestJson(json).status(), json);
+  }
+  const std::string good =
+      top + R"({"serial-number":"s","nonce":"12345678x"}})";
+  ASSERT_TRUE(ParseVoucherRequestJson(good).ok());
+  for (size_t length = 0; length < good.size(); ++length) {
+    ExpectMalformed(ParseVoucherRequestJson(good.substr(0, length)).status(),
+                    good.substr(0, length));
+  }
+}
+
+TEST(VoucherRequest, RefusesLeavesThatAreNotWhatTheySay) {
+  for (const std::string leaves :
+       {R"("assertion":1)", R"("created-on":1)", R"("nonce":12345678901)",
+        R"("idevid-issuer":"!")", R"("prior-signed-voucher-request":"A")",
+        R"("prior-signed-voucher-request":"")",
+        R"("prior-signed-voucher-request":"AAA=\n")",
+        R"("prior-signed-voucher-request":"-_-_")",
+        R"("prior-signed-voucher-request":{"a":"b"})",
+        R"("proximity-registrar-cert":"AAAAA")"}) {
+    ExpectMalformed(Read(leaves).status(), leaves);
+  }
+}
+
+TEST(VoucherRequest, BoundsTheNonce) {  // PV-13
+  for (const size_t size : {7, 8, 32, 33}) {
+    const std::string octets(size, '\xfe');
+    std::string unpadded = absl::WebSafeBase64Escape(octets);
+    for (const std::string& nonce : {absl::Base64Escape(octets), unpadded}) {
+      const auto read = Read("\"nonce\":\"" + nonce + "\"");
+      EXPECT_EQ(read.ok(), size == 8 || size == 32) << nonce;
+      if (read.ok()) {
+        EXPECT_EQ(read->nonce, nonce);
+        EXPECT_EQ(NonceOctets(*read->nonce), octets);
+      }
+    }
+  }
+  EXPECT_TRUE(Read(R"("nonce":"not base64!")").ok());
+  EXPECT_FALSE(Read(R"("nonce":"not b!!")").ok());
+  EXPECT_FALSE(Read(R"("nonce":"")").ok());
+}
+
+TEST(NonceOctets, AreOfEachAlphabet) {  // PV-14
+  const std::string octets = absl::HexStringToBytes("fbf5c4f732bdabc2");
+  for (const char* nonce : {"+/XE9zK9q8I=", "-_XE9zK9q8I=", "-_XE9zK9q8I"}) {
+    EXPECT_EQ(NonceOctets(nonce), octets) << nonce;
+  }
+  for (const char* text : {"a", "a nonce", "-_XE9zK9q8J", "AA=", "AAA==", "=",
+                           "A===", "AAAA===="}) {
+    EXPECT_EQ(NonceOctets(text), text);
+  }
+}
+
+TEST(VoucherRequest, ReadsEachEncodingOfTheIssuer) {  // RV-15
+  const std::string key_id(20, '\xab');
+  const std::string sequence = "\x30\x16\x80\x14" + key_id;
+  const std::string kGood[] = {"\x04\x18" + sequence, sequence,
+                               "\x04\x14" + key_id, key_id};
+  for (const std::string& octets : kGood) {
+    const auto read =
+        Read("\"idevid-issuer\":\"" + absl::Base64Escape(octets) + "\"");
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(read->idevid_issuer, key_id);
+  }
+  for (const std::string& octets :
+       {std::string("\x30\x00", 2), std::string("short"),
+        std::string("\x04\x00", 2), std::string("\x30\x02\x80\x00", 4),
+        sequence + "x", "\x04\x41" + std::string(65, 'k')}) {
+    ExpectMalformed(
+        Read("\"idevid-issuer\":\"" + absl::Base64Escape(octets) + "\"")
+            .status(),
+        absl::BytesToHexString(octets));
+  }
+}
+
+TEST(VoucherRequest, ReadsDatesWithOffsetsAndFractions) {  // RV-19
+  const absl::Time noon = absl::FromCivil(
+      absl::CivilSecond(2024, 2, 29, 12, 0, 0), absl::UTCTimeZone());
+  const struct {
+    const char* text;
+    absl::Duration after;
+  } kGood[] = {
+      {"2024-02-29T12:00:00Z", absl::ZeroDuration()},
+      {"2024-02-29t12:00:00z", absl::ZeroDuration()},
+      {"2024-02-29T08:00:00-04:00", absl::ZeroDuration()},
+      {"2024-02-29T17:30:00+05:30", absl::ZeroDuration()},
+      {"2024-02-29T12:00:00.747Z", absl::Milliseconds(747)},
+      {"2024-02-29T12:00:00.000000001-00:00", absl::Nanoseconds(1)},
+      {"2024-02-29T12:00:60Z", absl::Minutes(1)},
+  };
+  for (const auto& test : kGood) {
+    const auto read = Read(std::string("\"created-on\":\"") + test.text + "\"");
+    ASSERT_TRUE(read.ok()) << test.text;
+    EXPECT_EQ(read->created_on, noon + test.after) << test.text;
+  }
+  for (const char* text :
+       {"", "2024-02-29", "2024-02-29T12:00:00", "2023-02-29T12:00:00Z",
+        "2024-13-01T12:00:00Z", "2024-00-01T12:00:00Z", "2024-02-29T24:00:00Z",
+        "2024-02-29T12:60:00Z", "2024-02-29T12:00:61Z", "2024-02-29T12:00:00.Z",
+        "2024-02-29 12:00:00Z", "2024-02-29T12:00:00+0400",
+        "2024-02-29T12:00:00+24:00", "2024-02-29T12:00:00Zx",
+        " 2024-02-29T12:00:00Z", "infinite-future", "24-02-29T12:00:00Z",
+        "0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01"}) {
+    ExpectMalformed(
+        Read(std::string("\"created-on\":\"") + text + "\"").status(), text);
+  }
+}
+
+}  // namespace
+}  // namespace masa::wire
