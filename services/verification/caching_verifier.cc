@@ -1,5 +1,7 @@
 #include "services/verification/caching_verifier.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "openssl/sha.h"
 #include "services/status/macros.h"
@@ -30,35 +32,63 @@ std::string DigestOf(const ChainQuestion& question) {
   return digest;
 }
 
+constexpr size_t kMaxShards = 16;
+constexpr size_t kLeastPerShard = 64;
+
+size_t ShardCount(size_t capacity) {
+  return std::clamp<size_t>(capacity / kLeastPerShard, 1, kMaxShards);
+}
+
+template <typename T>
+std::vector<std::unique_ptr<T>> MakeShards(size_t count) {
+  std::vector<std::unique_ptr<T>> shards(count);
+  for (std::unique_ptr<T>& shard : shards) {
+    shard = std::make_unique<T>();
+  }
+  return shards;
+}
+
 }  // namespace
+
+CachingVerifier::CachingVerifier(const Verifier& verifier, size_t capacity)
+    : verifier_(verifier),
+      shard_capacity_(capacity / ShardCount(capacity)),
+      shards_(MakeShards<Shard>(ShardCount(capacity))) {}
+
+CachingVerifier::Shard& CachingVerifier::ShardOf(
+    const std::string& digest) const {
+  return *shards_[static_cast<uint8_t>(digest[0]) % shards_.size()];
+}
 
 absl::StatusOr<VerifiedChain> CachingVerifier::VerifyChain(
     const ChainQuestion& question) const {
   const std::string digest = DigestOf(question);
+  Shard& shard = ShardOf(digest);
   {
-    absl::MutexLock lock(&mutex_);
-    const auto found = index_.find(digest);
-    if (found != index_.end()) {
+    absl::MutexLock lock(&shard.mutex);
+    const auto found = shard.index.find(digest);
+    if (found != shard.index.end()) {
       const Entry& entry = *found->second;
       const bool in_time = question.at >= entry.verified_at &&
                            question.at <= entry.chain.not_after;
       if (in_time || question.ignore_validity) {
-        entries_.splice(entries_.begin(), entries_, found->second);
+        shard.entries.splice(shard.entries.begin(), shard.entries,
+                             found->second);
         return entry.chain;
       }
     }
   }
   MASA_ASSIGN_OR_RETURN(VerifiedChain chain, verifier_.VerifyChain(question));
-  absl::MutexLock lock(&mutex_);
-  if (const auto found = index_.find(digest); found != index_.end()) {
-    entries_.erase(found->second);
-    index_.erase(found);
+  absl::MutexLock lock(&shard.mutex);
+  if (const auto found = shard.index.find(digest); found != shard.index.end()) {
+    shard.entries.erase(found->second);
+    shard.index.erase(found);
   }
-  entries_.push_front(Entry{digest, question.at, chain});
-  index_[digest] = entries_.begin();
-  if (entries_.size() > capacity_) {
-    index_.erase(entries_.back().digest);
-    entries_.pop_back();
+  shard.entries.push_front(Entry{digest, question.at, chain});
+  shard.index[digest] = shard.entries.begin();
+  if (shard.entries.size() > shard_capacity_) {
+    shard.index.erase(shard.entries.back().digest);
+    shard.entries.pop_back();
   }
   return chain;
 }

@@ -5,9 +5,10 @@
 
 #include <cstddef>
 #include <list>
+#include <memory>
 #include <string>
 #include <unordered_map>
-#include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -17,10 +18,10 @@ namespace masa::verification {
 
 class CachingVerifier final : public Verifier {
  public:
-  // `verifier` outlives this; at most `capacity` chains are kept, the one
+  // `verifier` outlives this; at most `capacity` chains are kept. Large caches
+  // are split by digest, each part with its own lock; in each part the chain
   // asked for longest ago leaves first.
-  CachingVerifier(const Verifier& verifier, size_t capacity)
-      : verifier_(verifier), capacity_(capacity) {}
+  CachingVerifier(const Verifier& verifier, size_t capacity);
 
   absl::Status VerifySignature(SignatureAlgorithm algorithm,
                                absl::string_view spki_der,
@@ -41,12 +42,18 @@ class CachingVerifier final : public Verifier {
     VerifiedChain chain;
   };
 
+  struct Shard {
+    absl::Mutex mutex;
+    std::list<Entry> entries ABSL_GUARDED_BY(mutex);  // newest first
+    std::unordered_map<std::string, std::list<Entry>::iterator> index
+        ABSL_GUARDED_BY(mutex);
+  };
+
+  Shard& ShardOf(const std::string& digest) const;
+
   const Verifier& verifier_;
-  const size_t capacity_;
-  mutable absl::Mutex mutex_;
-  mutable std::list<Entry> entries_ ABSL_GUARDED_BY(mutex_);  // newest first
-  mutable std::unordered_map<std::string, std::list<Entry>::iterator> index_
-      ABSL_GUARDED_BY(mutex_);
+  const size_t shard_capacity_;
+  const std::vector<std::unique_ptr<Shard>> shards_;
 };
 
 }  // namespace masa::verification

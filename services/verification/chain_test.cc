@@ -1,5 +1,7 @@
 // Chains made on the spot: what RFC 8995's own artifacts do not show.
+#include <atomic>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -173,6 +175,34 @@ TEST(CachingVerifier, AnswersOnlyTheQuestionThatWasAsked) {
   question.anchors_der = {stranger.root.CertificateDer()};
   EXPECT_EQ(ReasonOf(verifier.VerifyChain(question).status()),
             Reason::kChainInvalid);
+}
+
+TEST(CachingVerifier, ServesManyThreadsFromItsParts) {
+  const Domain domain;
+  const BoringVerifier inner;
+  const CachingVerifier verifier(inner, 1024);
+  std::vector<ChainQuestion> questions;
+  for (int i = 0; i < 8; ++i) {
+    questions.push_back(
+        {MakeIdentity(Spec("r" + std::to_string(i), false), &domain.ca)
+             .CertificateDer(),
+         {},
+         {domain.ca.CertificateDer()},
+         Now()});
+  }
+  std::atomic<int> held = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 200; ++i) {
+        held += verifier.VerifyChain(questions[i % questions.size()]).ok();
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  EXPECT_EQ(held, 800);
 }
 
 }  // namespace
