@@ -30,6 +30,8 @@ struct DeviceAnswer {
   // DER of the domain certificates of the device's recorded owner.
   std::vector<std::string> owner_domain_certs_der;
   std::optional<IssuedVoucher> previous;
+  // Another device of the tenant has the same serial number (VL-07).
+  bool serial_shared = false;
 };
 
 enum class OnConflict { kFail = 1, kSkip = 2, kUpdate = 3 };

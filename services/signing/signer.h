@@ -16,10 +16,10 @@
 namespace masa::signing {
 
 struct KeyDescription {
-  std::string name;                     // as products name it
+  std::string name;  // as products name it
   SignatureAlgorithm algorithm;
-  std::vector<std::string> chain_der;   // signer first, anchor last
-  std::vector<Kind> kinds;              // what it may sign
+  std::vector<std::string> chain_der;  // signer first, anchor last
+  std::vector<Kind> kinds;             // what it may sign
 };
 
 class Signer {

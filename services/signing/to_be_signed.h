@@ -34,7 +34,7 @@ class ToBeSigned {
   ToBeSigned& operator=(const ToBeSigned&) = delete;
 
   Kind kind() const { return kind_; }
-  const std::string& octets() const { return octets_; }    // what is signed
+  const std::string& octets() const { return octets_; }  // what is signed
   const std::string& content() const { return content_; }
   const wire::Voucher& expected() const { return expected_; }
 

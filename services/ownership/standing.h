@@ -1,0 +1,22 @@
+// Does this domain own this device? Pure.
+#ifndef SERVICES_OWNERSHIP_STANDING_H_
+#define SERVICES_OWNERSHIP_STANDING_H_
+
+#include <string>
+#include <vector>
+
+#include "storage/device_store.h"
+#include "storage/ownership.h"
+
+namespace masa::ownership {
+
+// The standing of a domain whose verified chain has these keys (SHA-256 of
+// each SPKI, PN-14). A domain certificate on record that does not parse owns
+// nothing.
+storage::OwnershipStanding StandingOf(
+    const storage::DeviceAnswer& device,
+    const std::vector<std::string>& chain_spki_sha256, bool registered_domain);
+
+}  // namespace masa::ownership
+
+#endif  // SERVICES_OWNERSHIP_STANDING_H_

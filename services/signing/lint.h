@@ -1,0 +1,24 @@
+// The check next to the key: what is about to be signed is read back and held
+// against what the caller said it should be. Pure, thread-safe, fast: it runs
+// for every voucher.
+#ifndef SERVICES_SIGNING_LINT_H_
+#define SERVICES_SIGNING_LINT_H_
+
+#include "absl/status/status.h"
+#include "services/signing/to_be_signed.h"
+
+namespace masa::signing {
+
+// kKeyNotForThis, naming what differs, unless for a CMS voucher
+// - the signed attributes are exactly content-type, signing-time and
+//   message-digest, and the digest (SHA-256, or SHA-384 for `digest_octets`
+//   48) is that of the content;
+// - the content reads back as a voucher equal to what is expected, field for
+//   field;
+// - it pins something (VI-16), names an assertion and a serial (VL-01), and has
+//   a nonce or an expiry but never both (VL-02).
+absl::Status LintVoucherCms(const ToBeSigned& item, size_t digest_octets);
+
+}  // namespace masa::signing
+
+#endif  // SERVICES_SIGNING_LINT_H_

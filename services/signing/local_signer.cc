@@ -1,0 +1,186 @@
+#include "services/signing/local_signer.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "openssl/bio.h"
+#include "openssl/ec.h"
+#include "openssl/ec_key.h"
+#include "openssl/ecdsa.h"
+#include "openssl/err.h"
+#include "openssl/evp.h"
+#include "openssl/mem.h"
+#include "openssl/nid.h"
+#include "openssl/pem.h"
+#include "openssl/sha.h"
+#include "openssl/x509.h"
+#include "services/signing/lint.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+
+namespace masa::signing {
+namespace {
+
+absl::Status Wrong(const std::string& key, absl::string_view what) {
+  ERR_clear_error();
+  return Refuse(Reason::kMisconfigured,
+                absl::StrCat("signing key ", key, ": ", what));
+}
+
+absl::StatusOr<bssl::UniquePtr<EVP_PKEY>> ReadKey(
+    const LocalKeySource& source) {
+  bssl::UniquePtr<BIO> bio(BIO_new_mem_buf(source.private_key_pem.data(),
+                                           source.private_key_pem.size()));
+  // An empty passphrase keeps BoringSSL from asking at the terminal.
+  bssl::UniquePtr<EVP_PKEY> key(
+      PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr,
+                              const_cast<char*>(source.passphrase.c_str())));
+  if (key == nullptr) {
+    return Wrong(source.name,
+                 "the private key file does not open as PKCS#8 "
+                 "PEM with the given passphrase");
+  }
+  return key;
+}
+
+absl::StatusOr<SignatureAlgorithm> AlgorithmOf(const std::string& name,
+                                               EVP_PKEY* key) {
+  if (EVP_PKEY_id(key) == EVP_PKEY_EC) {
+    switch (
+        EC_GROUP_get_curve_name(EC_KEY_get0_group(EVP_PKEY_get0_EC_KEY(key)))) {
+      case NID_X9_62_prime256v1:
+        return SignatureAlgorithm::kEcdsaP256Sha256;
+      case NID_secp384r1:
+        return SignatureAlgorithm::kEcdsaP384Sha384;
+    }
+  }
+  return Wrong(name, "only P-256 and P-384 keys are supported");
+}
+
+absl::StatusOr<std::vector<bssl::UniquePtr<X509>>> ReadChain(
+    const LocalKeySource& source) {
+  bssl::UniquePtr<BIO> bio(
+      BIO_new_mem_buf(source.chain_pem.data(), source.chain_pem.size()));
+  std::vector<bssl::UniquePtr<X509>> chain;
+  while (X509* certificate =
+             PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
+    chain.emplace_back(certificate);
+  }
+  ERR_clear_error();  // the end of the file is an error to the PEM reader
+  if (chain.empty()) {
+    return Wrong(source.name, "the chain file holds no certificate");
+  }
+  return chain;
+}
+
+std::string DerOf(X509* certificate) {
+  uint8_t* der = nullptr;
+  const int length = i2d_X509(certificate, &der);
+  std::string octets(reinterpret_cast<char*>(der), std::max(length, 0));
+  OPENSSL_free(der);
+  return octets;
+}
+
+}  // namespace
+
+struct LocalSigner::Key {
+  KeyDescription description;
+  bssl::UniquePtr<EVP_PKEY> private_key;
+
+  size_t DigestOctets() const {
+    return description.algorithm == SignatureAlgorithm::kEcdsaP384Sha384
+               ? SHA384_DIGEST_LENGTH
+               : SHA256_DIGEST_LENGTH;
+  }
+
+  absl::StatusOr<std::string> Sign(const ToBeSigned& item) const;
+};
+
+LocalSigner::LocalSigner() = default;
+LocalSigner::~LocalSigner() = default;
+
+absl::StatusOr<std::unique_ptr<LocalSigner>> LocalSigner::New(
+    const std::vector<LocalKeySource>& sources) {
+  std::unique_ptr<LocalSigner> signer(new LocalSigner());
+  for (const LocalKeySource& source : sources) {
+    auto key = std::make_unique<Key>();
+    MASA_ASSIGN_OR_RETURN(key->private_key, ReadKey(source));
+    MASA_ASSIGN_OR_RETURN(key->description.algorithm,
+                          AlgorithmOf(source.name, key->private_key.get()));
+    MASA_ASSIGN_OR_RETURN(auto chain, ReadChain(source));
+    if (X509_check_private_key(chain.front().get(), key->private_key.get()) !=
+        1) {
+      return Wrong(source.name,
+                   "the first certificate of the chain is not this key's");
+    }
+    key->description.name = source.name;
+    key->description.kinds = source.kinds;
+    for (const auto& certificate : chain) {
+      key->description.chain_der.push_back(DerOf(certificate.get()));
+    }
+    if (!signer->keys_.emplace(source.name, std::move(key)).second) {
+      return Wrong(source.name, "two keys have this name");
+    }
+  }
+  return signer;
+}
+
+absl::StatusOr<std::string> LocalSigner::Key::Sign(
+    const ToBeSigned& item) const {
+  if (std::count(description.kinds.begin(), description.kinds.end(),
+                 item.kind()) == 0) {
+    return Refuse(Reason::kKeyNotForThis,
+                  absl::StrCat("signing key ", description.name,
+                               " is not for this kind of artifact"));
+  }
+  if (item.kind() == Kind::kVoucherCms) {
+    MASA_RETURN_IF_ERROR(LintVoucherCms(item, DigestOctets()));
+  }
+  uint8_t digest[SHA384_DIGEST_LENGTH];
+  const auto* octets = reinterpret_cast<const uint8_t*>(item.octets().data());
+  if (DigestOctets() == SHA384_DIGEST_LENGTH) {
+    SHA384(octets, item.octets().size(), digest);
+  } else {
+    SHA256(octets, item.octets().size(), digest);
+  }
+  EC_KEY* key = EVP_PKEY_get0_EC_KEY(private_key.get());
+  std::string signature(ECDSA_size(key), '\0');
+  unsigned length = 0;
+  if (ECDSA_sign(0, digest, DigestOctets(),
+                 reinterpret_cast<uint8_t*>(signature.data()), &length,
+                 key) != 1) {
+    ERR_clear_error();
+    return Refuse(Reason::kSignerUnavailable, "the signature failed");
+  }
+  signature.resize(length);
+  return signature;
+}
+
+std::vector<absl::StatusOr<std::string>> LocalSigner::Sign(
+    const RequestContext& context, const std::string& key,
+    absl::Span<const ToBeSigned> items) {
+  std::vector<absl::StatusOr<std::string>> signatures;
+  signatures.reserve(items.size());
+  const auto found = keys_.find(key);
+  for (const ToBeSigned& item : items) {
+    if (found == keys_.end()) {
+      signatures.push_back(Refuse(
+          Reason::kKeyUnknown, absl::StrCat("there is no signing key ", key)));
+    } else {
+      signatures.push_back(found->second->Sign(item));
+    }
+  }
+  return signatures;
+}
+
+absl::StatusOr<KeyDescription> LocalSigner::Describe(
+    const RequestContext& context, const std::string& key) {
+  const auto found = keys_.find(key);
+  if (found == keys_.end()) {
+    return Refuse(Reason::kKeyUnknown,
+                  absl::StrCat("there is no signing key ", key));
+  }
+  return found->second->description;
+}
+
+}  // namespace masa::signing

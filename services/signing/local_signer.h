@@ -1,0 +1,48 @@
+// Keys in this process's memory, from PKCS#8 PEM files: for development. It is
+// not an HSM, and its owner says so in the log. Thread-safe after creation.
+#ifndef SERVICES_SIGNING_LOCAL_SIGNER_H_
+#define SERVICES_SIGNING_LOCAL_SIGNER_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "openssl/base.h"
+#include "services/signing/signer.h"
+
+namespace masa::signing {
+
+// One key as its files hold it.
+struct LocalKeySource {
+  std::string name;
+  std::string private_key_pem;  // PKCS#8, encrypted when passphrase is set
+  std::string passphrase;
+  std::string chain_pem;  // signer first, anchor last
+  std::vector<Kind> kinds;
+};
+
+class LocalSigner final : public Signer {
+ public:
+  // kMisconfigured, naming the key and never its octets, when a file does not
+  // parse, the key is neither P-256 nor P-384, key and first certificate do not
+  // belong together, or two keys have one name.
+  static absl::StatusOr<std::unique_ptr<LocalSigner>> New(
+      const std::vector<LocalKeySource>& sources);
+  ~LocalSigner() override;
+
+  std::vector<absl::StatusOr<std::string>> Sign(
+      const RequestContext& context, const std::string& key,
+      absl::Span<const ToBeSigned> items) override;
+  absl::StatusOr<KeyDescription> Describe(const RequestContext& context,
+                                          const std::string& key) override;
+
+ private:
+  struct Key;
+  LocalSigner();
+  std::map<std::string, std::unique_ptr<Key>> keys_;
+};
+
+}  // namespace masa::signing
+
+#endif  // SERVICES_SIGNING_LOCAL_SIGNER_H_

@@ -1,0 +1,93 @@
+#include "services/telemetry/decorators.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "services/telemetry/log.h"
+
+namespace masa::telemetry {
+namespace {
+
+// A refusal is the client's news; only what carries no reason is ours.
+void LogOutcome(const char* what, const issuance::RegistrarCall& call,
+                const absl::Status& status, absl::Duration took) {
+  const std::string millis =
+      absl::StrCat(absl::ToInt64Microseconds(took) / 1000.0);
+  if (status.ok()) {
+    Log(Level::kInfo, what,
+        {{"request_id", call.context.request_id},
+         {"traceparent", call.context.traceparent},
+         {"outcome", "answered"},
+         {"milliseconds", millis}});
+    return;
+  }
+  const Reason reason = ReasonOf(status);
+  Log(reason == Reason::kInternal ? Level::kError : Level::kInfo, what,
+      {{"request_id", call.context.request_id},
+       {"traceparent", call.context.traceparent},
+       {"outcome", "refused"},
+       {"reason", std::string(InfoOf(reason).name)},
+       {"detail", std::string(status.message())},
+       {"milliseconds", millis}});
+}
+
+}  // namespace
+
+absl::StatusOr<issuance::RegistrarAnswer> ObservedRegistrarDesk::RequestVoucher(
+    const issuance::RegistrarCall& call) {
+  const absl::Time start = absl::Now();
+  auto answer = desk_.RequestVoucher(call);
+  const absl::Duration took = absl::Now() - start;
+  metrics_.voucher_requests().Finished(answer.status(), took);
+  LogOutcome("requestvoucher", call, answer.status(), took);
+  return answer;
+}
+
+absl::StatusOr<issuance::RegistrarAnswer>
+ObservedRegistrarDesk::RequestAuditLog(const issuance::RegistrarCall& call) {
+  const absl::Time start = absl::Now();
+  auto answer = desk_.RequestAuditLog(call);
+  const absl::Duration took = absl::Now() - start;
+  metrics_.audit_log_requests().Finished(answer.status(), took);
+  LogOutcome("requestauditlog", call, answer.status(), took);
+  return answer;
+}
+
+std::vector<absl::StatusOr<std::string>> MeteredSigner::Sign(
+    const RequestContext& context, const std::string& key,
+    absl::Span<const signing::ToBeSigned> items) {
+  const absl::Time start = absl::Now();
+  auto signatures = signer_.Sign(context, key, items);
+  const absl::Duration took = absl::Now() - start;
+  for (const auto& signature : signatures) {
+    metrics_.signatures().Finished(signature.status(), took);
+  }
+  return signatures;
+}
+
+absl::StatusOr<signing::KeyDescription> MeteredSigner::Describe(
+    const RequestContext& context, const std::string& key) {
+  return signer_.Describe(context, key);
+}
+
+std::vector<absl::StatusOr<storage::Committed>> MeteredIssuanceLog::Commit(
+    const RequestContext& context,
+    absl::Span<const storage::IssuedVoucher> vouchers) {
+  const absl::Time start = absl::Now();
+  auto committed = log_.Commit(context, vouchers);
+  const absl::Duration took = absl::Now() - start;
+  for (const auto& item : committed) {
+    metrics_.commits().Finished(item.status(), took);
+    if (item.ok() && !item->replayed) {
+      metrics_.CountIssued(item->voucher.assertion, item->voucher.format);
+    }
+  }
+  return committed;
+}
+
+absl::StatusOr<std::vector<storage::IssuedVoucher>>
+MeteredIssuanceLog::ListForDevice(const RequestContext& context, int16_t bucket,
+                                  const std::string& device_id, int limit) {
+  return log_.ListForDevice(context, bucket, device_id, limit);
+}
+
+}  // namespace masa::telemetry

@@ -1,0 +1,67 @@
+// Decorators that measure and log what passes through an interface, and
+// change nothing. Each holds a reference that must outlive it.
+#ifndef SERVICES_TELEMETRY_DECORATORS_H_
+#define SERVICES_TELEMETRY_DECORATORS_H_
+
+#include <string>
+#include <vector>
+
+#include "services/issuance/registrar_desk.h"
+#include "services/signing/signer.h"
+#include "services/telemetry/metrics.h"
+#include "storage/issuance_log.h"
+
+namespace masa::telemetry {
+
+// Counts and times each request, and writes one line for it.
+class ObservedRegistrarDesk final : public issuance::RegistrarDesk {
+ public:
+  ObservedRegistrarDesk(issuance::RegistrarDesk& desk, Metrics& metrics)
+      : desk_(desk), metrics_(metrics) {}
+
+  absl::StatusOr<issuance::RegistrarAnswer> RequestVoucher(
+      const issuance::RegistrarCall& call) override;
+  absl::StatusOr<issuance::RegistrarAnswer> RequestAuditLog(
+      const issuance::RegistrarCall& call) override;
+
+ private:
+  issuance::RegistrarDesk& desk_;
+  Metrics& metrics_;
+};
+
+class MeteredSigner final : public signing::Signer {
+ public:
+  MeteredSigner(signing::Signer& signer, Metrics& metrics)
+      : signer_(signer), metrics_(metrics) {}
+
+  std::vector<absl::StatusOr<std::string>> Sign(
+      const RequestContext& context, const std::string& key,
+      absl::Span<const signing::ToBeSigned> items) override;
+  absl::StatusOr<signing::KeyDescription> Describe(
+      const RequestContext& context, const std::string& key) override;
+
+ private:
+  signing::Signer& signer_;
+  Metrics& metrics_;
+};
+
+class MeteredIssuanceLog final : public storage::IssuanceLog {
+ public:
+  MeteredIssuanceLog(storage::IssuanceLog& log, Metrics& metrics)
+      : log_(log), metrics_(metrics) {}
+
+  std::vector<absl::StatusOr<storage::Committed>> Commit(
+      const RequestContext& context,
+      absl::Span<const storage::IssuedVoucher> vouchers) override;
+  absl::StatusOr<std::vector<storage::IssuedVoucher>> ListForDevice(
+      const RequestContext& context, int16_t bucket,
+      const std::string& device_id, int limit) override;
+
+ private:
+  storage::IssuanceLog& log_;
+  Metrics& metrics_;
+};
+
+}  // namespace masa::telemetry
+
+#endif  // SERVICES_TELEMETRY_DECORATORS_H_

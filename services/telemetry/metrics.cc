@@ -1,0 +1,96 @@
+#include "services/telemetry/metrics.h"
+
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/strip.h"
+#include "prometheus/text_serializer.h"
+
+namespace masa::telemetry {
+namespace {
+
+const prometheus::Histogram::BucketBoundaries& Buckets() {
+  static const auto& buckets = *new prometheus::Histogram::BucketBoundaries{
+      0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05,
+      0.1,    0.25,  0.5,   1,     2.5,  5,     10};
+  return buckets;
+}
+
+std::string Label(const std::string& enum_name, const char* prefix) {
+  return absl::AsciiStrToLower(absl::StripPrefix(enum_name, prefix));
+}
+
+}  // namespace
+
+Operation::Operation(prometheus::Registry& registry, const std::string& name,
+                     const std::string& help) {
+  total_ = &prometheus::BuildCounter()
+                .Name("masa_" + name + "_total")
+                .Help(help)
+                .Register(registry)
+                .Add({});
+  seconds_ = &prometheus::BuildHistogram()
+                  .Name("masa_" + name + "_seconds")
+                  .Help(help + ", seconds each")
+                  .Register(registry)
+                  .Add({}, Buckets());
+  auto& family = prometheus::BuildCounter()
+                     .Name("masa_" + name + "_failed_total")
+                     .Help(help + " that failed, by reason")
+                     .Register(registry);
+  int count = 0;
+  const ReasonInfo* rows = AllReasons(&count);
+  for (int i = 0; i < count; ++i) {
+    failed_[rows[i].reason] =
+        &family.Add({{"reason", std::string(rows[i].name)}});
+  }
+}
+
+void Operation::Finished(const absl::Status& status, absl::Duration took) {
+  total_->Increment();
+  seconds_->Observe(absl::ToDoubleSeconds(took));
+  if (!status.ok()) {
+    failed_.at(ReasonOf(status))->Increment();
+  }
+}
+
+Metrics::Metrics()
+    : voucher_requests_(registry_, "voucher_requests",
+                        "Voucher requests of registrars"),
+      audit_log_requests_(registry_, "audit_log_requests",
+                          "Audit log requests of registrars"),
+      signatures_(registry_, "signatures", "Items given to a signing key"),
+      commits_(registry_, "voucher_commits",
+               "Vouchers given to the database with their audit events") {
+  auto& family = prometheus::BuildCounter()
+                     .Name("masa_vouchers_issued_total")
+                     .Help("Vouchers committed with their audit events")
+                     .Register(registry_);
+  for (int assertion = 1; assertion < masa::v1::Assertion_ARRAYSIZE;
+       ++assertion) {
+    for (int format = 1; format < masa::v1::Format_ARRAYSIZE; ++format) {
+      const auto assertion_name = masa::v1::Assertion_Name(assertion);
+      const auto format_name = masa::v1::Format_Name(format);
+      issued_[{assertion, format}] =
+          &family.Add({{"assertion", Label(assertion_name, "ASSERTION_")},
+                       {"format", Label(format_name, "FORMAT_")}});
+    }
+  }
+}
+
+std::string Metrics::Text() const {
+  std::ostringstream out;
+  prometheus::TextSerializer().Serialize(out, registry_.Collect());
+  return out.str();
+}
+
+void Metrics::CountIssued(masa::v1::Assertion assertion,
+                          masa::v1::Format format) {
+  const auto series = issued_.find({assertion, format});
+  if (series != issued_.end()) {
+    series->second->Increment();
+  }
+}
+
+}  // namespace masa::telemetry

@@ -1,0 +1,102 @@
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "services/telemetry/decorators.h"
+#include "services/telemetry/log.h"
+#include "services/telemetry/metrics.h"
+
+namespace masa::telemetry {
+namespace {
+
+bool Has(const Metrics& metrics, const std::string& line) {
+  return metrics.Text().find(line + "\n") != std::string::npos;
+}
+
+class FixedDesk final : public issuance::RegistrarDesk {
+ public:
+  absl::Status status;
+  absl::StatusOr<issuance::RegistrarAnswer> RequestVoucher(
+      const issuance::RegistrarCall&) override {
+    if (!status.ok()) {
+      return status;
+    }
+    return issuance::RegistrarAnswer{"a/b", "voucher"};
+  }
+  absl::StatusOr<issuance::RegistrarAnswer> RequestAuditLog(
+      const issuance::RegistrarCall&) override {
+    return RequestVoucher({});
+  }
+};
+
+class FixedLog final : public storage::IssuanceLog {
+ public:
+  std::vector<absl::StatusOr<storage::Committed>> answers;
+  std::vector<absl::StatusOr<storage::Committed>> Commit(
+      const RequestContext&,
+      absl::Span<const storage::IssuedVoucher>) override {
+    return answers;
+  }
+  absl::StatusOr<std::vector<storage::IssuedVoucher>> ListForDevice(
+      const RequestContext&, int16_t, const std::string&, int) override {
+    return std::vector<storage::IssuedVoucher>();
+  }
+};
+
+TEST(Log, LineIsOneJsonObjectWhateverTheValueHolds) {
+  EXPECT_EQ(FormatLogLine(Level::kWarn, "T", "m", {{"k", "a\"b\nc"}}),
+            "{\"time\":\"T\",\"level\":\"warn\",\"message\":\"m\","
+            "\"k\":\"a\\\"b\\nc\"}");
+  const std::string line = FormatLogLine(Level::kInfo, "T", "\xff\xfe", {});
+  EXPECT_EQ(line.find('\xff'), std::string::npos);
+}
+
+TEST(Metrics, SeriesExistBeforeAnythingHappens) {
+  const Metrics metrics;
+  EXPECT_TRUE(Has(metrics, "masa_voucher_requests_total 0"));
+  EXPECT_TRUE(
+      Has(metrics,
+          "masa_voucher_requests_failed_total{reason=\"DEVICE_UNKNOWN\"} 0"));
+  EXPECT_TRUE(Has(metrics,
+                  "masa_vouchers_issued_total{assertion=\"proximity\","
+                  "format=\"cms_json\"} 0"));
+}
+
+TEST(ObservedRegistrarDesk, CountsAnswersAndRefusalsAndChangesNeither) {
+  Metrics metrics;
+  FixedDesk desk;
+  ObservedRegistrarDesk observed(desk, metrics);
+  const auto answer = observed.RequestVoucher({});
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer->body, "voucher");
+  desk.status = Refuse(Reason::kDeviceUnknown, "no such device");
+  EXPECT_EQ(observed.RequestVoucher({}).status(), desk.status);
+  EXPECT_TRUE(Has(metrics, "masa_voucher_requests_total 2"));
+  EXPECT_TRUE(
+      Has(metrics,
+          "masa_voucher_requests_failed_total{reason=\"DEVICE_UNKNOWN\"} 1"));
+}
+
+TEST(MeteredIssuanceLog, CountsAVoucherOnceHoweverOftenItIsReplayed) {
+  Metrics metrics;
+  FixedLog log;
+  storage::Committed committed;
+  committed.voucher.assertion = masa::v1::ASSERTION_LOGGED;
+  committed.voucher.format = masa::v1::FORMAT_CMS_JSON;
+  log.answers = {committed};
+  MeteredIssuanceLog metered(log, metrics);
+  metered.Commit({}, {});
+  committed.replayed = true;
+  log.answers = {committed, Refuse(Reason::kStoreUnavailable, "gone")};
+  metered.Commit({}, {});
+  EXPECT_TRUE(Has(metrics,
+                  "masa_vouchers_issued_total{assertion=\"logged\","
+                  "format=\"cms_json\"} 1"));
+  EXPECT_TRUE(Has(metrics, "masa_voucher_commits_total 3"));
+  EXPECT_TRUE(
+      Has(metrics,
+          "masa_voucher_commits_failed_total{reason=\"STORE_UNAVAILABLE\"} 1"));
+}
+
+}  // namespace
+}  // namespace masa::telemetry

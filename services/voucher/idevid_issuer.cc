@@ -1,0 +1,48 @@
+#include "openssl/bytestring.h"
+#include "openssl/sha.h"
+#include "services/status/reason.h"
+#include "services/voucher/rules.h"
+
+namespace masa::voucher {
+namespace {
+
+// RFC 8366bis section 6.1 rule 2: without an AKI, SHA-1 over the bits of the
+// IDevID's own public key.
+std::string OwnKeyId(const wire::Certificate& idevid) {
+  CBS spki, inner, algorithm, bits;
+  uint8_t unused_bits = 0;
+  CBS_init(&spki, reinterpret_cast<const uint8_t*>(idevid->spki_der.data()),
+           idevid->spki_der.size());
+  if (!CBS_get_asn1(&spki, &inner, CBS_ASN1_SEQUENCE) ||
+      !CBS_get_asn1(&inner, &algorithm, CBS_ASN1_SEQUENCE) ||
+      !CBS_get_asn1(&inner, &bits, CBS_ASN1_BITSTRING) ||
+      !CBS_get_u8(&bits, &unused_bits)) {
+    return "";
+  }
+  std::string digest(SHA_DIGEST_LENGTH, '\0');
+  SHA1(CBS_data(&bits), CBS_len(&bits),
+       reinterpret_cast<uint8_t*>(digest.data()));
+  return digest;
+}
+
+}  // namespace
+
+absl::Status CheckIdevidIssuer(const wire::VoucherRequest& request,
+                               const PledgeRequest& pledge,
+                               const storage::Device& device) {
+  const auto& from_certificate = pledge.idevid->authority_key_id;
+  const auto& leaf = request.leaves.idevid_issuer;
+  if (leaf && leaf != from_certificate && *leaf != OwnKeyId(pledge.idevid)) {
+    return Refuse(Reason::kIssuerMismatch,
+                  "the idevid-issuer is not that of the pledge's IDevID");
+  }
+  if (device.idevid_issuer && from_certificate &&
+      *device.idevid_issuer != *from_certificate) {
+    return Refuse(Reason::kIssuerMismatch,
+                  "the pledge's IDevID is of another issuer than the device "
+                  "of this serial-number");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace masa::voucher

@@ -1,0 +1,28 @@
+// What a product's policy says where it is silent, and what it may not say.
+// Pure.
+#ifndef SERVICES_VOUCHER_PRODUCT_POLICY_H_
+#define SERVICES_VOUCHER_PRODUCT_POLICY_H_
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "proto/masa/v1/policy.pb.h"
+
+namespace masa::voucher {
+
+// AMB-12: 24 hours unless set.
+absl::Duration CreatedOnWindow(const masa::v1::Product& product);
+
+// VI-06: 20 minutes unless set.
+absl::Duration NoncelessLifetime(const masa::v1::Product& product);
+
+// VI-14: the key for vouchers of this class.
+const std::string& SigningKeyFor(const masa::v1::Product& product,
+                                 bool nonceless);
+
+// kMisconfigured with the field that is missing or contradicts another.
+absl::Status CheckProduct(const masa::v1::Product& product);
+absl::Status CheckTenant(const masa::v1::Tenant& tenant);
+
+}  // namespace masa::voucher
+
+#endif  // SERVICES_VOUCHER_PRODUCT_POLICY_H_

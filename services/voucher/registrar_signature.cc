@@ -1,0 +1,101 @@
+#include <algorithm>
+
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+#include "services/voucher/rules.h"
+
+namespace masa::voucher {
+namespace {
+
+using wire::Certificate;
+using wire::SignedArtifact;
+using wire::SignerInfo;
+
+// The signer to judge: of several, the first with id-kp-cmcRA (CM-11).
+const SignerInfo* ChooseSigner(const SignedArtifact& artifact) {
+  const SignerInfo* chosen = nullptr;
+  for (const SignerInfo& signer : artifact.signers) {
+    if (signer.certificate < 0) {
+      continue;
+    }
+    if (artifact.certificates[signer.certificate]->has_cmc_ra) {
+      return &signer;
+    }
+    if (chosen == nullptr) {
+      chosen = &signer;
+    }
+  }
+  return chosen;
+}
+
+bool Issued(const Certificate& issuer, const Certificate& subject) {
+  if (issuer->subject_der != subject->issuer_der) {
+    return false;
+  }
+  return !issuer->subject_key_id || !subject->authority_key_id ||
+         *issuer->subject_key_id == *subject->authority_key_id;
+}
+
+// RV-02: the order of the enclosed certificates means nothing. RV-04: the top
+// is whatever the registrar put there; it proves consistency, not identity.
+const Certificate& TopOf(const Certificate& leaf,
+                         const std::vector<Certificate>& enclosed) {
+  const Certificate* top = &leaf;
+  for (size_t steps = 0; steps < enclosed.size(); ++steps) {
+    const auto next = std::find_if(
+        enclosed.begin(), enclosed.end(), [top](const Certificate& candidate) {
+          return candidate->der != (*top)->der && candidate->is_ca &&
+                 Issued(candidate, *top);
+        });
+    if (next == enclosed.end()) {
+      break;
+    }
+    top = &*next;
+  }
+  return *top;
+}
+
+}  // namespace
+
+std::vector<std::string> Registrar::SpkiHashes() const {
+  std::vector<std::string> hashes;
+  hashes.reserve(chain.size());
+  for (const Certificate& certificate : chain) {
+    hashes.push_back(certificate->spki_sha256);
+  }
+  return hashes;
+}
+
+absl::StatusOr<Registrar> CheckRegistrarSignature(
+    const wire::VoucherRequest& request, const Verifier& verifier,
+    absl::Time now) {
+  const SignedArtifact& artifact = request.artifact;
+  const SignerInfo* signer = ChooseSigner(artifact);
+  if (signer == nullptr) {
+    return Refuse(Reason::kNotSigned,
+                  "the request does not enclose its signer's certificate");
+  }
+  const Certificate& leaf = artifact.certificates[signer->certificate];
+  MASA_RETURN_IF_ERROR(
+      verifier.VerifySignature(signer->algorithm, leaf->spki_der,
+                               signer->signed_octets, signer->signature));
+  ChainQuestion question;
+  question.leaf_der = leaf->der;
+  for (const Certificate& certificate : artifact.certificates) {
+    question.intermediates_der.push_back(certificate->der);
+  }
+  question.anchors_der = {TopOf(leaf, artifact.certificates)->der};
+  question.at = now;
+  MASA_ASSIGN_OR_RETURN(const VerifiedChain verified,
+                        verifier.VerifyChain(question));
+  Registrar registrar{leaf, {}};
+  for (const std::string& der : verified.chain_der) {
+    const auto known = std::find_if(
+        artifact.certificates.begin(), artifact.certificates.end(),
+        [&der](const Certificate& candidate) { return candidate->der == der; });
+    registrar.chain.push_back(*known);
+  }
+  return registrar;
+}
+
+}  // namespace masa::voucher

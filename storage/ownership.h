@@ -1,0 +1,20 @@
+// The ownership decision that a voucher rule reads: made by services/ownership,
+// carried by the use case. A value.
+#ifndef STORAGE_OWNERSHIP_H_
+#define STORAGE_OWNERSHIP_H_
+
+#include <string>
+
+namespace masa::storage {
+
+struct OwnershipStanding {
+  bool owner_recorded = false;     // the device has an owner on record
+  bool is_owner = false;           // and the registrar's chain leads to it
+  bool registered_domain = false;  // some customer registered this domain
+  // DER of the owner's domain certificate that the chain leads to.
+  std::string owner_cert_der;
+};
+
+}  // namespace masa::storage
+
+#endif  // STORAGE_OWNERSHIP_H_
