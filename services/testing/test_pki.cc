@@ -190,6 +190,7 @@ Identity Reissue(const Identity& identity, const CertificateSpec& spec,
                 absl::ToTimeT(spec.not_before));
   ASN1_TIME_set(X509_getm_notAfter(certificate), absl::ToTimeT(spec.not_after));
   X509_NAME* subject = X509_get_subject_name(certificate);
+  AddName(subject, NID_organizationName, spec.organization);
   AddName(subject, NID_commonName, spec.common_name);
   AddName(subject, NID_serialNumber, spec.subject_serial_number);
   Need(X509_set_issuer_name(certificate, X509_get_subject_name(by)) == 1 &&

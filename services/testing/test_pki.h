@@ -29,6 +29,7 @@ struct CertificateSpec {
   std::string masa_url;         // RFC 8995 section 2.3.2; empty: none
   bool key_identifiers = true;  // SKI and AKI
   KeyKind key = KeyKind::kP256;
+  std::string organization;  // O of the subject; empty: none
 };
 
 inline constexpr char kCmcRa[] = "1.3.6.1.5.5.7.3.28";

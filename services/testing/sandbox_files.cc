@@ -1,0 +1,289 @@
+#include "services/testing/sandbox_files.h"
+
+#include <filesystem>
+#include <optional>
+#include <system_error>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "services/status/macros.h"
+#include "services/testing/files.h"
+#include "services/testing/test_pki.h"
+
+namespace masa::testing {
+namespace {
+
+constexpr absl::Duration kValidity = absl::Hours(24 * 3652);
+
+// Names an identity's two files, below the data folder.
+struct Place {
+  std::string certificate;
+  std::string key;
+};
+
+Place InSandbox(const std::string& name) {
+  return {"sandbox/" + name + ".pem", "sandbox/" + name + ".key"};
+}
+
+Place InSecrets(const std::string& name) {
+  return {"secrets/" + name + ".pem", "secrets/" + name + ".key"};
+}
+
+// A root whose certificate integrators get and whose key they do not.
+Place PublicRoot(const std::string& name) {
+  return {"sandbox/" + name + ".pem", "secrets/" + name + ".key"};
+}
+
+class Writer {
+ public:
+  Writer(const std::string& folder, absl::Time now)
+      : folder_(folder), not_before_(now - absl::Hours(1)) {}
+
+  absl::Status MakeFolders() const {
+    for (const char* name : {"sandbox", "secrets"}) {
+      std::error_code error;
+      std::filesystem::create_directories(Path(name), error);
+      if (error) {
+        return absl::UnavailableError(
+            absl::StrCat(Path(name), ": ", error.message()));
+      }
+    }
+    std::error_code error;
+    std::filesystem::permissions(Path("secrets"),
+                                 std::filesystem::perms::owner_all, error);
+    return absl::OkStatus();
+  }
+
+  // The identity at `place`, made when it is not there. `above` are issuers'
+  // certificates that its PEM file holds as well, nearest first.
+  absl::StatusOr<Identity> Ensure(const Place& place, CertificateSpec spec,
+                                  const Identity* issuer,
+                                  const std::vector<Identity>& above) const {
+    const std::string certificate = Path(place.certificate);
+    const std::string key = Path(place.key);
+    if (FileExists(certificate)) {
+      return ReadIdentity(certificate, key);
+    }
+    spec.not_before = not_before_;
+    spec.not_after = not_before_ + kValidity;
+    Identity identity;
+    if (FileExists(key)) {
+      MASA_ASSIGN_OR_RETURN(const std::string pem, ReadFile(key));
+      MASA_ASSIGN_OR_RETURN(identity.key, ParseKeyPem(pem));
+      identity = Reissue(identity, spec, issuer);
+    } else {
+      identity = MakeIdentity(spec, issuer);
+      MASA_RETURN_IF_ERROR(
+          WriteFile(key, identity.KeyPem(), FileMode::kSecret));
+    }
+    std::string pem = identity.CertificatePem();
+    for (const Identity& one : above) {
+      pem += one.CertificatePem();
+    }
+    MASA_RETURN_IF_ERROR(WriteFile(certificate, pem, FileMode::kPublic));
+    return identity;
+  }
+
+  absl::StatusOr<Identity> EnsureRoot(const Place& place,
+                                      const std::string& name) const {
+    CertificateSpec spec;
+    spec.common_name = name;
+    spec.organization = "MASA sandbox";
+    spec.is_ca = true;
+    return Ensure(place, spec, nullptr, {});
+  }
+
+  std::string Path(const std::string& name) const {
+    return folder_ + "/" + name;
+  }
+
+ private:
+  const std::string folder_;
+  const absl::Time not_before_;
+};
+
+CertificateSpec Leaf(const std::string& name,
+                     const std::vector<std::string>& usages,
+                     const std::vector<std::string>& alternative_names) {
+  CertificateSpec spec;
+  spec.common_name = name;
+  spec.extended_key_usages = usages;
+  spec.subject_alternative_names = alternative_names;
+  return spec;
+}
+
+absl::Status EnsureServer(const Writer& writer) {
+  MASA_ASSIGN_OR_RETURN(
+      const Identity root,
+      writer.EnsureRoot(PublicRoot("tls-root"), "Sandbox TLS root"));
+  return writer
+      .Ensure(
+          InSecrets("server"),
+          Leaf("masa.example", {kServerAuth},
+               {"DNS:localhost", "DNS:masa.example", "DNS:cloud.masa.example",
+                "DNS:est.masa.example", "IP:127.0.0.1"}),
+          &root, {root})
+      .status();
+}
+
+absl::Status EnsureVoucherKeys(const Writer& writer) {
+  MASA_ASSIGN_OR_RETURN(
+      const Identity root,
+      writer.EnsureRoot(PublicRoot("voucher-root"), "Acme voucher root"));
+  for (const char* name : {"voucher-p256", "voucher-nonceless"}) {
+    MASA_RETURN_IF_ERROR(writer
+                             .Ensure(InSecrets(name),
+                                     Leaf(absl::StrCat("Acme ", name), {}, {}),
+                                     &root, {root})
+                             .status());
+  }
+  return absl::OkStatus();
+}
+
+// The internal identities speak and answer with one certificate each.
+absl::Status EnsureInternal(const Writer& writer) {
+  MASA_ASSIGN_OR_RETURN(
+      const Identity root,
+      writer.EnsureRoot(InSecrets("internal-root"), "Sandbox internal root"));
+  for (const char* role : {"edge", "authority", "signer"}) {
+    const std::string name = absl::StrCat(role, ".masa.internal");
+    MASA_RETURN_IF_ERROR(
+        writer
+            .Ensure(InSecrets(role),
+                    Leaf(name, {kClientAuth, kServerAuth},
+                         {"DNS:" + name, "DNS:localhost", "IP:127.0.0.1"}),
+                    &root, {root})
+            .status());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status EnsureClients(const Writer& writer) {
+  MASA_ASSIGN_OR_RETURN(
+      const Identity root,
+      writer.EnsureRoot(InSecrets("clients-root"), "Sandbox clients root"));
+  const struct {
+    const char* name;
+    const char* uri;
+  } clients[] = {
+      {"operator", "URI:urn:masa:acme:operator:operator"},
+      {"owner", "URI:urn:masa:acme:org-acme:owner"},
+      {"stranger", "URI:urn:masa:acme:org-other:stranger"},
+  };
+  for (const auto& client : clients) {
+    MASA_RETURN_IF_ERROR(
+        writer
+            .Ensure(InSandbox(client.name),
+                    Leaf(client.name, {kClientAuth}, {client.uri}), &root, {})
+            .status());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Identity> EnsureDevices(const Writer& writer) {
+  MASA_ASSIGN_OR_RETURN(
+      const Identity root,
+      writer.EnsureRoot(PublicRoot("idevid-root"), "Acme IDevID root"));
+  CertificateSpec ca;
+  ca.common_name = "Acme IDevID CA";
+  ca.is_ca = true;
+  MASA_ASSIGN_OR_RETURN(const Identity issuer,
+                        writer.Ensure(InSandbox("idevid-ca"), ca, &root, {}));
+  CertificateSpec pledge = Leaf("Acme demo device", {}, {});
+  pledge.subject_serial_number = "DEMO-0001";
+  pledge.masa_url = "masa.example";
+  MASA_RETURN_IF_ERROR(
+      writer.Ensure(InSandbox("pledge"), pledge, &issuer, {}).status());
+  return issuer;
+}
+
+absl::StatusOr<Identity> EnsureDomain(const Writer& writer) {
+  CertificateSpec spec;
+  spec.common_name = "Demo customer domain CA";
+  spec.is_ca = true;
+  MASA_ASSIGN_OR_RETURN(
+      const Identity domain,
+      writer.Ensure(InSandbox("domain-ca"), spec, nullptr, {}));
+  MASA_RETURN_IF_ERROR(
+      writer
+          .Ensure(InSandbox("registrar"),
+                  Leaf("registrar.customer.example", {kCmcRa, kClientAuth},
+                       {"DNS:registrar.customer.example"}),
+                  &domain, {})
+          .status());
+  return domain;
+}
+
+// The message masa.v1.Catalog; bytes as base64.
+std::string Catalog(const Identity& idevid_ca, const Identity& domain_ca) {
+  constexpr char kTenant[] = R"(tenants:
+  - tenant_id: acme
+    display_name: Acme devices
+    iana_enterprise_number: 32473
+    host_names: [masa.example, localhost, 127.0.0.1]
+    is_default: true
+    idevid_anchors_der:
+      - )";
+  constexpr char kProducts[] = R"(
+products:
+  - tenant_id: acme
+    product_id: default
+    formats: [FORMAT_CMS_JSON]
+    ownership: OWNERSHIP_RULE_ANY_DOMAIN
+    nonceless: NONCELESS_RULE_REFUSED
+    proximity_mismatch: PROXIMITY_MISMATCH_RULE_REJECT
+    pin: PIN_RULE_LOWEST_CA
+    preferred_assertion: ASSERTION_PROXIMITY
+    nonceless_lifetime: 1200s
+    created_on_window: 86400s
+    signing_key: acme-voucher
+    nonceless_signing_key: acme-nonceless
+  - tenant_id: acme
+    product_id: owned
+    formats: [FORMAT_CMS_JSON]
+    ownership: OWNERSHIP_RULE_REQUIRED
+    nonceless: NONCELESS_RULE_OWNER
+    proximity_mismatch: PROXIMITY_MISMATCH_RULE_REJECT
+    pin: PIN_RULE_LOWEST_CA
+    preferred_assertion: ASSERTION_VERIFIED
+    nonceless_lifetime: 1200s
+    created_on_window: 86400s
+    signing_key: acme-voucher
+    nonceless_signing_key: acme-nonceless
+organizations:
+  - tenant_id: acme
+    organization_id: org-acme
+    display_name: Demo customer
+  - tenant_id: acme
+    organization_id: org-other
+    display_name: Another customer
+domain_certs:
+  - tenant_id: acme
+    organization_id: org-acme
+    cert_id: demo-domain-ca
+    certificate_der: )";
+  return absl::StrCat(kTenant, absl::Base64Escape(idevid_ca.CertificateDer()),
+                      kProducts, absl::Base64Escape(domain_ca.CertificateDer()),
+                      "\n");
+}
+
+}  // namespace
+
+absl::Status WriteSandboxFiles(const std::string& folder, const Clock& clock) {
+  const Writer writer(folder, clock.Now());
+  MASA_RETURN_IF_ERROR(writer.MakeFolders());
+  MASA_RETURN_IF_ERROR(EnsureServer(writer));
+  MASA_RETURN_IF_ERROR(EnsureVoucherKeys(writer));
+  MASA_RETURN_IF_ERROR(EnsureInternal(writer));
+  MASA_RETURN_IF_ERROR(EnsureClients(writer));
+  MASA_ASSIGN_OR_RETURN(const Identity idevid_ca, EnsureDevices(writer));
+  MASA_ASSIGN_OR_RETURN(const Identity domain_ca, EnsureDomain(writer));
+  const std::string catalog = writer.Path("secrets/catalog.yaml");
+  if (FileExists(catalog)) {
+    return absl::OkStatus();
+  }
+  return WriteFile(catalog, Catalog(idevid_ca, domain_ca), FileMode::kPublic);
+}
+
+}  // namespace masa::testing
