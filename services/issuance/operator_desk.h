@@ -20,10 +20,10 @@ namespace masa::issuance {
 struct IssueOrder {
   storage::DeviceKey device;
   std::string pinned_cert_der;
-  std::optional<std::string> nonce;       // as it shall stand in the voucher
-  std::optional<absl::Time> expires_on;   // exactly one of nonce, expires_on
+  std::optional<std::string> nonce;      // as it shall stand in the voucher
+  std::optional<absl::Time> expires_on;  // exactly one of nonce, expires_on
   masa::v1::Format format = masa::v1::FORMAT_CMS_JSON;
-  std::string request_id;                 // UUID; makes a retry safe
+  std::string request_id;  // UUID; makes a retry safe
 };
 
 enum class OwnershipDecision { kAllow = 1, kLogOnly = 2, kDeny = 3 };

@@ -1,0 +1,204 @@
+#include "services/issuance/answer_registrar.h"
+
+#include <algorithm>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "services/issuance/ids.h"
+#include "services/ownership/standing.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+#include "services/wire/audit_log_json.h"
+#include "services/wire/media_type.h"
+
+namespace masa::issuance {
+namespace {
+
+// One answer for a log that is not there and one that is not the caller's
+// (EP-53).
+absl::Status AuditLogUnknown() {
+  return Refuse(Reason::kAuditLogUnknown,
+                "there is no audit log of this device for this registrar");
+}
+
+// AMB-02, EP-22: the voucher comes in the request's format, which the pledge
+// must understand and the registrar must accept.
+absl::Status CheckFormat(const RegistrarCall& call, masa::v1::Format format,
+                         const masa::v1::Product& product) {
+  MASA_ASSIGN_OR_RETURN(const auto accepted,
+                        wire::FormatsOfAccept(call.accept, format));
+  const auto has = [format](const auto& formats) {
+    return std::find(formats.begin(), formats.end(), format) != formats.end();
+  };
+  if (!has(product.formats()) || !has(accepted)) {
+    return Refuse(Reason::kFormatNotForDevice,
+                  "devices of this product do not understand the format that "
+                  "was asked for");
+  }
+  return absl::OkStatus();
+}
+
+bool StillGood(const std::optional<storage::IssuedVoucher>& previous,
+               absl::Time now) {
+  return previous && (!previous->expires_on || *previous->expires_on > now);
+}
+
+// AL-05, PN-14, PN-15, AMB-13: by key, never by a key identifier.
+bool Owned(const storage::IssuedVoucher& event,
+           const voucher::Registrar& registrar) {
+  const auto hashes = registrar.SpkiHashes();
+  if (std::find(hashes.begin(), hashes.end(), event.pinned_spki_sha256) !=
+      hashes.end()) {
+    return true;
+  }
+  return !event.issuer_spki_sha256.empty() && hashes.size() > 1 &&
+         hashes[1] == event.issuer_spki_sha256;
+}
+
+}  // namespace
+
+absl::StatusOr<AnswerRegistrar::Heard> AnswerRegistrar::Hear(
+    const RegistrarCall& call, absl::Time now) {
+  MASA_ASSIGN_OR_RETURN(const masa::v1::Format format,
+                        wire::FormatOfContentType(call.content_type));
+  MASA_RETURN_IF_ERROR(wire::FormatsOfAccept(call.accept, format).status());
+  MASA_ASSIGN_OR_RETURN(wire::VoucherRequest request,
+                        wire::ParseVoucherRequest(format, call.body));
+  if (request.leaves.top_key != wire::TopKey::kVoucherRequest) {
+    return Refuse(Reason::kMalformed,
+                  "the artifact is a voucher, not a voucher-request");
+  }
+  MASA_ASSIGN_OR_RETURN(voucher::Registrar registrar,
+                        voucher::CheckRegistrar(request, tools_.verifier, now));
+  MASA_ASSIGN_OR_RETURN(auto policies, tools_.policies.Current(call.context));
+  MASA_ASSIGN_OR_RETURN(const masa::v1::Tenant* tenant,
+                        policies->TenantOfHost(call.host));
+  return Heard{std::move(request), std::move(registrar), std::move(policies),
+               tenant};
+}
+
+absl::StatusOr<AnswerRegistrar::Subject> AnswerRegistrar::LookUp(
+    const RegistrarCall& call, const Heard& heard) {
+  storage::DeviceQuestion question;
+  question.key.tenant_id = heard.tenant->tenant_id();
+  question.key.serial_number = heard.request.leaves.serial_number;
+  question.key.idevid_issuer = heard.request.leaves.idevid_issuer;
+  question.request_digest = heard.request.digest;
+  auto found = tools_.devices.Find(call.context, {question});
+  const auto hashes = heard.registrar.SpkiHashes();
+  // Asked for known and unknown devices alike, so that the work behind both
+  // answers is the same (AMB-22).
+  MASA_ASSIGN_OR_RETURN(const bool registered,
+                        tools_.catalog.IsRegisteredDomain(
+                            call.context, question.key.tenant_id, hashes));
+  if (!found.front().ok()) {
+    return ReasonOf(found.front().status()) == Reason::kDeviceUnknown
+               ? voucher::DeviceUnknown()
+               : found.front().status();
+  }
+  Subject subject{*std::move(found.front()), {}};
+  subject.standing = ownership::StandingOf(subject.device, hashes, registered);
+  return subject;
+}
+
+absl::StatusOr<std::string> AnswerRegistrar::Issue(
+    const RegistrarCall& call, const Heard& heard, const Subject& subject,
+    const masa::v1::Product& product, const voucher::Verdict& verdict,
+    absl::Time now) {
+  MASA_ASSIGN_OR_RETURN(const auto cms,
+                        tools_.templates.For(call.context, verdict.signing_key,
+                                             product.cms_id_data()));
+  auto made = MakeCmsVouchers(call.context, {verdict.voucher}, *cms,
+                              tools_.signer, verdict.signing_key);
+  MASA_RETURN_IF_ERROR(made.front().status());
+  const storage::Device& device = subject.device.device;
+  storage::IssuedVoucher issued;
+  issued.voucher_id = NewId(now);
+  issued.audit_event_id = NewId(now);
+  issued.tenant_id = device.tenant_id;
+  issued.device_id = device.device_id;
+  issued.bucket = device.bucket;
+  issued.request_digest = heard.request.digest;
+  issued.generation =
+      subject.device.previous ? subject.device.previous->generation + 1 : 0;
+  issued.format = heard.request.artifact.format;
+  issued.voucher = *std::move(made.front());
+  issued.assertion = verdict.voucher.assertion;
+  issued.nonce = verdict.voucher.nonce;
+  issued.created_on = verdict.voucher.created_on;
+  issued.expires_on = verdict.voucher.expires_on;
+  issued.domain_id = verdict.pin.DomainId();
+  issued.pinned_spki_sha256 = verdict.pin->spki_sha256;
+  issued.issuer_spki_sha256 = verdict.issuer_spki_sha256;
+  issued.signing_key = verdict.signing_key;
+  issued.actor =
+      absl::StrCat("registrar:",
+                   absl::BytesToHexString(heard.registrar.signer->spki_sha256));
+  issued.request_id = call.context.request_id;
+  auto committed = tools_.log.Commit(call.context, {issued});
+  // If the process stops here the voucher is stored and was never released;
+  // the registrar's retry finds it.
+  MASA_RETURN_IF_ERROR(committed.front().status());
+  return std::move(committed.front()->voucher.voucher);
+}
+
+absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestVoucher(
+    const RegistrarCall& call) {
+  const absl::Time now = tools_.clock.Now();
+  MASA_ASSIGN_OR_RETURN(const Heard heard, Hear(call, now));
+  MASA_ASSIGN_OR_RETURN(const Subject subject, LookUp(call, heard));
+  MASA_ASSIGN_OR_RETURN(
+      const masa::v1::Product* product,
+      heard.policies->ProductOf(heard.tenant->tenant_id(),
+                                subject.device.device.product_id));
+  MASA_ASSIGN_OR_RETURN(
+      const voucher::Verdict verdict,
+      voucher::Judge({heard.request, heard.registrar, *heard.tenant, *product,
+                      subject.device, subject.standing, now},
+                     tools_.verifier));
+  MASA_RETURN_IF_ERROR(
+      CheckFormat(call, heard.request.artifact.format, *product));
+  const std::string content_type(
+      wire::MediaTypeOf(heard.request.artifact.format));
+  // RV-24, AL-28: the same request gets the same voucher while it is good.
+  if (StillGood(subject.device.previous, now)) {
+    return RegistrarAnswer{content_type, subject.device.previous->voucher};
+  }
+  MASA_ASSIGN_OR_RETURN(std::string voucher,
+                        Issue(call, heard, subject, *product, verdict, now));
+  return RegistrarAnswer{content_type, std::move(voucher)};
+}
+
+absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestAuditLog(
+    const RegistrarCall& call) {
+  constexpr int kMostEvents = 1000;
+  MASA_ASSIGN_OR_RETURN(const Heard heard, Hear(call, tools_.clock.Now()));
+  const auto subject = LookUp(call, heard);
+  if (!subject.ok()) {
+    const Reason reason = ReasonOf(subject.status());
+    return reason == Reason::kDeviceUnknown ||
+                   reason == Reason::kDeviceAmbiguous
+               ? AuditLogUnknown()
+               : subject.status();
+  }
+  const storage::Device& device = subject->device.device;
+  MASA_ASSIGN_OR_RETURN(const auto events, tools_.log.ListForDevice(
+                                               call.context, device.bucket,
+                                               device.device_id, kMostEvents));
+  const bool is_reader =
+      subject->standing.is_owner ||
+      std::any_of(events.begin(), events.end(), [&heard](const auto& event) {
+        return Owned(event, heard.registrar);
+      });
+  if (events.empty() || !is_reader) {
+    return AuditLogUnknown();
+  }
+  std::vector<wire::AuditLogEvent> shown;
+  for (const storage::IssuedVoucher& event : events) {
+    shown.push_back(
+        {event.created_on, event.domain_id, event.nonce, event.assertion});
+  }
+  return RegistrarAnswer{"application/json", wire::EncodeAuditLogJson(shown)};
+}
+
+}  // namespace masa::issuance

@@ -1,0 +1,68 @@
+// The use cases of a registrar: request a voucher, request the audit log. Each
+// is a list of calls; what a call decides stands in its own room.
+#ifndef SERVICES_ISSUANCE_ANSWER_REGISTRAR_H_
+#define SERVICES_ISSUANCE_ANSWER_REGISTRAR_H_
+
+#include <string>
+
+#include "services/issuance/policies.h"
+#include "services/issuance/registrar_desk.h"
+#include "services/issuance/voucher_batch.h"
+#include "services/signing/signer.h"
+#include "services/verifier/verifier.h"
+#include "services/voucher/judge.h"
+#include "storage/catalog_store.h"
+#include "storage/device_store.h"
+#include "storage/issuance_log.h"
+
+namespace masa::issuance {
+
+// What the use cases work with. All outlive the desk; all are thread-safe.
+struct Tools {
+  storage::CatalogStore& catalog;
+  storage::DeviceStore& devices;
+  storage::IssuanceLog& log;
+  signing::Signer& signer;
+  const Verifier& verifier;
+  const Clock& clock;
+  Policies& policies;
+  CmsTemplates& templates;
+};
+
+class AnswerRegistrar final : public RegistrarDesk {
+ public:
+  explicit AnswerRegistrar(const Tools& tools) : tools_(tools) {}
+
+  absl::StatusOr<RegistrarAnswer> RequestVoucher(
+      const RegistrarCall& call) override;
+  absl::StatusOr<RegistrarAnswer> RequestAuditLog(
+      const RegistrarCall& call) override;
+
+ private:
+  // A request that proved itself, and the tenant it came to.
+  struct Heard {
+    wire::VoucherRequest request;
+    voucher::Registrar registrar;
+    std::shared_ptr<const PolicySnapshot> policies;
+    const masa::v1::Tenant* tenant = nullptr;
+  };
+  // The device it names, and what the domain is to it.
+  struct Subject {
+    storage::DeviceAnswer device;
+    storage::OwnershipStanding standing;
+  };
+
+  absl::StatusOr<Heard> Hear(const RegistrarCall& call, absl::Time now);
+  absl::StatusOr<Subject> LookUp(const RegistrarCall& call, const Heard& heard);
+  absl::StatusOr<std::string> Issue(const RegistrarCall& call,
+                                    const Heard& heard, const Subject& subject,
+                                    const masa::v1::Product& product,
+                                    const voucher::Verdict& verdict,
+                                    absl::Time now);
+
+  const Tools tools_;
+};
+
+}  // namespace masa::issuance
+
+#endif  // SERVICES_ISSUANCE_ANSWER_REGISTRAR_H_

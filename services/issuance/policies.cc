@@ -1,0 +1,74 @@
+#include "services/issuance/policies.h"
+
+#include "absl/strings/str_cat.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+#include "services/voucher/product_policy.h"
+
+namespace masa::issuance {
+
+PolicySnapshot::PolicySnapshot(const masa::v1::Catalog& catalog) {
+  for (const masa::v1::Tenant& tenant : catalog.tenants()) {
+    if (!voucher::CheckTenant(tenant).ok()) {
+      continue;
+    }
+    tenants_[tenant.tenant_id()] = tenant;
+    for (const std::string& host : tenant.host_names()) {
+      tenant_of_host_[host] = tenant.tenant_id();
+    }
+    if (tenant.is_default()) {
+      tenant_of_host_[""] = tenant.tenant_id();
+    }
+  }
+  for (const masa::v1::Product& product : catalog.products()) {
+    if (voucher::CheckProduct(product).ok()) {
+      products_[{product.tenant_id(), product.product_id()}] = product;
+    }
+  }
+}
+
+absl::StatusOr<const masa::v1::Tenant*> PolicySnapshot::TenantOfHost(
+    const std::string& host) const {
+  const auto found = tenant_of_host_.find(host);
+  if (found == tenant_of_host_.end()) {
+    return Refuse(Reason::kTenantUnknown,
+                  "no manufacturer is served under this host name");
+  }
+  return &tenants_.at(found->second);
+}
+
+absl::StatusOr<const masa::v1::Tenant*> PolicySnapshot::TenantNamed(
+    const std::string& tenant_id) const {
+  const auto found = tenants_.find(tenant_id);
+  if (found == tenants_.end()) {
+    return Refuse(Reason::kTenantUnknown,
+                  absl::StrCat("there is no tenant ", tenant_id));
+  }
+  return &found->second;
+}
+
+absl::StatusOr<const masa::v1::Product*> PolicySnapshot::ProductOf(
+    const std::string& tenant_id, const std::string& product_id) const {
+  const auto found = products_.find({tenant_id, product_id});
+  if (found == products_.end()) {
+    return Refuse(Reason::kProductUnknown,
+                  absl::StrCat("there is no usable product ", product_id));
+  }
+  return &found->second;
+}
+
+absl::StatusOr<std::shared_ptr<const PolicySnapshot>> Policies::Current(
+    const RequestContext& context) {
+  constexpr absl::Duration kMaxAge = absl::Seconds(5);
+  absl::MutexLock lock(&mutex_);
+  const absl::Time now = clock_.Now();
+  if (snapshot_ == nullptr || now - read_at_ >= kMaxAge || now < read_at_) {
+    MASA_ASSIGN_OR_RETURN(const masa::v1::Catalog catalog,
+                          store_.ReadPolicies(context));
+    snapshot_ = std::make_shared<const PolicySnapshot>(catalog);
+    read_at_ = now;
+  }
+  return snapshot_;
+}
+
+}  // namespace masa::issuance

@@ -1,0 +1,58 @@
+// Vouchers' bytes from vouchers' data: prepare, sign (where the lint stands),
+// finish. One voucher is a batch of one.
+#ifndef SERVICES_ISSUANCE_VOUCHER_BATCH_H_
+#define SERVICES_ISSUANCE_VOUCHER_BATCH_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/types/span.h"
+#include "services/observe/clock.h"
+#include "services/observe/request_context.h"
+#include "services/signing/signer.h"
+#include "services/wire/cms.h"
+#include "services/wire/voucher.h"
+
+namespace masa::issuance {
+
+// One CMS voucher per item, in order; an item fails alone, with the signer's
+// reason. All items are signed with `key` in one call. signingTime is each
+// voucher's created-on (CM-08).
+std::vector<absl::StatusOr<std::string>> MakeCmsVouchers(
+    const RequestContext& context, absl::Span<const wire::Voucher> vouchers,
+    const wire::CmsTemplate& cms, signing::Signer& signer,
+    const std::string& key);
+
+// The encoded fixed parts per key, made from what the signer says of the key
+// and asked for again after a minute. Thread-safe.
+class CmsTemplates {
+ public:
+  // Both outlive this.
+  CmsTemplates(signing::Signer& signer, const Clock& clock)
+      : signer_(signer), clock_(clock) {}
+
+  absl::StatusOr<std::shared_ptr<const wire::CmsTemplate>> For(
+      const RequestContext& context, const std::string& key, bool id_data);
+
+ private:
+  struct Entry {
+    std::shared_ptr<const wire::CmsTemplate> cms;
+    absl::Time made_at;
+  };
+
+  signing::Signer& signer_;
+  const Clock& clock_;
+  absl::Mutex mutex_;
+  std::map<std::pair<std::string, bool>, Entry> entries_
+      ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace masa::issuance
+
+#endif  // SERVICES_ISSUANCE_VOUCHER_BATCH_H_
