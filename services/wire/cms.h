@@ -42,6 +42,9 @@ class CmsTemplate {
 
  private:
   CmsTemplate() = default;
+  std::string EncodeSigner(absl::string_view signed_attributes,
+                           absl::string_view signature) const;
+
   std::string content_oid_der_;
   std::string certificates_der_;
   std::string signer_identifier_der_;

@@ -11,6 +11,8 @@
 namespace masa::wire {
 namespace {
 
+constexpr size_t kVersionOctets = 3;
+
 std::string Attribute(absl::string_view oid, absl::string_view value_der) {
   return Element(kSequence, Element(kOid, oid) + Element(kSet, value_der));
 }
@@ -88,20 +90,34 @@ std::string CmsTemplate::EncodeSignedAttributes(absl::string_view content,
   return out;
 }
 
+std::string CmsTemplate::EncodeSigner(absl::string_view signed_attributes,
+                                      absl::string_view signature) const {
+  std::string out;
+  out.reserve(kVersionOctets + signer_identifier_der_.size() +
+              digest_algorithm_der_.size() + signed_attributes.size() +
+              signature_algorithm_der_.size() + ElementSize(signature.size()));
+  // issuerAndSerialNumber makes it version 1 (RFC 5652 section 5.3).
+  Append("\x02\x01\x01", &out);
+  out += signer_identifier_der_;
+  out += digest_algorithm_der_;
+  // IMPLICIT [0] in the artifact, SET OF under the signature.
+  out.push_back(static_cast<char>(kContext0));
+  Append(signed_attributes.substr(1), &out);
+  out += signature_algorithm_der_;
+  AppendElement(kOctetString, signature, &out);
+  return out;
+}
+
 std::string CmsTemplate::Finish(absl::string_view content,
                                 absl::string_view signed_attributes,
                                 absl::string_view signature) const {
-  constexpr size_t kVersionSize = 3;
-  const size_t signer =
-      kVersionSize + signer_identifier_der_.size() +
-      digest_algorithm_der_.size() + signed_attributes.size() +
-      signature_algorithm_der_.size() + ElementSize(signature.size());
+  const std::string signer = EncodeSigner(signed_attributes, signature);
   const size_t octets = ElementSize(content.size());
   const size_t encapsulated = content_oid_der_.size() + ElementSize(octets);
   const size_t signed_data =
-      kVersionSize + ElementSize(digest_algorithm_der_.size()) +
+      kVersionOctets + ElementSize(digest_algorithm_der_.size()) +
       ElementSize(encapsulated) + certificates_der_.size() +
-      ElementSize(ElementSize(signer));
+      ElementSize(ElementSize(signer.size()));
   const size_t info = ElementSize(kOidSignedData.size()) +
                       ElementSize(ElementSize(signed_data));
   std::string out;
@@ -117,17 +133,8 @@ std::string CmsTemplate::Finish(absl::string_view content,
   AppendHeader(kContext0, octets, &out);
   AppendElement(kOctetString, content, &out);
   out += certificates_der_;
-  AppendHeader(kSet, ElementSize(signer), &out);
-  AppendHeader(kSequence, signer, &out);
-  // issuerAndSerialNumber makes it version 1 (RFC 5652 section 5.3).
-  Append("\x02\x01\x01", &out);
-  out += signer_identifier_der_;
-  out += digest_algorithm_der_;
-  // IMPLICIT [0] in the artifact, SET OF under the signature.
-  out.push_back(static_cast<char>(kContext0));
-  Append(signed_attributes.substr(1), &out);
-  out += signature_algorithm_der_;
-  AppendElement(kOctetString, signature, &out);
+  AppendHeader(kSet, ElementSize(signer.size()), &out);
+  AppendElement(kSequence, signer, &out);
   return out;
 }
 
