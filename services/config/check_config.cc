@@ -1,0 +1,161 @@
+#include "services/config/check_config.h"
+
+#include <unistd.h>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace masa::config {
+namespace {
+
+class Checker {
+ public:
+  Checker(const std::string& folder, std::vector<std::string>* faults)
+      : folder_(folder), faults_(faults) {}
+
+  void Fault(const std::string& path, const std::string& what) {
+    faults_->push_back(absl::StrCat(path, ": ", what));
+  }
+
+  void File(const std::string& path, const std::string& name) {
+    if (name.empty()) {
+      Fault(path, "a file is needed");
+    } else if (access(Below(folder_, name).c_str(), R_OK) != 0) {
+      Fault(path, absl::StrCat("the file cannot be read: ", name));
+    }
+  }
+
+  void Listen(const std::string& path, const std::string& address) {
+    const size_t colon = address.rfind(':');
+    uint32_t port = 0;
+    if (colon == std::string::npos || colon == 0 ||
+        !absl::SimpleAtoi(address.substr(colon + 1), &port) || port > 65535) {
+      Fault(path,
+            absl::StrCat("not an address like 127.0.0.1:9443: ", address));
+    }
+  }
+
+  void Identity(const std::string& path, const masa::v1::TlsIdentity& tls) {
+    File(path + ".chain_file", tls.chain_file());
+    File(path + ".key_file", tls.key_file());
+  }
+
+  void Peer(const std::string& path, const masa::v1::Peer& peer) {
+    if (peer.target().empty()) {
+      Fault(path + ".target", "a target is needed");
+    }
+    Identity(path + ".identity", peer.identity());
+    File(path + ".roots_file", peer.roots_file());
+  }
+
+  void Listener(const std::string& path, const masa::v1::GrpcListener& grpc) {
+    Listen(path + ".listen", grpc.listen());
+    Identity(path + ".identity", grpc.identity());
+    File(path + ".client_roots_file", grpc.client_roots_file());
+  }
+
+ private:
+  const std::string& folder_;
+  std::vector<std::string>* faults_;
+};
+
+void CheckEdge(const masa::v1::EdgeConfig& edge, const Roles& roles,
+               Checker* check) {
+  check->Listen("edge.listen", edge.listen());
+  if (edge.certificates().empty()) {
+    check->Fault("edge.certificates", "at least one certificate is needed");
+  }
+  for (int i = 0; i < edge.certificates_size(); ++i) {
+    check->Identity(absl::StrCat("edge.certificates[", i, "].identity"),
+                    edge.certificates(i).identity());
+  }
+  if (!roles.authority) {
+    check->Peer("edge.authority", edge.authority());
+  }
+}
+
+void CheckStorage(const masa::v1::StorageConfig& storage, Checker* check) {
+  if (storage.database_url().empty()) {
+    check->File("storage.database_url_file", storage.database_url_file());
+  }
+}
+
+void CheckAuthority(const masa::v1::AuthorityConfig& authority,
+                    const Roles& roles, Checker* check) {
+  if (authority.has_internal()) {
+    check->Listener("authority.internal", authority.internal());
+  } else if (!roles.edge) {
+    check->Fault("authority.internal", "an edge apart needs this listener");
+  }
+  if (authority.has_api()) {
+    check->Listener("authority.api", authority.api());
+  }
+  for (int i = 0; i < authority.callers_size(); ++i) {
+    const std::string& role = authority.callers(i).role();
+    if (role != "EDGE" && role != "AUTHORITY" && role != "OPERATOR" &&
+        role != "CUSTOMER") {
+      check->Fault(
+          absl::StrCat("authority.callers[", i, "].role"),
+          absl::StrCat("not EDGE, AUTHORITY, OPERATOR or CUSTOMER: ", role));
+    }
+  }
+  if (!roles.signer) {
+    check->Peer("authority.signer", authority.signer());
+  }
+}
+
+void CheckSigner(const masa::v1::SignerConfig& signer, const Roles& roles,
+                 Checker* check) {
+  if (!roles.authority) {
+    check->Listener("signer.listener", signer.listener());
+  }
+  if (signer.local_keys().empty()) {
+    check->Fault("signer.local_keys", "at least one key is needed");
+  }
+  for (int i = 0; i < signer.local_keys_size(); ++i) {
+    const std::string path = absl::StrCat("signer.local_keys[", i, "]");
+    const masa::v1::LocalKey& key = signer.local_keys(i);
+    if (key.name().empty()) {
+      check->Fault(path + ".name", "a name is needed");
+    }
+    check->File(path + ".key_file", key.key_file());
+    check->File(path + ".chain_file", key.chain_file());
+    if (!key.passphrase_file().empty()) {
+      check->File(path + ".passphrase_file", key.passphrase_file());
+    }
+    for (const std::string& kind : key.kinds()) {
+      if (kind != "VOUCHER_CMS" && kind != "TEST") {
+        check->Fault(path + ".kinds",
+                     absl::StrCat("not VOUCHER_CMS or TEST: ", kind));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::string Below(const std::string& folder, const std::string& path) {
+  return absl::StartsWith(path, "/") ? path : absl::StrCat(folder, "/", path);
+}
+
+std::vector<std::string> CheckConfig(const masa::v1::Config& config,
+                                     const Roles& roles,
+                                     const std::string& folder) {
+  std::vector<std::string> faults;
+  Checker check(folder, &faults);
+  if (roles.edge) {
+    CheckEdge(config.edge(), roles, &check);
+  }
+  if (roles.authority) {
+    CheckStorage(config.storage(), &check);
+    CheckAuthority(config.authority(), roles, &check);
+  }
+  if (roles.signer) {
+    CheckSigner(config.signer(), roles, &check);
+  }
+  check.Listen("admin.listen", config.admin().listen());
+  return faults;
+}
+
+}  // namespace masa::config

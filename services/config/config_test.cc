@@ -1,0 +1,130 @@
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "proto/masa/v1/policy.pb.h"
+#include "services/config/check_config.h"
+#include "services/config/yaml_reader.h"
+
+namespace masa::config {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+TEST(ReadYaml, FillsEveryKindOfField) {
+  masa::v1::Catalog catalog;
+  EXPECT_THAT(ReadYaml(R"(
+tenants:
+  - tenant_id: acme
+    iana_enterprise_number: 32473
+    host_names: [masa.example, localhost]
+    is_default: true
+    idevid_anchors_der: [AQID]
+products:
+  - product_id: p
+    formats: [FORMAT_CMS_JSON]
+    ownership: OWNERSHIP_RULE_REQUIRED
+    nonceless_lifetime: 1200s
+)",
+                       &catalog),
+              IsEmpty());
+  const auto& tenant = catalog.tenants(0);
+  EXPECT_EQ(tenant.iana_enterprise_number(), 32473u);
+  EXPECT_THAT(tenant.host_names(), ElementsAre("masa.example", "localhost"));
+  EXPECT_TRUE(tenant.is_default());
+  EXPECT_EQ(tenant.idevid_anchors_der(0), "\x01\x02\x03");
+  const auto& product = catalog.products(0);
+  EXPECT_EQ(product.formats(0), masa::v1::FORMAT_CMS_JSON);
+  EXPECT_EQ(product.ownership(), masa::v1::OWNERSHIP_RULE_REQUIRED);
+  EXPECT_EQ(product.nonceless_lifetime().seconds(), 1200);
+}
+
+TEST(ReadYaml, ReportsAllFaultsAtOnceWithTheirPaths) {
+  masa::v1::Config config;
+  EXPECT_THAT(
+      ReadYaml("edge:\n  threads: many\n  frob: 1\n  certificates: 3\n"
+               "authority:\n  api: {reflection: maybe}\n",
+               &config),
+      ElementsAre("edge.threads: not a number: many",
+                  "edge.frob: there is no such field",
+                  "edge.certificates: a list is needed",
+                  "authority.api.reflection: neither true nor false: maybe"));
+}
+
+TEST(ReadYaml, RefusesWhatIsNotYamlOrNotAMapping) {
+  masa::v1::Config config;
+  EXPECT_THAT(ReadYaml("a: [", &config), ElementsAre(StartsWith("line ")));
+  EXPECT_THAT(ReadYaml("- a", &config),
+              ElementsAre("the file: a mapping is needed"));
+  EXPECT_THAT(ReadYamlFile("/no/such/file", &config),
+              ElementsAre("/no/such/file: the file cannot be read"));
+}
+
+TEST(ReadYaml, RefusesValuesOfTheWrongShape) {
+  const struct {
+    const char* yaml;
+    const char* fault;
+  } cases[] = {
+      {"products: [{formats: [FORMAT_MORSE]}]",
+       "products[0].formats[0]: not a value of Format: FORMAT_MORSE"},
+      {"tenants: [{idevid_anchors_der: ['***']}]",
+       "tenants[0].idevid_anchors_der[0]: not base64"},
+      {"products: [{nonceless_lifetime: soon}]",
+       "products[0].nonceless_lifetime: not whole seconds like 1200s: soon"},
+      {"products: [{product_id: [a]}]",
+       "products[0].product_id: one value is needed"},
+  };
+  for (const auto& c : cases) {
+    masa::v1::Catalog catalog;
+    EXPECT_THAT(ReadYaml(c.yaml, &catalog), ElementsAre(c.fault)) << c.yaml;
+  }
+}
+
+std::string FolderWith(const std::vector<std::string>& files) {
+  const std::string folder = ::testing::TempDir();
+  for (const std::string& file : files) {
+    std::ofstream(folder + "/" + file) << "x";
+  }
+  return folder;
+}
+
+TEST(CheckConfig, EveryRoleNamesWhatItMisses) {
+  const auto faults = CheckConfig({}, {true, true, true}, ::testing::TempDir());
+  for (const char* path :
+       {"edge.listen", "edge.certificates", "storage.database_url_file",
+        "signer.local_keys", "admin.listen"}) {
+    EXPECT_THAT(faults, Contains(StartsWith(std::string(path) + ":")));
+  }
+  EXPECT_THAT(CheckConfig({}, {true, false, false}, "/"),
+              Contains("edge.authority.target: a target is needed"));
+  EXPECT_THAT(CheckConfig({}, {false, true, false}, "/"),
+              Contains("authority.signer.target: a target is needed"));
+}
+
+TEST(CheckConfig, PassesAConfigurationWhoseFilesAreThere) {
+  const std::string folder = FolderWith({"c.pem", "k.key", "url"});
+  masa::v1::Config config;
+  ASSERT_THAT(ReadYaml(R"(
+edge:
+  listen: 127.0.0.1:0
+  certificates: [{identity: {chain_file: c.pem, key_file: k.key}}]
+storage: {database_url_file: url}
+signer:
+  local_keys: [{name: a, key_file: k.key, chain_file: c.pem, kinds: [TEST]}]
+admin: {listen: "127.0.0.1:0"}
+)",
+                       &config),
+              IsEmpty());
+  EXPECT_THAT(CheckConfig(config, {true, true, true}, folder), IsEmpty());
+  config.mutable_signer()->mutable_local_keys(0)->set_kinds(0, "ANYTHING");
+  EXPECT_THAT(CheckConfig(config, {true, true, true}, folder),
+              ElementsAre(StartsWith("signer.local_keys[0].kinds")));
+}
+
+}  // namespace
+}  // namespace masa::config
