@@ -1,0 +1,206 @@
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "services/signing/lint.h"
+#include "services/signing/local_signer.h"
+#include "services/status/reason.h"
+#include "services/testing/requests.h"
+#include "services/testing/test_pki.h"
+#include "services/verification/boring_verifier.h"
+#include "services/wire/certificate.h"
+#include "services/wire/cms.h"
+
+namespace masa::signing {
+namespace {
+
+using testing::Identity;
+using testing::KeyKind;
+
+absl::Time Now() {
+  return absl::FromCivil(absl::CivilSecond(2026, 11, 24, 3, 0, 0),
+                         absl::UTCTimeZone());
+}
+
+Identity Make(KeyKind key) {
+  testing::CertificateSpec spec;
+  spec.common_name = "masa";
+  spec.not_before = Now() - absl::Hours(1);
+  spec.not_after = Now() + absl::Hours(1);
+  spec.key = key;
+  return testing::MakeIdentity(spec);
+}
+
+wire::Voucher NoncedVoucher() {
+  wire::Voucher voucher;
+  voucher.assertion = masa::v1::ASSERTION_LOGGED;
+  voucher.created_on = Now();
+  voucher.serial_number = "DEMO-0001";
+  voucher.nonce = testing::Base64("0123456789abcdef");
+  voucher.idevid_issuer = wire::AuthorityKeyIdExtension(std::string(20, 'k'));
+  voucher.pinned_domain_cert_der = "a certificate";
+  return voucher;
+}
+
+std::string JsonOf(const wire::Voucher& voucher) {
+  return wire::EncodeVoucherJson(
+      voucher, testing::Base64(voucher.pinned_domain_cert_der));
+}
+
+wire::CmsTemplate TemplateFor(SignatureAlgorithm algorithm) {
+  auto made = wire::CmsTemplate::Create({Make(KeyKind::kP256).CertificateDer()},
+                                        algorithm, false);
+  EXPECT_TRUE(made.ok()) << made.status();
+  return *std::move(made);
+}
+
+ToBeSigned Prepare(const wire::Voucher& written, const wire::Voucher& expected,
+                   SignatureAlgorithm algorithm) {
+  const std::string content = JsonOf(written);
+  return ToBeSigned::VoucherCms(
+      TemplateFor(algorithm).EncodeSignedAttributes(content, Now()), content,
+      expected);
+}
+
+Reason LintReason(const ToBeSigned& item) {
+  const absl::Status status = LintVoucherCms(item, 32);
+  return status.ok() ? Reason::kInternal : ReasonOf(status);
+}
+
+constexpr auto kP256 = SignatureAlgorithm::kEcdsaP256Sha256;
+
+LocalKeySource SourceOf(const Identity& identity) {
+  return {"k",
+          identity.KeyPem(),
+          "",
+          identity.CertificatePem(),
+          {Kind::kVoucherCms}};
+}
+
+TEST(Lint, RefusesEachFieldThatIsNotWhatWasAskedFor) {
+  ASSERT_EQ(LintReason(Prepare(NoncedVoucher(), NoncedVoucher(), kP256)),
+            Reason::kInternal);
+  const struct {
+    const char* name;
+    std::function<void(wire::Voucher&)> tamper;
+  } cases[] = {
+      {"assertion",
+       [](auto& v) { v.assertion = masa::v1::ASSERTION_VERIFIED; }},
+      {"created-on", [](auto& v) { v.created_on += absl::Seconds(1); }},
+      {"expires-on", [](auto& v) { v.expires_on = Now() + absl::Hours(1); }},
+      {"serial-number", [](auto& v) { v.serial_number = "DEMO-0002"; }},
+      {"nonce", [](auto& v) { v.nonce = testing::Base64("another nonce"); }},
+      {"no nonce", [](auto& v) { v.nonce.reset(); }},
+      {"idevid-issuer", [](auto& v) { v.idevid_issuer.reset(); }},
+      {"pin", [](auto& v) { v.pinned_domain_cert_der = "another"; }},
+      {"revocation", [](auto& v) { v.domain_cert_revocation_checks = true; }},
+  };
+  for (const auto& c : cases) {
+    wire::Voucher other = NoncedVoucher();
+    c.tamper(other);
+    EXPECT_EQ(LintReason(Prepare(other, NoncedVoucher(), kP256)),
+              Reason::kKeyNotForThis)
+        << c.name;
+  }
+}
+
+// VL-02, VI-15: wrong even where the caller asked for it.
+TEST(Lint, RefusesVouchersThatNobodyMayHave) {
+  wire::Voucher nonceless = NoncedVoucher();
+  nonceless.nonce.reset();
+  nonceless.expires_on = Now() + absl::Hours(1);
+  EXPECT_EQ(LintReason(Prepare(nonceless, nonceless, kP256)),
+            Reason::kInternal);
+  wire::Voucher both = NoncedVoucher();
+  both.expires_on = Now() + absl::Hours(1);
+  wire::Voucher neither = NoncedVoucher();
+  neither.nonce.reset();
+  wire::Voucher no_pin = NoncedVoucher();
+  no_pin.pinned_domain_cert_der.clear();
+  for (const wire::Voucher& voucher : {both, neither, no_pin}) {
+    EXPECT_EQ(LintReason(Prepare(voucher, voucher, kP256)),
+              Reason::kKeyNotForThis);
+  }
+}
+
+TEST(Lint, RefusesAttributesThatAreNotOfTheContent) {
+  const wire::Voucher voucher = NoncedVoucher();
+  const std::string content = JsonOf(voucher);
+  const std::string good =
+      TemplateFor(kP256).EncodeSignedAttributes(content, Now());
+  const std::string cases[] = {
+      "", "garbage", good + "x", good.substr(0, good.size() - 1),
+      TemplateFor(kP256).EncodeSignedAttributes(content + " ", Now())};
+  for (const std::string& attributes : cases) {
+    EXPECT_EQ(LintReason(ToBeSigned::VoucherCms(attributes, content, voucher)),
+              Reason::kKeyNotForThis);
+  }
+}
+
+TEST(LocalSigner, SignsWithBothCurves) {
+  const struct {
+    KeyKind key;
+    SignatureAlgorithm algorithm;
+  } cases[] = {{KeyKind::kP256, kP256},
+               {KeyKind::kP384, SignatureAlgorithm::kEcdsaP384Sha384}};
+  for (const auto& c : cases) {
+    const Identity identity = Make(c.key);
+    const auto signer = LocalSigner::New({SourceOf(identity)});
+    ASSERT_TRUE(signer.ok()) << signer.status();
+    EXPECT_EQ((*signer)->Describe({}, "k")->algorithm, c.algorithm);
+    std::vector<ToBeSigned> items;
+    items.push_back(Prepare(NoncedVoucher(), NoncedVoucher(), c.algorithm));
+    const auto signatures = (*signer)->Sign({}, "k", items);
+    ASSERT_TRUE(signatures[0].ok()) << signatures[0].status();
+    const auto certificate =
+        wire::Certificate::Parse(identity.CertificateDer());
+    EXPECT_TRUE(verification::BoringVerifier()
+                    .VerifySignature(c.algorithm, (*certificate)->spki_der,
+                                     items[0].octets(), *signatures[0])
+                    .ok());
+  }
+}
+
+TEST(LocalSigner, AnItemFailsAlone) {
+  LocalKeySource other = SourceOf(Make(KeyKind::kP256));
+  other.name = "other";
+  other.kinds = {Kind::kTest};
+  const auto signer = LocalSigner::New({SourceOf(Make(KeyKind::kP256)), other});
+  ASSERT_TRUE(signer.ok()) << signer.status();
+  wire::Voucher tampered = NoncedVoucher();
+  tampered.serial_number = "DEMO-0002";
+  std::vector<ToBeSigned> items;
+  items.push_back(Prepare(tampered, NoncedVoucher(), kP256));
+  items.push_back(Prepare(NoncedVoucher(), NoncedVoucher(), kP256));
+  const auto signatures = (*signer)->Sign({}, "k", items);
+  EXPECT_EQ(ReasonOf(signatures[0].status()), Reason::kKeyNotForThis);
+  EXPECT_TRUE(signatures[1].ok());
+  EXPECT_EQ(ReasonOf((*signer)->Sign({}, "other", items)[1].status()),
+            Reason::kKeyNotForThis);
+  EXPECT_EQ(ReasonOf((*signer)->Sign({}, "unknown", items)[1].status()),
+            Reason::kKeyUnknown);
+}
+
+TEST(LocalSigner, RefusesFilesThatDoNotBelongTogether) {
+  const LocalKeySource good = SourceOf(Make(KeyKind::kP256));
+  LocalKeySource wrong_pair = good;
+  wrong_pair.chain_pem = Make(KeyKind::kP256).CertificatePem();
+  LocalKeySource no_key = good;
+  no_key.private_key_pem = "garbage";
+  LocalKeySource no_chain = good;
+  no_chain.chain_pem.clear();
+  const std::vector<LocalKeySource> cases[] = {
+      {wrong_pair},
+      {no_key},
+      {no_chain},
+      {good, good},
+      {SourceOf(Make(KeyKind::kRsa2048))}};
+  for (const auto& sources : cases) {
+    EXPECT_EQ(ReasonOf(LocalSigner::New(sources).status()),
+              Reason::kMisconfigured);
+  }
+}
+
+}  // namespace
+}  // namespace masa::signing
