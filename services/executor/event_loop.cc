@@ -8,8 +8,12 @@
 
 namespace masa {
 
+EventLoop::EventLoop(int threads)
+    : context_(threads), work_(context_.get_executor()) {}
+
+// Delegates, so that threads already running are joined when one more throws.
 EventLoop::EventLoop(const std::string& name, int threads)
-    : context_(threads), work_(context_.get_executor()) {
+    : EventLoop(threads) {
   // Both services are made here, so that no later call can throw for them.
   boost::asio::ip::tcp::acceptor acceptor(context_);
   boost::asio::steady_timer timer(context_);

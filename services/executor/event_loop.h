@@ -31,6 +31,8 @@ class EventLoop {
   void Stop();
 
  private:
+  explicit EventLoop(int threads);
+
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
       work_;

@@ -1,0 +1,102 @@
+#include "services/edge/answer.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+#include "services/status/reason.h"
+
+namespace masa::edge {
+namespace {
+
+struct Phrase {
+  int status;
+  absl::string_view text;
+};
+
+constexpr Phrase kPhrases[] = {
+    {200, "OK"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {409, "Conflict"},
+    {413, "Content Too Large"},
+    {415, "Unsupported Media Type"},
+    {421, "Misdirected Request"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {503, "Service Unavailable"},
+};
+
+absl::string_view PhraseOf(int status) {
+  for (const Phrase& phrase : kPhrases) {
+    if (phrase.status == status) {
+      return phrase.text;
+    }
+  }
+  return "";
+}
+
+bool IsFieldValue(const std::string& value) {
+  return std::none_of(value.begin(), value.end(),
+                      [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+void AppendField(const std::string& name, const std::string& value,
+                 std::string& out) {
+  if (!value.empty() && IsFieldValue(value)) {
+    absl::StrAppend(&out, name, ": ", value, "\r\n");
+  }
+}
+
+}  // namespace
+
+Answer PlainAnswer(int status, const std::string& sentence) {
+  return {.status = status,
+          .content_type = "text/plain; charset=utf-8",
+          .body = sentence + "\n",
+          .headers = {}};
+}
+
+Answer ErrorAnswer(const absl::Status& status, absl::Duration retry_after) {
+  Answer answer =
+      PlainAnswer(InfoOf(ReasonOf(status)).http_status, PublicMessage(status));
+  if (answer.status == 503 || answer.status == 429) {
+    const int64_t seconds =
+        std::max<int64_t>(1, absl::ToInt64Seconds(retry_after));
+    answer.headers.emplace_back("Retry-After", absl::StrCat(seconds));
+  }
+  if (answer.status == 401) {
+    answer.headers.emplace_back("WWW-Authenticate",
+                                "Basic realm=\"masa\", charset=\"UTF-8\"");
+  }
+  return answer;
+}
+
+std::string EncodeAnswer(const Answer& answer, const Framing& framing) {
+  std::string out = absl::StrCat("HTTP/1.1 ", answer.status, " ",
+                                 PhraseOf(answer.status), "\r\n");
+  AppendField("Date",
+              absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", framing.date,
+                               absl::UTCTimeZone()),
+              out);
+  AppendField("Content-Type", answer.content_type, out);
+  AppendField("Content-Length", absl::StrCat(answer.body.size()), out);
+  AppendField("X-Request-Id", framing.request_id, out);
+  for (const auto& [name, value] : answer.headers) {
+    AppendField(name, value, out);
+  }
+  AppendField("Cache-Control", "no-store", out);
+  AppendField("Connection", framing.keep_alive ? "keep-alive" : "close", out);
+  out += "\r\n";
+  if (!framing.omit_body) {
+    out += answer.body;
+  }
+  return out;
+}
+
+}  // namespace masa::edge

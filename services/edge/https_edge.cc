@@ -1,0 +1,198 @@
+#include "services/edge/https_edge.h"
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "services/edge/connection.h"
+#include "services/edge/connection_registry.h"
+#include "services/edge/fence.h"
+#include "services/edge/tls_context.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+
+namespace masa::edge {
+namespace {
+
+namespace net = boost::asio;
+using boost::system::error_code;
+using net::ip::tcp;
+
+constexpr auto kPauseAfterAcceptFault = std::chrono::milliseconds(50);
+
+absl::Status CheckPaths(const std::vector<std::string>& base_paths) {
+  for (const std::string& path : base_paths) {
+    if (!absl::StartsWith(path, "/") || absl::EndsWith(path, "/")) {
+      return Refuse(Reason::kMisconfigured,
+                    absl::StrCat("base path '", path,
+                                 "' must begin with a slash and end without"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+class HttpsEdge::Impl {
+ public:
+  Impl(std::unique_ptr<TlsContext> tls, std::unique_ptr<EventLoop> loop,
+       Shared shared)
+      : tls_(std::move(tls)),
+        asio_tls_(ReferenceTo(tls_->default_context())),
+        registry_(shared.options.limits.connections),
+        shared_(std::move(shared)),
+        loop_(std::move(loop)),
+        strand_(net::make_strand(loop_->context())),
+        acceptor_(strand_),
+        pause_(strand_) {
+    shared_.tls = tls_.get();
+    shared_.asio_tls = &asio_tls_;
+    shared_.registry = &registry_;
+    if (shared_.events == nullptr) {
+      shared_.events = &no_events_;
+    }
+  }
+
+  // No handler runs while the members go.
+  ~Impl() { loop_->Stop(); }
+
+  absl::Status Listen() {
+    error_code error;
+    const auto address = net::ip::make_address(shared_.options.address, error);
+    const tcp::endpoint endpoint(address, shared_.options.port);
+    if (!error) {
+      acceptor_.open(endpoint.protocol(), error);
+    }
+    if (!error) {
+      acceptor_.set_option(net::socket_base::reuse_address(true), error);
+    }
+    if (!error) {
+      acceptor_.bind(endpoint, error);
+    }
+    if (!error) {
+      acceptor_.listen(net::socket_base::max_listen_connections, error);
+    }
+    if (!error) {
+      port_ = acceptor_.local_endpoint(error).port();
+    }
+    if (error) {
+      return Refuse(Reason::kMisconfigured,
+                    absl::StrCat("https on ", shared_.options.address, ":",
+                                 shared_.options.port, ": ", error.message()));
+    }
+    net::dispatch(strand_, [this] { Accept(); });
+    return absl::OkStatus();
+  }
+
+  bool Drain(absl::Duration grace) {
+    StopListening();
+    registry_.CloseAndVisit([](Connection& open) { open.Drain(); });
+    if (registry_.WaitUntilEmpty(grace)) {
+      return true;
+    }
+    registry_.CloseAndVisit([](Connection& open) { open.Abort(); });
+    // Desk calls under way hold their connection until they return.
+    registry_.WaitUntilEmpty(absl::InfiniteDuration());
+    return false;
+  }
+
+  uint16_t port() const { return port_; }
+
+ private:
+  // Asio frees the context it is given; ours is counted once more for it.
+  static SSL_CTX* ReferenceTo(SSL_CTX* context) {
+    SSL_CTX_up_ref(context);
+    return context;
+  }
+
+  void Accept() {
+    acceptor_.async_accept(net::make_strand(loop_->context()),
+                           [this](error_code error, tcp::socket socket) {
+                             OnAccept(error, std::move(socket));
+                           });
+  }
+
+  void OnAccept(error_code error, tcp::socket socket) {
+    if (!acceptor_.is_open()) {
+      return;
+    }
+    if (error) {
+      // Out of descriptors, most likely: a pause instead of a busy loop.
+      pause_.expires_after(kPauseAfterAcceptFault);
+      pause_.async_wait([this](error_code stopped) {
+        if (!stopped && acceptor_.is_open()) {
+          Accept();
+        }
+      });
+      return;
+    }
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    auto connection = std::make_shared<Connection>(std::move(socket), shared_);
+    if (registry_.Add(connection)) {
+      connection->Start();
+    } else {
+      shared_.events->ConnectionRefused();
+    }
+    Accept();
+  }
+
+  void StopListening() {
+    absl::Notification stopped;
+    net::dispatch(strand_, [this, &stopped] {
+      error_code ignored;
+      acceptor_.close(ignored);
+      pause_.cancel();
+      stopped.Notify();
+    });
+    stopped.WaitForNotification();
+  }
+
+  NoEdgeEvents no_events_;
+  std::unique_ptr<TlsContext> tls_;
+  net::ssl::context asio_tls_;
+  ConnectionRegistry registry_;
+  Shared shared_;
+  // Below what its handlers use: it is destroyed, and they with it, first.
+  std::unique_ptr<EventLoop> loop_;
+  net::strand<net::io_context::executor_type> strand_;
+  tcp::acceptor acceptor_;
+  net::steady_timer pause_;
+  uint16_t port_ = 0;
+};
+
+absl::StatusOr<std::unique_ptr<HttpsEdge>> HttpsEdge::New(
+    EdgeOptions options, issuance::RegistrarDesk* desk, Executor* executor,
+    EdgeEvents* events) {
+  MASA_RETURN_IF_ERROR(CheckPaths(options.base_paths));
+  MASA_ASSIGN_OR_RETURN(std::unique_ptr<TlsContext> tls,
+                        TlsContext::New(options.identities));
+  MASA_ASSIGN_OR_RETURN(std::unique_ptr<EventLoop> loop,
+                        StartEventLoop("edge", options.threads));
+  Shared shared;
+  shared.options = std::move(options);
+  shared.desk = desk;
+  shared.executor = executor;
+  shared.events = events;
+  auto impl = std::make_unique<Impl>(std::move(tls), std::move(loop),
+                                     std::move(shared));
+  MASA_RETURN_IF_ERROR(impl->Listen());
+  return std::unique_ptr<HttpsEdge>(new HttpsEdge(std::move(impl)));
+}
+
+HttpsEdge::HttpsEdge(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+HttpsEdge::~HttpsEdge() { Drain(absl::ZeroDuration()); }
+
+uint16_t HttpsEdge::port() const { return impl_->port(); }
+
+bool HttpsEdge::Drain(absl::Duration grace) { return impl_->Drain(grace); }
+
+}  // namespace masa::edge

@@ -1,0 +1,95 @@
+// TLS as registrars meet it.
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "services/edge/edge_test_support.h"
+
+namespace masa::edge {
+namespace {
+
+TEST_F(EdgeTest, SpeaksTls12And13AndNothingOlder) {  // TR-04, TR-05, TR-06
+  StartEdge();
+  for (const uint16_t version :
+       {TLS1_VERSION, TLS1_1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION}) {
+    auto client = Connect({.server_name = "masa.example",
+                           .certificate_pem = registrar_.certificate_pem,
+                           .key_pem = registrar_.key_pem,
+                           .max_version = version,
+                           .min_version = version});
+    const bool expected = version >= TLS1_2_VERSION;
+    ASSERT_EQ(client.ok(), expected) << version;
+    if (expected) {
+      EXPECT_EQ((*client)->Post(kVoucherPath, "x")->status, 200);
+      EXPECT_EQ(desk_.calls().back().tls_peer_chain_der,
+                std::vector<std::string>{registrar_.certificate_der});
+    }
+  }
+}
+
+TEST_F(EdgeTest, TakesClientsWithoutCertificate) {  // TR-11
+  StartEdge();
+  EXPECT_EQ(Client()->Post(kVoucherPath, "x")->status, 200);
+  EXPECT_TRUE(desk_.calls()[0].tls_peer_chain_der.empty());
+}
+
+TEST_F(EdgeTest, PassesTheWholeChainLeafFirst) {  // TR-12
+  StartEdge();
+  auto client =
+      Connect({.server_name = "masa.example",
+               .certificate_pem = absl::StrCat(registrar_.certificate_pem,
+                                               other_.certificate_pem),
+               .key_pem = registrar_.key_pem});
+  ASSERT_TRUE(client.ok()) << client.status();
+  EXPECT_EQ((*client)->Post(kVoucherPath, "x")->status, 200);
+  EXPECT_EQ(desk_.calls()[0].tls_peer_chain_der,
+            (std::vector<std::string>{registrar_.certificate_der,
+                                      other_.certificate_der}));
+}
+
+TEST_F(EdgeTest, ShowsTheCertificateOfTheNameThatIsAskedFor) {  // TR-09, TR-10
+  StartEdge();
+  const struct {
+    const char* server_name;
+    const TestCertificate* shown;
+  } kCases[] = {{"masa.example", &masa_},    {"localhost", &masa_},
+                {"other.example", &other_},  {"OTHER.example", &other_},
+                {"unknown.example", &masa_}, {"", &masa_}};
+  for (const auto& c : kCases) {
+    auto client = Connect({.server_name = c.server_name});
+    ASSERT_TRUE(client.ok()) << c.server_name << client.status();
+    EXPECT_EQ((*client)->ServerCertificateDer(), c.shown->certificate_der)
+        << c.server_name;
+    EXPECT_EQ((*client)->Post(kVoucherPath, "x")->status, 200) << c.server_name;
+  }
+  EXPECT_EQ(desk_.calls()[4].host, "unknown.example");
+  EXPECT_EQ(desk_.calls()[5].host, "localhost");  // from Host
+}
+
+TEST_F(EdgeTest, KnowsTheClientAfterResumption) {  // TR-26
+  StartEdge();
+  for (const uint16_t version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TestClientOptions options = {.server_name = "masa.example",
+                                 .certificate_pem = registrar_.certificate_pem,
+                                 .key_pem = registrar_.key_pem,
+                                 .max_version = version};
+    auto first = Connect(options);
+    ASSERT_TRUE(first.ok()) << first.status();
+    ASSERT_EQ((*first)->Post(kVoucherPath, "x")->status, 200);
+    ASSERT_NE((*first)->session(), nullptr);
+    options.session = (*first)->session();
+    auto second = Connect(options);
+    ASSERT_TRUE(second.ok()) << second.status();
+    ASSERT_EQ((*second)->Post(kVoucherPath, "x")->status, 200);
+    EXPECT_TRUE((*second)->Resumed()) << version;
+    EXPECT_EQ(desk_.calls().back().tls_peer_chain_der,
+              std::vector<std::string>{registrar_.certificate_der})
+        << version;
+    // A session of one tenant is worth nothing at another (TR-10).
+    options.server_name = "other.example";
+    auto elsewhere = Connect(options);
+    EXPECT_TRUE(!elsewhere.ok() || !(*elsewhere)->Resumed()) << version;
+  }
+}
+
+}  // namespace
+}  // namespace masa::edge

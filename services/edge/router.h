@@ -1,0 +1,50 @@
+// From a request's head to what shall be done with it: pure, so that every
+// refusal of the HTTP layer is a row in a table of its test.
+#ifndef SERVICES_EDGE_ROUTER_H_
+#define SERVICES_EDGE_ROUTER_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "services/edge/answer.h"
+
+namespace masa::edge {
+
+enum class Route { kOther = 0, kRequestVoucher = 1, kRequestAuditLog = 2 };
+
+// The name of `route` in metrics and logs: "requestvoucher" and so on.
+std::string NameOf(Route route);
+
+struct RequestHead {
+  std::string method;
+  std::string target;              // as sent
+  std::vector<std::string> hosts;  // every Host field
+  bool host_required = true;       // HTTP/1.1 (RFC 9112 section 3.2)
+  std::string server_name;         // SNI, lower case; empty when none came
+};
+
+struct Routing {
+  Route route = Route::kOther;
+  std::string host;              // SNI, else Host; lower case, no port
+  std::optional<Answer> answer;  // set: this is the answer, nothing to call
+};
+
+// Decides by base path, method and names. `foreign_host` says whether a name
+// belongs to another identity than the default: without SNI such a Host would
+// fall into a tenant that TLS did not speak for (TR-10).
+Routing RouteRequest(const RequestHead& head,
+                     const std::vector<std::string>& base_paths,
+                     absl::FunctionRef<bool(const std::string&)> foreign_host);
+
+// `host` without its port, lower case: "Masa.Example:9443" is "masa.example",
+// "[::1]:443" is "::1". Empty when it is not a host.
+std::string HostWithoutPort(const std::string& host);
+
+// `value` when it is a W3C traceparent of version 00, else "".
+std::string AcceptTraceparent(const std::string& value);
+
+}  // namespace masa::edge
+
+#endif  // SERVICES_EDGE_ROUTER_H_

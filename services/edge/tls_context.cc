@@ -1,0 +1,160 @@
+#include "services/edge/tls_context.h"
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "openssl/bio.h"
+#include "openssl/err.h"
+#include "openssl/pem.h"
+#include "openssl/pool.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+
+namespace masa::edge {
+namespace {
+
+using Buffers = std::vector<bssl::UniquePtr<CRYPTO_BUFFER>>;
+
+absl::Status Misconfigured(size_t index, const char* what) {
+  return Refuse(
+      Reason::kMisconfigured,
+      absl::StrCat("tls identity ", index, ": ", what, ": ", DrainTlsErrors()));
+}
+
+bssl::UniquePtr<BIO> Reader(const std::string& text) {
+  return bssl::UniquePtr<BIO>(BIO_new_mem_buf(text.data(), text.size()));
+}
+
+Buffers ReadChain(const std::string& chain_pem) {
+  Buffers chain;
+  bssl::UniquePtr<BIO> reader = Reader(chain_pem);
+  char* name = nullptr;
+  char* header = nullptr;
+  uint8_t* data = nullptr;
+  long length = 0;
+  while (PEM_read_bio(reader.get(), &name, &header, &data, &length) == 1) {
+    bssl::UniquePtr<char> owned_name(name);
+    bssl::UniquePtr<char> owned_header(header);
+    bssl::UniquePtr<uint8_t> owned_data(data);
+    if (absl::string_view(name) == PEM_STRING_X509) {
+      chain.emplace_back(CRYPTO_BUFFER_new(data, length, nullptr));
+    }
+  }
+  ERR_clear_error();  // the end of the text counts as an error
+  return chain;
+}
+
+absl::Status UseIdentity(SSL_CTX* context, size_t index,
+                         const TlsIdentity& identity) {
+  const Buffers chain = ReadChain(identity.chain_pem);
+  if (chain.empty()) {
+    return Misconfigured(index, "no certificate in the chain");
+  }
+  bssl::UniquePtr<BIO> reader = Reader(identity.key_pem);
+  bssl::UniquePtr<EVP_PKEY> key(
+      PEM_read_bio_PrivateKey(reader.get(), nullptr, nullptr, nullptr));
+  if (key == nullptr) {
+    return Misconfigured(index, "key does not parse");
+  }
+  std::vector<CRYPTO_BUFFER*> pointers;
+  for (const auto& certificate : chain) {
+    pointers.push_back(certificate.get());
+  }
+  if (SSL_CTX_set_chain_and_key(context, pointers.data(), pointers.size(),
+                                key.get(), nullptr) != 1) {
+    return Misconfigured(index, "chain and key do not belong together");
+  }
+  return absl::OkStatus();
+}
+
+// TR-12: an unknown issuer is no fault of the handshake.
+ssl_verify_result_t AcceptAnyPeer(SSL* ssl, uint8_t* alert) {
+  return ssl_verify_ok;
+}
+
+absl::StatusOr<bssl::UniquePtr<SSL_CTX>> NewContext(
+    size_t index, const TlsIdentity& identity) {
+  bssl::UniquePtr<SSL_CTX> context(SSL_CTX_new(TLS_with_buffers_method()));
+  if (context == nullptr ||
+      SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1 ||
+      SSL_CTX_set_max_proto_version(context.get(), TLS1_3_VERSION) != 1) {
+    return Misconfigured(index, "no TLS context");
+  }
+  MASA_RETURN_IF_ERROR(UseIdentity(context.get(), index, identity));
+  SSL_CTX_set_custom_verify(context.get(), SSL_VERIFY_PEER, AcceptAnyPeer);
+  // A session of one tenant is never resumed under another (TR-10).
+  const std::string session_context = absl::StrCat("masa-edge-", index);
+  SSL_CTX_set_session_id_context(
+      context.get(), reinterpret_cast<const uint8_t*>(session_context.data()),
+      session_context.size());
+  SSL_CTX_set_options(context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE);
+  return context;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<TlsContext>> TlsContext::New(
+    const std::vector<TlsIdentity>& identities) {
+  if (identities.empty()) {
+    return Refuse(Reason::kMisconfigured, "no tls identity given");
+  }
+  std::unique_ptr<TlsContext> tls(new TlsContext());
+  for (size_t i = 0; i < identities.size(); ++i) {
+    MASA_ASSIGN_OR_RETURN(bssl::UniquePtr<SSL_CTX> context,
+                          NewContext(i, identities[i]));
+    tls->contexts_.push_back(std::move(context));
+    for (const std::string& name : identities[i].host_names) {
+      if (!tls->identity_by_name_.emplace(name, i).second) {
+        return Refuse(Reason::kMisconfigured,
+                      absl::StrCat("host name ", name, " is given twice"));
+      }
+    }
+  }
+  SSL_CTX_set_tlsext_servername_callback(tls->default_context(), PickByName);
+  SSL_CTX_set_tlsext_servername_arg(tls->default_context(), tls.get());
+  return tls;
+}
+
+int TlsContext::IdentityOf(const std::string& host_name) const {
+  const auto found = identity_by_name_.find(host_name);
+  return found == identity_by_name_.end() ? -1 : found->second;
+}
+
+int TlsContext::PickByName(SSL* ssl, int* alert, void* self) {
+  const auto* tls = static_cast<const TlsContext*>(self);
+  const int identity = tls->IdentityOf(ServerNameOf(ssl));
+  // An unknown name sees the first certificate, and no tenant's data: the name
+  // travels with each request (TR-10).
+  if (identity > 0) {
+    SSL_set_SSL_CTX(ssl, tls->contexts_[identity].get());
+  }
+  return SSL_TLSEXT_ERR_OK;
+}
+
+std::string ServerNameOf(const SSL* ssl) {
+  const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  return name == nullptr ? std::string() : absl::AsciiStrToLower(name);
+}
+
+std::vector<std::string> PeerChainOf(const SSL* ssl) {
+  std::vector<std::string> chain;
+  const STACK_OF(CRYPTO_BUFFER)* certificates = SSL_get0_peer_certificates(ssl);
+  const size_t count =
+      certificates == nullptr ? 0 : sk_CRYPTO_BUFFER_num(certificates);
+  for (size_t i = 0; i < count; ++i) {
+    const CRYPTO_BUFFER* der = sk_CRYPTO_BUFFER_value(certificates, i);
+    chain.emplace_back(reinterpret_cast<const char*>(CRYPTO_BUFFER_data(der)),
+                       CRYPTO_BUFFER_len(der));
+  }
+  return chain;
+}
+
+std::string DrainTlsErrors() {
+  const uint32_t first = ERR_get_error();
+  ERR_clear_error();
+  const char* text = first == 0 ? nullptr : ERR_reason_error_string(first);
+  return text == nullptr ? "no detail" : text;
+}
+
+}  // namespace masa::edge

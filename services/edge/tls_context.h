@@ -1,0 +1,56 @@
+// TLS of the HTTPS face: 1.2 and 1.3 (TR-04, TR-05), certificate by SNI
+// (TR-09), a client certificate asked for and taken from anybody (TR-11,
+// TR-12). TLS proves possession of the client's key; who it is is decided far
+// below.
+#ifndef SERVICES_EDGE_TLS_CONTEXT_H_
+#define SERVICES_EDGE_TLS_CONTEXT_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "openssl/ssl.h"
+#include "services/edge/edge_options.h"
+
+namespace masa::edge {
+
+// Immutable after New; thread-safe. Outlives every connection made from it.
+class TlsContext {
+ public:
+  // kMisconfigured when a chain or key does not parse, or they do not belong
+  // together, or a name stands in two identities.
+  static absl::StatusOr<std::unique_ptr<TlsContext>> New(
+      const std::vector<TlsIdentity>& identities);
+
+  TlsContext(const TlsContext&) = delete;
+  TlsContext& operator=(const TlsContext&) = delete;
+
+  // What new connections start with.
+  SSL_CTX* default_context() const { return contexts_[0].get(); }
+
+  // Position of the identity that serves `host_name`, or -1 for none.
+  int IdentityOf(const std::string& host_name) const;
+
+ private:
+  TlsContext() = default;
+  static int PickByName(SSL* ssl, int* alert, void* self);
+
+  std::vector<bssl::UniquePtr<SSL_CTX>> contexts_;
+  std::map<std::string, int> identity_by_name_;
+};
+
+// The name the client asked for, lower case, or "".
+std::string ServerNameOf(const SSL* ssl);
+
+// The client's chain, leaf first, DER; the same after resumption (TR-26).
+std::vector<std::string> PeerChainOf(const SSL* ssl);
+
+// Empties BoringSSL's error queue of this thread; the first error's text, or
+// "no detail".
+std::string DrainTlsErrors();
+
+}  // namespace masa::edge
+
+#endif  // SERVICES_EDGE_TLS_CONTEXT_H_
