@@ -1,0 +1,56 @@
+#include "services/rpc/channel.h"
+
+#include <algorithm>
+
+#include "absl/time/clock.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+#include "grpcpp/support/channel_arguments.h"
+
+namespace masa::rpc {
+namespace {
+
+constexpr char kServiceConfig[] = R"({
+  "loadBalancingConfig": [{"round_robin": {}}],
+  "methodConfig": [{
+    "name": [{}],
+    "retryPolicy": {
+      "maxAttempts": 3,
+      "initialBackoff": "0.05s",
+      "maxBackoff": "0.5s",
+      "backoffMultiplier": 2,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }],
+  "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.1}
+})";
+
+}  // namespace
+
+std::shared_ptr<grpc::Channel> MakeChannel(const ChannelOptions& options) {
+  grpc::SslCredentialsOptions tls;
+  tls.pem_root_certs = options.roots_pem;
+  tls.pem_cert_chain = options.chain_pem;
+  tls.pem_private_key = options.key_pem;
+  grpc::ChannelArguments arguments;
+  arguments.SetServiceConfigJSON(kServiceConfig);
+  if (!options.server_name.empty()) {
+    arguments.SetSslTargetNameOverride(options.server_name);
+  }
+  return grpc::CreateCustomChannel(options.target, grpc::SslCredentials(tls),
+                                   arguments);
+}
+
+void Carry(const RequestContext& context, grpc::ClientContext* call) {
+  constexpr absl::Duration kLongest = absl::Seconds(30);
+  call->set_deadline(
+      absl::ToChronoTime(std::min(context.deadline, absl::Now() + kLongest)));
+  if (!context.request_id.empty()) {
+    call->AddMetadata("masa-request-id", context.request_id);
+  }
+  if (!context.traceparent.empty()) {
+    call->AddMetadata("traceparent", context.traceparent);
+  }
+}
+
+}  // namespace masa::rpc

@@ -1,0 +1,33 @@
+// Channels to our own servers, with mutual TLS, and what every call of ours
+// carries.
+#ifndef SERVICES_RPC_CHANNEL_H_
+#define SERVICES_RPC_CHANNEL_H_
+
+#include <memory>
+#include <string>
+
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "services/observe/request_context.h"
+
+namespace masa::rpc {
+
+struct ChannelOptions {
+  std::string target;       // host:port, or dns:///host:port for all replicas
+  std::string server_name;  // what the certificate names; target's when empty
+  std::string roots_pem;
+  std::string chain_pem;
+  std::string key_pem;
+};
+
+// Balanced over the addresses of the name, retrying UNAVAILABLE alone. Connects
+// when first used.
+std::shared_ptr<grpc::Channel> MakeChannel(const ChannelOptions& options);
+
+// Carries request id, trace and deadline on. A call without deadline gets one
+// of 30 seconds.
+void Carry(const RequestContext& context, grpc::ClientContext* call);
+
+}  // namespace masa::rpc
+
+#endif  // SERVICES_RPC_CHANNEL_H_

@@ -1,0 +1,41 @@
+#include "services/rpc/gate.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+
+namespace masa::rpc {
+
+absl::StatusOr<Gate> Gate::Create(const std::vector<std::string>& services,
+                                  AllowList allow, Authenticate authenticate) {
+  for (const auto& [service, names] : allow) {
+    if (std::find(services.begin(), services.end(), service) ==
+        services.end()) {
+      return Refuse(Reason::kMisconfigured,
+                    absl::StrCat("an allow-list names the service ", service,
+                                 ", which this listener does not serve"));
+    }
+  }
+  return Gate(std::move(allow), std::move(authenticate));
+}
+
+absl::StatusOr<identity::Principal> Gate::Admit(
+    const std::string& service, const std::vector<std::string>& names) const {
+  MASA_ASSIGN_OR_RETURN(identity::Principal caller, authenticate_(names));
+  const auto listed = allow_.find(service);
+  const bool allowed =
+      listed != allow_.end() &&
+      (listed->second.count("*") > 0 ||
+       std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+         return listed->second.count(name) > 0;
+       }));
+  if (!allowed) {
+    return Refuse(Reason::kPermissionDenied,
+                  absl::StrCat("this caller may not call ", service));
+  }
+  return caller;
+}
+
+}  // namespace masa::rpc

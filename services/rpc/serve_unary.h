@@ -1,0 +1,49 @@
+// The one wrapper that all unary methods pass through: authentication,
+// allow-list, deadline, and the blocking handler on the executor, never on a
+// gRPC thread.
+#ifndef SERVICES_RPC_SERVE_UNARY_H_
+#define SERVICES_RPC_SERVE_UNARY_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "grpcpp/server_context.h"
+#include "grpcpp/support/server_callback.h"
+#include "services/executor/executor.h"
+#include "services/identity/principal.h"
+#include "services/observe/request_context.h"
+#include "services/rpc/gate.h"
+#include "services/rpc/status_codec.h"
+#include "services/status/reason.h"
+
+namespace masa::rpc {
+
+// What a face serves its methods with; both outlive it.
+struct Serving {
+  const Gate& gate;
+  Executor& executor;
+};
+
+using Handler = std::function<absl::Status(const RequestContext& context,
+                                           const identity::Principal& caller)>;
+
+// The names in the peer's verified certificate: URI and DNS SANs.
+std::vector<std::string> PeerNames(const grpc::CallbackServerContext& context);
+
+// Request id and traceparent from metadata, deadline from the call. An id that
+// did not come is made.
+RequestContext ContextOf(const grpc::CallbackServerContext& context);
+
+// Runs `handler` for one call of `service`. The messages that `handler` holds
+// live until the reactor is finished.
+grpc::ServerUnaryReactor* ServeUnary(grpc::CallbackServerContext* context,
+                                     const Serving& serving,
+                                     const std::string& service,
+                                     Handler handler);
+
+}  // namespace masa::rpc
+
+#endif  // SERVICES_RPC_SERVE_UNARY_H_

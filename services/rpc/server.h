@@ -1,0 +1,46 @@
+// One gRPC listener with mutual TLS. Owns the server, not the services.
+#ifndef SERVICES_RPC_SERVER_H_
+#define SERVICES_RPC_SERVER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "grpcpp/impl/codegen/service_type.h"
+#include "grpcpp/server.h"
+
+namespace masa::rpc {
+
+struct ServerOptions {
+  std::string listen;  // 127.0.0.1:9444; port 0 takes a free one
+  std::string chain_pem;
+  std::string key_pem;
+  std::string client_roots_pem;  // clients must show a certificate of these
+  bool reflection = false;
+};
+
+class Server {
+ public:
+  // Serves from here on, health included. kMisconfigured when the address or
+  // the certificate cannot be used. `services` outlive the server.
+  static absl::StatusOr<std::unique_ptr<Server>> New(
+      const ServerOptions& options,
+      const std::vector<grpc::Service*>& services);
+  ~Server();
+
+  int port() const { return port_; }
+
+  // NOT_SERVING, no new calls, running calls until `within` from now.
+  void Drain(absl::Duration within);
+
+ private:
+  Server() = default;
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+};
+
+}  // namespace masa::rpc
+
+#endif  // SERVICES_RPC_SERVER_H_

@@ -1,0 +1,61 @@
+#include "services/rpc/status_codec.h"
+
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "services/status/reason.h"
+
+namespace masa::rpc {
+namespace {
+
+constexpr char kDomain[] = "masa.v1";
+
+}  // namespace
+
+grpc::Status ToGrpc(const absl::Status& status) {
+  if (status.ok()) {
+    return grpc::Status::OK;
+  }
+  const ReasonInfo& info = InfoOf(ReasonOf(status));
+  const std::string message = PublicMessage(status);
+  google::rpc::ErrorInfo detail;
+  detail.set_reason(std::string(info.name));
+  detail.set_domain(kDomain);
+  google::rpc::Status whole;
+  whole.set_code(static_cast<int>(info.code));
+  whole.set_message(message);
+  whole.add_details()->PackFrom(detail);
+  return grpc::Status(static_cast<grpc::StatusCode>(info.code), message,
+                      whole.SerializeAsString());
+}
+
+absl::Status FromGrpc(const grpc::Status& status,
+                      const absl::Status& unreachable) {
+  if (status.ok()) {
+    return absl::OkStatus();
+  }
+  google::rpc::Status whole;
+  google::rpc::ErrorInfo detail;
+  if (whole.ParseFromString(status.error_details())) {
+    for (const auto& any : whole.details()) {
+      if (any.UnpackTo(&detail) && detail.domain() == kDomain) {
+        const Reason reason = ReasonNamed(detail.reason());
+        return reason == Reason::kInternal
+                   ? absl::InternalError(status.error_message())
+                   : Refuse(reason, status.error_message());
+      }
+    }
+  }
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+      return unreachable;
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return Refuse(Reason::kDeadlineExceeded, "the call took too long");
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      return Refuse(Reason::kOverloaded, "the service has too much to do");
+    default:
+      return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                          status.error_message());
+  }
+}
+
+}  // namespace masa::rpc
