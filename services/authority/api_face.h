@@ -1,0 +1,84 @@
+// masa.v1 for operators and owners, on the `api` listener: translates, calls
+// the desk, translates back. No rule lives here.
+#ifndef SERVICES_AUTHORITY_API_FACE_H_
+#define SERVICES_AUTHORITY_API_FACE_H_
+
+#include "proto/masa/v1/device.grpc.pb.h"
+#include "proto/masa/v1/voucher.grpc.pb.h"
+#include "services/issuance/operator_desk.h"
+#include "services/rpc/serve_unary.h"
+
+namespace masa::authority {
+
+// Each holds references that outlive it.
+class DeviceFace final : public masa::v1::DeviceService::CallbackService {
+ public:
+  DeviceFace(issuance::OperatorDesk& desk, const rpc::Serving& serving)
+      : desk_(desk), serving_(serving) {}
+
+  grpc::ServerUnaryReactor* GetDevice(
+      grpc::CallbackServerContext* context,
+      const masa::v1::GetDeviceRequest* request,
+      masa::v1::GetDeviceResponse* response) override;
+  grpc::ServerUnaryReactor* ImportDevices(
+      grpc::CallbackServerContext* context,
+      const masa::v1::ImportDevicesRequest* request,
+      masa::v1::ImportDevicesResponse* response) override;
+  grpc::ServerUnaryReactor* AssignDevices(
+      grpc::CallbackServerContext* context,
+      const masa::v1::AssignDevicesRequest* request,
+      masa::v1::AssignDevicesResponse* response) override;
+
+ private:
+  issuance::OperatorDesk& desk_;
+  const rpc::Serving serving_;
+};
+
+class OwnershipFace final : public masa::v1::OwnershipService::CallbackService {
+ public:
+  OwnershipFace(issuance::OperatorDesk& desk, const rpc::Serving& serving)
+      : desk_(desk), serving_(serving) {}
+
+  grpc::ServerUnaryReactor* ResolveOwnership(
+      grpc::CallbackServerContext* context,
+      const masa::v1::ResolveOwnershipRequest* request,
+      masa::v1::ResolveOwnershipResponse* response) override;
+
+ private:
+  issuance::OperatorDesk& desk_;
+  const rpc::Serving serving_;
+};
+
+class VoucherFace final : public masa::v1::VoucherService::CallbackService {
+ public:
+  VoucherFace(issuance::OperatorDesk& desk, const rpc::Serving& serving)
+      : desk_(desk), serving_(serving) {}
+
+  grpc::ServerUnaryReactor* IssueVoucher(
+      grpc::CallbackServerContext* context,
+      const masa::v1::IssueVoucherRequest* request,
+      masa::v1::IssueVoucherResponse* response) override;
+
+ private:
+  issuance::OperatorDesk& desk_;
+  const rpc::Serving serving_;
+};
+
+class AuditFace final : public masa::v1::AuditService::CallbackService {
+ public:
+  AuditFace(issuance::OperatorDesk& desk, const rpc::Serving& serving)
+      : desk_(desk), serving_(serving) {}
+
+  grpc::ServerUnaryReactor* GetDeviceAuditLog(
+      grpc::CallbackServerContext* context,
+      const masa::v1::GetDeviceAuditLogRequest* request,
+      masa::v1::GetDeviceAuditLogResponse* response) override;
+
+ private:
+  issuance::OperatorDesk& desk_;
+  const rpc::Serving serving_;
+};
+
+}  // namespace masa::authority
+
+#endif  // SERVICES_AUTHORITY_API_FACE_H_

@@ -1,0 +1,160 @@
+#include <memory>
+#include <string>
+
+#include "absl/time/clock.h"
+#include "grpcpp/client_context.h"
+#include "gtest/gtest.h"
+#include "services/authority/api_face.h"
+#include "services/authority/convert.h"
+#include "services/authority/registrar_face.h"
+#include "services/identity/callers.h"
+#include "services/rpc/channel.h"
+#include "services/rpc/server.h"
+#include "services/rpc/status_codec.h"
+#include "services/status/reason.h"
+#include "services/testing/test_pki.h"
+
+namespace masa::authority {
+namespace {
+
+class EchoDesk final : public issuance::RegistrarDesk {
+ public:
+  absl::StatusOr<issuance::RegistrarAnswer> RequestVoucher(
+      const issuance::RegistrarCall& call) override {
+    if (call.body == "unknown") {
+      return Refuse(Reason::kDeviceUnknown, "no such device");
+    }
+    return issuance::RegistrarAnswer{
+        call.content_type, call.body + "|" + call.context.request_id + "|" +
+                               call.host + "|" +
+                               std::to_string(call.tls_peer_chain_der.size())};
+  }
+  absl::StatusOr<issuance::RegistrarAnswer> RequestAuditLog(
+      const issuance::RegistrarCall& call) override {
+    return issuance::RegistrarAnswer{"application/json", "log"};
+  }
+};
+
+testing::Identity Named(const std::string& san, const testing::Identity* ca) {
+  testing::CertificateSpec spec;
+  spec.common_name = "x";
+  spec.not_before = absl::Now() - absl::Hours(1);
+  spec.not_after = absl::Now() + absl::Hours(1);
+  spec.is_ca = ca == nullptr;
+  if (ca != nullptr) {
+    spec.subject_alternative_names = {san, "IP:127.0.0.1"};
+  }
+  return testing::MakeIdentity(spec, ca);
+}
+
+// A listener over a real socket with mutual TLS, and clients for it.
+class Internal : public ::testing::Test {
+ protected:
+  Internal() {
+    masa::v1::AuthorityConfig config;
+    for (const char* name : {"urn:edge", "urn:other"}) {
+      auto* caller = config.add_callers();
+      caller->set_name(name);
+      caller->set_role("EDGE");
+    }
+    callers_ = std::make_unique<identity::Callers>(
+        *identity::Callers::Create(config.callers()));
+    gate_ = std::make_unique<rpc::Gate>(*rpc::Gate::Create(
+        {masa::v1::RegistrarService::service_full_name()},
+        {{masa::v1::RegistrarService::service_full_name(), {"urn:edge"}}},
+        [this](const auto& names) { return callers_->Identify(names); }));
+    face_ =
+        std::make_unique<RegistrarFace>(desk_, rpc::Serving{*gate_, executor_});
+    const auto server = Named("DNS:localhost", &ca_);
+    server_ = *rpc::Server::New({"127.0.0.1:0", server.CertificatePem(),
+                                 server.KeyPem(), ca_.CertificatePem(), false},
+                                {face_.get()});
+  }
+
+  std::unique_ptr<masa::v1::RegistrarService::Stub> Client(
+      const std::string& san) {
+    const auto identity = Named(san, &ca_);
+    return masa::v1::RegistrarService::NewStub(rpc::MakeChannel(
+        {"127.0.0.1:" + std::to_string(server_->port()), "",
+         ca_.CertificatePem(), identity.CertificatePem(), identity.KeyPem()}));
+  }
+
+  absl::Status Ask(const std::string& san, const std::string& body,
+                   masa::v1::RequestVoucherResponse* response) {
+    grpc::ClientContext call;
+    rpc::Carry({"id-7", "", absl::Now() + absl::Seconds(20)}, &call);
+    masa::v1::RequestVoucherRequest request;
+    request.mutable_call()->set_body(body);
+    request.mutable_call()->set_host("masa.example");
+    request.mutable_call()->set_content_type("a/b");
+    request.mutable_call()->add_tls_peer_chain_der("der");
+    return rpc::FromGrpc(Client(san)->RequestVoucher(&call, request, response),
+                         absl::UnavailableError("unreachable"));
+  }
+
+  testing::Identity ca_ = Named("", nullptr);
+  EchoDesk desk_;
+  Executor executor_{{"test", 2, 16}};
+  std::unique_ptr<identity::Callers> callers_;
+  std::unique_ptr<rpc::Gate> gate_;
+  std::unique_ptr<RegistrarFace> face_;
+  std::unique_ptr<rpc::Server> server_;
+};
+
+TEST_F(Internal, CarriesTheCallAndItsRequestIdBothWays) {
+  masa::v1::RequestVoucherResponse response;
+  ASSERT_TRUE(Ask("URI:urn:edge", "body", &response).ok());
+  EXPECT_EQ(response.content_type(), "a/b");
+  EXPECT_EQ(response.voucher(), "body|id-7|masa.example|1");
+}
+
+TEST_F(Internal, RefusalKeepsItsReasonAndSentence) {
+  masa::v1::RequestVoucherResponse response;
+  EXPECT_EQ(Ask("URI:urn:edge", "unknown", &response),
+            Refuse(Reason::kDeviceUnknown, "no such device"));
+}
+
+TEST_F(Internal, CallersOffTheListAreRefused) {
+  masa::v1::RequestVoucherResponse response;
+  EXPECT_EQ(ReasonOf(Ask("URI:urn:other", "body", &response)),
+            Reason::kPermissionDenied);
+  EXPECT_EQ(ReasonOf(Ask("URI:urn:stranger", "body", &response)),
+            Reason::kUnauthenticated);
+}
+
+TEST(Convert, DeviceGoesThereAndBack) {
+  masa::v1::Device message;
+  message.set_serial_number("S");
+  message.set_product_id("P");
+  message.set_idevid_issuer_ski("\x01\x02");
+  message.set_state(masa::v1::DEVICE_STATE_BLOCKED);
+  message.set_model("M");
+  (*message.mutable_labels())["k"] = "v";
+  const auto device = DeviceOf(message);
+  ASSERT_TRUE(device.ok());
+  message.set_version(1);
+  EXPECT_EQ(MessageOf(*device).SerializeAsString(),
+            message.SerializeAsString());
+  EXPECT_EQ(ReasonOf(DeviceOf({}).status()), Reason::kInvalidArgument);
+}
+
+TEST(Convert, OrderNeedsADeviceAndACertificate) {
+  masa::v1::IssueVoucherRequest request;
+  EXPECT_EQ(ReasonOf(OrderOf(request).status()), Reason::kInvalidArgument);
+  request.mutable_device()->set_serial_number("S");
+  EXPECT_EQ(ReasonOf(OrderOf(request).status()), Reason::kInvalidArgument);
+  request.set_pinned_cert_der("der");
+  request.mutable_expires_on()->set_seconds(7);
+  const auto order = OrderOf(request);
+  ASSERT_TRUE(order.ok());
+  EXPECT_EQ(order->expires_on, absl::FromUnixSeconds(7));
+  EXPECT_FALSE(order->nonce.has_value());
+}
+
+TEST(Convert, UuidTextHasItsDashes) {
+  EXPECT_EQ(UuidText(std::string(16, '\x11')),
+            "11111111-1111-1111-1111-111111111111");
+}
+
+}  // namespace
+}  // namespace masa::authority

@@ -1,0 +1,141 @@
+#include "services/authority/convert.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+
+namespace masa::authority {
+namespace {
+
+absl::Status Invalid(absl::string_view what) {
+  return Refuse(Reason::kInvalidArgument, what);
+}
+
+}  // namespace
+
+absl::Time TimeOf(const google::protobuf::Timestamp& timestamp) {
+  return absl::FromUnixSeconds(timestamp.seconds()) +
+         absl::Nanoseconds(timestamp.nanos());
+}
+
+google::protobuf::Timestamp TimestampOf(absl::Time time) {
+  google::protobuf::Timestamp timestamp;
+  timestamp.set_seconds(absl::ToUnixSeconds(time));
+  timestamp.set_nanos(static_cast<int>(absl::ToInt64Nanoseconds(
+      time - absl::FromUnixSeconds(timestamp.seconds()))));
+  return timestamp;
+}
+
+absl::StatusOr<storage::DeviceKey> KeyOf(const masa::v1::DeviceKey& key) {
+  if (key.serial_number().empty()) {
+    return Invalid("device.serial_number is needed");
+  }
+  storage::DeviceKey ours;
+  ours.serial_number = key.serial_number();
+  if (!key.idevid_issuer_ski().empty()) {
+    ours.idevid_issuer = key.idevid_issuer_ski();
+  }
+  return ours;
+}
+
+absl::StatusOr<storage::Device> DeviceOf(const masa::v1::Device& device) {
+  if (device.serial_number().empty() || device.product_id().empty()) {
+    return Invalid("serial_number and product_id are needed");
+  }
+  storage::Device ours;
+  ours.serial_number = device.serial_number();
+  if (!device.idevid_issuer_ski().empty()) {
+    ours.idevid_issuer = device.idevid_issuer_ski();
+  }
+  ours.product_id = device.product_id();
+  ours.organization_id = device.organization_id();
+  if (device.state() != masa::v1::DEVICE_STATE_UNSPECIFIED) {
+    ours.state = static_cast<storage::DeviceState>(device.state());
+  }
+  ours.idevid_cert_der = device.idevid_cert_der();
+  ours.model = device.model();
+  ours.mac_addr = device.mac_addr();
+  ours.ek_public_key_der = device.ek_public_key_der();
+  ours.labels.insert(device.labels().begin(), device.labels().end());
+  return ours;
+}
+
+masa::v1::Device MessageOf(const storage::Device& device) {
+  masa::v1::Device message;
+  message.set_serial_number(device.serial_number);
+  message.set_idevid_issuer_ski(device.idevid_issuer.value_or(""));
+  message.set_product_id(device.product_id);
+  message.set_organization_id(device.organization_id);
+  message.set_state(static_cast<masa::v1::DeviceState>(device.state));
+  message.set_idevid_cert_der(device.idevid_cert_der);
+  message.set_model(device.model);
+  message.set_mac_addr(device.mac_addr);
+  message.set_ek_public_key_der(device.ek_public_key_der);
+  for (const auto& [name, value] : device.labels) {
+    (*message.mutable_labels())[name] = value;
+  }
+  message.set_device_id(device.device_id);
+  message.set_version(device.version);
+  return message;
+}
+
+masa::v1::ItemOutcome OutcomeOf(const absl::Status& status) {
+  masa::v1::ItemOutcome outcome;
+  if (!status.ok()) {
+    outcome.set_reason(std::string(InfoOf(ReasonOf(status)).name));
+    outcome.set_message(PublicMessage(status));
+  }
+  return outcome;
+}
+
+std::string UuidText(const std::string& octets) {
+  const std::string hex = absl::BytesToHexString(octets);
+  return hex.size() != 32
+             ? hex
+             : absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-",
+                            hex.substr(12, 4), "-", hex.substr(16, 4), "-",
+                            hex.substr(20));
+}
+
+masa::v1::AuditLogEntry EntryOf(const storage::IssuedVoucher& voucher) {
+  masa::v1::AuditLogEntry entry;
+  entry.set_event_id(UuidText(voucher.audit_event_id));
+  *entry.mutable_at() = TimestampOf(voucher.created_on);
+  entry.set_voucher_id(UuidText(voucher.voucher_id));
+  entry.set_domain_id(voucher.domain_id);
+  if (voucher.nonce) {
+    entry.set_nonce(*voucher.nonce);
+  }
+  entry.set_assertion(voucher.assertion);
+  entry.set_format(voucher.format);
+  if (voucher.expires_on) {
+    *entry.mutable_expires_on() = TimestampOf(*voucher.expires_on);
+  }
+  entry.set_actor(voucher.actor);
+  entry.set_request_id(voucher.request_id);
+  return entry;
+}
+
+absl::StatusOr<issuance::IssueOrder> OrderOf(
+    const masa::v1::IssueVoucherRequest& request) {
+  issuance::IssueOrder order;
+  MASA_ASSIGN_OR_RETURN(order.device, KeyOf(request.device()));
+  if (request.pinned_cert_der().empty()) {
+    return Invalid("pinned_cert_der is needed");
+  }
+  order.pinned_cert_der = request.pinned_cert_der();
+  if (!request.nonce().empty()) {
+    order.nonce = request.nonce();
+  }
+  if (request.has_expires_on()) {
+    order.expires_on = TimeOf(request.expires_on());
+  }
+  if (request.format() != masa::v1::FORMAT_UNSPECIFIED) {
+    order.format = request.format();
+  }
+  order.request_id = request.request_id();
+  return order;
+}
+
+}  // namespace masa::authority

@@ -1,0 +1,37 @@
+// Messages of masa.v1 and the values of the use cases. Pure.
+#ifndef SERVICES_AUTHORITY_CONVERT_H_
+#define SERVICES_AUTHORITY_CONVERT_H_
+
+#include "absl/status/statusor.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "proto/masa/v1/device.pb.h"
+#include "proto/masa/v1/voucher.pb.h"
+#include "services/issuance/operator_desk.h"
+
+namespace masa::authority {
+
+absl::Time TimeOf(const google::protobuf::Timestamp& timestamp);
+google::protobuf::Timestamp TimestampOf(absl::Time time);
+
+// kInvalidArgument when the serial number is empty.
+absl::StatusOr<storage::DeviceKey> KeyOf(const masa::v1::DeviceKey& key);
+
+// kInvalidArgument when serial number or product is empty.
+absl::StatusOr<storage::Device> DeviceOf(const masa::v1::Device& device);
+masa::v1::Device MessageOf(const storage::Device& device);
+
+// An empty reason for OK.
+masa::v1::ItemOutcome OutcomeOf(const absl::Status& status);
+
+// 8-4-4-4-12 hexadecimal digits of 16 octets.
+std::string UuidText(const std::string& octets);
+
+masa::v1::AuditLogEntry EntryOf(const storage::IssuedVoucher& voucher);
+
+// kInvalidArgument with the field that is wrong.
+absl::StatusOr<issuance::IssueOrder> OrderOf(
+    const masa::v1::IssueVoucherRequest& request);
+
+}  // namespace masa::authority
+
+#endif  // SERVICES_AUTHORITY_CONVERT_H_

@@ -1,0 +1,62 @@
+#include "services/authority/registrar_face.h"
+
+#include "services/status/macros.h"
+
+namespace masa::authority {
+namespace {
+
+// The edge's request id wins over the call's own: one id through all roles.
+issuance::RegistrarCall CallOf(const masa::v1::RegistrarCall& message,
+                               const RequestContext& context) {
+  issuance::RegistrarCall call;
+  call.context = context;
+  if (!message.request_id().empty()) {
+    call.context.request_id = message.request_id();
+  }
+  if (!message.traceparent().empty()) {
+    call.context.traceparent = message.traceparent();
+  }
+  call.host = message.host();
+  call.content_type = message.content_type();
+  call.accept = message.accept();
+  call.body = message.body();
+  call.tls_peer_chain_der.assign(message.tls_peer_chain_der().begin(),
+                                 message.tls_peer_chain_der().end());
+  return call;
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* RegistrarFace::RequestVoucher(
+    grpc::CallbackServerContext* context,
+    const masa::v1::RequestVoucherRequest* request,
+    masa::v1::RequestVoucherResponse* response) {
+  return rpc::ServeUnary(
+      context, serving_, masa::v1::RegistrarService::service_full_name(),
+      [=, this](const RequestContext& ours,
+                const identity::Principal&) -> absl::Status {
+        MASA_ASSIGN_OR_RETURN(
+            auto answer, desk_.RequestVoucher(CallOf(request->call(), ours)));
+        response->set_content_type(answer.content_type);
+        response->set_voucher(std::move(answer.body));
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* RegistrarFace::RequestAuditLog(
+    grpc::CallbackServerContext* context,
+    const masa::v1::RequestAuditLogRequest* request,
+    masa::v1::RequestAuditLogResponse* response) {
+  return rpc::ServeUnary(
+      context, serving_, masa::v1::RegistrarService::service_full_name(),
+      [=, this](const RequestContext& ours,
+                const identity::Principal&) -> absl::Status {
+        MASA_ASSIGN_OR_RETURN(
+            auto answer, desk_.RequestAuditLog(CallOf(request->call(), ours)));
+        response->set_content_type(answer.content_type);
+        response->set_audit_log(std::move(answer.body));
+        return absl::OkStatus();
+      });
+}
+
+}  // namespace masa::authority
