@@ -1,0 +1,58 @@
+#include "services/edge/remote/remote_registrar_desk.h"
+
+#include "services/rpc/channel.h"
+#include "services/rpc/status_codec.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+
+namespace masa::edge {
+namespace {
+
+absl::Status Unreachable() {
+  return Refuse(Reason::kOverloaded,
+                "the service cannot answer at the moment; retry");
+}
+
+masa::v1::RegistrarCall MessageOf(const issuance::RegistrarCall& call) {
+  masa::v1::RegistrarCall message;
+  message.set_host(call.host);
+  message.set_content_type(call.content_type);
+  message.set_accept(call.accept);
+  message.set_body(call.body);
+  for (const std::string& der : call.tls_peer_chain_der) {
+    message.add_tls_peer_chain_der(der);
+  }
+  message.set_request_id(call.context.request_id);
+  message.set_traceparent(call.context.traceparent);
+  return message;
+}
+
+}  // namespace
+
+absl::StatusOr<issuance::RegistrarAnswer> RemoteRegistrarDesk::RequestVoucher(
+    const issuance::RegistrarCall& call) {
+  grpc::ClientContext context;
+  rpc::Carry(call.context, &context);
+  masa::v1::RequestVoucherRequest request;
+  *request.mutable_call() = MessageOf(call);
+  masa::v1::RequestVoucherResponse response;
+  MASA_RETURN_IF_ERROR(rpc::FromGrpc(
+      stub_->RequestVoucher(&context, request, &response), Unreachable()));
+  return issuance::RegistrarAnswer{response.content_type(),
+                                   std::move(*response.mutable_voucher())};
+}
+
+absl::StatusOr<issuance::RegistrarAnswer> RemoteRegistrarDesk::RequestAuditLog(
+    const issuance::RegistrarCall& call) {
+  grpc::ClientContext context;
+  rpc::Carry(call.context, &context);
+  masa::v1::RequestAuditLogRequest request;
+  *request.mutable_call() = MessageOf(call);
+  masa::v1::RequestAuditLogResponse response;
+  MASA_RETURN_IF_ERROR(rpc::FromGrpc(
+      stub_->RequestAuditLog(&context, request, &response), Unreachable()));
+  return issuance::RegistrarAnswer{response.content_type(),
+                                   std::move(*response.mutable_audit_log())};
+}
+
+}  // namespace masa::edge

@@ -1,0 +1,117 @@
+#include "services/signing/remote/messages.h"
+
+#include "services/signing/remote/crc32c.h"
+#include "services/status/reason.h"
+
+namespace masa::signing {
+namespace {
+
+google::protobuf::Timestamp TimestampOf(absl::Time time) {
+  google::protobuf::Timestamp timestamp;
+  timestamp.set_seconds(absl::ToUnixSeconds(time));
+  return timestamp;
+}
+
+masa::v1::ExpectedVoucher MessageOf(const wire::Voucher& voucher) {
+  masa::v1::ExpectedVoucher message;
+  message.set_assertion(voucher.assertion);
+  *message.mutable_created_on() = TimestampOf(voucher.created_on);
+  if (voucher.expires_on) {
+    *message.mutable_expires_on() = TimestampOf(*voucher.expires_on);
+  }
+  message.set_serial_number(voucher.serial_number);
+  if (voucher.nonce) {
+    message.set_nonce(*voucher.nonce);
+  }
+  if (voucher.idevid_issuer) {
+    message.set_idevid_issuer(*voucher.idevid_issuer);
+  }
+  message.set_pinned_domain_cert_der(voucher.pinned_domain_cert_der);
+  message.set_domain_cert_revocation_checks(
+      voucher.domain_cert_revocation_checks);
+  return message;
+}
+
+wire::Voucher VoucherOf(const masa::v1::ExpectedVoucher& message) {
+  wire::Voucher voucher;
+  voucher.assertion = message.assertion();
+  voucher.created_on = absl::FromUnixSeconds(message.created_on().seconds());
+  if (message.has_expires_on()) {
+    voucher.expires_on = absl::FromUnixSeconds(message.expires_on().seconds());
+  }
+  voucher.serial_number = message.serial_number();
+  if (message.has_nonce()) {
+    voucher.nonce = message.nonce();
+  }
+  if (message.has_idevid_issuer()) {
+    voucher.idevid_issuer = message.idevid_issuer();
+  }
+  voucher.pinned_domain_cert_der = message.pinned_domain_cert_der();
+  voucher.domain_cert_revocation_checks =
+      message.domain_cert_revocation_checks();
+  return voucher;
+}
+
+}  // namespace
+
+masa::v1::SignItem MessageOf(const ToBeSigned& item) {
+  masa::v1::SignItem message;
+  message.set_kind(static_cast<masa::v1::Kind>(item.kind()));
+  message.set_to_be_signed(item.octets());
+  message.set_content(item.content());
+  message.set_crc32c(Crc32c(item.octets(), item.content()));
+  *message.mutable_expected() = MessageOf(item.expected());
+  return message;
+}
+
+absl::StatusOr<ToBeSigned> ItemOf(const masa::v1::SignItem& message) {
+  if (message.crc32c() != Crc32c(message.to_be_signed(), message.content())) {
+    return Refuse(Reason::kInvalidArgument,
+                  "the octets to sign do not match their checksum");
+  }
+  if (message.kind() != masa::v1::KIND_VOUCHER_CMS) {
+    return Refuse(Reason::kInvalidArgument,
+                  "this signer knows no artifact of that kind");
+  }
+  return ToBeSigned::VoucherCms(message.to_be_signed(), message.content(),
+                                VoucherOf(message.expected()));
+}
+
+masa::v1::GetKeyResponse MessageOf(const KeyDescription& key) {
+  masa::v1::GetKeyResponse message;
+  message.set_key(key.name);
+  message.set_algorithm(key.algorithm == SignatureAlgorithm::kEcdsaP384Sha384
+                            ? masa::v1::KEY_ALGORITHM_ECDSA_P384_SHA384
+                            : masa::v1::KEY_ALGORITHM_ECDSA_P256_SHA256);
+  for (const std::string& der : key.chain_der) {
+    message.add_chain_der(der);
+  }
+  for (const Kind kind : key.kinds) {
+    message.add_kinds(static_cast<masa::v1::Kind>(kind));
+  }
+  return message;
+}
+
+absl::StatusOr<KeyDescription> DescriptionOf(
+    const masa::v1::GetKeyResponse& message) {
+  KeyDescription key;
+  key.name = message.key();
+  switch (message.algorithm()) {
+    case masa::v1::KEY_ALGORITHM_ECDSA_P256_SHA256:
+      key.algorithm = SignatureAlgorithm::kEcdsaP256Sha256;
+      break;
+    case masa::v1::KEY_ALGORITHM_ECDSA_P384_SHA384:
+      key.algorithm = SignatureAlgorithm::kEcdsaP384Sha384;
+      break;
+    default:
+      return Refuse(Reason::kMisconfigured,
+                    "the signer's key is of an algorithm not known here");
+  }
+  key.chain_der.assign(message.chain_der().begin(), message.chain_der().end());
+  for (const int kind : message.kinds()) {
+    key.kinds.push_back(static_cast<Kind>(kind));
+  }
+  return key;
+}
+
+}  // namespace masa::signing
