@@ -1,0 +1,111 @@
+#include "storage/audit_event.h"
+
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/util/json_util.h>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/string_view.h"
+#include "openssl/rand.h"
+
+namespace masa::storage {
+namespace {
+
+using google::protobuf::Struct;
+
+std::string Json(const Struct& fields) {
+  std::string json;
+  // Cannot fail: the fields are strings and whole numbers, set below.
+  (void)google::protobuf::util::MessageToJsonString(fields, &json);
+  return json;
+}
+
+void Put(Struct& fields, const char* name, const std::string& value) {
+  (*fields.mutable_fields())[name].set_string_value(value);
+}
+
+std::string Hex(const std::string& octets) {
+  return absl::BytesToHexString(octets);
+}
+
+std::string DescribeDevice(const Device& device) {
+  Struct fields;
+  Put(fields, "serial_number", device.serial_number);
+  Put(fields, "product_id", device.product_id);
+  Put(fields, "organization_id", device.organization_id);
+  Put(fields, "idevid_cert_der", absl::Base64Escape(device.idevid_cert_der));
+  if (device.idevid_issuer.has_value()) {
+    Put(fields, "idevid_issuer", Hex(*device.idevid_issuer));
+  }
+  auto& values = *fields.mutable_fields();
+  values["state"].set_number_value(static_cast<int>(device.state));
+  values["version"].set_number_value(static_cast<double>(device.version));
+  return Json(fields);
+}
+
+void Name(Struct& fields, const char* list, const std::string& tenant_id,
+          const std::string& id) {
+  auto* names = (*fields.mutable_fields())[list].mutable_list_value();
+  names->add_values()->set_string_value(id.empty() ? tenant_id
+                                                   : tenant_id + "/" + id);
+}
+
+}  // namespace
+
+std::string NewEventId(absl::Time at) {
+  uint8_t id[16];
+  RAND_bytes(id, sizeof(id));
+  const auto millis = static_cast<uint64_t>(absl::ToUnixMillis(at));
+  for (int i = 0; i < 6; ++i) {
+    id[i] = static_cast<uint8_t>(millis >> (40 - 8 * i));
+  }
+  // RFC 9562 section 5.7: version 7, variant 10.
+  id[6] = static_cast<uint8_t>((id[6] & 0x0f) | 0x70);
+  id[8] = static_cast<uint8_t>((id[8] & 0x3f) | 0x80);
+  return std::string(reinterpret_cast<const char*>(id), sizeof(id));
+}
+
+AuditEvent DeviceEvent(const char* kind, const Device& device,
+                       const std::string& actor, absl::Time at,
+                       const std::string& request_id) {
+  AuditEvent event;
+  event.bucket = device.bucket;
+  event.event_id = NewEventId(at);
+  event.device_id = device.device_id;
+  event.tenant_id = device.tenant_id;
+  event.kind = kind;
+  event.at = at;
+  event.actor = actor;
+  event.request_id = request_id;
+  event.payload = DescribeDevice(device);
+  return event;
+}
+
+AuditEvent CatalogEvent(const masa::v1::Catalog& catalog,
+                        const std::string& actor, absl::Time at,
+                        const std::string& request_id) {
+  Struct fields;
+  for (const auto& tenant : catalog.tenants()) {
+    Name(fields, "tenants", tenant.tenant_id(), "");
+  }
+  for (const auto& product : catalog.products()) {
+    Name(fields, "products", product.tenant_id(), product.product_id());
+  }
+  for (const auto& organization : catalog.organizations()) {
+    Name(fields, "organizations", organization.tenant_id(),
+         organization.organization_id());
+  }
+  for (const auto& cert : catalog.domain_certs()) {
+    Name(fields, "domain_certs", cert.tenant_id(),
+         cert.organization_id() + "/" + cert.cert_id());
+  }
+  AuditEvent event;
+  event.event_id = NewEventId(at);
+  event.kind = kCatalogApplied;
+  event.at = at;
+  event.actor = actor;
+  event.request_id = request_id;
+  event.payload = Json(fields);
+  return event;
+}
+
+}  // namespace masa::storage

@@ -1,0 +1,49 @@
+// One row of the audit log for a change of a device or of the catalog; the
+// event of an issuance is written from the voucher itself. Pure values.
+#ifndef STORAGE_AUDIT_EVENT_H_
+#define STORAGE_AUDIT_EVENT_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "proto/masa/v1/policy.pb.h"
+#include "storage/device.h"
+
+namespace masa::storage {
+
+// What happened, as the column `kind` says it.
+inline constexpr char kVoucherIssued[] = "voucher-issued";
+inline constexpr char kDeviceImported[] = "device-imported";
+inline constexpr char kDeviceUpdated[] = "device-updated";
+inline constexpr char kDeviceAssigned[] = "device-assigned";
+inline constexpr char kCatalogApplied[] = "catalog-applied";
+
+struct AuditEvent {
+  int16_t bucket = 0;     // 0 for the catalog
+  std::string event_id;   // 16 octets
+  std::string device_id;  // 16 octets, empty for the catalog
+  std::string tenant_id;  // empty for the catalog
+  std::string kind;
+  absl::Time at;
+  std::string actor;
+  std::string request_id;
+  std::string payload;  // JSON: what was written
+};
+
+// A fresh UUIDv7: 16 octets that sort by `at`, to the millisecond.
+std::string NewEventId(absl::Time at);
+
+// The event of writing `device`, of kind `kind`.
+AuditEvent DeviceEvent(const char* kind, const Device& device,
+                       const std::string& actor, absl::Time at,
+                       const std::string& request_id);
+
+// The event of writing `catalog`, of which the payload names the records.
+AuditEvent CatalogEvent(const masa::v1::Catalog& catalog,
+                        const std::string& actor, absl::Time at,
+                        const std::string& request_id);
+
+}  // namespace masa::storage
+
+#endif  // STORAGE_AUDIT_EVENT_H_

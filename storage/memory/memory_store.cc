@@ -1,0 +1,289 @@
+#include "storage/memory/memory_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+#include "storage/record_checks.h"
+
+namespace masa::storage {
+namespace {
+
+absl::Status Unavailable() {
+  return Refuse(Reason::kStoreUnavailable, "the store cannot answer");
+}
+
+template <typename T>
+std::vector<absl::StatusOr<T>> AllUnavailable(size_t count) {
+  return std::vector<absl::StatusOr<T>>(count, Unavailable());
+}
+
+}  // namespace
+
+void MemoryStore::FailNext(Failure failure, int calls) {
+  absl::MutexLock lock(&mutex_);
+  failure_ = failure;
+  failures_left_ = calls;
+}
+
+void MemoryStore::Stop(bool stopped) {
+  absl::MutexLock lock(&mutex_);
+  stopped_ = stopped;
+}
+
+std::vector<AuditEvent> MemoryStore::Events() const {
+  absl::MutexLock lock(&mutex_);
+  return events_;
+}
+
+int MemoryStore::Calls() const {
+  absl::MutexLock lock(&mutex_);
+  return calls_;
+}
+
+MemoryStore::Fate MemoryStore::NextFate() {
+  ++calls_;
+  if (stopped_) {
+    return Fate::kUnstored;
+  }
+  if (failures_left_ > 0) {
+    --failures_left_;
+    return failure_ == Failure::kStored ? Fate::kStored : Fate::kUnstored;
+  }
+  return Fate::kAnswer;
+}
+
+absl::Status MemoryStore::Apply(const RequestContext& context,
+                                const std::string& actor, absl::Time at,
+                                const masa::v1::Catalog& catalog) {
+  MASA_RETURN_IF_ERROR(CheckCatalog(catalog));
+  absl::MutexLock lock(&mutex_);
+  const Fate fate = NextFate();
+  if (fate == Fate::kUnstored) {
+    return Unavailable();
+  }
+  for (const auto& tenant : catalog.tenants()) {
+    tenants_[tenant.tenant_id()] = tenant;
+  }
+  for (const auto& product : catalog.products()) {
+    products_[{product.tenant_id(), product.product_id(), ""}] = product;
+  }
+  for (const auto& organization : catalog.organizations()) {
+    organizations_[{organization.tenant_id(), organization.organization_id(),
+                    ""}] = organization;
+  }
+  for (const auto& cert : catalog.domain_certs()) {
+    domain_certs_[{cert.tenant_id(), cert.organization_id(), cert.cert_id()}] =
+        cert;
+  }
+  Write({}, {CatalogEvent(catalog, actor, at, context.request_id)});
+  return fate == Fate::kStored ? Unavailable() : absl::OkStatus();
+}
+
+absl::StatusOr<masa::v1::Catalog> MemoryStore::ReadPolicies(
+    const RequestContext& context) {
+  absl::MutexLock lock(&mutex_);
+  if (NextFate() != Fate::kAnswer) {
+    return Unavailable();
+  }
+  masa::v1::Catalog catalog;
+  for (const auto& [id, tenant] : tenants_) {
+    *catalog.add_tenants() = tenant;
+  }
+  for (const auto& [id, product] : products_) {
+    *catalog.add_products() = product;
+  }
+  return catalog;
+}
+
+absl::StatusOr<bool> MemoryStore::IsRegisteredDomain(
+    const RequestContext& context, const std::string& tenant_id,
+    const std::vector<std::string>& spki_sha256) {
+  absl::MutexLock lock(&mutex_);
+  if (NextFate() != Fate::kAnswer) {
+    return Unavailable();
+  }
+  for (const auto& [id, cert] : domain_certs_) {
+    if (cert.tenant_id() != tenant_id) {
+      continue;
+    }
+    MASA_ASSIGN_OR_RETURN(const std::string hash,
+                          SpkiSha256Of(cert.certificate_der()));
+    if (std::find(spki_sha256.begin(), spki_sha256.end(), hash) !=
+        spki_sha256.end()) {
+      return true;
+    }
+  }
+  return false;
+}
+
+absl::StatusOr<DeviceAnswer> MemoryStore::FindOne(
+    const DeviceQuestion& question) const {
+  const DeviceKey& key = question.key;
+  std::vector<Device> candidates;
+  const auto found = devices_.find({key.tenant_id, key.serial_number});
+  if (found != devices_.end()) {
+    for (const auto& [id, device] : found->second) {
+      candidates.push_back(device);
+    }
+  }
+  DeviceAnswer answer;
+  MASA_ASSIGN_OR_RETURN(answer.device, Choose(key, candidates));
+  const Device& device = answer.device;
+  for (const auto& [id, cert] : domain_certs_) {
+    if (!device.organization_id.empty() &&
+        cert.tenant_id() == device.tenant_id &&
+        cert.organization_id() == device.organization_id) {
+      answer.owner_domain_certs_der.push_back(cert.certificate_der());
+    }
+  }
+  for (const auto& [id, voucher] : vouchers_) {
+    if (!question.request_digest.empty() && voucher.bucket == device.bucket &&
+        voucher.device_id == device.device_id &&
+        voucher.request_digest == question.request_digest) {
+      // The generation ends the key, so the last one is the newest.
+      answer.previous = voucher;
+    }
+  }
+  return answer;
+}
+
+std::vector<absl::StatusOr<DeviceAnswer>> MemoryStore::Find(
+    const RequestContext& context, absl::Span<const DeviceQuestion> questions) {
+  absl::MutexLock lock(&mutex_);
+  if (NextFate() != Fate::kAnswer) {
+    return AllUnavailable<DeviceAnswer>(questions.size());
+  }
+  std::vector<absl::StatusOr<DeviceAnswer>> answers;
+  for (const DeviceQuestion& question : questions) {
+    answers.push_back(FindOne(question));
+  }
+  return answers;
+}
+
+StoredFacts MemoryStore::Facts() const {
+  StoredFacts facts;
+  for (const auto& [serial, devices] : devices_) {
+    for (const auto& [id, device] : devices) {
+      facts.devices.push_back(device);
+    }
+  }
+  for (const auto& [id, product] : products_) {
+    facts.products.emplace(product.tenant_id(), product.product_id());
+  }
+  for (const auto& [id, organization] : organizations_) {
+    facts.organizations.emplace(organization.tenant_id(),
+                                organization.organization_id());
+  }
+  return facts;
+}
+
+void MemoryStore::Write(const std::vector<Device>& devices,
+                        const std::vector<AuditEvent>& events) {
+  for (const Device& device : devices) {
+    devices_[{device.tenant_id, device.serial_number}][device.device_id] =
+        device;
+  }
+  for (const AuditEvent& event : events) {
+    event_ids_.emplace(event.bucket, event.event_id);
+    events_.push_back(event);
+  }
+}
+
+std::vector<absl::StatusOr<ImportOutcome>> MemoryStore::Import(
+    const RequestContext& context, const std::string& actor, absl::Time at,
+    absl::Span<const Device> devices, OnConflict on_conflict) {
+  absl::MutexLock lock(&mutex_);
+  const Fate fate = NextFate();
+  if (fate == Fate::kUnstored) {
+    return AllUnavailable<ImportOutcome>(devices.size());
+  }
+  ImportPlan plan = PlanImport(devices, Facts(), on_conflict,
+                               {actor, at, context.request_id});
+  Write(plan.writes, plan.events);
+  return fate == Fate::kStored ? AllUnavailable<ImportOutcome>(devices.size())
+                               : std::move(plan.outcomes);
+}
+
+std::vector<absl::StatusOr<Device>> MemoryStore::Assign(
+    const RequestContext& context, const std::string& actor, absl::Time at,
+    absl::Span<const DeviceKey> keys, const std::string& organization_id) {
+  absl::MutexLock lock(&mutex_);
+  const Fate fate = NextFate();
+  if (fate == Fate::kUnstored) {
+    return AllUnavailable<Device>(keys.size());
+  }
+  AssignPlan plan = PlanAssign(keys, organization_id, Facts(),
+                               {actor, at, context.request_id});
+  Write(plan.writes, plan.events);
+  return fate == Fate::kStored ? AllUnavailable<Device>(keys.size())
+                               : std::move(plan.outcomes);
+}
+
+absl::StatusOr<Committed> MemoryStore::CommitOne(const IssuedVoucher& voucher) {
+  MASA_RETURN_IF_ERROR(CheckVoucher(voucher));
+  const VoucherKey key = {voucher.bucket, voucher.device_id,
+                          voucher.request_digest, voucher.generation};
+  if (const auto stored = vouchers_.find(key); stored != vouchers_.end()) {
+    return Committed{stored->second, true};
+  }
+  if (event_ids_.contains({voucher.bucket, voucher.audit_event_id})) {
+    return Refuse(Reason::kStoreConflict, "the audit event exists already");
+  }
+  AuditEvent event;
+  event.bucket = voucher.bucket;
+  event.event_id = voucher.audit_event_id;
+  event.device_id = voucher.device_id;
+  event.tenant_id = voucher.tenant_id;
+  event.kind = kVoucherIssued;
+  event.at = voucher.created_on;
+  event.actor = voucher.actor;
+  event.request_id = voucher.request_id;
+  Write({}, {event});
+  vouchers_[key] = voucher;
+  return Committed{voucher, false};
+}
+
+std::vector<absl::StatusOr<Committed>> MemoryStore::Commit(
+    const RequestContext& context, absl::Span<const IssuedVoucher> vouchers) {
+  absl::MutexLock lock(&mutex_);
+  const Fate fate = NextFate();
+  if (fate == Fate::kUnstored) {
+    return AllUnavailable<Committed>(vouchers.size());
+  }
+  std::vector<absl::StatusOr<Committed>> outcomes;
+  for (const IssuedVoucher& voucher : vouchers) {
+    outcomes.push_back(CommitOne(voucher));
+  }
+  return fate == Fate::kStored ? AllUnavailable<Committed>(vouchers.size())
+                               : outcomes;
+}
+
+absl::StatusOr<std::vector<IssuedVoucher>> MemoryStore::ListForDevice(
+    const RequestContext& context, int16_t bucket, const std::string& device_id,
+    int limit) {
+  absl::MutexLock lock(&mutex_);
+  if (NextFate() != Fate::kAnswer) {
+    return Unavailable();
+  }
+  std::vector<IssuedVoucher> found;
+  const VoucherKey first = {bucket, device_id, "", 0};
+  for (auto at = vouchers_.lower_bound(first);
+       at != vouchers_.end() && at->second.bucket == bucket &&
+       at->second.device_id == device_id;
+       ++at) {
+    found.push_back(at->second);
+  }
+  std::sort(found.begin(), found.end(),
+            [](const IssuedVoucher& a, const IssuedVoucher& b) {
+              return std::tie(b.created_on, b.voucher_id) <
+                     std::tie(a.created_on, a.voucher_id);
+            });
+  if (found.size() > static_cast<size_t>(std::max(limit, 0))) {
+    found.resize(static_cast<size_t>(std::max(limit, 0)));
+  }
+  return found;
+}
+
+}  // namespace masa::storage

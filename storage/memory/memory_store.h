@@ -1,0 +1,106 @@
+// All three promises of storage in memory, for tests and the other rooms'
+// suites: same answers as PostgreSQL (storage/contract), with failure hooks.
+// Thread-safe; never blocks for long.
+#ifndef STORAGE_MEMORY_MEMORY_STORE_H_
+#define STORAGE_MEMORY_MEMORY_STORE_H_
+
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "storage/audit_event.h"
+#include "storage/catalog_store.h"
+#include "storage/device_changes.h"
+#include "storage/device_store.h"
+#include "storage/issuance_log.h"
+
+namespace masa::storage {
+
+class MemoryStore final : public CatalogStore,
+                          public DeviceStore,
+                          public IssuanceLog {
+ public:
+  // How a call fails with kStoreUnavailable.
+  enum class Failure {
+    kUnstored = 1,  // nothing was written
+    kStored = 2,    // all was written, but the answer got lost
+  };
+
+  // The next `calls` calls of any promise fail like this.
+  void FailNext(Failure failure, int calls = 1);
+  // Every call fails unstored until it is called with false.
+  void Stop(bool stopped);
+
+  // Every event so far, in the order of writing; issuances included.
+  std::vector<AuditEvent> Events() const;
+  // How many calls were answered or failed.
+  int Calls() const;
+
+  absl::Status Apply(const RequestContext& context, const std::string& actor,
+                     absl::Time at, const masa::v1::Catalog& catalog) override;
+  absl::StatusOr<masa::v1::Catalog> ReadPolicies(
+      const RequestContext& context) override;
+  absl::StatusOr<bool> IsRegisteredDomain(
+      const RequestContext& context, const std::string& tenant_id,
+      const std::vector<std::string>& spki_sha256) override;
+
+  std::vector<absl::StatusOr<DeviceAnswer>> Find(
+      const RequestContext& context,
+      absl::Span<const DeviceQuestion> questions) override;
+  std::vector<absl::StatusOr<ImportOutcome>> Import(
+      const RequestContext& context, const std::string& actor, absl::Time at,
+      absl::Span<const Device> devices, OnConflict on_conflict) override;
+  std::vector<absl::StatusOr<Device>> Assign(
+      const RequestContext& context, const std::string& actor, absl::Time at,
+      absl::Span<const DeviceKey> keys,
+      const std::string& organization_id) override;
+
+  std::vector<absl::StatusOr<Committed>> Commit(
+      const RequestContext& context,
+      absl::Span<const IssuedVoucher> vouchers) override;
+  absl::StatusOr<std::vector<IssuedVoucher>> ListForDevice(
+      const RequestContext& context, int16_t bucket,
+      const std::string& device_id, int limit) override;
+
+ private:
+  using Names = std::tuple<std::string, std::string, std::string>;
+  using VoucherKey = std::tuple<int16_t, std::string, std::string, int32_t>;
+  enum class Fate { kAnswer, kUnstored, kStored };
+
+  // What becomes of this call. `context` decides too: an answer past its
+  // deadline is not given.
+  Fate NextFate() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  StoredFacts Facts() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  void Write(const std::vector<Device>& devices,
+             const std::vector<AuditEvent>& events)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<DeviceAnswer> FindOne(const DeviceQuestion& question) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<Committed> CommitOne(const IssuedVoucher& voucher)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  mutable absl::Mutex mutex_;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  Failure failure_ ABSL_GUARDED_BY(mutex_) = Failure::kUnstored;
+  int failures_left_ ABSL_GUARDED_BY(mutex_) = 0;
+  int calls_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::map<std::string, masa::v1::Tenant> tenants_ ABSL_GUARDED_BY(mutex_);
+  std::map<Names, masa::v1::Product> products_ ABSL_GUARDED_BY(mutex_);
+  std::map<Names, masa::v1::Organization> organizations_
+      ABSL_GUARDED_BY(mutex_);
+  std::map<Names, masa::v1::DomainCert> domain_certs_ ABSL_GUARDED_BY(mutex_);
+  // By (tenant, serial number), then by device id.
+  std::map<std::pair<std::string, std::string>, std::map<std::string, Device>>
+      devices_ ABSL_GUARDED_BY(mutex_);
+  std::map<VoucherKey, IssuedVoucher> vouchers_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::pair<int16_t, std::string>> event_ids_ ABSL_GUARDED_BY(mutex_);
+  std::vector<AuditEvent> events_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace masa::storage
+
+#endif  // STORAGE_MEMORY_MEMORY_STORE_H_

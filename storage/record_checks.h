@@ -1,0 +1,34 @@
+// What every implementation asks of a record before it is written, so that
+// all of them refuse the same. Pure; thread-safe.
+#ifndef STORAGE_RECORD_CHECKS_H_
+#define STORAGE_RECORD_CHECKS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "proto/masa/v1/policy.pb.h"
+#include "storage/device.h"
+#include "storage/issuance_log.h"
+
+namespace masa::storage {
+
+// True for UTF-8 without a zero octet: what a text column can hold.
+bool IsStorableText(const std::string& text);
+
+// kInvalidArgument when a name is empty or a text cannot be stored.
+absl::Status CheckDevice(const Device& device);
+
+// kInvalidArgument when a name is empty or a certificate does not parse.
+absl::Status CheckCatalog(const masa::v1::Catalog& catalog);
+
+// kStoreConflict when ids or hashes do not have their length, or a text cannot
+// be stored: our own mistake, which must not take its neighbours along.
+absl::Status CheckVoucher(const IssuedVoucher& voucher);
+
+// SHA-256 of the subject public key info of a certificate; kCertMalformed.
+absl::StatusOr<std::string> SpkiSha256Of(const std::string& certificate_der);
+
+}  // namespace masa::storage
+
+#endif  // STORAGE_RECORD_CHECKS_H_
