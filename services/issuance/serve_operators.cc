@@ -62,6 +62,17 @@ absl::Status CheckLifetime(const IssueOrder& order,
   return absl::OkStatus();
 }
 
+absl::Status CheckFormat(const IssueOrder& order,
+                         const masa::v1::Product& product) {
+  const auto& formats = product.formats();
+  if (order.format != masa::v1::FORMAT_CMS_JSON ||
+      std::count(formats.begin(), formats.end(), order.format) == 0) {
+    return Refuse(Reason::kFormatNotForDevice,
+                  "devices of this product do not understand this format");
+  }
+  return absl::OkStatus();
+}
+
 wire::Voucher VoucherFor(const IssueOrder& order,
                          const storage::DeviceAnswer& device,
                          const wire::Certificate& pin, bool is_owner,
@@ -79,6 +90,25 @@ wire::Voucher VoucherFor(const IssueOrder& order,
         wire::AuthorityKeyIdExtension(*device.device.idevid_issuer);
   }
   return voucher;
+}
+
+// What the audit event says of the voucher itself.
+storage::IssuedVoucher RecordOf(const wire::Voucher& voucher,
+                                const storage::DeviceAnswer& device,
+                                const wire::Certificate& pin, absl::Time now) {
+  storage::IssuedVoucher issued;
+  issued.voucher_id = NewId(now);
+  issued.audit_event_id = NewId(now);
+  issued.tenant_id = device.device.tenant_id;
+  issued.device_id = device.device.device_id;
+  issued.bucket = device.device.bucket;
+  issued.assertion = voucher.assertion;
+  issued.nonce = voucher.nonce;
+  issued.created_on = voucher.created_on;
+  issued.expires_on = voucher.expires_on;
+  issued.domain_id = pin.DomainId();
+  issued.pinned_spki_sha256 = pin->spki_sha256;
+  return issued;
 }
 
 }  // namespace
@@ -145,12 +175,7 @@ absl::StatusOr<storage::Committed> ServeOperators::Make(
                   "device's owner");
   }
   MASA_RETURN_IF_ERROR(CheckLifetime(order, *product, pin, now));
-  if (order.format != masa::v1::FORMAT_CMS_JSON ||
-      std::count(product->formats().begin(), product->formats().end(),
-                 order.format) == 0) {
-    return Refuse(Reason::kFormatNotForDevice,
-                  "devices of this product do not understand this format");
-  }
+  MASA_RETURN_IF_ERROR(CheckFormat(order, *product));
   const std::string& key =
       voucher::SigningKeyFor(*product, !order.nonce.has_value());
   MASA_ASSIGN_OR_RETURN(
@@ -160,21 +185,10 @@ absl::StatusOr<storage::Committed> ServeOperators::Make(
       VoucherFor(order, device, pin, standing.is_owner, now);
   auto made = MakeCmsVouchers(context, {data}, *cms, tools_.signer, key);
   MASA_RETURN_IF_ERROR(made.front().status());
-  storage::IssuedVoucher issued;
-  issued.voucher_id = NewId(now);
-  issued.audit_event_id = NewId(now);
-  issued.tenant_id = device.device.tenant_id;
-  issued.device_id = device.device.device_id;
-  issued.bucket = device.device.bucket;
+  storage::IssuedVoucher issued = RecordOf(data, device, pin, now);
   issued.request_digest = request_digest;
   issued.format = order.format;
   issued.voucher = *std::move(made.front());
-  issued.assertion = data.assertion;
-  issued.nonce = data.nonce;
-  issued.created_on = data.created_on;
-  issued.expires_on = data.expires_on;
-  issued.domain_id = pin.DomainId();
-  issued.pinned_spki_sha256 = pin->spki_sha256;
   issued.signing_key = key;
   issued.actor = caller.name;
   issued.request_id = context.request_id;

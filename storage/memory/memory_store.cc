@@ -130,6 +130,7 @@ absl::StatusOr<DeviceAnswer> MemoryStore::FindOne(
   }
   DeviceAnswer answer;
   MASA_ASSIGN_OR_RETURN(answer.device, Choose(key, candidates));
+  answer.serial_shared = candidates.size() > 1;
   const Device& device = answer.device;
   for (const auto& [id, cert] : domain_certs_) {
     if (!device.organization_id.empty() &&

@@ -1,0 +1,79 @@
+// Calls of operators and customers.
+#include <string>
+
+#include "gtest/gtest.h"
+#include "services/issuance/test_desk.h"
+
+namespace masa::issuance {
+namespace {
+
+identity::Principal Operator() {
+  return {identity::Role::kOperator, "op", "acme", ""};
+}
+
+identity::Principal Customer(const std::string& organization) {
+  return {identity::Role::kCustomer, organization, "acme", organization};
+}
+
+TEST_F(Desk, CustomersLearnNothingOfOthersDevices) {
+  const storage::DeviceKey owned{"acme", "OWNED-1", {}};
+  const storage::DeviceKey none{"acme", "NONE", {}};
+  EXPECT_TRUE(operator_desk_->GetDevice({}, Customer("org-acme"), owned).ok());
+  const auto foreign =
+      operator_desk_->GetDevice({}, Customer("org-other"), owned);
+  const auto unknown =
+      operator_desk_->GetDevice({}, Customer("org-other"), none);
+  EXPECT_EQ(foreign.status(), unknown.status());
+  EXPECT_EQ(ReasonOf(foreign.status()), Reason::kDeviceUnknown);
+  EXPECT_EQ(ReasonOf(operator_desk_
+                         ->AssignDevices({}, Customer("org-acme"), {owned},
+                                         "org-other")
+                         .status()),
+            Reason::kPermissionDenied);
+}
+
+TEST_F(Desk, OwnershipIsResolvedAsTheRulesWould) {
+  const std::string domain =
+      (*wire::Certificate::Parse(domain_ca_.CertificateDer()))->spki_sha256;
+  const struct {
+    const char* serial;
+    std::string spki;
+    OwnershipDecision decision;
+  } cases[] = {
+      {"OWNED-1", domain, OwnershipDecision::kAllow},
+      {"OWNED-1", "", OwnershipDecision::kDeny},
+      {kSerial, domain, OwnershipDecision::kLogOnly},
+  };
+  for (const auto& c : cases) {
+    const auto answer = operator_desk_->ResolveOwnership(
+        {}, Operator(), {"acme", c.serial, {}}, c.spki);
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_EQ(answer->decision, c.decision) << c.serial;
+  }
+}
+
+TEST_F(Desk, OperatorIssuesOncePerRequestId) {
+  IssueOrder order;
+  order.device = {"acme", "OWNED-1", {}};
+  order.pinned_cert_der = domain_ca_.CertificateDer();
+  order.expires_on = Noon() + absl::Hours(1);
+  order.request_id = "id-1";
+  const auto first = operator_desk_->IssueVoucher({}, Operator(), order);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->voucher.assertion, masa::v1::ASSERTION_VERIFIED);
+  const auto again = operator_desk_->IssueVoucher({}, Operator(), order);
+  ASSERT_TRUE(again.ok());
+  EXPECT_TRUE(again->replayed);
+  EXPECT_EQ(again->voucher.voucher, first->voucher.voucher);
+  order.pinned_cert_der = other_ca_.CertificateDer();
+  EXPECT_EQ(
+      ReasonOf(operator_desk_->IssueVoucher({}, Operator(), order).status()),
+      Reason::kRequestIdReused);
+  order.request_id = "id-2";
+  EXPECT_EQ(
+      ReasonOf(operator_desk_->IssueVoucher({}, Operator(), order).status()),
+      Reason::kOwnerMismatch);
+}
+
+}  // namespace
+}  // namespace masa::issuance
