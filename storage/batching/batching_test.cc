@@ -1,0 +1,121 @@
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "gtest/gtest.h"
+#include "services/status/reason.h"
+#include "storage/batching/batching_issuance_log.h"
+#include "storage/batching/gatherer.h"
+
+namespace masa::storage {
+namespace {
+
+using Numbers = std::vector<absl::StatusOr<int>>;
+
+TEST(Gatherer, GathersWhatArrivesWhileABatchIsInFlight) {
+  absl::Notification first_is_in, release;
+  std::atomic<int> batches{0};
+  std::atomic<size_t> largest{0};
+  Gatherer<int, int> gatherer({256, 4096, 1}, [&](const auto& items) {
+    if (batches.fetch_add(1) == 0) {
+      first_is_in.Notify();
+      release.WaitForNotification();
+    }
+    largest = std::max(largest.load(), items.size());
+    Numbers answers;
+    for (const int item : items) {
+      answers.push_back(item * 2);
+    }
+    return answers;
+  });
+  std::thread first([&] { EXPECT_EQ(*gatherer.Run({1})[0], 2); });
+  first_is_in.WaitForNotification();
+  std::atomic<int> started{0};
+  std::vector<std::thread> others;
+  for (int i = 0; i < 8; ++i) {
+    others.emplace_back([&, i] {
+      ++started;
+      EXPECT_EQ(*gatherer.Run({i, i + 100})[1], (i + 100) * 2);
+    });
+  }
+  while (started < 8) {
+    std::this_thread::yield();
+  }
+  release.Notify();
+  first.join();
+  for (std::thread& other : others) {
+    other.join();
+  }
+  EXPECT_GE(largest.load(), 2u);
+  EXPECT_LE(batches.load(), 9);
+}
+
+TEST(Gatherer, RefusesWhenTooManyWait) {
+  absl::Notification in, release;
+  Gatherer<int, int> gatherer({1, 2, 1}, [&](const auto& items) {
+    if (!in.HasBeenNotified()) {
+      in.Notify();
+      release.WaitForNotification();
+    }
+    return Numbers(items.size(), 0);
+  });
+  std::thread first([&] { EXPECT_TRUE(gatherer.Run({1})[0].ok()); });
+  in.WaitForNotification();
+  const Numbers refused = gatherer.Run({1, 2, 3});
+  EXPECT_EQ(refused.size(), 3u);
+  EXPECT_EQ(ReasonOf(refused[0].status()), Reason::kOverloaded);
+  release.Notify();
+  first.join();
+  EXPECT_TRUE(gatherer.Run({}).empty());
+}
+
+// Fails the vouchers of one device, and remembers its batches.
+class PickyLog final : public IssuanceLog {
+ public:
+  std::vector<absl::StatusOr<Committed>> Commit(
+      const RequestContext& context,
+      absl::Span<const IssuedVoucher> vouchers) override {
+    std::vector<absl::StatusOr<Committed>> answers;
+    for (const IssuedVoucher& voucher : vouchers) {
+      if (voucher.device_id == "bad") {
+        answers.push_back(Refuse(Reason::kStoreConflict, "bad row"));
+      } else {
+        answers.push_back(Committed{voucher, false});
+      }
+    }
+    return answers;
+  }
+  absl::StatusOr<std::vector<IssuedVoucher>> ListForDevice(
+      const RequestContext& context, int16_t bucket,
+      const std::string& device_id, int limit) override {
+    return std::vector<IssuedVoucher>(limit);
+  }
+};
+
+TEST(BatchingIssuanceLog, EachVoucherHasItsOwnOutcome) {
+  PickyLog log;
+  BatchingIssuanceLog batching(log);
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 16; ++i) {
+    callers.emplace_back([&batching, i] {
+      IssuedVoucher voucher;
+      voucher.device_id = i % 4 == 0 ? "bad" : "good";
+      voucher.voucher_id = std::to_string(i);
+      const auto committed = batching.Commit({}, {voucher});
+      ASSERT_EQ(committed.size(), 1u);
+      EXPECT_EQ(committed[0].ok(), i % 4 != 0);
+      if (committed[0].ok()) {
+        EXPECT_EQ(committed[0]->voucher.voucher_id, std::to_string(i));
+      }
+    });
+  }
+  for (std::thread& caller : callers) {
+    caller.join();
+  }
+  EXPECT_EQ(batching.ListForDevice({}, 0, "d", 3)->size(), 3u);
+}
+
+}  // namespace
+}  // namespace masa::storage

@@ -1,0 +1,133 @@
+// Gathers single items from many callers into batches: what arrives while the
+// previous batch is in flight goes into the next. A caller that is alone never
+// waits for others.
+#ifndef STORAGE_BATCHING_GATHERER_H_
+#define STORAGE_BATCHING_GATHERER_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "services/status/reason.h"
+
+namespace masa::storage {
+
+struct GathererOptions {
+  size_t most_items = 256;     // in one batch
+  size_t most_waiting = 4096;  // beyond: kOverloaded
+  int workers = 2;             // batches in flight at once
+};
+
+// Thread-safe. Items and answers are values. The destructor answers what
+// waits, then joins its threads.
+template <typename Item, typename Answer>
+class Gatherer {
+ public:
+  // Answers each item of a batch, in order. Called from the workers' threads.
+  using RunBatch = std::function<std::vector<absl::StatusOr<Answer>>(
+      const std::vector<Item>& items)>;
+
+  Gatherer(GathererOptions options, RunBatch run)
+      : options_(options), run_(std::move(run)) {
+    for (int i = 0; i < options_.workers; ++i) {
+      workers_.emplace_back([this] { Work(); });
+    }
+  }
+
+  ~Gatherer() {
+    {
+      absl::MutexLock lock(&mutex_);
+      stopping_ = true;
+    }
+    for (std::thread& worker : workers_) {
+      worker.join();
+    }
+  }
+
+  Gatherer(const Gatherer&) = delete;
+  Gatherer& operator=(const Gatherer&) = delete;
+
+  // Blocks until every item is answered; all or none are taken.
+  std::vector<absl::StatusOr<Answer>> Run(std::vector<Item> items) {
+    const size_t count = items.size();
+    Call call(count);
+    if (count == 0) {
+      return std::move(call.answers);
+    }
+    absl::MutexLock lock(&mutex_);
+    if (waiting_.size() + count > options_.most_waiting) {
+      return std::vector<absl::StatusOr<Answer>>(
+          count, Refuse(Reason::kOverloaded,
+                        "the database has too much to do; retry"));
+    }
+    for (size_t i = 0; i < count; ++i) {
+      waiting_.push_back(Waiting{std::move(items[i]), &call, i});
+    }
+    mutex_.Await(absl::Condition(
+        +[](Call* waited) { return waited->missing == 0; }, &call));
+    return std::move(call.answers);
+  }
+
+ private:
+  struct Call {
+    explicit Call(size_t count)
+        : answers(count, absl::UnknownError("unanswered")), missing(count) {}
+    std::vector<absl::StatusOr<Answer>> answers;
+    size_t missing;
+  };
+  struct Waiting {
+    Item item;
+    Call* call;
+    size_t index;
+  };
+
+  bool HasWorkOrStops() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || !waiting_.empty();
+  }
+
+  void Work() {
+    for (;;) {
+      std::vector<Item> items;
+      std::vector<std::pair<Call*, size_t>> callers;
+      {
+        absl::MutexLock lock(&mutex_);
+        mutex_.Await(absl::Condition(this, &Gatherer::HasWorkOrStops));
+        if (waiting_.empty()) {
+          return;
+        }
+        const size_t count = std::min(waiting_.size(), options_.most_items);
+        for (size_t i = 0; i < count; ++i) {
+          Waiting& next = waiting_.front();
+          items.push_back(std::move(next.item));
+          callers.emplace_back(next.call, next.index);
+          waiting_.pop_front();
+        }
+      }
+      auto answers = run_(items);
+      absl::MutexLock lock(&mutex_);
+      for (size_t i = 0; i < callers.size(); ++i) {
+        callers[i].first->answers[callers[i].second] = std::move(answers[i]);
+        --callers[i].first->missing;
+      }
+    }
+  }
+
+  const GathererOptions options_;
+  const RunBatch run_;
+  absl::Mutex mutex_;
+  std::deque<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::thread> workers_;
+};
+
+}  // namespace masa::storage
+
+#endif  // STORAGE_BATCHING_GATHERER_H_
