@@ -1,0 +1,77 @@
+#include "services/masad/authority_part.h"
+
+#include "services/masad/signer_part.h"
+#include "services/status/macros.h"
+
+namespace masa::masad {
+namespace {
+
+constexpr size_t kCachedChains = 10'000;
+
+}  // namespace
+
+UseCases::UseCases(const Stores& stores, signing::Signer& signer,
+                   telemetry::Metrics& metrics)
+    : verifier_(boring_, kCachedChains),
+      policies_(stores.catalog, clock_),
+      templates_(signer, clock_),
+      tools_{stores.catalog, stores.devices, stores.log, signer,
+             verifier_,      clock_,         policies_,  templates_},
+      registrars_(tools_),
+      operators_(tools_),
+      observed_(registrars_, metrics) {}
+
+ApiListener::ApiListener(rpc::Gate gate, issuance::OperatorDesk& desk,
+                         Executor& executor)
+    : gate_(std::move(gate)),
+      serving_{gate_, executor},
+      devices_(desk, serving_),
+      ownership_(desk, serving_),
+      vouchers_(desk, serving_),
+      audit_(desk, serving_) {}
+
+absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::New(
+    const Setup& setup, issuance::OperatorDesk& desk, Executor& executor) {
+  const masa::v1::AuthorityConfig& config = setup.config.authority();
+  MASA_ASSIGN_OR_RETURN(
+      rpc::Gate gate,
+      BuildGate(config.api(), config.callers(),
+                {masa::v1::DeviceService::service_full_name(),
+                 masa::v1::OwnershipService::service_full_name(),
+                 masa::v1::VoucherService::service_full_name(),
+                 masa::v1::AuditService::service_full_name()}));
+  std::unique_ptr<ApiListener> made(
+      new ApiListener(std::move(gate), desk, executor));
+  MASA_ASSIGN_OR_RETURN(const rpc::ServerOptions options,
+                        ListenerOf(setup, config.api()));
+  MASA_ASSIGN_OR_RETURN(
+      made->server_,
+      rpc::Server::New(options, {&made->devices_, &made->ownership_,
+                                 &made->vouchers_, &made->audit_}));
+  return made;
+}
+
+InternalListener::InternalListener(rpc::Gate gate,
+                                   issuance::RegistrarDesk& desk,
+                                   Executor& executor)
+    : gate_(std::move(gate)),
+      serving_{gate_, executor},
+      face_(desk, serving_) {}
+
+absl::StatusOr<std::unique_ptr<InternalListener>> InternalListener::New(
+    const Setup& setup, issuance::RegistrarDesk& desk, Executor& executor) {
+  const masa::v1::AuthorityConfig& config = setup.config.authority();
+  MASA_ASSIGN_OR_RETURN(
+      rpc::Gate gate,
+      BuildGate(config.internal(), config.callers(),
+                {masa::v1::RegistrarService::service_full_name()}));
+  std::unique_ptr<InternalListener> made(
+      new InternalListener(std::move(gate), desk, executor));
+  MASA_ASSIGN_OR_RETURN(const rpc::ServerOptions options,
+                        ListenerOf(setup, config.internal()));
+  MASA_ASSIGN_OR_RETURN(made->server_,
+                        rpc::Server::New(options, {&made->face_}));
+  return made;
+}
+
+}  // namespace masa::masad

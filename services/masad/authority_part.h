@@ -1,0 +1,87 @@
+// The deciding part of a process: stores, rules, and the gRPC listeners.
+#ifndef SERVICES_MASAD_AUTHORITY_PART_H_
+#define SERVICES_MASAD_AUTHORITY_PART_H_
+
+#include <memory>
+
+#include "services/authority/api_face.h"
+#include "services/authority/registrar_face.h"
+#include "services/executor/executor.h"
+#include "services/issuance/answer_registrar.h"
+#include "services/issuance/serve_operators.h"
+#include "services/masad/files.h"
+#include "services/rpc/gate.h"
+#include "services/telemetry/decorators.h"
+#include "services/verification/boring_verifier.h"
+#include "services/verification/caching_verifier.h"
+
+namespace masa::masad {
+
+// The three promises of storage, whatever keeps them.
+struct Stores {
+  storage::CatalogStore& catalog;
+  storage::DeviceStore& devices;
+  storage::IssuanceLog& log;
+};
+
+// The use cases with what they need. Owns everything but the stores, the
+// signer and the metrics, which outlive it.
+class UseCases {
+ public:
+  UseCases(const Stores& stores, signing::Signer& signer,
+           telemetry::Metrics& metrics);
+
+  issuance::RegistrarDesk& registrars() { return observed_; }
+  issuance::OperatorDesk& operators() { return operators_; }
+
+ private:
+  const SystemClock clock_;
+  verification::BoringVerifier boring_;
+  verification::CachingVerifier verifier_;
+  issuance::Policies policies_;
+  issuance::CmsTemplates templates_;
+  const issuance::Tools tools_;
+  issuance::AnswerRegistrar registrars_;
+  issuance::ServeOperators operators_;
+  telemetry::ObservedRegistrarDesk observed_;
+};
+
+// masa.v1 on the listener `authority.api`.
+class ApiListener {
+ public:
+  static absl::StatusOr<std::unique_ptr<ApiListener>> New(
+      const Setup& setup, issuance::OperatorDesk& desk, Executor& executor);
+  void Drain(absl::Duration within) { server_->Drain(within); }
+
+ private:
+  ApiListener(rpc::Gate gate, issuance::OperatorDesk& desk, Executor& executor);
+
+  const rpc::Gate gate_;
+  const rpc::Serving serving_;
+  authority::DeviceFace devices_;
+  authority::OwnershipFace ownership_;
+  authority::VoucherFace vouchers_;
+  authority::AuditFace audit_;
+  std::unique_ptr<rpc::Server> server_;
+};
+
+// RegistrarService on the listener `authority.internal`.
+class InternalListener {
+ public:
+  static absl::StatusOr<std::unique_ptr<InternalListener>> New(
+      const Setup& setup, issuance::RegistrarDesk& desk, Executor& executor);
+  void Drain(absl::Duration within) { server_->Drain(within); }
+
+ private:
+  InternalListener(rpc::Gate gate, issuance::RegistrarDesk& desk,
+                   Executor& executor);
+
+  const rpc::Gate gate_;
+  const rpc::Serving serving_;
+  authority::RegistrarFace face_;
+  std::unique_ptr<rpc::Server> server_;
+};
+
+}  // namespace masa::masad
+
+#endif  // SERVICES_MASAD_AUTHORITY_PART_H_

@@ -1,0 +1,52 @@
+#include "services/masad/edge_part.h"
+
+#include "absl/strings/numbers.h"
+#include "services/edge/remote/remote_registrar_desk.h"
+#include "services/status/macros.h"
+
+namespace masa::masad {
+
+absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
+    const Setup& setup, issuance::RegistrarDesk& desk, Executor& executor) {
+  const masa::v1::EdgeConfig& config = setup.config.edge();
+  edge::EdgeOptions options;
+  const size_t colon = config.listen().rfind(':');
+  uint32_t port = 0;
+  options.address = config.listen().substr(0, colon);
+  if (absl::SimpleAtoi(config.listen().substr(colon + 1), &port)) {
+    options.port = static_cast<uint16_t>(port);
+  }
+  for (const masa::v1::EdgeCertificate& entry : config.certificates()) {
+    edge::TlsIdentity identity;
+    identity.host_names.assign(entry.host_names().begin(),
+                               entry.host_names().end());
+    MASA_ASSIGN_OR_RETURN(identity.chain_pem,
+                          TextOf(setup, entry.identity().chain_file()));
+    MASA_ASSIGN_OR_RETURN(identity.key_pem,
+                          TextOf(setup, entry.identity().key_file()));
+    options.identities.push_back(std::move(identity));
+  }
+  if (config.max_body_bytes() != 0) {
+    options.limits.body_bytes = config.max_body_bytes();
+  }
+  if (config.max_connections() != 0) {
+    options.limits.connections = config.max_connections();
+  }
+  if (config.threads() != 0) {
+    options.threads = static_cast<int>(config.threads());
+  }
+  options.base_paths.insert(options.base_paths.end(),
+                            config.base_paths().begin(),
+                            config.base_paths().end());
+  return edge::HttpsEdge::New(std::move(options), &desk, &executor);
+}
+
+absl::StatusOr<std::unique_ptr<issuance::RegistrarDesk>> BuildRemoteDesk(
+    const Setup& setup) {
+  MASA_ASSIGN_OR_RETURN(const rpc::ChannelOptions options,
+                        ChannelOf(setup, setup.config.edge().authority()));
+  return std::unique_ptr<issuance::RegistrarDesk>(
+      std::make_unique<edge::RemoteRegistrarDesk>(rpc::MakeChannel(options)));
+}
+
+}  // namespace masa::masad

@@ -1,0 +1,59 @@
+#include "services/masad/files.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "services/config/check_config.h"
+#include "services/config/yaml_reader.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+
+namespace masa::masad {
+
+absl::StatusOr<std::string> TextOf(const Setup& setup,
+                                   const std::string& name) {
+  std::string text;
+  if (!name.empty() &&
+      !config::ReadFile(config::Below(setup.folder, name), &text)) {
+    return Refuse(Reason::kMisconfigured,
+                  absl::StrCat("the file cannot be read: ", name));
+  }
+  return text;
+}
+
+absl::StatusOr<std::string> UrlOf(const Setup& setup, const std::string& url,
+                                  const std::string& url_file) {
+  if (!url.empty()) {
+    return url;
+  }
+  MASA_ASSIGN_OR_RETURN(std::string text, TextOf(setup, url_file));
+  return std::string(absl::StripAsciiWhitespace(text));
+}
+
+absl::StatusOr<rpc::ServerOptions> ListenerOf(
+    const Setup& setup, const masa::v1::GrpcListener& listener) {
+  rpc::ServerOptions options;
+  options.listen = listener.listen();
+  options.reflection = listener.reflection();
+  MASA_ASSIGN_OR_RETURN(options.chain_pem,
+                        TextOf(setup, listener.identity().chain_file()));
+  MASA_ASSIGN_OR_RETURN(options.key_pem,
+                        TextOf(setup, listener.identity().key_file()));
+  MASA_ASSIGN_OR_RETURN(options.client_roots_pem,
+                        TextOf(setup, listener.client_roots_file()));
+  return options;
+}
+
+absl::StatusOr<rpc::ChannelOptions> ChannelOf(const Setup& setup,
+                                              const masa::v1::Peer& peer) {
+  rpc::ChannelOptions options;
+  options.target = peer.target();
+  options.server_name = peer.server_name();
+  MASA_ASSIGN_OR_RETURN(options.roots_pem, TextOf(setup, peer.roots_file()));
+  MASA_ASSIGN_OR_RETURN(options.chain_pem,
+                        TextOf(setup, peer.identity().chain_file()));
+  MASA_ASSIGN_OR_RETURN(options.key_pem,
+                        TextOf(setup, peer.identity().key_file()));
+  return options;
+}
+
+}  // namespace masa::masad

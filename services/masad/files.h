@@ -1,0 +1,35 @@
+// The files that a configuration names, read below its folder.
+#ifndef SERVICES_MASAD_FILES_H_
+#define SERVICES_MASAD_FILES_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "proto/masa/v1/config.pb.h"
+#include "services/rpc/channel.h"
+#include "services/rpc/server.h"
+
+namespace masa::masad {
+
+// A configuration with the folder that its paths are relative to.
+struct Setup {
+  masa::v1::Config config;
+  std::string folder;
+};
+
+// kMisconfigured, naming the file, when it cannot be read. An empty name is an
+// empty text.
+absl::StatusOr<std::string> TextOf(const Setup& setup, const std::string& name);
+
+// `url` itself, or the first line of `url_file`.
+absl::StatusOr<std::string> UrlOf(const Setup& setup, const std::string& url,
+                                  const std::string& url_file);
+
+absl::StatusOr<rpc::ServerOptions> ListenerOf(
+    const Setup& setup, const masa::v1::GrpcListener& listener);
+absl::StatusOr<rpc::ChannelOptions> ChannelOf(const Setup& setup,
+                                              const masa::v1::Peer& peer);
+
+}  // namespace masa::masad
+
+#endif  // SERVICES_MASAD_FILES_H_

@@ -1,0 +1,49 @@
+// The signing part of a process: keys here, or signers elsewhere; and the
+// listener of a signer that runs apart.
+#ifndef SERVICES_MASAD_SIGNER_PART_H_
+#define SERVICES_MASAD_SIGNER_PART_H_
+
+#include <memory>
+
+#include "services/executor/executor.h"
+#include "services/identity/callers.h"
+#include "services/masad/files.h"
+#include "services/rpc/gate.h"
+#include "services/signer/signing_face.h"
+#include "services/signing/signer.h"
+#include "services/telemetry/decorators.h"
+
+namespace masa::masad {
+
+// A metered signer over local keys. Says in the log that it is not an HSM.
+absl::StatusOr<std::unique_ptr<signing::Signer>> BuildLocalSigner(
+    const Setup& setup);
+
+// A signer that calls `authority.signer`.
+absl::StatusOr<std::unique_ptr<signing::Signer>> BuildRemoteSigner(
+    const Setup& setup);
+
+// What admits callers to a listener.
+absl::StatusOr<rpc::Gate> BuildGate(
+    const masa::v1::GrpcListener& listener,
+    const google::protobuf::RepeatedPtrField<masa::v1::Caller>& callers,
+    const std::vector<std::string>& services);
+
+// SigningService on its listener; what it holds lives as long as it.
+class SignerListener {
+ public:
+  static absl::StatusOr<std::unique_ptr<SignerListener>> New(
+      const Setup& setup, signing::Signer& signer, Executor& executor);
+  void Drain(absl::Duration within) { server_->Drain(within); }
+
+ private:
+  explicit SignerListener(rpc::Gate gate) : gate_(std::move(gate)) {}
+
+  const rpc::Gate gate_;
+  std::unique_ptr<signer::SigningFace> face_;
+  std::unique_ptr<rpc::Server> server_;
+};
+
+}  // namespace masa::masad
+
+#endif  // SERVICES_MASAD_SIGNER_PART_H_
