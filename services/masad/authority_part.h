@@ -51,6 +51,7 @@ class ApiListener {
  public:
   static absl::StatusOr<std::unique_ptr<ApiListener>> New(
       const Setup& setup, issuance::OperatorDesk& desk, Executor& executor);
+  int port() const { return server_->port(); }
   void Drain(absl::Duration within) { server_->Drain(within); }
 
  private:
@@ -70,6 +71,7 @@ class InternalListener {
  public:
   static absl::StatusOr<std::unique_ptr<InternalListener>> New(
       const Setup& setup, issuance::RegistrarDesk& desk, Executor& executor);
+  int port() const { return server_->port(); }
   void Drain(absl::Duration within) { server_->Drain(within); }
 
  private:

@@ -34,6 +34,7 @@ class SignerListener {
  public:
   static absl::StatusOr<std::unique_ptr<SignerListener>> New(
       const Setup& setup, signing::Signer& signer, Executor& executor);
+  int port() const { return server_->port(); }
   void Drain(absl::Duration within) { server_->Drain(within); }
 
  private:
