@@ -134,6 +134,12 @@ absl::Status CheckVoucher(const IssuedVoucher& voucher) {
     return Refuse(Reason::kStoreConflict,
                   "an id or hash of the voucher has the wrong length");
   }
+  if (voucher.created_on == absl::InfiniteFuture() ||
+      voucher.created_on == absl::InfinitePast() ||
+      voucher.expires_on == absl::InfiniteFuture() ||
+      voucher.expires_on == absl::InfinitePast()) {
+    return Refuse(Reason::kStoreConflict, "a time of the voucher is no time");
+  }
   if (voucher.nonce.has_value()) {
     MASA_RETURN_IF_ERROR(CheckTexts({&*voucher.nonce}, Reason::kStoreConflict));
   }

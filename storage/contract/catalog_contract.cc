@@ -1,0 +1,77 @@
+#include "storage/audit_event.h"
+#include "storage/contract/store_contract.h"
+#include "storage/record_checks.h"
+
+namespace masa::storage {
+namespace {
+
+TEST_P(CatalogContract, ReadsBackTenantsAndProductsAlone) {
+  const auto read = catalog().ReadPolicies(context_);
+  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_EQ(read->tenants_size(), 2);
+  ASSERT_EQ(read->products_size(), 2);
+  EXPECT_EQ(read->products(0).SerializeAsString(),
+            catalog_.products(0).SerializeAsString());
+  EXPECT_EQ(read->organizations_size(), 0);
+  EXPECT_EQ(read->domain_certs_size(), 0);
+}
+
+TEST_P(CatalogContract, ReplacesNamedRecordsAndKeepsOthers) {
+  masa::v1::Catalog change;
+  auto* product = change.add_products();
+  product->set_tenant_id("a");
+  product->set_product_id("p");
+  product->set_signing_key("Schl\xc3\xbcssel \"1\"");
+  ASSERT_TRUE(catalog().Apply(context_, "tester", now_, change).ok());
+
+  const auto read = catalog().ReadPolicies(context_);
+  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_EQ(read->products_size(), 2);
+  EXPECT_EQ(read->products(0).signing_key(), product->signing_key());
+  EXPECT_EQ(read->products(0).formats_size(), 0);
+  EXPECT_EQ(read->products(1).formats_size(), 1);
+}
+
+TEST_P(CatalogContract, WritesOneEventForEachApplication) {
+  EXPECT_EQ(CountEvents(kCatalogApplied), 1);
+  ASSERT_TRUE(catalog().Apply(context_, "tester", now_, catalog_).ok());
+  EXPECT_EQ(CountEvents(kCatalogApplied), 2);
+}
+
+TEST_P(CatalogContract, RefusesWhatItCannotHoldAndWritesNothing) {
+  masa::v1::Catalog nameless;
+  nameless.add_tenants();
+  EXPECT_REASON(Reason::kInvalidArgument,
+                catalog().Apply(context_, "tester", now_, nameless));
+  masa::v1::Catalog garbage = catalog_;
+  garbage.mutable_domain_certs(0)->set_certificate_der("garbage");
+  EXPECT_REASON(Reason::kCertMalformed,
+                catalog().Apply(context_, "tester", now_, garbage));
+  EXPECT_EQ(CountEvents(kCatalogApplied), 1);
+}
+
+// PN-14: owners are known by the hash of their key.
+TEST_P(CatalogContract, KnowsRegisteredDomainsByKeyAndTenant) {
+  const auto hash = SpkiSha256Of(domain_.CertificateDer());
+  ASSERT_TRUE(hash.ok());
+  const std::string other(32, 'x');
+  const auto known =
+      catalog().IsRegisteredDomain(context_, "a", {other, *hash});
+  ASSERT_TRUE(known.ok()) << known.status();
+  EXPECT_TRUE(*known);
+  EXPECT_FALSE(*catalog().IsRegisteredDomain(context_, "a", {other}));
+  EXPECT_FALSE(*catalog().IsRegisteredDomain(context_, "b", {*hash}));
+  EXPECT_FALSE(*catalog().IsRegisteredDomain(context_, "a", {}));
+}
+
+TEST_P(CatalogContract, SaysUnavailableWhileStopped) {
+  if (!stores().Stop()) {
+    GTEST_SKIP() << "this store is not ours to stop";
+  }
+  EXPECT_REASON(Reason::kStoreUnavailable, catalog().ReadPolicies(context_));
+  stores().Restart();
+  EXPECT_TRUE(catalog().ReadPolicies(context_).ok());
+}
+
+}  // namespace
+}  // namespace masa::storage

@@ -1,0 +1,102 @@
+// One suite per promise of storage, run on every implementation. A test of an
+// implementation links :suites and says how to make its stores with
+// MASA_INSTANTIATE_STORE_CONTRACT.
+#ifndef STORAGE_CONTRACT_STORE_CONTRACT_H_
+#define STORAGE_CONTRACT_STORE_CONTRACT_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "gtest/gtest.h"
+#include "services/status/reason.h"
+#include "services/testing/test_pki.h"
+#include "storage/catalog_store.h"
+#include "storage/device_store.h"
+#include "storage/issuance_log.h"
+
+namespace masa::storage {
+
+// An implementation under test, empty at first.
+class StoresUnderTest {
+ public:
+  virtual ~StoresUnderTest() = default;
+
+  virtual CatalogStore& catalog() = 0;
+  virtual DeviceStore& devices() = 0;
+  virtual IssuanceLog& log() = 0;
+  // The kinds of all audit events, in any order.
+  virtual std::vector<std::string> EventKinds() = 0;
+  // Takes the store away, and brings it back with its records. False when
+  // this implementation cannot be stopped here.
+  virtual bool Stop() = 0;
+  virtual void Restart() = 0;
+};
+
+using MakeStores = std::function<std::unique_ptr<StoresUnderTest>()>;
+
+class StoreContract : public ::testing::TestWithParam<MakeStores> {
+ protected:
+  void SetUp() override;
+
+  CatalogStore& catalog() { return stores_->catalog(); }
+  DeviceStore& devices() { return stores_->devices(); }
+  IssuanceLog& log() { return stores_->log(); }
+  StoresUnderTest& stores() { return *stores_; }
+
+  // How many events of `kind` there are.
+  int CountEvents(const std::string& kind);
+
+  // A device of the tenant's product "p".
+  static Device MakeDevice(const std::string& tenant,
+                           const std::string& serial);
+  // Imports one device and expects success.
+  void ImportOne(const Device& device);
+  // A voucher for the device, with fresh ids and a digest of `digest` octets.
+  static IssuedVoucher MakeVoucher(const Device& device, char digest);
+  // The only answer to one question.
+  absl::StatusOr<DeviceAnswer> FindOne(const DeviceQuestion& question);
+
+  // Tenants "a" and "b", each with product "p" and organisations "o", "q";
+  // tenant "a" has a domain certificate of "o".
+  masa::v1::Catalog catalog_;
+  testing::Identity domain_;
+  const absl::Time now_ = absl::FromUnixSeconds(1700000000);
+  const RequestContext context_ = {"request-1", "", absl::InfiniteFuture()};
+
+ private:
+  std::unique_ptr<StoresUnderTest> stores_;
+};
+
+// What status has as its reason; OK has none.
+#define EXPECT_REASON(expected, status_or)                                  \
+  do {                                                                      \
+    const absl::Status masa_expected_ = StatusOf(status_or);                \
+    ASSERT_FALSE(masa_expected_.ok());                                      \
+    EXPECT_EQ(InfoOf(expected).name, InfoOf(ReasonOf(masa_expected_)).name) \
+        << masa_expected_;                                                  \
+  } while (false)
+
+inline absl::Status StatusOf(const absl::Status& status) { return status; }
+template <typename T>
+absl::Status StatusOf(const absl::StatusOr<T>& status) {
+  return status.status();
+}
+
+class CatalogContract : public StoreContract {};
+class DeviceContract : public StoreContract {};
+class IssuanceContract : public StoreContract {};
+
+#define MASA_INSTANTIATE_STORE_CONTRACT(name, make)              \
+  INSTANTIATE_TEST_SUITE_P(name, CatalogContract,                \
+                           ::testing::Values(MakeStores(make))); \
+  INSTANTIATE_TEST_SUITE_P(name, DeviceContract,                 \
+                           ::testing::Values(MakeStores(make))); \
+  INSTANTIATE_TEST_SUITE_P(name, IssuanceContract,               \
+                           ::testing::Values(MakeStores(make)))
+
+}  // namespace masa::storage
+
+#endif  // STORAGE_CONTRACT_STORE_CONTRACT_H_

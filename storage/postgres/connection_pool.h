@@ -1,0 +1,76 @@
+// A bounded set of connections to PostgreSQL, opened when first needed and
+// handed out one caller at a time. Only run_transaction asks for them, which
+// also opens them, because opening throws. Thread-safe.
+#ifndef STORAGE_POSTGRES_CONNECTION_POOL_H_
+#define STORAGE_POSTGRES_CONNECTION_POOL_H_
+
+#include <memory>
+#include <pqxx/connection>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+
+namespace masa::storage {
+
+class ConnectionPool {
+ public:
+  struct Options {
+    std::string url;  // postgresql://... or keyword=value words
+    int max_connections = 16;
+    absl::Duration statement_timeout = absl::Seconds(5);
+    absl::Duration connect_timeout = absl::Seconds(5);
+    // How long a caller without a nearer deadline waits for a connection.
+    absl::Duration longest_wait = absl::Seconds(5);
+  };
+
+  // One connection for one caller, given back when it goes. Null until
+  // somebody opens it with the pool's address.
+  class Lease {
+   public:
+    Lease(ConnectionPool* pool, std::unique_ptr<pqxx::connection> connection);
+    Lease(Lease&& other) noexcept;
+    Lease& operator=(Lease&&) = delete;
+    ~Lease();
+
+    std::unique_ptr<pqxx::connection>& connection() { return connection_; }
+
+   private:
+    ConnectionPool* pool_;
+    std::unique_ptr<pqxx::connection> connection_;
+  };
+
+  explicit ConnectionPool(Options options);
+  ConnectionPool(const ConnectionPool&) = delete;
+  ConnectionPool& operator=(const ConnectionPool&) = delete;
+
+  // A connection, open or not yet. Blocks until one is free: kOverloaded when
+  // none was in time, kDeadlineExceeded when `deadline` is past already.
+  absl::StatusOr<Lease> Acquire(absl::Time deadline);
+
+  // Closes every connection that nobody holds: after one was found broken,
+  // the others are likely to be.
+  void CloseIdle();
+
+  // The url with the timeouts of the options.
+  const std::string& address() const { return address_; }
+
+ private:
+  bool HasFree() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return in_use_ < options_.max_connections;
+  }
+  void GiveBack(std::unique_ptr<pqxx::connection> connection);
+
+  const Options options_;
+  const std::string address_;
+  absl::Mutex mutex_;
+  int in_use_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<std::unique_ptr<pqxx::connection>> idle_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace masa::storage
+
+#endif  // STORAGE_POSTGRES_CONNECTION_POOL_H_

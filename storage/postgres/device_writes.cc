@@ -1,0 +1,127 @@
+#include "storage/postgres/device_writes.h"
+
+#include <utility>
+
+#include "storage/postgres/array_text.h"
+#include "storage/postgres/rows.h"
+#include "storage/postgres/run_transaction.h"
+
+namespace masa::storage {
+namespace {
+
+// Updating a row to what it is takes its lock, new or not.
+constexpr Statement kLockSerials = {
+    "lock_serials",
+    "INSERT INTO device_serials (bucket, tenant_id, serial_number) "
+    "SELECT * FROM unnest($1::smallint[], $2::text[], $3::text[]) "
+    "ON CONFLICT (bucket, tenant_id, serial_number) "
+    "DO UPDATE SET serial_number = excluded.serial_number"};
+
+// The limit keeps the planner from joining the whole table.
+constexpr Statement kReadBySerial = {
+    "devices_by_serial",
+    "SELECT " MASA_DEVICE_COLUMNS("d") " FROM unnest($1::smallint[], "
+    "$2::text[], $3::text[]) AS q(bucket, tenant_id, serial_number) "
+    "CROSS JOIN LATERAL (SELECT * FROM devices e WHERE e.bucket = q.bucket "
+    "AND e.tenant_id = q.tenant_id AND e.serial_number = q.serial_number "
+    "LIMIT 10000) d"};
+
+constexpr Statement kReadProducts = {
+    "products_named",
+    "SELECT p.tenant_id, p.product_id FROM unnest($1::text[], $2::text[]) "
+    "AS q(tenant_id, product_id) JOIN products p USING (tenant_id, "
+    "product_id)"};
+
+constexpr Statement kReadOrganizations = {
+    "organizations_named",
+    "SELECT o.tenant_id, o.organization_id FROM unnest($1::text[], "
+    "$2::text[]) AS q(tenant_id, organization_id) JOIN organizations o "
+    "USING (tenant_id, organization_id)"};
+
+constexpr Statement kWrite = {
+    "write_devices",
+    "INSERT INTO devices (bucket, device_id, tenant_id, serial_number, "
+    "idevid_issuer, product_id, organization_id, state, idevid_cert_der, "
+    "model, mac_addr, ek_public_key_der, labels, version) "
+    "SELECT * FROM unnest($1::smallint[], $2::bytea[], $3::text[], "
+    "$4::text[], $5::bytea[], $6::text[], $7::text[], $8::smallint[], "
+    "$9::bytea[], $10::text[], $11::text[], $12::bytea[], $13::text[], "
+    "$14::bigint[]) "
+    "ON CONFLICT (bucket, device_id) DO UPDATE SET "
+    "product_id = excluded.product_id, "
+    "organization_id = excluded.organization_id, state = excluded.state, "
+    "idevid_cert_der = excluded.idevid_cert_der, model = excluded.model, "
+    "mac_addr = excluded.mac_addr, "
+    "ek_public_key_der = excluded.ek_public_key_der, "
+    "labels = excluded.labels, version = excluded.version"};
+
+ScopedNames ReadNames(pqxx::transaction_base& transaction,
+                      const Statement& statement, const ScopedNames& asked) {
+  ArrayText tenants, ids;
+  for (const auto& [tenant, id] : asked) {
+    tenants.AddText(tenant);
+    ids.AddText(id);
+  }
+  ScopedNames names;
+  for (const pqxx::row& row :
+       Execute(transaction, statement, tenants.Finish(), ids.Finish())) {
+    names.emplace(row[0].as<std::string>(), row[1].as<std::string>());
+  }
+  return names;
+}
+
+}  // namespace
+
+StoredFacts LockAndRead(pqxx::transaction_base& transaction,
+                        const ScopedNames& serials, const ScopedNames& products,
+                        const ScopedNames& organizations) {
+  ArrayText buckets, tenants, numbers;
+  for (const auto& [tenant, number] : serials) {
+    buckets.AddInteger(BucketOf(tenant, number));
+    tenants.AddText(tenant);
+    numbers.AddText(number);
+  }
+  Execute(transaction, kLockSerials, buckets.Finish(), tenants.Finish(),
+          numbers.Finish());
+  StoredFacts facts;
+  for (const pqxx::row& row :
+       Execute(transaction, kReadBySerial, buckets.Finish(), tenants.Finish(),
+               numbers.Finish())) {
+    facts.devices.push_back(ReadDevice(row, 0));
+  }
+  facts.products = ReadNames(transaction, kReadProducts, products);
+  facts.organizations =
+      ReadNames(transaction, kReadOrganizations, organizations);
+  return facts;
+}
+
+void WriteDevices(pqxx::transaction_base& transaction,
+                  absl::Span<const Device> devices) {
+  if (devices.empty()) {
+    return;
+  }
+  ArrayText buckets, ids, tenants, serials, issuers, products, owners, states,
+      certs, models, macs, eks, labels, versions;
+  for (const Device& device : devices) {
+    buckets.AddInteger(device.bucket);
+    ids.AddBytes(device.device_id);
+    tenants.AddText(device.tenant_id);
+    serials.AddText(device.serial_number);
+    issuers.AddOptionalBytes(device.idevid_issuer);
+    products.AddText(device.product_id);
+    owners.AddText(device.organization_id);
+    states.AddInteger(static_cast<int>(device.state));
+    certs.AddBytes(device.idevid_cert_der);
+    models.AddText(device.model);
+    macs.AddText(device.mac_addr);
+    eks.AddBytes(device.ek_public_key_der);
+    labels.AddText(EncodeLabels(device.labels));
+    versions.AddInteger(device.version);
+  }
+  Execute(transaction, kWrite, buckets.Finish(), ids.Finish(), tenants.Finish(),
+          serials.Finish(), issuers.Finish(), products.Finish(),
+          owners.Finish(), states.Finish(), certs.Finish(), models.Finish(),
+          macs.Finish(), eks.Finish(), labels.Finish(), versions.Finish());
+}
+
+}  // namespace masa::storage

@@ -1,0 +1,165 @@
+#include "storage/postgres/migrate.h"
+
+#include <pqxx/nontransaction>
+
+#include "absl/strings/str_cat.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+#include "storage/postgres/migrations.h"
+#include "storage/postgres/run_transaction.h"
+
+namespace masa::storage {
+namespace {
+
+constexpr char kCreateVersions[] =
+    "CREATE TABLE IF NOT EXISTS schema_version ("
+    "version integer PRIMARY KEY, applied_at timestamptz NOT NULL)";
+
+// What the service may do with each table, and nothing else.
+struct Grant {
+  const char* table;
+  const char* rights;
+};
+
+constexpr Grant kGrants[] = {
+    {"audit_events", "SELECT, INSERT"},
+    {"device_serials", "SELECT, INSERT, UPDATE"},
+    {"devices", "SELECT, INSERT, UPDATE"},
+    {"domain_certs", "SELECT, INSERT, UPDATE"},
+    {"organizations", "SELECT, INSERT, UPDATE"},
+    {"products", "SELECT, INSERT, UPDATE"},
+    {"schema_version", "SELECT"},
+    {"tenants", "SELECT, INSERT, UPDATE"},
+    {"vouchers", "SELECT, INSERT"},
+};
+
+// How often two processes that migrate at once may get into each other's way.
+constexpr int kMostCollisions = 5;
+
+absl::StatusOr<int> ReadVersion(ConnectionPool& pool) {
+  int version = 0;
+  const auto body = [&version](pqxx::transaction_base& transaction) {
+    const pqxx::result exists = transaction.exec(
+        "SELECT 1 FROM pg_tables WHERE tablename = 'schema_version' "
+        "AND schemaname = current_schema()");
+    version = 0;
+    if (!exists.empty()) {
+      version = transaction
+                    .exec1(
+                        "SELECT coalesce(max(version), 0) "
+                        "FROM schema_version")[0]
+                    .as<int>();
+    }
+    return absl::OkStatus();
+  };
+  MASA_RETURN_IF_ERROR(
+      RunTransaction(pool, {}, TransactionKind::kManyStatements, body));
+  return version;
+}
+
+absl::Status EnsureServiceRole(ConnectionPool& pool,
+                               const std::string& service_role) {
+  return RunTransaction(
+      pool, {}, TransactionKind::kManyStatements,
+      [&service_role](pqxx::transaction_base& transaction) {
+        const pqxx::result found = transaction.exec_params(
+            "SELECT 1 FROM pg_roles WHERE rolname = $1", service_role);
+        if (found.empty()) {
+          transaction.exec(absl::StrCat(
+              "CREATE ROLE ", transaction.conn().quote_name(service_role),
+              " NOLOGIN"));
+        }
+        return absl::OkStatus();
+      });
+}
+
+absl::Status ApplyOne(ConnectionPool& pool, const Migration& migration) {
+  return RunTransaction(
+      pool, {}, TransactionKind::kManyStatements,
+      [&migration](pqxx::transaction_base& transaction) {
+        // First, so that a second process waits here and then fails on the
+        // key, before it repeats the rest.
+        transaction.exec_params(
+            "INSERT INTO schema_version (version, applied_at) "
+            "VALUES ($1, now())",
+            migration.version);
+        transaction.exec(migration.sql);
+        return absl::OkStatus();
+      });
+}
+
+absl::Status ApplyMissing(ConnectionPool& pool) {
+  MASA_RETURN_IF_ERROR(RunTransaction(pool, {},
+                                      TransactionKind::kManyStatements,
+                                      [](pqxx::transaction_base& transaction) {
+                                        transaction.exec(kCreateVersions);
+                                        return absl::OkStatus();
+                                      }));
+  MASA_ASSIGN_OR_RETURN(const int version, ReadVersion(pool));
+  if (version > NewestSchemaVersion()) {
+    return Refuse(Reason::kMisconfigured,
+                  absl::StrCat("the database has schema ", version,
+                               ", this program knows ", NewestSchemaVersion()));
+  }
+  for (const Migration& migration : AllMigrations()) {
+    if (migration.version > version) {
+      MASA_RETURN_IF_ERROR(ApplyOne(pool, migration));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetGrants(ConnectionPool& pool, const std::string& service_role) {
+  return RunTransaction(
+      pool, {}, TransactionKind::kManyStatements,
+      [&service_role](pqxx::transaction_base& transaction) {
+        const std::string role = transaction.conn().quote_name(service_role);
+        for (const Grant& grant : kGrants) {
+          transaction.exec(
+              absl::StrCat("REVOKE ALL ON ", grant.table, " FROM ", role));
+          transaction.exec(absl::StrCat("GRANT ", grant.rights, " ON ",
+                                        grant.table, " TO ", role));
+        }
+        return absl::OkStatus();
+      });
+}
+
+absl::Status MigrateOnce(ConnectionPool& pool,
+                         const std::string& service_role) {
+  MASA_RETURN_IF_ERROR(EnsureServiceRole(pool, service_role));
+  MASA_RETURN_IF_ERROR(ApplyMissing(pool));
+  return SetGrants(pool, service_role);
+}
+
+}  // namespace
+
+int NewestSchemaVersion() { return AllMigrations().back().version; }
+
+absl::Status Migrate(const std::string& url, const std::string& service_role) {
+  ConnectionPool pool({.url = url,
+                       .max_connections = 1,
+                       .statement_timeout = absl::Minutes(10)});
+  absl::Status status;
+  for (int i = 0; i < kMostCollisions; ++i) {
+    status = MigrateOnce(pool, service_role);
+    if (!RefusesARow(status)) {
+      break;
+    }
+  }
+  return status;
+}
+
+absl::StatusOr<int> SchemaVersion(ConnectionPool& pool) {
+  return ReadVersion(pool);
+}
+
+absl::Status CheckSchema(ConnectionPool& pool) {
+  MASA_ASSIGN_OR_RETURN(const int version, ReadVersion(pool));
+  if (version < NewestSchemaVersion()) {
+    return Refuse(Reason::kMisconfigured,
+                  "the database's schema is too old: run masad migrate");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace masa::storage

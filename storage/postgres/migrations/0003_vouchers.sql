@@ -1,0 +1,22 @@
+CREATE TABLE IF NOT EXISTS vouchers (
+  bucket smallint NOT NULL CHECK (bucket >= 0 AND bucket < 1024),
+  device_id bytea NOT NULL CHECK (octet_length(device_id) = 16),
+  request_digest bytea NOT NULL CHECK (octet_length(request_digest) = 32),
+  generation integer NOT NULL CHECK (generation >= 0),
+  voucher_id bytea NOT NULL CHECK (octet_length(voucher_id) = 16),
+  audit_event_id bytea NOT NULL CHECK (octet_length(audit_event_id) = 16),
+  tenant_id text NOT NULL,
+  format smallint NOT NULL,
+  voucher bytea NOT NULL,
+  assertion smallint NOT NULL,
+  nonce text,
+  created_on timestamptz NOT NULL,
+  expires_on timestamptz,
+  domain_id bytea NOT NULL,
+  pinned_spki_sha256 bytea NOT NULL,
+  issuer_spki_sha256 bytea NOT NULL,
+  signing_key text NOT NULL,
+  actor text NOT NULL,
+  request_id text NOT NULL,
+  PRIMARY KEY (bucket, device_id, request_digest, generation)
+);

@@ -1,0 +1,228 @@
+#include "storage/postgres/postgres_catalog_store.h"
+
+#include <google/protobuf/util/json_util.h>
+
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+#include "storage/audit_event.h"
+#include "storage/postgres/array_text.h"
+#include "storage/postgres/rows.h"
+#include "storage/postgres/run_transaction.h"
+#include "storage/record_checks.h"
+
+namespace masa::storage {
+namespace {
+
+constexpr Statement kWriteTenants = {
+    "write_tenants",
+    "INSERT INTO tenants (tenant_id, definition) "
+    "SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT (tenant_id) "
+    "DO UPDATE SET definition = excluded.definition"};
+
+constexpr Statement kWriteProducts = {
+    "write_products",
+    "INSERT INTO products (tenant_id, product_id, definition) "
+    "SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) "
+    "ON CONFLICT (tenant_id, product_id) "
+    "DO UPDATE SET definition = excluded.definition"};
+
+constexpr Statement kWriteOrganizations = {
+    "write_organizations",
+    "INSERT INTO organizations (tenant_id, organization_id, display_name) "
+    "SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) "
+    "ON CONFLICT (tenant_id, organization_id) "
+    "DO UPDATE SET display_name = excluded.display_name"};
+
+constexpr Statement kWriteCerts = {
+    "write_domain_certs",
+    "INSERT INTO domain_certs (tenant_id, organization_id, cert_id, "
+    "spki_sha256, certificate_der, revocation_checks) "
+    "SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], "
+    "$5::bytea[], $6::boolean[]) "
+    "ON CONFLICT (tenant_id, organization_id, cert_id) DO UPDATE SET "
+    "spki_sha256 = excluded.spki_sha256, "
+    "certificate_der = excluded.certificate_der, "
+    "revocation_checks = excluded.revocation_checks"};
+
+constexpr Statement kReadTenants = {
+    "read_tenants", "SELECT definition FROM tenants ORDER BY tenant_id"};
+
+constexpr Statement kReadProducts = {
+    "read_products",
+    "SELECT definition FROM products ORDER BY tenant_id, product_id"};
+
+constexpr Statement kIsRegistered = {
+    "is_registered_domain",
+    "SELECT EXISTS (SELECT 1 FROM domain_certs WHERE tenant_id = $1 "
+    "AND spki_sha256 = ANY($2::bytea[]))"};
+
+// The last record of a key wins, and the order is the same in every process.
+template <typename Record, typename KeyOf>
+auto Distinct(const google::protobuf::RepeatedPtrField<Record>& records,
+              const KeyOf& key_of) {
+  std::map<decltype(key_of(records[0])), const Record*> distinct;
+  for (const Record& record : records) {
+    distinct[key_of(record)] = &record;
+  }
+  return distinct;
+}
+
+std::string Definition(const google::protobuf::Message& record) {
+  std::string json;
+  // Cannot fail: its texts were parsed as UTF-8 and it has no Any.
+  (void)google::protobuf::util::MessageToJsonString(record, &json);
+  return json;
+}
+
+void WriteTenants(pqxx::transaction_base& transaction,
+                  const masa::v1::Catalog& catalog) {
+  ArrayText ids, definitions;
+  for (const auto& [id, tenant] :
+       Distinct(catalog.tenants(),
+                [](const auto& record) { return record.tenant_id(); })) {
+    ids.AddText(id);
+    definitions.AddText(Definition(*tenant));
+  }
+  Execute(transaction, kWriteTenants, ids.Finish(), definitions.Finish());
+}
+
+void WriteProducts(pqxx::transaction_base& transaction,
+                   const masa::v1::Catalog& catalog) {
+  ArrayText tenants, ids, definitions;
+  for (const auto& [key, product] :
+       Distinct(catalog.products(), [](const auto& record) {
+         return std::pair(record.tenant_id(), record.product_id());
+       })) {
+    tenants.AddText(key.first);
+    ids.AddText(key.second);
+    definitions.AddText(Definition(*product));
+  }
+  Execute(transaction, kWriteProducts, tenants.Finish(), ids.Finish(),
+          definitions.Finish());
+}
+
+void WriteOrganizations(pqxx::transaction_base& transaction,
+                        const masa::v1::Catalog& catalog) {
+  ArrayText tenants, ids, names;
+  for (const auto& [key, organization] :
+       Distinct(catalog.organizations(), [](const auto& record) {
+         return std::pair(record.tenant_id(), record.organization_id());
+       })) {
+    tenants.AddText(key.first);
+    ids.AddText(key.second);
+    names.AddText(organization->display_name());
+  }
+  Execute(transaction, kWriteOrganizations, tenants.Finish(), ids.Finish(),
+          names.Finish());
+}
+
+absl::Status WriteCerts(pqxx::transaction_base& transaction,
+                        const masa::v1::Catalog& catalog) {
+  ArrayText tenants, organizations, ids, hashes, certificates, checks;
+  for (const auto& [key, cert] :
+       Distinct(catalog.domain_certs(), [](const auto& record) {
+         return std::tuple(record.tenant_id(), record.organization_id(),
+                           record.cert_id());
+       })) {
+    MASA_ASSIGN_OR_RETURN(const std::string hash,
+                          SpkiSha256Of(cert->certificate_der()));
+    tenants.AddText(cert->tenant_id());
+    organizations.AddText(cert->organization_id());
+    ids.AddText(cert->cert_id());
+    hashes.AddBytes(hash);
+    certificates.AddBytes(cert->certificate_der());
+    checks.AddBoolean(cert->revocation_checks());
+  }
+  Execute(transaction, kWriteCerts, tenants.Finish(), organizations.Finish(),
+          ids.Finish(), hashes.Finish(), certificates.Finish(),
+          checks.Finish());
+  return absl::OkStatus();
+}
+
+// A field of a newer program is skipped: two versions run side by side while
+// a deployment rolls.
+absl::Status ParseDefinition(const pqxx::field& field,
+                             google::protobuf::Message* record) {
+  google::protobuf::util::JsonParseOptions options;
+  options.ignore_unknown_fields = true;
+  const std::string json = field.as<std::string>();
+  const auto parsed =
+      google::protobuf::util::JsonStringToMessage(json, record, options);
+  if (!parsed.ok()) {
+    return absl::DataLossError(
+        absl::StrCat("a stored definition does not parse: ", json));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::unique_ptr<PostgresCatalogStore> PostgresCatalogStore::New(
+    ConnectionPool* pool) {
+  return std::unique_ptr<PostgresCatalogStore>(new PostgresCatalogStore(pool));
+}
+
+absl::Status PostgresCatalogStore::Apply(const RequestContext& context,
+                                         const std::string& actor,
+                                         absl::Time at,
+                                         const masa::v1::Catalog& catalog) {
+  MASA_RETURN_IF_ERROR(CheckCatalog(catalog));
+  const AuditEvent event = CatalogEvent(catalog, actor, at, context.request_id);
+  return RunTransaction(
+      *pool_, context, TransactionKind::kManyStatements,
+      [&](pqxx::transaction_base& transaction) {
+        WriteTenants(transaction, catalog);
+        WriteProducts(transaction, catalog);
+        WriteOrganizations(transaction, catalog);
+        MASA_RETURN_IF_ERROR(WriteCerts(transaction, catalog));
+        InsertEvents(transaction, {event});
+        return absl::OkStatus();
+      });
+}
+
+absl::StatusOr<masa::v1::Catalog> PostgresCatalogStore::ReadPolicies(
+    const RequestContext& context) {
+  masa::v1::Catalog catalog;
+  MASA_RETURN_IF_ERROR(RunTransaction(
+      *pool_, context, TransactionKind::kManyStatements,
+      [&catalog](pqxx::transaction_base& transaction) {
+        catalog.Clear();
+        for (const pqxx::row& row : Execute(transaction, kReadTenants)) {
+          MASA_RETURN_IF_ERROR(ParseDefinition(row[0], catalog.add_tenants()));
+        }
+        for (const pqxx::row& row : Execute(transaction, kReadProducts)) {
+          MASA_RETURN_IF_ERROR(ParseDefinition(row[0], catalog.add_products()));
+        }
+        return absl::OkStatus();
+      }));
+  return catalog;
+}
+
+absl::StatusOr<bool> PostgresCatalogStore::IsRegisteredDomain(
+    const RequestContext& context, const std::string& tenant_id,
+    const std::vector<std::string>& spki_sha256) {
+  if (!IsStorableText(tenant_id)) {
+    return false;
+  }
+  ArrayText hashes;
+  for (const std::string& hash : spki_sha256) {
+    hashes.AddBytes(hash);
+  }
+  bool registered = false;
+  MASA_RETURN_IF_ERROR(
+      RunTransaction(*pool_, context, TransactionKind::kOneStatement,
+                     [&](pqxx::transaction_base& transaction) {
+                       registered = Execute(transaction, kIsRegistered,
+                                            tenant_id, hashes.Finish())[0][0]
+                                        .as<bool>();
+                       return absl::OkStatus();
+                     }));
+  return registered;
+}
+
+}  // namespace masa::storage

@@ -1,0 +1,227 @@
+#include "storage/postgres/postgres_device_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_split.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+#include "storage/device_changes.h"
+#include "storage/postgres/array_text.h"
+#include "storage/postgres/device_writes.h"
+#include "storage/postgres/rows.h"
+#include "storage/postgres/run_transaction.h"
+#include "storage/record_checks.h"
+
+namespace masa::storage {
+namespace {
+
+// Rows of one write; a larger import is several transactions.
+constexpr size_t kMostRows = 1000;
+
+// Everything about each device that is asked for, in one round trip. Two
+// devices are enough to know that a serial number is ambiguous.
+constexpr Statement kFind = {
+    "find_devices",
+    "SELECT q.ord, " MASA_DEVICE_COLUMNS("d") ", "
+    "(SELECT string_agg(encode(c.certificate_der, 'hex'), ',' "
+    "ORDER BY c.cert_id) FROM domain_certs c WHERE c.tenant_id = d.tenant_id "
+    "AND c.organization_id = d.organization_id), " MASA_VOUCHER_COLUMNS("v")
+    " FROM unnest($1::smallint[], $2::text[], $3::text[], $4::bytea[], "
+    "$5::bytea[]) WITH ORDINALITY AS q(bucket, tenant_id, serial_number, "
+    "issuer, request_digest, ord) "
+    "CROSS JOIN LATERAL (SELECT * FROM devices e WHERE e.bucket = q.bucket "
+    "AND e.tenant_id = q.tenant_id AND e.serial_number = q.serial_number "
+    "AND (q.issuer IS NULL OR e.idevid_issuer IS NULL "
+    "OR e.idevid_issuer = q.issuer) LIMIT 2) d "
+    "LEFT JOIN LATERAL (SELECT * FROM vouchers w WHERE w.bucket = d.bucket "
+    "AND w.device_id = d.device_id AND w.request_digest = q.request_digest "
+    "ORDER BY w.generation DESC LIMIT 1) v ON true"};
+constexpr int kCertsColumn = 1 + kDeviceColumns;
+constexpr int kVoucherColumn = kCertsColumn + 1;
+
+bool CanBeAsked(const DeviceKey& key) {
+  return IsStorableText(key.tenant_id) && IsStorableText(key.serial_number);
+}
+
+std::vector<std::string> ReadCerts(const pqxx::field& field) {
+  std::vector<std::string> certs;
+  if (!field.is_null()) {
+    const absl::string_view text(field.c_str(), field.size());
+    for (const absl::string_view hex : absl::StrSplit(text, ',')) {
+      certs.push_back(absl::HexStringToBytes(hex));
+    }
+  }
+  return certs;
+}
+
+DeviceAnswer ReadAnswer(const pqxx::row& row) {
+  DeviceAnswer answer;
+  answer.device = ReadDevice(row, 1);
+  answer.owner_domain_certs_der = ReadCerts(row[kCertsColumn]);
+  if (!row[kVoucherColumn].is_null()) {
+    answer.previous = ReadVoucher(row, kVoucherColumn);
+  }
+  return answer;
+}
+
+// All rows that match each question.
+using Matches = std::vector<std::vector<DeviceAnswer>>;
+
+void Ask(pqxx::transaction_base& transaction,
+         absl::Span<const DeviceQuestion> questions, Matches& matches) {
+  ArrayText buckets, tenants, serials, issuers, digests;
+  for (const DeviceQuestion& question : questions) {
+    const DeviceKey& key = question.key;
+    // What no text column can hold is no device: asked as an empty name.
+    const bool can = CanBeAsked(key);
+    buckets.AddInteger(BucketOf(key.tenant_id, key.serial_number));
+    tenants.AddText(can ? key.tenant_id : "");
+    serials.AddText(can ? key.serial_number : "");
+    issuers.AddOptionalBytes(key.idevid_issuer);
+    question.request_digest.empty() ? digests.AddNull()
+                                    : digests.AddBytes(question.request_digest);
+  }
+  matches.assign(questions.size(), {});
+  for (const pqxx::row& row :
+       Execute(transaction, kFind, buckets.Finish(), tenants.Finish(),
+               serials.Finish(), issuers.Finish(), digests.Finish())) {
+    matches[row[0].as<size_t>() - 1].push_back(ReadAnswer(row));
+  }
+}
+
+absl::StatusOr<DeviceAnswer> AnswerOf(const DeviceKey& key,
+                                      std::vector<DeviceAnswer>& matches) {
+  std::vector<Device> candidates;
+  for (const DeviceAnswer& match : matches) {
+    candidates.push_back(match.device);
+  }
+  MASA_RETURN_IF_ERROR(Choose(key, candidates).status());
+  // Every candidate fits the key, so the chosen one is the only one.
+  return std::move(matches.front());
+}
+
+// Runs `write` on pieces of `items` and gathers their outcomes; a piece whose
+// transaction fails because of a row is halved.
+template <typename Outcome, typename Item, typename Write>
+std::vector<absl::StatusOr<Outcome>> InPieces(absl::Span<const Item> items,
+                                              const Write& write) {
+  std::vector<absl::StatusOr<Outcome>> outcomes;
+  std::vector<absl::Span<const Item>> waiting;  // the next one is at the back
+  for (size_t end = items.size(); end > 0;) {
+    const size_t begin = (end - 1) / kMostRows * kMostRows;
+    waiting.push_back(items.subspan(begin, end - begin));
+    end = begin;
+  }
+  while (!waiting.empty()) {
+    const absl::Span<const Item> piece = waiting.back();
+    waiting.pop_back();
+    std::vector<absl::StatusOr<Outcome>> written;
+    const absl::Status status = write(piece, written);
+    if (RefusesARow(status) && piece.size() > 1) {
+      const size_t half = piece.size() / 2;
+      waiting.push_back(piece.subspan(half));
+      waiting.push_back(piece.subspan(0, half));
+      continue;
+    }
+    if (!status.ok()) {
+      written.assign(piece.size(), status);
+    }
+    std::move(written.begin(), written.end(), std::back_inserter(outcomes));
+  }
+  return outcomes;
+}
+
+void AddName(ScopedNames& names, const std::string& tenant,
+             const std::string& id) {
+  if (IsStorableText(tenant) && IsStorableText(id)) {
+    names.emplace(tenant, id);
+  }
+}
+
+// Writes what `plan` says and hands out its outcomes.
+template <typename Plan, typename Outcome>
+void Carry(pqxx::transaction_base& transaction, Plan& plan,
+           std::vector<absl::StatusOr<Outcome>>& written) {
+  WriteDevices(transaction, plan.writes);
+  InsertEvents(transaction, plan.events);
+  written = std::move(plan.outcomes);
+}
+
+}  // namespace
+
+std::unique_ptr<PostgresDeviceStore> PostgresDeviceStore::New(
+    ConnectionPool* pool) {
+  return std::unique_ptr<PostgresDeviceStore>(new PostgresDeviceStore(pool));
+}
+
+std::vector<absl::StatusOr<DeviceAnswer>> PostgresDeviceStore::Find(
+    const RequestContext& context, absl::Span<const DeviceQuestion> questions) {
+  Matches matches;
+  const absl::Status status =
+      RunTransaction(*pool_, context, TransactionKind::kOneStatement,
+                     [&](pqxx::transaction_base& transaction) {
+                       Ask(transaction, questions, matches);
+                       return absl::OkStatus();
+                     });
+  if (!status.ok()) {
+    return std::vector<absl::StatusOr<DeviceAnswer>>(questions.size(), status);
+  }
+  std::vector<absl::StatusOr<DeviceAnswer>> answers;
+  for (size_t i = 0; i < questions.size(); ++i) {
+    answers.push_back(AnswerOf(questions[i].key, matches[i]));
+  }
+  return answers;
+}
+
+std::vector<absl::StatusOr<ImportOutcome>> PostgresDeviceStore::Import(
+    const RequestContext& context, const std::string& actor, absl::Time at,
+    absl::Span<const Device> devices, OnConflict on_conflict) {
+  const Change change = {actor, at, context.request_id};
+  const auto write = [&](absl::Span<const Device> piece,
+                         std::vector<absl::StatusOr<ImportOutcome>>& written) {
+    ScopedNames serials, products, organizations;
+    for (const Device& device : piece) {
+      AddName(serials, device.tenant_id, device.serial_number);
+      AddName(products, device.tenant_id, device.product_id);
+      AddName(organizations, device.tenant_id, device.organization_id);
+    }
+    return RunTransaction(
+        *pool_, context, TransactionKind::kManyStatements,
+        [&](pqxx::transaction_base& transaction) {
+          ImportPlan plan = PlanImport(
+              piece, LockAndRead(transaction, serials, products, organizations),
+              on_conflict, change);
+          Carry(transaction, plan, written);
+          return absl::OkStatus();
+        });
+  };
+  return InPieces<ImportOutcome>(devices, write);
+}
+
+std::vector<absl::StatusOr<Device>> PostgresDeviceStore::Assign(
+    const RequestContext& context, const std::string& actor, absl::Time at,
+    absl::Span<const DeviceKey> keys, const std::string& organization_id) {
+  const Change change = {actor, at, context.request_id};
+  const auto write = [&](absl::Span<const DeviceKey> piece,
+                         std::vector<absl::StatusOr<Device>>& written) {
+    ScopedNames serials, organizations;
+    for (const DeviceKey& key : piece) {
+      AddName(serials, key.tenant_id, key.serial_number);
+      AddName(organizations, key.tenant_id, organization_id);
+    }
+    return RunTransaction(
+        *pool_, context, TransactionKind::kManyStatements,
+        [&](pqxx::transaction_base& transaction) {
+          AssignPlan plan = PlanAssign(
+              piece, organization_id,
+              LockAndRead(transaction, serials, {}, organizations), change);
+          Carry(transaction, plan, written);
+          return absl::OkStatus();
+        });
+  };
+  return InPieces<Device>(keys, write);
+}
+
+}  // namespace masa::storage

@@ -1,0 +1,186 @@
+#include "storage/postgres/run_transaction.h"
+
+#include <algorithm>
+#include <memory>
+#include <pqxx/except>
+#include <pqxx/nontransaction>
+#include <pqxx/transaction>
+#include <string>
+
+#include "absl/random/random.h"
+#include "absl/strings/cord.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+
+namespace masa::storage {
+namespace {
+
+constexpr char kDetailUrl[] = "masa.v1/detail";
+constexpr char kRefusedRowUrl[] = "masa.v1/refused-row";
+constexpr int kMostAttempts = 12;
+constexpr absl::Duration kFirstPause = absl::Milliseconds(2);
+constexpr absl::Duration kLongestPause = absl::Milliseconds(200);
+
+// What to do after one attempt.
+enum class Next { kReturn, kAgain, kReconnect };
+
+struct Attempt {
+  absl::Status status;
+  Next next = Next::kReturn;
+};
+
+// The public sentence, with what the database said for the log only.
+absl::Status WithDetail(absl::Status status, const char* detail) {
+  status.SetPayload(kDetailUrl, absl::Cord(detail));
+  return status;
+}
+
+Attempt Broken(const char* detail) {
+  return {WithDetail(Refuse(Reason::kStoreUnavailable,
+                            "the database cannot be reached"),
+                     detail),
+          Next::kReconnect};
+}
+
+Attempt InDoubt(const char* detail) {
+  return {WithDetail(Refuse(Reason::kStoreUnavailable,
+                            "it is not known whether the database stored it"),
+                     detail),
+          Next::kReturn};
+}
+
+Attempt Conflict(const char* detail) {
+  return {WithDetail(Refuse(Reason::kStoreConflict,
+                            "the database is busy with the same records"),
+                     detail),
+          Next::kAgain};
+}
+
+// By SQLSTATE, PostgreSQL appendix A.
+Attempt FromSqlState(const std::string& state, const char* detail) {
+  // XX000 is how two concurrent GRANTs meet.
+  if (state == "40001" || state == "40P01" ||
+      (state == "XX000" && absl::StrContains(detail, "concurrently"))) {
+    return Conflict(detail);
+  }
+  // 57P01..57P03: the server stops or starts; 08: connection; 53: resources.
+  if (absl::StartsWith(state, "57P") || absl::StartsWith(state, "08") ||
+      absl::StartsWith(state, "53")) {
+    return Broken(detail);
+  }
+  if (state == "57014") {
+    return {WithDetail(
+        Refuse(Reason::kStoreUnavailable, "the database took too long"),
+        detail)};
+  }
+  if (absl::StartsWith(state, "22") || absl::StartsWith(state, "23")) {
+    absl::Status refused =
+        Refuse(Reason::kStoreConflict, "the database refuses the record");
+    refused.SetPayload(kRefusedRowUrl, absl::Cord(state));
+    return {WithDetail(std::move(refused), detail)};
+  }
+  return {absl::InternalError(absl::StrCat("database: ", detail))};
+}
+
+void Open(ConnectionPool& pool, std::unique_ptr<pqxx::connection>& held) {
+  if (held != nullptr && held->is_open()) {
+    return;
+  }
+  held = std::make_unique<pqxx::connection>(pool.address());
+  // A silent reconnection in the middle would hide that a statement is lost.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  held->inhibit_reactivation(true);
+#pragma GCC diagnostic pop
+}
+
+absl::Status RunBody(pqxx::connection& connection, TransactionKind kind,
+                     const TransactionBody& body) {
+  if (kind == TransactionKind::kOneStatement) {
+    pqxx::nontransaction transaction(connection);
+    return body(transaction);
+  }
+  pqxx::work transaction(connection);
+  MASA_RETURN_IF_ERROR(body(transaction));
+  transaction.commit();
+  return absl::OkStatus();
+}
+
+Attempt TryOnce(ConnectionPool& pool, ConnectionPool::Lease& lease,
+                TransactionKind kind, const TransactionBody& body) {
+  try {
+    Open(pool, lease.connection());
+    return {RunBody(*lease.connection(), kind, body)};
+  } catch (const pqxx::serialization_failure& e) {
+    return Conflict(e.what());
+  } catch (const pqxx::deadlock_detected& e) {
+    return Conflict(e.what());
+  } catch (const pqxx::in_doubt_error& e) {
+    lease.connection().reset();
+    return InDoubt(e.what());
+  } catch (const pqxx::statement_completion_unknown& e) {
+    lease.connection().reset();
+    return InDoubt(e.what());
+  } catch (const pqxx::broken_connection& e) {
+    lease.connection().reset();
+    return Broken(e.what());
+  } catch (const pqxx::sql_error& e) {
+    Attempt attempt = FromSqlState(e.sqlstate(), e.what());
+    if (attempt.next == Next::kReconnect) {
+      lease.connection().reset();
+    }
+    return attempt;
+  } catch (const std::exception& e) {
+    lease.connection().reset();
+    return {absl::InternalError(absl::StrCat("database client: ", e.what()))};
+  }
+}
+
+// Full jitter: two callers that met once shall not meet again.
+absl::Duration PauseAfter(int attempt) {
+  const absl::Duration longest =
+      std::min(kLongestPause, kFirstPause * (1 << std::min(attempt, 10)));
+  absl::InsecureBitGen random;
+  return longest * absl::Uniform(random, 0.0, 1.0);
+}
+
+}  // namespace
+
+absl::Status RunTransaction(ConnectionPool& pool, const RequestContext& context,
+                            TransactionKind kind, const TransactionBody& body) {
+  bool reconnected = false;
+  for (int attempt = 0;; ++attempt) {
+    Attempt result;
+    {
+      MASA_ASSIGN_OR_RETURN(ConnectionPool::Lease lease,
+                            pool.Acquire(context.deadline));
+      result = TryOnce(pool, lease, kind, body);
+    }
+    if (result.next == Next::kReturn || attempt + 1 == kMostAttempts) {
+      return result.status;
+    }
+    if (result.next == Next::kReconnect) {
+      if (reconnected) {
+        return result.status;
+      }
+      // After a restart all pooled connections are dead alike.
+      pool.CloseIdle();
+      reconnected = true;
+      continue;
+    }
+    const absl::Duration pause = PauseAfter(attempt);
+    if (absl::Now() + pause >= context.deadline) {
+      return result.status;
+    }
+    absl::SleepFor(pause);
+  }
+}
+
+bool RefusesARow(const absl::Status& status) {
+  return status.GetPayload(kRefusedRowUrl).has_value();
+}
+
+}  // namespace masa::storage
