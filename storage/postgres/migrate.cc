@@ -33,8 +33,9 @@ constexpr Grant kGrants[] = {
     {"vouchers", "SELECT, INSERT"},
 };
 
-// How often two processes that migrate at once may get into each other's way.
-constexpr int kMostCollisions = 5;
+// How often processes that migrate at once may get into each other's way,
+// beside once for each migration: a collision there means that one is done.
+constexpr size_t kOtherCollisions = 5;
 
 absl::StatusOr<int> ReadVersion(ConnectionPool& pool) {
   int version = 0;
@@ -140,7 +141,7 @@ absl::Status Migrate(const std::string& url, const std::string& service_role) {
                        .max_connections = 1,
                        .statement_timeout = absl::Minutes(10)});
   absl::Status status;
-  for (int i = 0; i < kMostCollisions; ++i) {
+  for (size_t i = 0; i < AllMigrations().size() + kOtherCollisions; ++i) {
     status = MigrateOnce(pool, service_role);
     if (!RefusesARow(status)) {
       break;

@@ -1,10 +1,9 @@
 #include <pqxx/pqxx>
 
 #include "gtest/gtest.h"
-#include "storage/contract/postgres_server.h"
+#include "storage/contract/shared_server.h"
 #include "storage/contract/store_contract.h"
 #include "storage/postgres/connection_pool.h"
-#include "storage/postgres/migrate.h"
 #include "storage/postgres/postgres_catalog_store.h"
 #include "storage/postgres/postgres_device_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
@@ -13,23 +12,10 @@
 namespace masa::storage {
 namespace {
 
-// One server for all tests of this process.
-PostgresServer& Server() {
-  static const auto* const server = [] {
-    auto started = PostgresServer::Start();
-    if (!started.ok()) {
-      ADD_FAILURE() << started.status();
-      abort();
-    }
-    return new std::unique_ptr<PostgresServer>(std::move(*started));
-  }();
-  return **server;
-}
-
 class PostgresUnderTest final : public StoresUnderTest {
  public:
   PostgresUnderTest()
-      : pool_({.url = Server().Url(PostgresServer::kService),
+      : pool_({.url = SharedServer().Url(PostgresServer::kService),
                .max_connections = 4}) {}
 
   CatalogStore& catalog() override { return *catalog_; }
@@ -51,13 +37,13 @@ class PostgresUnderTest final : public StoresUnderTest {
     return kinds;
   }
   bool Stop() override {
-    if (Server().IsOurs()) {
-      Server().Stop();
+    if (SharedServer().IsOurs()) {
+      SharedServer().Stop();
     }
-    return Server().IsOurs();
+    return SharedServer().IsOurs();
   }
   void Restart() override {
-    const absl::Status status = Server().Restart();
+    const absl::Status status = SharedServer().Restart();
     ASSERT_TRUE(status.ok()) << status;
   }
 
@@ -70,7 +56,8 @@ class PostgresUnderTest final : public StoresUnderTest {
 
 MASA_INSTANTIATE_STORE_CONTRACT(Postgres,
                                 []() -> std::unique_ptr<StoresUnderTest> {
-                                  const absl::Status emptied = Server().Empty();
+                                  const absl::Status emptied =
+                                      SharedServer().Empty();
                                   if (!emptied.ok()) {
                                     ADD_FAILURE() << emptied;
                                     return nullptr;
@@ -80,7 +67,7 @@ MASA_INSTANTIATE_STORE_CONTRACT(Postgres,
 
 // Runs one statement as the service.
 absl::Status AsService(const std::string& statement) {
-  ConnectionPool pool({.url = Server().Url(PostgresServer::kService)});
+  ConnectionPool pool({.url = SharedServer().Url(PostgresServer::kService)});
   return RunTransaction(pool, {}, TransactionKind::kManyStatements,
                         [&statement](pqxx::transaction_base& transaction) {
                           transaction.exec("SET LOCAL ROLE masa_service");

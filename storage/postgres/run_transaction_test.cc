@@ -1,0 +1,215 @@
+#include "storage/postgres/run_transaction.h"
+
+#include <thread>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "gtest/gtest.h"
+#include "services/status/reason.h"
+#include "storage/contract/shared_server.h"
+#include "storage/postgres/migrate.h"
+
+namespace masa::storage {
+namespace {
+
+ConnectionPool::Options Service(int max_connections) {
+  ConnectionPool::Options options;
+  options.url = SharedServer().Url(PostgresServer::kService);
+  options.max_connections = max_connections;
+  return options;
+}
+
+TransactionBody Statement(const char* sql) {
+  return [sql](pqxx::transaction_base& transaction) {
+    transaction.exec(sql);
+    return absl::OkStatus();
+  };
+}
+
+absl::Status As(const char* role, const char* sql) {
+  ConnectionPool pool({.url = SharedServer().Url(role)});
+  return RunTransaction(pool, {}, TransactionKind::kManyStatements,
+                        Statement(sql));
+}
+
+absl::Status AsMigrator(const char* sql) {
+  return As(PostgresServer::kMigrator, sql);
+}
+
+TEST(ConnectionPool, HandsOutNoMoreThanItsBoundAndSaysSo) {
+  ConnectionPool pool(Service(1));
+  auto first = pool.Acquire(absl::InfiniteFuture());
+  ASSERT_TRUE(first.ok());
+  const auto refused =
+      pool.Acquire(absl::Now() + absl::Milliseconds(1)).status();
+  EXPECT_EQ(ReasonOf(refused), Reason::kOverloaded);
+}
+
+TEST(ConnectionPool, WaitsForTheOneThatIsGivenBack) {
+  ConnectionPool pool(Service(1));
+  auto first = pool.Acquire(absl::InfiniteFuture());
+  ASSERT_TRUE(first.ok());
+  std::thread waiter(
+      [&] { EXPECT_TRUE(pool.Acquire(absl::InfiniteFuture()).ok()); });
+  { const ConnectionPool::Lease given_back = *std::move(first); }
+  waiter.join();
+}
+
+TEST(ConnectionPool, RefusesADeadlineThatHasPassed) {
+  ConnectionPool pool(Service(1));
+  EXPECT_EQ(ReasonOf(pool.Acquire(absl::InfinitePast()).status()),
+            Reason::kDeadlineExceeded);
+}
+
+TEST(RunTransaction, RollsBackWhatTheBodyRefuses) {
+  ASSERT_TRUE(SharedServer().Empty().ok());
+  ConnectionPool pool(Service(1));
+  const absl::Status status = RunTransaction(
+      pool, {}, TransactionKind::kManyStatements,
+      [](pqxx::transaction_base& transaction) {
+        transaction.exec("INSERT INTO tenants VALUES ('t', '{}')");
+        return Refuse(Reason::kTenantUnknown, "no");
+      });
+  EXPECT_EQ(ReasonOf(status), Reason::kTenantUnknown);
+  size_t rows = 1;
+  ASSERT_TRUE(
+      RunTransaction(pool, {}, TransactionKind::kOneStatement,
+                     [&rows](pqxx::transaction_base& transaction) {
+                       rows = transaction.exec("SELECT FROM tenants").size();
+                       return absl::OkStatus();
+                     })
+          .ok());
+  EXPECT_EQ(rows, 0u);
+}
+
+TEST(RunTransaction, TellsARefusedRowFromAFault) {
+  ConnectionPool pool(Service(1));
+  const struct {
+    const char* name;
+    const char* sql;
+    bool refuses_a_row;
+    Reason reason;
+  } cases[] = {
+      {"check", "INSERT INTO device_serials VALUES (NULL, 't', 's')", true,
+       Reason::kStoreConflict},
+      {"type", "SELECT 'x'::text::integer", true, Reason::kStoreConflict},
+      {"syntax", "SELEC 1", false, Reason::kInternal},
+      {"rights", "DELETE FROM audit_events", false, Reason::kInternal},
+  };
+  for (const auto& c : cases) {
+    const absl::Status status = RunTransaction(
+        pool, {}, TransactionKind::kOneStatement, Statement(c.sql));
+    EXPECT_EQ(RefusesARow(status), c.refuses_a_row) << c.name;
+    EXPECT_EQ(ReasonOf(status), c.reason) << c.name;
+  }
+  EXPECT_TRUE(RunTransaction(pool, {}, TransactionKind::kOneStatement,
+                             Statement("SELECT 1"))
+                  .ok())
+      << "the connection is of use afterwards";
+}
+
+TEST(RunTransaction, GivesUpOnAStatementThatTakesTooLong) {
+  ConnectionPool::Options options = Service(1);
+  options.statement_timeout = absl::Milliseconds(50);
+  ConnectionPool pool(options);
+  EXPECT_EQ(ReasonOf(RunTransaction(pool, {}, TransactionKind::kOneStatement,
+                                    Statement("SELECT pg_sleep(60)"))),
+            Reason::kStoreUnavailable);
+}
+
+// Two transactions that lock two rows in opposite order: the one that
+// PostgreSQL gives up is run again.
+TEST(RunTransaction, RunsAgainAfterADeadlock) {
+  ASSERT_TRUE(SharedServer().Empty().ok());
+  ASSERT_TRUE(
+      AsMigrator("INSERT INTO tenants VALUES ('1', ''), ('2', '')").ok());
+  ConnectionPool pool(Service(2));
+  absl::Notification locked[2];
+  const auto run = [&](int side) {
+    const char* const locks[] = {
+        "UPDATE tenants SET definition = 'x' WHERE tenant_id = '1'",
+        "UPDATE tenants SET definition = 'x' WHERE tenant_id = '2'"};
+    int runs = 0;
+    const absl::Status status =
+        RunTransaction(pool, {}, TransactionKind::kManyStatements,
+                       [&](pqxx::transaction_base& transaction) {
+                         transaction.exec(locks[side]);
+                         if (++runs == 1) {
+                           locked[side].Notify();
+                           locked[1 - side].WaitForNotification();
+                         }
+                         transaction.exec(locks[1 - side]);
+                         return absl::OkStatus();
+                       });
+    EXPECT_TRUE(status.ok()) << status;
+    return runs;
+  };
+  int runs[2] = {0, 0};
+  std::thread other([&] { runs[0] = run(0); });
+  runs[1] = run(1);
+  other.join();
+  EXPECT_GE(runs[0] + runs[1], 3);
+}
+
+TEST(RunTransaction, SaysUnavailableWithoutAServer) {
+  ConnectionPool pool({.url = "postgresql:///masa?host=/nonexistent"});
+  const absl::Status status = RunTransaction(
+      pool, {}, TransactionKind::kOneStatement, Statement("SELECT 1"));
+  EXPECT_EQ(ReasonOf(status), Reason::kStoreUnavailable);
+  EXPECT_EQ(std::string(status.message()).find("nonexistent"),
+            std::string::npos)
+      << "addresses are not shown outside";
+}
+
+TEST(Migrate, DoesNothingWhenRunAgainAndKeepsTheRights) {
+  const std::string url = SharedServer().Url(PostgresServer::kMigrator);
+  EXPECT_TRUE(Migrate(url).ok());
+  ConnectionPool pool(Service(1));
+  const auto version = SchemaVersion(pool);
+  ASSERT_TRUE(version.ok()) << version.status();
+  EXPECT_EQ(*version, NewestSchemaVersion());
+  EXPECT_TRUE(CheckSchema(pool).ok());
+}
+
+TEST(Migrate, TwoProcessesMayMigrateAtOnce) {
+  const std::string url = SharedServer().Url(PostgresServer::kMigrator);
+  ASSERT_TRUE(AsMigrator("DROP OWNED BY CURRENT_USER").ok());
+  std::vector<std::thread> processes;
+  for (int i = 0; i < 4; ++i) {
+    processes.emplace_back([&url] {
+      const absl::Status status = Migrate(url);
+      EXPECT_TRUE(status.ok()) << status;
+    });
+  }
+  for (std::thread& process : processes) {
+    process.join();
+  }
+  ConnectionPool pool(Service(1));
+  EXPECT_TRUE(CheckSchema(pool).ok());
+}
+
+TEST(Migrate, MakesTheServiceRoleWhenMissing) {
+  const std::string url = SharedServer().Url(PostgresServer::kMigrator);
+  const absl::Status status = Migrate(url, "another service");
+  EXPECT_TRUE(status.ok()) << status;
+  for (const char* sql :
+       {"DROP OWNED BY \"another service\"", "DROP ROLE \"another service\""}) {
+    EXPECT_TRUE(As(PostgresServer::kSuperuser, sql).ok());
+  }
+}
+
+TEST(Migrate, RefusesANewerAndNoticesAnOlderSchema) {
+  const std::string url = SharedServer().Url(PostgresServer::kMigrator);
+  ConnectionPool pool(Service(1));
+  ASSERT_TRUE(
+      AsMigrator("INSERT INTO schema_version VALUES (9999, now())").ok());
+  EXPECT_EQ(ReasonOf(Migrate(url)), Reason::kMisconfigured);
+  EXPECT_TRUE(CheckSchema(pool).ok()) << "an older program serves on";
+  ASSERT_TRUE(AsMigrator("DELETE FROM schema_version").ok());
+  EXPECT_EQ(ReasonOf(CheckSchema(pool)), Reason::kMisconfigured);
+  EXPECT_TRUE(Migrate(url).ok());
+}
+
+}  // namespace
+}  // namespace masa::storage
