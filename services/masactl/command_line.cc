@@ -1,0 +1,161 @@
+#include "services/masactl/command_line.h"
+
+#include <functional>
+#include <optional>
+
+#include "CLI/CLI.hpp"
+
+namespace masa::masactl {
+namespace {
+
+using Command = std::function<absl::StatusOr<int>()>;
+
+// All words, with what they fill. Lives while CLI11 parses.
+struct Words {
+  CommonOptions common;
+  ImportArguments import;
+  IssueArguments issue;
+  std::string serial;
+  std::string domain_cert_file;
+  std::vector<std::string> serials;
+  std::string organization;
+  Command chosen;
+};
+
+void AddCommon(CLI::App& app, CommonOptions& common) {
+  app.add_option("--server", common.server, "HOST:PORT of the service")
+      ->envname("MASA_SERVER");
+  app.add_option("--ca", common.ca_file, "root of its certificate, PEM")
+      ->envname("MASA_CA");
+  app.add_option("--cert", common.cert_file, "your certificate, PEM")
+      ->envname("MASA_CERT");
+  app.add_option("--key", common.key_file, "your key, PEM")
+      ->envname("MASA_KEY");
+  app.add_option("--idevid-issuer", common.idevid_issuer_hex,
+                 "key identifier of the IDevID's issuer, hexadecimal, where "
+                 "a serial number is not unique");
+  app.add_flag("--json", common.json, "print JSON");
+  app.fallthrough();
+}
+
+CLI::App* Group(CLI::App& app, const char* name, const char* what) {
+  return app.add_subcommand(name, what)->require_subcommand(1)->fallthrough();
+}
+
+void AddDevice(CLI::App& app, Words& words, Terminal terminal) {
+  CLI::App* device = Group(app, "device", "the device registry");
+  auto* import = device->add_subcommand("import", "read devices from CSV");
+  import->add_option("FILE", words.import.file, "CSV with a header line")
+      ->required();
+  import
+      ->add_option("--on-conflict", words.import.on_conflict,
+                   "what to do with a device that exists")
+      ->check(CLI::IsMember({"skip", "fail", "update"}));
+  import->fallthrough()->callback([&words, terminal] {
+    words.chosen = [&words, terminal] {
+      return ImportDevices(words.common, words.import, terminal);
+};
+}  // namespace
+);
+auto* get = device->add_subcommand("get", "state, owner, last vouchers");
+get->add_option("SERIAL", words.serial)->required();
+get->fallthrough()->callback([&words, terminal] {
+  words.chosen = [&words, terminal] {
+    return GetDevice(words.common, words.serial, terminal);
+  };
+});
+auto* assign = device->add_subcommand("assign", "make someone the owner");
+assign->add_option("SERIAL", words.serials)->required();
+assign->add_option("--organization", words.organization)->required();
+assign->fallthrough()->callback([&words, terminal] {
+  words.chosen = [&words, terminal] {
+    return AssignDevices(words.common, words.serials, words.organization,
+                         terminal);
+  };
+});
+}  // namespace masa::masactl
+
+void AddOwner(CLI::App& app, Words& words, Terminal terminal) {
+  CLI::App* owner = Group(app, "owner", "who owns what");
+  auto* resolve = owner->add_subcommand(
+      "resolve", "the owner, and what a domain would be answered");
+  resolve->add_option("SERIAL", words.serial)->required();
+  resolve->add_option("--domain-cert", words.domain_cert_file,
+                      "certificate of the domain, PEM or DER");
+  resolve->fallthrough()->callback([&words, terminal] {
+    words.chosen = [&words, terminal] {
+      return ResolveOwner(words.common, words.serial, words.domain_cert_file,
+                          terminal);
+    };
+  });
+}
+
+void AddVoucher(CLI::App& app, Words& words, Terminal terminal) {
+  CLI::App* voucher = Group(app, "voucher", "vouchers without a registrar");
+  auto* issue = voucher->add_subcommand("issue", "issue one voucher");
+  issue->add_option("--serial", words.issue.serial)->required();
+  issue
+      ->add_option("--domain-cert", words.issue.domain_cert_file,
+                   "certificate to pin, PEM or DER")
+      ->required();
+  issue->add_option("--nonce", words.issue.nonce, "base64, 8 to 32 octets");
+  issue->add_option("--expires-in", words.issue.expires_in, "20m, 720h");
+  issue->add_option("--format", words.issue.format)
+      ->check(CLI::IsMember({"cms"}));
+  issue->add_option("--out", words.issue.out_file, "where to write it")
+      ->required();
+  issue->fallthrough()->callback([&words, terminal] {
+    words.chosen = [&words, terminal] {
+      return IssueVoucher(words.common, words.issue, terminal);
+    };
+  });
+}
+
+void AddAudit(CLI::App& app, Words& words, Terminal terminal) {
+  CLI::App* audit = Group(app, "audit", "the audit log");
+  auto* show = audit->add_subcommand("show", "vouchers issued for a device");
+  show->add_option("SERIAL", words.serial)->required();
+  show->fallthrough()->callback([&words, terminal] {
+    words.chosen = [&words, terminal] {
+      return ShowAudit(words.common, words.serial, terminal);
+    };
+  });
+}
+
+// The exit status when there is nothing to run.
+std::optional<int> Parse(CLI::App& app,
+                         const std::vector<std::string>& arguments,
+                         Terminal terminal) {
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    app.parse(reversed);
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, terminal.out, terminal.err) == 0 ? 0 : 1;
+  }
+}
+
+}  // namespace
+
+int Run(const std::vector<std::string>& arguments, Terminal terminal) {
+  Words words;
+  CLI::App app("masactl: the operator's side of a MASA");
+  AddCommon(app, words.common);
+  AddDevice(app, words, terminal);
+  AddOwner(app, words, terminal);
+  AddVoucher(app, words, terminal);
+  AddAudit(app, words, terminal);
+  app.require_subcommand(1);
+  if (const auto ended = Parse(app, arguments, terminal)) {
+    return *ended;
+  }
+  const absl::StatusOr<int> status = words.chosen();
+  if (!status.ok()) {
+    terminal.err << "masactl: " << std::string(status.status().message())
+                 << '\n';
+    return 1;
+  }
+  return *status;
+}
+
+}  // namespace masa::masactl

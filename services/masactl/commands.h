@@ -1,0 +1,58 @@
+// The commands, one function each. Each writes its result to `out`, reports
+// lines that were not taken to `err`, and returns the exit status: 0 all, 2
+// some, 1 none, or an error for the caller to show.
+#ifndef SERVICES_MASACTL_COMMANDS_H_
+#define SERVICES_MASACTL_COMMANDS_H_
+
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/masactl/service.h"
+
+namespace masa::masactl {
+
+struct Terminal {
+  std::ostream& out;
+  std::ostream& err;
+  bool progress = false;  // err is a terminal that a person watches
+};
+
+struct ImportArguments {
+  std::string file;
+  std::string on_conflict = "fail";  // fail, skip, update
+};
+
+struct IssueArguments {
+  std::string serial;
+  std::string domain_cert_file;
+  std::string nonce;
+  std::string expires_in;  // 20m, 720h
+  std::string format = "cms";
+  std::string out_file;
+};
+
+absl::StatusOr<int> ImportDevices(const CommonOptions& options,
+                                  const ImportArguments& arguments,
+                                  Terminal terminal);
+absl::StatusOr<int> GetDevice(const CommonOptions& options,
+                              const std::string& serial, Terminal terminal);
+absl::StatusOr<int> AssignDevices(const CommonOptions& options,
+                                  const std::vector<std::string>& serials,
+                                  const std::string& organization,
+                                  Terminal terminal);
+absl::StatusOr<int> ResolveOwner(const CommonOptions& options,
+                                 const std::string& serial,
+                                 const std::string& domain_cert_file,
+                                 Terminal terminal);
+absl::StatusOr<int> IssueVoucher(const CommonOptions& options,
+                                 const IssueArguments& arguments,
+                                 Terminal terminal);
+absl::StatusOr<int> ShowAudit(const CommonOptions& options,
+                              const std::string& serial, Terminal terminal);
+
+}  // namespace masa::masactl
+
+#endif  // SERVICES_MASACTL_COMMANDS_H_

@@ -1,0 +1,38 @@
+// Reads CSV (RFC 4180) record by record, strictly: a fault names its line.
+// Not thread-safe.
+#ifndef SERVICES_MASACTL_CSV_H_
+#define SERVICES_MASACTL_CSV_H_
+
+#include <istream>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace masa::masactl {
+
+struct CsvRecord {
+  int line = 0;  // where it begins; the first line is 1
+  std::vector<std::string> fields;
+};
+
+class CsvReader {
+ public:
+  // `input` outlives the reader.
+  explicit CsvReader(std::istream& input) : input_(input) {}
+
+  // The next record; one without fields at the end. Empty lines are skipped.
+  // InvalidArgument for a quote that does not close or stands inside a field,
+  // after which the reader is of no use.
+  absl::StatusOr<CsvRecord> Next();
+
+ private:
+  absl::Status ReadQuoted(std::string* field);
+
+  std::istream& input_;
+  int line_ = 1;
+};
+
+}  // namespace masa::masactl
+
+#endif  // SERVICES_MASACTL_CSV_H_

@@ -1,0 +1,124 @@
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "proto/masa/v1/device.grpc.pb.h"
+#include "proto/masa/v1/voucher.grpc.pb.h"
+#include "services/masactl/commands.h"
+#include "services/status/macros.h"
+#include "services/wire/certificate.h"
+
+namespace masa::masactl {
+namespace {
+
+void Line(std::ostream& out, const char* name, const std::string& value) {
+  if (!value.empty()) {
+    out << name << ": " << value << '\n';
+  }
+}
+
+void Print(const masa::v1::Device& device, std::ostream& out) {
+  Line(out, "serial number", device.serial_number());
+  Line(out, "IDevID issuer",
+       absl::BytesToHexString(device.idevid_issuer_ski()));
+  Line(out, "product", device.product_id());
+  Line(out, "owner",
+       device.organization_id().empty() ? "none" : device.organization_id());
+  Line(out, "state",
+       masa::v1::DeviceState_Name(device.state())
+           .substr(std::string("DEVICE_STATE_").size()));
+  Line(out, "model", device.model());
+  Line(out, "MAC address", device.mac_addr());
+  for (const auto& [name, value] : device.labels()) {
+    Line(out, ("label " + name).c_str(), value);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<int> GetDevice(const CommonOptions& options,
+                              const std::string& serial, Terminal terminal) {
+  MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
+  masa::v1::GetDeviceRequest request;
+  MASA_ASSIGN_OR_RETURN(*request.mutable_device(), KeyOf(options, serial));
+  masa::v1::GetDeviceResponse response;
+  grpc::ClientContext call;
+  Prepare(&call);
+  MASA_RETURN_IF_ERROR(
+      StatusOf(masa::v1::DeviceService::NewStub(channel)->GetDevice(
+          &call, request, &response)));
+  if (options.json) {
+    terminal.out << JsonOf(response.device()) << '\n';
+    return 0;
+  }
+  Print(response.device(), terminal.out);
+  return ShowAudit(options, serial, terminal);
+}
+
+absl::StatusOr<int> AssignDevices(const CommonOptions& options,
+                                  const std::vector<std::string>& serials,
+                                  const std::string& organization,
+                                  Terminal terminal) {
+  MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
+  masa::v1::AssignDevicesRequest request;
+  for (const std::string& serial : serials) {
+    MASA_ASSIGN_OR_RETURN(*request.add_devices(), KeyOf(options, serial));
+  }
+  request.set_organization_id(organization);
+  masa::v1::AssignDevicesResponse response;
+  grpc::ClientContext call;
+  Prepare(&call);
+  MASA_RETURN_IF_ERROR(
+      StatusOf(masa::v1::DeviceService::NewStub(channel)->AssignDevices(
+          &call, request, &response)));
+  int failed = 0;
+  for (int i = 0; i < response.outcomes_size(); ++i) {
+    const masa::v1::ItemOutcome& outcome = response.outcomes(i);
+    if (!outcome.reason().empty()) {
+      ++failed;
+      terminal.err << serials[i] << ": " << outcome.reason() << ": "
+                   << outcome.message() << '\n';
+    }
+  }
+  const int assigned = response.outcomes_size() - failed;
+  if (options.json) {
+    terminal.out << JsonOf(response) << '\n';
+  } else {
+    terminal.out << assigned << " assigned, " << failed << " refused\n";
+  }
+  return failed == 0 ? 0 : assigned == 0 ? 1 : 2;
+}
+
+absl::StatusOr<int> ResolveOwner(const CommonOptions& options,
+                                 const std::string& serial,
+                                 const std::string& domain_cert_file,
+                                 Terminal terminal) {
+  MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
+  masa::v1::ResolveOwnershipRequest request;
+  MASA_ASSIGN_OR_RETURN(*request.mutable_device(), KeyOf(options, serial));
+  if (!domain_cert_file.empty()) {
+    MASA_ASSIGN_OR_RETURN(const std::string der,
+                          ReadCertificate(domain_cert_file));
+    MASA_ASSIGN_OR_RETURN(const auto certificate,
+                          wire::Certificate::Parse(der));
+    request.mutable_registrar()->set_spki_sha256(certificate->spki_sha256);
+  }
+  masa::v1::ResolveOwnershipResponse response;
+  grpc::ClientContext call;
+  Prepare(&call);
+  MASA_RETURN_IF_ERROR(
+      StatusOf(masa::v1::OwnershipService::NewStub(channel)->ResolveOwnership(
+          &call, request, &response)));
+  if (options.json) {
+    terminal.out << JsonOf(response) << '\n';
+    return 0;
+  }
+  Line(
+      terminal.out, "owner",
+      response.organization_id().empty() ? "none" : response.organization_id());
+  Line(terminal.out, "decision",
+       masa::v1::ResolveOwnershipResponse::Decision_Name(response.decision())
+           .substr(std::string("DECISION_").size()));
+  Line(terminal.out, "reason", response.reason());
+  return 0;
+}
+
+}  // namespace masa::masactl

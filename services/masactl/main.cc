@@ -1,0 +1,11 @@
+// masactl: the operator's command line.
+#include <unistd.h>
+
+#include <iostream>
+
+#include "services/masactl/command_line.h"
+
+int main(int argc, char** argv) {
+  return masa::masactl::Run(std::vector<std::string>(argv + 1, argv + argc),
+                            {std::cout, std::cerr, isatty(STDERR_FILENO) == 1});
+}

@@ -1,0 +1,141 @@
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/masactl/command_line.h"
+#include "services/masactl/csv.h"
+#include "services/masactl/device_rows.h"
+
+namespace masa::masactl {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+TEST(CsvReader, ReadsRecordsWithTheirLines) {
+  std::istringstream text("a,b\r\n\n\"x, \"\"y\"\"\nz\",2\n,\"\"\nlast");
+  CsvReader reader(text);
+  const auto header = reader.Next();
+  EXPECT_THAT(header->fields, ElementsAre("a", "b"));
+  EXPECT_EQ(header->line, 1);
+  const auto quoted = reader.Next();
+  EXPECT_THAT(quoted->fields, ElementsAre("x, \"y\"\nz", "2"));
+  EXPECT_EQ(quoted->line, 3);
+  const auto empty = reader.Next();
+  EXPECT_THAT(empty->fields, ElementsAre("", ""));
+  EXPECT_EQ(empty->line, 5);
+  EXPECT_THAT(reader.Next()->fields, ElementsAre("last"));
+  EXPECT_THAT(reader.Next()->fields, IsEmpty());
+}
+
+TEST(CsvReader, RefusesQuotesThatMakeNoSense) {
+  for (const char* text : {"\"open", "a\"b\n", "\"a\"b\n"}) {
+    std::istringstream input(text);
+    const auto record = CsvReader(input).Next();
+    ASSERT_FALSE(record.ok()) << text;
+    EXPECT_THAT(std::string(record.status().message()), HasSubstr("line 1"));
+  }
+}
+
+TEST(DeviceColumns, ReadsEveryColumnInAnyOrder) {
+  const auto columns = DeviceColumns::Create(
+      {"labels", "product", "serial_number", "idevid_issuer", "idevid_cert",
+       "organization", "model", "mac_addr", "ek_public_key"});
+  ASSERT_TRUE(columns.ok()) << columns.status();
+  const auto device = columns->Read(
+      {"a=1;b=2", "p", "S", "0aFF", "AQID", "org", "m", "mac", "BAU="});
+  ASSERT_TRUE(device.ok()) << device.status();
+  EXPECT_EQ(device->serial_number(), "S");
+  EXPECT_EQ(device->product_id(), "p");
+  EXPECT_EQ(device->idevid_issuer_ski(), "\x0a\xff");
+  EXPECT_EQ(device->idevid_cert_der(), "\x01\x02\x03");
+  EXPECT_EQ(device->ek_public_key_der(), "\x04\x05");
+  EXPECT_EQ(device->organization_id(), "org");
+  EXPECT_EQ(device->labels().at("b"), "2");
+}
+
+TEST(DeviceColumns, RefusesHeadersAndLinesThatCannotBeTaken) {
+  for (const auto& header : std::vector<std::vector<std::string>>{
+           {"serial_number"},
+           {"serial_number", "product", "colour"},
+           {"serial_number", "product", "product"},
+           {}}) {
+    EXPECT_FALSE(DeviceColumns::Create(header).ok());
+  }
+  const auto columns = DeviceColumns::Create(
+      {"serial_number", "product", "idevid_issuer", "idevid_cert", "labels"});
+  for (const auto& fields :
+       std::vector<std::vector<std::string>>{{"S", "p"},
+                                             {"", "p", "", "", ""},
+                                             {"S", "", "", "", ""},
+                                             {"S", "p", "xyz", "", ""},
+                                             {"S", "p", "abc", "", ""},
+                                             {"S", "p", "", "***", ""},
+                                             {"S", "p", "", "", "novalue"}}) {
+    EXPECT_FALSE(columns->Read(fields).ok());
+  }
+}
+
+struct Outcome {
+  int status;
+  std::string out;
+  std::string err;
+};
+
+Outcome RunWith(const std::vector<std::string>& arguments) {
+  std::ostringstream out, err;
+  const int status = Run(arguments, {out, err, false});
+  return {status, out.str(), err.str()};
+}
+
+TEST(CommandLine, WrongWordsAreNamed) {
+  const struct {
+    std::vector<std::string> arguments;
+    std::string says;
+  } cases[] = {
+      {{}, "subcommand"},
+      {{"device"}, "subcommand"},
+      {{"device", "get"}, "SERIAL"},
+      {{"device", "assign", "S"}, "--organization"},
+      {{"device", "import", "f", "--on-conflict", "pray"}, "pray"},
+      {{"voucher", "issue", "--serial", "S"}, "required"},
+      {{"audit", "show", "S", "--frob"}, "--frob"},
+  };
+  for (const auto& c : cases) {
+    const Outcome outcome = RunWith(c.arguments);
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_THAT(outcome.err, HasSubstr(c.says));
+  }
+  EXPECT_EQ(RunWith({"--help"}).status, 0);
+}
+
+TEST(CommandLine, SaysWhatIsMissingToReachTheService) {
+  const struct {
+    std::vector<std::string> arguments;
+    std::string says;
+  } cases[] = {
+      {{"device", "get", "S"}, "MASA_SERVER"},
+      {{"device", "get", "S", "--server", "h:1"}, "MASA_CA"},
+      {{"device", "get", "S", "--server", "h:1", "--ca", "x"}, "MASA_CERT"},
+      {{"device", "get", "S", "--server", "h:1", "--ca", "/no/ca", "--cert",
+        "x", "--key", "x"},
+       "/no/ca"},
+      {{"device", "import", "/no/file"}, "/no/file"},
+      {{"voucher", "issue", "--serial", "S", "--domain-cert", "/no/cert",
+        "--expires-in", "20m", "--out", "x"},
+       "/no/cert"},
+  };
+  for (const auto& c : cases) {
+    const Outcome outcome = RunWith(c.arguments);
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_THAT(outcome.err, HasSubstr("masactl: "));
+    EXPECT_THAT(outcome.err, HasSubstr(c.says));
+  }
+}
+
+}  // namespace
+}  // namespace masa::masactl

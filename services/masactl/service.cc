@@ -1,0 +1,122 @@
+#include "services/masactl/service.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "google/protobuf/util/json_util.h"
+#include "openssl/bio.h"
+#include "openssl/mem.h"
+#include "openssl/pem.h"
+#include "services/config/yaml_reader.h"
+#include "services/rpc/channel.h"
+#include "services/rpc/status_codec.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+
+namespace masa::masactl {
+namespace {
+
+absl::Status Missing(absl::string_view flag, absl::string_view variable) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, " or ", variable, " is needed"));
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadText(const std::string& path) {
+  std::string text;
+  if (!config::ReadFile(path, &text)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the file cannot be read: ", path));
+  }
+  return text;
+}
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(
+    const CommonOptions& options) {
+  if (options.server.empty()) {
+    return Missing("--server HOST:PORT", "MASA_SERVER");
+  }
+  if (options.ca_file.empty()) {
+    return Missing("--ca FILE", "MASA_CA");
+  }
+  if (options.cert_file.empty() || options.key_file.empty()) {
+    return Missing("--cert and --key FILE", "MASA_CERT and MASA_KEY");
+  }
+  rpc::ChannelOptions channel;
+  channel.target = options.server;
+  MASA_ASSIGN_OR_RETURN(channel.roots_pem, ReadText(options.ca_file));
+  MASA_ASSIGN_OR_RETURN(channel.chain_pem, ReadText(options.cert_file));
+  MASA_ASSIGN_OR_RETURN(channel.key_pem, ReadText(options.key_file));
+  return rpc::MakeChannel(channel);
+}
+
+void Prepare(grpc::ClientContext* call) {
+  rpc::Carry({"", "", absl::Now() + absl::Seconds(30)}, call);
+}
+
+absl::Status StatusOf(const grpc::Status& status) {
+  const absl::Status ours = rpc::FromGrpc(
+      status, Refuse(Reason::kStoreUnavailable,
+                     absl::StrCat("the service cannot be reached: ",
+                                  status.error_message())));
+  if (ours.ok()) {
+    return ours;
+  }
+  const Reason reason = ReasonOf(ours);
+  return absl::Status(
+      ours.code(),
+      reason == Reason::kStoreUnavailable &&
+              status.error_code() == grpc::StatusCode::UNAVAILABLE
+          ? std::string(ours.message())
+          : absl::StrCat(InfoOf(reason).name, ": ", ours.message()));
+}
+
+absl::StatusOr<masa::v1::DeviceKey> KeyOf(const CommonOptions& options,
+                                          const std::string& serial) {
+  const std::string& hex = options.idevid_issuer_hex;
+  if (hex.size() % 2 != 0 ||
+      !std::all_of(hex.begin(), hex.end(),
+                   [](unsigned char c) { return std::isxdigit(c) != 0; })) {
+    return absl::InvalidArgumentError("--idevid-issuer is not hexadecimal");
+  }
+  masa::v1::DeviceKey key;
+  key.set_serial_number(serial);
+  key.set_idevid_issuer_ski(absl::HexStringToBytes(hex));
+  return key;
+}
+
+std::string JsonOf(const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  options.always_print_primitive_fields = true;
+  std::string json;
+  // A message in memory always prints.
+  (void)google::protobuf::util::MessageToJsonString(message, &json, options);
+  return json;
+}
+
+absl::StatusOr<std::string> ReadCertificate(const std::string& path) {
+  MASA_ASSIGN_OR_RETURN(const std::string text, ReadText(path));
+  bssl::UniquePtr<BIO> bio(BIO_new_mem_buf(text.data(), text.size()));
+  bssl::UniquePtr<X509> certificate(
+      PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+  if (certificate == nullptr) {
+    const auto* octets = reinterpret_cast<const uint8_t*>(text.data());
+    certificate.reset(d2i_X509(nullptr, &octets, text.size()));
+  }
+  if (certificate == nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("neither a PEM nor a DER certificate: ", path));
+  }
+  uint8_t* der = nullptr;
+  const int length = i2d_X509(certificate.get(), &der);
+  std::string octets(reinterpret_cast<char*>(der), std::max(length, 0));
+  OPENSSL_free(der);
+  return octets;
+}
+
+}  // namespace masa::masactl

@@ -1,0 +1,52 @@
+// The service as the commands reach it: channel, stubs, and how its answers and
+// refusals are shown.
+#ifndef SERVICES_MASACTL_SERVICE_H_
+#define SERVICES_MASACTL_SERVICE_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "proto/masa/v1/device.pb.h"
+
+namespace masa::masactl {
+
+// What every command takes.
+struct CommonOptions {
+  std::string server;  // HOST:PORT
+  std::string ca_file;
+  std::string cert_file;
+  std::string key_file;
+  std::string idevid_issuer_hex;
+  bool json = false;
+};
+
+// A channel with mutual TLS. InvalidArgument, with what to do, when an option
+// is missing or a file cannot be read.
+absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(
+    const CommonOptions& options);
+
+// A deadline for one call.
+void Prepare(grpc::ClientContext* call);
+
+// OK, or the service's refusal as `REASON: sentence`.
+absl::Status StatusOf(const grpc::Status& status);
+
+// InvalidArgument when the issuer is not hexadecimal.
+absl::StatusOr<masa::v1::DeviceKey> KeyOf(const CommonOptions& options,
+                                          const std::string& serial);
+
+// A message as JSON for scripts, field names as in the .proto file.
+std::string JsonOf(const google::protobuf::Message& message);
+
+// A certificate file, PEM or DER, as DER.
+absl::StatusOr<std::string> ReadCertificate(const std::string& path);
+
+absl::StatusOr<std::string> ReadText(const std::string& path);
+
+}  // namespace masa::masactl
+
+#endif  // SERVICES_MASACTL_SERVICE_H_

@@ -1,0 +1,114 @@
+#include <fstream>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "proto/masa/v1/voucher.grpc.pb.h"
+#include "services/masactl/commands.h"
+#include "services/status/macros.h"
+#include "services/wire/voucher.h"
+
+namespace masa::masactl {
+namespace {
+
+std::string TimeText(const google::protobuf::Timestamp& timestamp) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ",
+                          absl::FromUnixSeconds(timestamp.seconds()),
+                          absl::UTCTimeZone());
+}
+
+absl::StatusOr<masa::v1::IssueVoucherRequest> RequestOf(
+    const CommonOptions& options, const IssueArguments& arguments) {
+  masa::v1::IssueVoucherRequest request;
+  MASA_ASSIGN_OR_RETURN(*request.mutable_device(),
+                        KeyOf(options, arguments.serial));
+  MASA_ASSIGN_OR_RETURN(*request.mutable_pinned_cert_der(),
+                        ReadCertificate(arguments.domain_cert_file));
+  request.set_format(masa::v1::FORMAT_CMS_JSON);
+  request.set_nonce(arguments.nonce);
+  absl::Duration lifetime;
+  if (arguments.nonce.empty() == arguments.expires_in.empty()) {
+    return absl::InvalidArgumentError(
+        "give exactly one of --nonce and --expires-in");
+  }
+  if (!arguments.expires_in.empty()) {
+    if (!absl::ParseDuration(arguments.expires_in, &lifetime) ||
+        lifetime <= absl::ZeroDuration()) {
+      return absl::InvalidArgumentError(
+          "--expires-in is not a time like 20m or 720h");
+    }
+    request.mutable_expires_on()->set_seconds(
+        absl::ToUnixSeconds(absl::Now() + lifetime));
+  }
+  return request;
+}
+
+void Print(const masa::v1::AuditLogEntry& entry, std::ostream& out) {
+  out << TimeText(entry.at()) << "  "
+      << std::string(wire::AssertionName(entry.assertion())) << "  domain "
+      << absl::BytesToHexString(entry.domain_id()) << "  "
+      << (entry.has_nonce() ? "nonce " + entry.nonce() : "no nonce");
+  if (entry.has_expires_on()) {
+    out << "  until " << TimeText(entry.expires_on());
+  }
+  out << "  by " << entry.actor() << '\n';
+}
+
+}  // namespace
+
+absl::StatusOr<int> IssueVoucher(const CommonOptions& options,
+                                 const IssueArguments& arguments,
+                                 Terminal terminal) {
+  MASA_ASSIGN_OR_RETURN(const auto request, RequestOf(options, arguments));
+  MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
+  masa::v1::IssueVoucherResponse response;
+  grpc::ClientContext call;
+  Prepare(&call);
+  MASA_RETURN_IF_ERROR(
+      StatusOf(masa::v1::VoucherService::NewStub(channel)->IssueVoucher(
+          &call, request, &response)));
+  std::ofstream file(arguments.out_file, std::ios::binary);
+  file << response.voucher();
+  file.close();
+  if (!file) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the voucher was issued (", response.voucher_id(),
+                     ") but cannot be written to ", arguments.out_file));
+  }
+  if (options.json) {
+    terminal.out << JsonOf(response) << '\n';
+  } else {
+    terminal.out << "voucher " << response.voucher_id() << " of "
+                 << response.voucher().size() << " octets, signed with "
+                 << response.signing_key() << ", is in " << arguments.out_file
+                 << '\n';
+  }
+  return 0;
+}
+
+absl::StatusOr<int> ShowAudit(const CommonOptions& options,
+                              const std::string& serial, Terminal terminal) {
+  MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
+  masa::v1::GetDeviceAuditLogRequest request;
+  MASA_ASSIGN_OR_RETURN(*request.mutable_device(), KeyOf(options, serial));
+  masa::v1::GetDeviceAuditLogResponse response;
+  grpc::ClientContext call;
+  Prepare(&call);
+  MASA_RETURN_IF_ERROR(
+      StatusOf(masa::v1::AuditService::NewStub(channel)->GetDeviceAuditLog(
+          &call, request, &response)));
+  if (options.json) {
+    terminal.out << JsonOf(response) << '\n';
+    return 0;
+  }
+  if (response.entries().empty()) {
+    terminal.out << "no voucher was issued for this device\n";
+  }
+  for (const masa::v1::AuditLogEntry& entry : response.entries()) {
+    Print(entry, terminal.out);
+  }
+  return 0;
+}
+
+}  // namespace masa::masactl

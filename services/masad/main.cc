@@ -1,0 +1,114 @@
+// masad: the Manufacturer Authorized Signing Authority. Reads its command line
+// and configuration, then serves, migrates or applies.
+#include <csignal>
+#include <cstdio>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/config/check_config.h"
+#include "services/config/yaml_reader.h"
+#include "services/masad/command_line.h"
+#include "services/masad/process.h"
+#include "services/status/reason.h"
+#include "services/telemetry/log.h"
+
+namespace masa::masad {
+namespace {
+
+using telemetry::Level;
+using telemetry::Log;
+
+constexpr int kFailed = 1;
+
+std::string FolderOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
+}
+
+config::Roles RolesOf(RoleName name) {
+  const bool all = name == RoleName::kAll;
+  return {all || name == RoleName::kEdge, all || name == RoleName::kAuthority,
+          all || name == RoleName::kSigner};
+}
+
+int Report(const std::vector<std::string>& faults) {
+  for (const std::string& fault : faults) {
+    std::fprintf(stderr, "masad: %s\n", fault.c_str());
+  }
+  return kFailed;
+}
+
+int Report(const absl::Status& status) {
+  return status.ok() ? 0 : Report({std::string(status.message())});
+}
+
+int Apply(const Setup& setup, const std::string& catalog_file) {
+  masa::v1::Catalog catalog;
+  const auto faults = config::ReadYamlFile(catalog_file, &catalog);
+  return faults.empty() ? Report(ApplyCatalog(setup, catalog)) : Report(faults);
+}
+
+// Serves until SIGTERM or SIGINT, then drains.
+int Serve(const Setup& setup, const config::Roles& roles) {
+  constexpr absl::Duration kGrace = absl::Seconds(20);
+  // Blocked before any thread starts, so that all threads leave them to us.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  auto process = Process::New(setup, roles);
+  if (!process.ok()) {
+    return Report(process.status());
+  }
+  Log(Level::kInfo, "serving");
+  int signal = 0;
+  sigwait(&signals, &signal);
+  Log(Level::kInfo, "draining", {{"signal", absl::StrCat(signal)}});
+  (*process)->Drain(kGrace);
+  Log(Level::kInfo, "stopped");
+  return 0;
+}
+
+int Run(const CommandLine& line) {
+  Setup setup{{}, FolderOf(line.config_file)};
+  std::vector<std::string> faults =
+      config::ReadYamlFile(line.config_file, &setup.config);
+  if (!faults.empty()) {
+    return Report(faults);
+  }
+  telemetry::SetLogLevel(telemetry::LevelNamed(setup.config.log().level()));
+  if (line.verb == Verb::kMigrate) {
+    return Report(MigrateDatabase(setup));
+  }
+  const config::Roles roles = RolesOf(line.role);
+  faults = config::CheckConfig(setup.config, roles, setup.folder);
+  if (!faults.empty()) {
+    return Report(faults);
+  }
+  switch (line.verb) {
+    case Verb::kApply:
+      return Apply(setup, line.catalog_file);
+    case Verb::kCheckConfig:
+      std::puts("the configuration is good");
+      return 0;
+    default:
+      return Serve(setup, roles);
+  }
+}
+
+}  // namespace
+}  // namespace masa::masad
+
+int main(int argc, char** argv) {
+  const auto parsed = masa::masad::ParseCommandLine(
+      std::vector<std::string>(argv + 1, argv + argc));
+  if (const auto* exit = std::get_if<masa::masad::CommandLineExit>(&parsed)) {
+    std::fputs(exit->text.c_str(), exit->code == 0 ? stdout : stderr);
+    return exit->code;
+  }
+  return masa::masad::Run(std::get<masa::masad::CommandLine>(parsed));
+}

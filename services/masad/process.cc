@@ -1,0 +1,126 @@
+#include "services/masad/process.h"
+
+#include "absl/time/clock.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+
+namespace masa::masad {
+namespace {
+
+constexpr int kDefaultThreads = 32;
+constexpr size_t kQueueLimit = 1024;
+
+// Each key that a signer of this process holds must be describable.
+absl::Status CheckKeys(const Setup& setup, signing::Signer& signer) {
+  RequestContext context;
+  context.deadline = absl::Now() + absl::Seconds(2);
+  for (const masa::v1::LocalKey& key : setup.config.signer().local_keys()) {
+    MASA_RETURN_IF_ERROR(signer.Describe(context, key.name()).status());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Process>> Process::New(
+    const Setup& setup, const config::Roles& roles) {
+  std::unique_ptr<Process> made(new Process());
+  const int configured =
+      static_cast<int>(setup.config.authority().executor_threads());
+  made->executor_ = std::make_unique<Executor>(Executor::Options{
+      "calls", configured == 0 ? kDefaultThreads : configured, kQueueLimit});
+  MASA_RETURN_IF_ERROR(made->BuildSigner(setup, roles));
+  MASA_RETURN_IF_ERROR(made->BuildAuthority(setup, roles));
+  MASA_RETURN_IF_ERROR(made->BuildFaces(setup, roles));
+  Process* process = made.get();
+  MASA_ASSIGN_OR_RETURN(made->admin_,
+                        admin::AdminServer::New(
+                            admin::AdminOptions{setup.config.admin().listen()},
+                            [process] { return process->metrics_.Text(); },
+                            [process] { return process->Ready(); }));
+  return made;
+}
+
+absl::Status Process::BuildSigner(const Setup& setup,
+                                  const config::Roles& roles) {
+  if (roles.signer) {
+    MASA_ASSIGN_OR_RETURN(keys_, BuildLocalSigner(setup));
+    MASA_RETURN_IF_ERROR(CheckKeys(setup, *keys_));
+  } else if (roles.authority) {
+    MASA_ASSIGN_OR_RETURN(keys_, BuildRemoteSigner(setup));
+  } else {
+    return absl::OkStatus();
+  }
+  signer_ = std::make_unique<telemetry::MeteredSigner>(*keys_, metrics_);
+  return absl::OkStatus();
+}
+
+absl::Status Process::BuildAuthority(const Setup& setup,
+                                     const config::Roles& roles) {
+  if (!roles.authority) {
+    return absl::OkStatus();
+  }
+  MASA_ASSIGN_OR_RETURN(stores_, StorePart::New(setup, metrics_));
+  use_cases_ =
+      std::make_unique<UseCases>(stores_->stores(), *signer_, metrics_);
+  return absl::OkStatus();
+}
+
+absl::Status Process::BuildFaces(const Setup& setup,
+                                 const config::Roles& roles) {
+  const masa::v1::Config& config = setup.config;
+  if (roles.signer && !roles.authority) {
+    MASA_ASSIGN_OR_RETURN(signer_listener_,
+                          SignerListener::New(setup, *signer_, *executor_));
+  }
+  if (roles.authority && config.authority().has_internal()) {
+    MASA_ASSIGN_OR_RETURN(
+        internal_,
+        InternalListener::New(setup, use_cases_->registrars(), *executor_));
+  }
+  if (roles.authority && config.authority().has_api()) {
+    MASA_ASSIGN_OR_RETURN(
+        api_, ApiListener::New(setup, use_cases_->operators(), *executor_));
+  }
+  if (!roles.edge) {
+    return absl::OkStatus();
+  }
+  if (!roles.authority) {
+    MASA_ASSIGN_OR_RETURN(remote_desk_, BuildRemoteDesk(setup));
+  }
+  MASA_ASSIGN_OR_RETURN(
+      edge_,
+      BuildEdge(setup,
+                roles.authority ? use_cases_->registrars() : *remote_desk_,
+                *executor_));
+  return absl::OkStatus();
+}
+
+absl::Status Process::Ready() {
+  if (draining_) {
+    return Refuse(Reason::kDraining, "this process is draining");
+  }
+  return stores_ == nullptr ? absl::OkStatus() : stores_->Ready();
+}
+
+void Process::Drain(absl::Duration grace) {
+  draining_ = true;
+  const absl::Time end = absl::Now() + grace;
+  const auto left = [end] {
+    return std::max(end - absl::Now(), absl::ZeroDuration());
+  };
+  if (edge_ != nullptr) {
+    edge_->Drain(left());
+  }
+  if (api_ != nullptr) {
+    api_->Drain(left());
+  }
+  if (internal_ != nullptr) {
+    internal_->Drain(left());
+  }
+  if (signer_listener_ != nullptr) {
+    signer_listener_->Drain(left());
+  }
+}
+
+}  // namespace masa::masad

@@ -1,0 +1,56 @@
+// A running masad: the parts of its roles, made in the order of their arrows
+// and drained the other way round.
+#ifndef SERVICES_MASAD_PROCESS_H_
+#define SERVICES_MASAD_PROCESS_H_
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+
+#include "services/admin/admin_server.h"
+#include "services/config/check_config.h"
+#include "services/masad/authority_part.h"
+#include "services/masad/edge_part.h"
+#include "services/masad/signer_part.h"
+#include "services/masad/store_part.h"
+
+namespace masa::masad {
+
+class Process {
+ public:
+  // Everything that the roles need, serving. An unreachable database or signer
+  // is no fault here: the process is up and not ready, since waiting helps.
+  static absl::StatusOr<std::unique_ptr<Process>> New(
+      const Setup& setup, const config::Roles& roles);
+  ~Process() { Drain(absl::ZeroDuration()); }
+
+  // Can it do its work now? What /readyz says.
+  absl::Status Ready();
+
+  // Not ready from here on; takes nothing new, finishes within `grace`.
+  void Drain(absl::Duration grace);
+
+ private:
+  Process() = default;
+  absl::Status BuildSigner(const Setup& setup, const config::Roles& roles);
+  absl::Status BuildAuthority(const Setup& setup, const config::Roles& roles);
+  absl::Status BuildFaces(const Setup& setup, const config::Roles& roles);
+
+  std::atomic<bool> draining_{false};
+  telemetry::Metrics metrics_;
+  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<signing::Signer> keys_;
+  std::unique_ptr<telemetry::MeteredSigner> signer_;
+  std::unique_ptr<StorePart> stores_;
+  std::unique_ptr<UseCases> use_cases_;
+  std::unique_ptr<issuance::RegistrarDesk> remote_desk_;
+  std::unique_ptr<SignerListener> signer_listener_;
+  std::unique_ptr<InternalListener> internal_;
+  std::unique_ptr<ApiListener> api_;
+  std::unique_ptr<edge::HttpsEdge> edge_;
+  std::unique_ptr<admin::AdminServer> admin_;
+};
+
+}  // namespace masa::masad
+
+#endif  // SERVICES_MASAD_PROCESS_H_

@@ -1,0 +1,47 @@
+// The database of an authority: pool, stores, group commit, metrics around
+// them.
+#ifndef SERVICES_MASAD_STORE_PART_H_
+#define SERVICES_MASAD_STORE_PART_H_
+
+#include <memory>
+
+#include "services/masad/authority_part.h"
+#include "services/masad/files.h"
+#include "storage/batching/batching_issuance_log.h"
+#include "storage/postgres/connection_pool.h"
+#include "storage/postgres/postgres_catalog_store.h"
+#include "storage/postgres/postgres_device_store.h"
+#include "storage/postgres/postgres_issuance_log.h"
+
+namespace masa::masad {
+
+class StorePart {
+ public:
+  // Connects when first used. `metrics` outlives it.
+  static absl::StatusOr<std::unique_ptr<StorePart>> New(
+      const Setup& setup, telemetry::Metrics& metrics);
+
+  Stores stores() { return {*catalog_, *devices_, metered_}; }
+
+  // kStoreUnavailable, or kMisconfigured for a schema that does not fit.
+  absl::Status Ready();
+
+ private:
+  StorePart(storage::ConnectionPool::Options options,
+            telemetry::Metrics& metrics);
+
+  storage::ConnectionPool pool_;
+  const std::unique_ptr<storage::PostgresCatalogStore> catalog_;
+  const std::unique_ptr<storage::PostgresDeviceStore> devices_;
+  const std::unique_ptr<storage::PostgresIssuanceLog> log_;
+  storage::BatchingIssuanceLog batching_;
+  telemetry::MeteredIssuanceLog metered_;
+};
+
+// `masad migrate` and `masad apply`.
+absl::Status MigrateDatabase(const Setup& setup);
+absl::Status ApplyCatalog(const Setup& setup, const masa::v1::Catalog& catalog);
+
+}  // namespace masa::masad
+
+#endif  // SERVICES_MASAD_STORE_PART_H_
