@@ -19,7 +19,7 @@ seed_device() {
 
 metrics() {
   curl -sf "http://127.0.0.1:$((port + 2))/metrics" |
-    grep -E '^masa_[a-z_]+_total' | sort
+    grep -E '^masa_[a-z_]+_total' | LC_ALL=C sort
 }
 
 step() { printf '\n== %s\n' "$*"; }
@@ -49,8 +49,9 @@ demonstrate() {
 
   step "metrics that moved"
   metrics >"$out/metrics-after"
-  diff "$out/metrics-before" "$out/metrics-after" | grep '^>' | cut -c3- ||
-    fail "no metric moved"
+  LC_ALL=C comm -13 "$out/metrics-before" "$out/metrics-after" >"$out/metrics-moved"
+  [ -s "$out/metrics-moved" ] || fail "no metric moved"
+  cat "$out/metrics-moved"
 
   next_steps
 }
