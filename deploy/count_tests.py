@@ -3,7 +3,7 @@
 Reads each target's test.xml below bazel-testlogs. A target whose report shows
 no failure although it failed (a crash, a build error) makes one failure; the
 exit status of bazel is the first argument; each further argument is the exit
-status of a test that ran outside Bazel.
+status of a test that ran outside Bazel, or `skipped`.
 """
 
 import pathlib
@@ -46,7 +46,7 @@ def main():
     if bazel_failed and totals[1] == 0:
         totals[1] = 1
     for status in sys.argv[2:]:
-        totals[0 if status == "0" else 1] += 1
+        totals[{"0": 0, "skipped": 2}.get(status, 1)] += 1
     print("%d passed, %d failed, %d skipped" % tuple(totals))
     sys.exit(1 if totals[1] or totals[0] == 0 else 0)
 
