@@ -1,12 +1,14 @@
 #include "services/admin/admin_server.h"
 
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "boost/asio/ip/tcp.hpp"
+#include "boost/asio/steady_timer.hpp"
 #include "boost/beast/core.hpp"
 #include "boost/beast/http.hpp"
 #include "services/admin/fence.h"
@@ -19,10 +21,11 @@ namespace {
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::asio::ip::tcp;
-using Request = http::request<http::string_body>;
+using Request = http::request<http::empty_body>;
 using Response = http::response<http::string_body>;
 
 constexpr size_t kMostHeaderBytes = 8 * 1024;
+constexpr std::chrono::milliseconds kPauseAfterAcceptFault{100};
 
 struct Content {
   AdminServer::Metrics metrics;
@@ -74,10 +77,11 @@ class Session : public std::enable_shared_from_this<Session> {
   void Read() {
     parser_.emplace();
     parser_->header_limit(kMostHeaderBytes);
-    parser_->body_limit(0);
-    stream_.expires_after(std::chrono::milliseconds(
-        absl::ToInt64Milliseconds(content_.request_time)));
-    http::async_read(
+    // A body is refused by its method, not by a closed door: it is not read.
+    // No limit must be a number: to Beast 1.74 every length exceeds none.
+    parser_->body_limit(std::numeric_limits<uint64_t>::max());
+    StartTimeLimit();
+    http::async_read_header(
         stream_, buffer_, *parser_,
         [self = shared_from_this()](beast::error_code error, size_t) {
           if (!error) {
@@ -89,10 +93,16 @@ class Session : public std::enable_shared_from_this<Session> {
  private:
   void Write() {
     const Request& request = parser_->get();
-    const bool keep = request.keep_alive();
+    // What follows an unread body cannot be told from the body.
+    const bool keep = request.keep_alive() && parser_->is_done();
     response_ = Answer(content_, request);
+    if (request.method() == http::verb::head) {
+      response_.body().clear();
+    }
     response_.keep_alive(keep);
     response_.prepare_payload();
+    // Anew: the answer may have taken long to find, and may be long to send.
+    StartTimeLimit();
     http::async_write(
         stream_, response_,
         [self = shared_from_this(), keep](beast::error_code error, size_t) {
@@ -104,6 +114,11 @@ class Session : public std::enable_shared_from_this<Session> {
         });
   }
 
+  void StartTimeLimit() {
+    stream_.expires_after(std::chrono::milliseconds(
+        absl::ToInt64Milliseconds(content_.request_time)));
+  }
+
   void Close() {
     beast::error_code ignored;
     stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
@@ -112,7 +127,7 @@ class Session : public std::enable_shared_from_this<Session> {
   beast::tcp_stream stream_;
   const Content& content_;
   beast::flat_buffer buffer_;
-  std::optional<http::request_parser<http::string_body>> parser_;
+  std::optional<http::request_parser<http::empty_body>> parser_;
   Response response_;
 };
 
@@ -139,7 +154,8 @@ class AdminServer::Impl {
   Impl(std::unique_ptr<EventLoop> loop, Content content)
       : content_(std::move(content)),
         loop_(std::move(loop)),
-        acceptor_(loop_->context()) {}
+        acceptor_(loop_->context()),
+        pause_(loop_->context()) {}
 
   ~Impl() { loop_->Stop(); }
 
@@ -173,16 +189,29 @@ class AdminServer::Impl {
       if (error == boost::asio::error::operation_aborted) {
         return;
       }
-      if (!error) {
-        std::make_shared<Session>(std::move(socket), content_)->Read();
+      if (error) {
+        AcceptLater();
+        return;
       }
+      std::make_shared<Session>(std::move(socket), content_)->Read();
       Accept();
+    });
+  }
+
+  // Out of descriptors, most likely: a pause instead of a busy loop.
+  void AcceptLater() {
+    pause_.expires_after(kPauseAfterAcceptFault);
+    pause_.async_wait([this](beast::error_code stopped) {
+      if (!stopped) {
+        Accept();
+      }
     });
   }
 
   const Content content_;
   std::unique_ptr<EventLoop> loop_;
   tcp::acceptor acceptor_;
+  boost::asio::steady_timer pause_;
   int port_ = 0;
 };
 

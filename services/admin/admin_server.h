@@ -15,7 +15,7 @@ namespace masa::admin {
 
 struct AdminOptions {
   std::string listen = "127.0.0.1:0";              // port 0 takes a free one
-  absl::Duration request_time = absl::Seconds(5);  // to send a whole request
+  absl::Duration request_time = absl::Seconds(5);  // for either way
 };
 
 // Serves GET /metrics, /healthz and /readyz from New to destruction.

@@ -66,6 +66,8 @@ TEST_F(Admin, RefusesWhatItDoesNotServeAndGoesOn) {
       {"GET /secret HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", " 404 "},
       {"POST /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
        " 405 "},
+      {"POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc",
+       " 405 "},
       {"garbage\r\n\r\n", ""},
       {"GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\n\r\n", ""},
       {"GET /metrics HTTP/1.1\r\nHost", ""},  // never ends: cut off in time
@@ -77,6 +79,14 @@ TEST_F(Admin, RefusesWhatItDoesNotServeAndGoesOn) {
     EXPECT_NE(Get(server_->port(), "/healthz").find("alive"),
               std::string::npos);
   }
+}
+
+TEST_F(Admin, AnswersHeadWithoutABody) {
+  const std::string answer = Exchange(
+      server_->port(),
+      "HEAD /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_NE(answer.find(" 405 "), std::string::npos) << answer;
+  EXPECT_EQ(answer.find("\r\n\r\n") + 4, answer.size()) << answer;
 }
 
 TEST(AdminServer, DoesNotStartOnAnAddressThatCannotBe) {
