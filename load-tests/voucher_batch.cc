@@ -18,6 +18,7 @@
 #include "openssl/ecdsa.h"
 #include "openssl/evp.h"
 #include "openssl/sha.h"
+#include "services/executor/process_memory.h"
 #include "services/signing/local_signer.h"
 #include "services/testing/requests.h"
 #include "services/testing/test_pki.h"
@@ -162,6 +163,7 @@ class RateKeeper final : public benchmark::BenchmarkReporter {
 }  // namespace masa
 
 int main(int argc, char** argv) {
+  masa::KeepFreedMemory();  // as masad does
   benchmark::Initialize(&argc, argv);
   benchmark::RegisterBenchmark(masa::kVouchers, &masa::VoucherBatchCms);
   benchmark::RegisterBenchmark(masa::kRaw, &masa::EcdsaSign);
