@@ -57,6 +57,7 @@ class Reader {
       ++at_;
     }
   }
+  void PassPlain();
   bool TakeEscape(std::string* out);
   bool TakeHex(unsigned* unit);
 
@@ -132,6 +133,12 @@ bool IsPlain(const char* octets) {
           any_below(word ^ (kOnes * '\\'), 1)) == 0;
 }
 
+void Reader::PassPlain() {
+  while (end_ - at_ >= 8 && IsPlain(at_)) {
+    at_ += 8;
+  }
+}
+
 bool Reader::TakeString(absl::string_view* value, std::string* storage) {
   if (!Take('"')) {
     return false;
@@ -139,13 +146,7 @@ bool Reader::TakeString(absl::string_view* value, std::string* storage) {
   const char* start = at_;
   bool escaped = false;
   unsigned high_bits = 0;
-  while (at_ != end_ && *at_ != '"') {
-    while (end_ - at_ >= 8 && IsPlain(at_)) {
-      at_ += 8;
-    }
-    if (at_ == end_ || *at_ == '"') {
-      break;
-    }
+  for (PassPlain(); at_ != end_ && *at_ != '"'; PassPlain()) {
     const uint8_t c = static_cast<uint8_t>(*at_);
     if (c < 0x20) {
       return false;
