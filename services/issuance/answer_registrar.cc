@@ -76,26 +76,44 @@ absl::StatusOr<AnswerRegistrar::Heard> AnswerRegistrar::Hear(
                tenant};
 }
 
-absl::StatusOr<AnswerRegistrar::Subject> AnswerRegistrar::LookUp(
+absl::StatusOr<storage::DeviceAnswer> AnswerRegistrar::Find(
     const RegistrarCall& call, const Heard& heard) {
+  const auto& issuer = heard.request.leaves.idevid_issuer;
   storage::DeviceQuestion question;
   question.key.tenant_id = heard.tenant->tenant_id();
   question.key.serial_number = heard.request.leaves.serial_number;
-  question.key.idevid_issuer = heard.request.leaves.idevid_issuer;
   question.request_digest = heard.request.digest;
   auto found = tools_.devices.Find(call.context, {question});
+  // RV-13: the issuer is asked for where the serial number alone is not enough.
+  if (issuer && ReasonOf(found.front().status()) == Reason::kDeviceAmbiguous) {
+    question.key.idevid_issuer = issuer;
+    return std::move(tools_.devices.Find(call.context, {question}).front());
+  }
+  // RV-16: the fallback value names no issuer that the record could hold; the
+  // rules compare it with the IDevID.
+  if (issuer && found.front().ok() && found.front()->device.idevid_issuer &&
+      *found.front()->device.idevid_issuer != *issuer &&
+      !voucher::IsFallbackIssuer(heard.request)) {
+    return voucher::DeviceUnknown();
+  }
+  return std::move(found.front());
+}
+
+absl::StatusOr<AnswerRegistrar::Subject> AnswerRegistrar::LookUp(
+    const RegistrarCall& call, const Heard& heard) {
+  auto found = Find(call, heard);
   const auto hashes = heard.registrar.SpkiHashes();
   // Asked for known and unknown devices alike, so that the work behind both
   // answers is the same (AMB-22).
   MASA_ASSIGN_OR_RETURN(const bool registered,
                         tools_.catalog.IsRegisteredDomain(
-                            call.context, question.key.tenant_id, hashes));
-  if (!found.front().ok()) {
-    return ReasonOf(found.front().status()) == Reason::kDeviceUnknown
+                            call.context, heard.tenant->tenant_id(), hashes));
+  if (!found.ok()) {
+    return ReasonOf(found.status()) == Reason::kDeviceUnknown
                ? voucher::DeviceUnknown()
-               : found.front().status();
+               : found.status();
   }
-  Subject subject{*std::move(found.front()), {}};
+  Subject subject{*std::move(found), {}};
   subject.standing = ownership::StandingOf(subject.device, hashes, registered);
   return subject;
 }

@@ -53,6 +53,8 @@ class AnswerRegistrar final : public RegistrarDesk {
   };
 
   absl::StatusOr<Heard> Hear(const RegistrarCall& call, absl::Time now);
+  absl::StatusOr<storage::DeviceAnswer> Find(const RegistrarCall& call,
+                                             const Heard& heard);
   absl::StatusOr<Subject> LookUp(const RegistrarCall& call, const Heard& heard);
   absl::StatusOr<std::string> Issue(const RegistrarCall& call,
                                     const Heard& heard, const Subject& subject,

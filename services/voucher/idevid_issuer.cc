@@ -27,17 +27,39 @@ std::string OwnKeyId(const wire::Certificate& idevid) {
 
 }  // namespace
 
+bool IsFallbackIssuer(const wire::VoucherRequest& request) {
+  const auto& leaf = request.leaves.idevid_issuer;
+  const auto& prior = request.leaves.prior_signed_voucher_request;
+  if (!leaf || !prior) {
+    return false;
+  }
+  const auto pledge =
+      wire::ParseVoucherRequest(request.artifact.format, *prior);
+  if (!pledge.ok()) {
+    return false;
+  }
+  const int signer = pledge->artifact.signers.front().certificate;
+  return signer >= 0 &&
+         OwnKeyId(pledge->artifact.certificates[signer]) == *leaf;
+}
+
 absl::Status CheckIdevidIssuer(const wire::VoucherRequest& request,
                                const PledgeRequest& pledge,
                                const storage::Device& device) {
-  const auto& from_certificate = pledge.idevid->authority_key_id;
+  const auto& named = pledge.idevid->authority_key_id;
+  const std::string own = OwnKeyId(pledge.idevid);
+  // AMB-21: where the IDevID names no issuer, its own key's hash stands for
+  // it, and so does the issuer's key identifier.
+  const auto is_issuer = [&](const std::string& key_id) {
+    return named ? key_id == *named
+                 : key_id == own || key_id == pledge.issuer_key_id;
+  };
   const auto& leaf = request.leaves.idevid_issuer;
-  if (leaf && leaf != from_certificate && *leaf != OwnKeyId(pledge.idevid)) {
+  if (leaf && *leaf != own && !is_issuer(*leaf)) {
     return Refuse(Reason::kIssuerMismatch,
                   "the idevid-issuer is not that of the pledge's IDevID");
   }
-  if (device.idevid_issuer && from_certificate &&
-      *device.idevid_issuer != *from_certificate) {
+  if (device.idevid_issuer && !is_issuer(*device.idevid_issuer)) {
     return Refuse(Reason::kIssuerMismatch,
                   "the pledge's IDevID is of another issuer than the device "
                   "of this serial-number");

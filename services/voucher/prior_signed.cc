@@ -22,16 +22,17 @@ absl::StatusOr<wire::Certificate> IdevidOf(const wire::VoucherRequest& pledge,
   return Invalid("the pledge's IDevID is neither enclosed nor on record");
 }
 
-absl::Status CheckIdevid(const wire::Certificate& idevid,
-                         const wire::VoucherRequest& pledge,
-                         const masa::v1::Tenant& tenant,
-                         const masa::v1::Product& product,
-                         const storage::Device& device,
-                         const Verifier& verifier, absl::Time now) {
+// The key identifier of the IDevID's issuer, where there is one.
+using IssuerKeyId = std::optional<std::string>;
+
+absl::StatusOr<IssuerKeyId> CheckIdevid(
+    const wire::Certificate& idevid, const wire::VoucherRequest& pledge,
+    const masa::v1::Tenant& tenant, const masa::v1::Product& product,
+    const storage::Device& device, const Verifier& verifier, absl::Time now) {
   if (!device.idevid_cert_der.empty()) {
     const auto recorded = wire::Certificate::Parse(device.idevid_cert_der);
     if (recorded.ok() && (*recorded)->spki_sha256 == idevid->spki_sha256) {
-      return absl::OkStatus();
+      return device.idevid_issuer;
     }
     return Invalid(
         "the pledge's request is signed with another key than the "
@@ -46,10 +47,16 @@ absl::Status CheckIdevid(const wire::Certificate& idevid,
                               tenant.idevid_anchors_der().end());
   question.at = now;
   question.ignore_validity = !product.idevid_validity_enforced();
-  if (!verifier.VerifyChain(question).ok()) {
+  const auto verified = verifier.VerifyChain(question);
+  if (!verified.ok()) {
     return Invalid("the pledge's IDevID does not chain to this manufacturer");
   }
-  return absl::OkStatus();
+  if (idevid->authority_key_id || verified->chain_der.size() < 2) {
+    return IssuerKeyId();
+  }
+  MASA_ASSIGN_OR_RETURN(const wire::Certificate issuer,
+                        wire::Certificate::Parse(verified->chain_der[1]));
+  return issuer->subject_key_id;
 }
 
 }  // namespace
@@ -84,10 +91,11 @@ absl::StatusOr<std::optional<PledgeRequest>> CheckPriorSigned(
            .ok()) {
     return Invalid("the pledge's signature does not verify with its IDevID");
   }
-  MASA_RETURN_IF_ERROR(
+  MASA_ASSIGN_OR_RETURN(
+      const IssuerKeyId issuer,
       CheckIdevid(idevid, *pledge, tenant, product, device, verifier, now));
   return std::optional<PledgeRequest>(
-      PledgeRequest{*std::move(pledge), idevid});
+      PledgeRequest{*std::move(pledge), idevid, issuer});
 }
 
 }  // namespace masa::voucher

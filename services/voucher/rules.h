@@ -32,6 +32,9 @@ struct Registrar {
 struct PledgeRequest {
   wire::VoucherRequest request;
   wire::Certificate idevid;
+  // The key identifier of the IDevID's issuer as the verified chain shows it,
+  // or as it is on record with the IDevID. For an IDevID that names none.
+  std::optional<std::string> issuer_key_id;
 };
 
 // RV-01..RV-05, RV-32: the request is signed; the signer's chain is built from
@@ -59,6 +62,10 @@ absl::StatusOr<std::optional<PledgeRequest>> CheckPriorSigned(
 // PV-08, PV-09: one serial number in request, prior request and IDevID.
 absl::Status CheckSerialNumber(const wire::VoucherRequest& request,
                                const PledgeRequest& pledge);
+
+// RV-16, AMB-21: the idevid-issuer leaf is the hash of the key in the IDevID
+// that is enclosed in the prior-signed request. Looks only; verifies nothing.
+bool IsFallbackIssuer(const wire::VoucherRequest& request);
 
 // RV-13..RV-17, AMB-21: the idevid-issuer leaf, the IDevID and the record name
 // one issuer.
