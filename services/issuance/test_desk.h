@@ -62,11 +62,18 @@ class Desk : public ::testing::Test {
   Desk() {
     CertificateSpec leaf = Spec("voucher signer", false);
     const Identity signer = testing::MakeIdentity(leaf, &voucher_root_);
+    leaf.key = testing::KeyKind::kP384;
+    const Identity second = testing::MakeIdentity(leaf, &voucher_root_);
     signer_ = *signing::LocalSigner::New(
         {{"key",
           signer.KeyPem(),
           "",
           signer.CertificatePem() + voucher_root_.CertificatePem(),
+          {signing::Kind::kVoucherCms}},
+         {"key-p384",
+          second.KeyPem(),
+          "",
+          second.CertificatePem() + voucher_root_.CertificatePem(),
           {signing::Kind::kVoucherCms}}});
     policies_ = std::make_unique<Policies>(store_, clock_);
     templates_ = std::make_unique<CmsTemplates>(*signer_, clock_);
@@ -107,6 +114,15 @@ class Desk : public ::testing::Test {
     AddDomain(&catalog, "org-acme", domain_ca_);
     AddDomain(&catalog, "org-other", other_ca_);
     return catalog;
+  }
+
+  // Changes the product of kSerial, and lets the new policy be seen.
+  template <typename Change>
+  void ChangeProduct(Change change) {
+    masa::v1::Catalog catalog = Catalog();
+    change(catalog.mutable_products(0));
+    EXPECT_TRUE(store_.Apply({}, "test", Noon(), catalog).ok());
+    clock_.Advance(absl::Seconds(6));
   }
 
   static void AddDomain(masa::v1::Catalog* catalog, const std::string& org,
@@ -162,12 +178,18 @@ class Desk : public ::testing::Test {
     return testing::SignCms(testing::RequestJson(leaves), by, options);
   }
 
+  // As the registrar would sign `pvr` on, for `serial`.
+  std::string Wrapping(const std::string& pvr, const std::string& serial) {
+    RequestLeaves leaves = RegistrarLeaves(serial);
+    leaves.prior_signed_voucher_request = pvr;
+    return Signed(leaves, registrar_, domain_ca_);
+  }
+
   // A good request for `serial`, with the pledge's own inside.
   std::string Request(const std::string& serial) {
-    RequestLeaves leaves = RegistrarLeaves(serial);
-    leaves.prior_signed_voucher_request = testing::SignCms(
-        testing::RequestJson(PledgeLeaves(serial)), Pledge(serial));
-    return Signed(leaves, registrar_, domain_ca_);
+    return Wrapping(testing::SignCms(testing::RequestJson(PledgeLeaves(serial)),
+                                     Pledge(serial)),
+                    serial);
   }
 
   RegistrarCall Call(const std::string& body) {
@@ -190,6 +212,14 @@ class Desk : public ::testing::Test {
 
   Reason Refusal(const std::string& body) {
     return ReasonOf(registrar_desk_->RequestVoucher(Call(body)).status());
+  }
+
+  absl::StatusOr<std::string> Log(const std::string& body) {
+    const auto answer = registrar_desk_->RequestAuditLog(Call(body));
+    if (!answer.ok()) {
+      return answer.status();
+    }
+    return answer->body;
   }
 
   size_t EventsOf(const std::string& serial) {
