@@ -40,6 +40,8 @@ fi
 run python3 deploy/house_test.py
 run python3 deploy/house_test.py --self-test
 
+run deploy/quickstart_test.sh
+
 # Last, so that the reports it counts are those of this build.
 bazel test //... --keep_going
 python3 deploy/count_tests.py "$?" "${extra[@]}"

@@ -1,0 +1,277 @@
+#!/usr/bin/env bash
+# The sandbox as a stranger uses it: a registrar and pledges made with openssl,
+# python's standard library and curl alone, against `quickstart.sh --serve`.
+# Uses free ports and a temporary folder; prints each claim; fails if one does.
+set -uo pipefail
+here=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+chmod 0755 "$work"
+data="$work/data folder"
+failed=0
+server=
+
+cleanup() {
+  [ -z "$server" ] || kill -TERM "$server" 2>/dev/null
+  [ -z "$server" ] || wait "$server" 2>/dev/null
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+# claim SENTENCE COMMAND...: the command holds.
+claim() {
+  local sentence=$1
+  shift
+  if "$@" >"$work/claim.out" 2>&1; then
+    echo "ok      $sentence"
+  else
+    echo "FAILED  $sentence"
+    sed 's/^/        /' "$work/claim.out" | tail -n 12
+    failed=$((failed + 1))
+  fi
+}
+
+free_ports() {
+  python3 - <<'PYTHON'
+import random, socket
+while True:
+    base = random.randrange(20000, 60000)
+    try:
+        held = [socket.socket() for _ in range(3)]
+        for i, s in enumerate(held):
+            s.bind(("127.0.0.1", base + i))
+        print(base)
+        break
+    except OSError:
+        pass
+    finally:
+        for s in held:
+            s.close()
+PYTHON
+}
+
+serve() {
+  port=$(free_ports)
+  : >"$work/out"
+  "$here/deploy/quickstart.sh" --serve --data "$data" --port-base "$port" \
+    >"$work/out" 2>"$work/err" &
+  server=$!
+  until [ -s "$work/out" ]; do
+    kill -0 "$server" 2>/dev/null || { cat "$work/err" >&2; exit 1; }
+    sleep 0.1
+  done
+  sandbox="$data/sandbox"
+  export MASA_SERVER="127.0.0.1:$((port + 1))" MASA_CA="$sandbox/tls-root.pem"
+  export MASA_CERT="$sandbox/operator.pem" MASA_KEY="$sandbox/operator.key"
+}
+
+masactl() { "$here/bazel-bin/services/masactl/masactl" "$@"; }
+
+# Ends the sandbox; its status is that of quickstart.
+end_sandbox() {
+  kill -TERM "$server"
+  wait "$server"
+  local status=$?
+  server=
+  return "$status"
+}
+
+# --- A pledge and a registrar that know only the published formats. ---------
+
+# pvr SERIAL NONCE CERT KEY OUT [econtent type]
+pvr() {
+  python3 - "$1" "$2" "$sandbox/registrar.pem" >"$work/pvr.json" <<'PYTHON'
+import base64, datetime, json, ssl, sys
+serial, nonce, registrar = sys.argv[1:]
+der = ssl.PEM_cert_to_DER_cert(open(registrar).read())
+now = datetime.datetime.utcnow().strftime("%Y-%m-%dT%H:%M:%SZ")
+print(json.dumps({"ietf-voucher-request:voucher": {
+    "assertion": "proximity", "created-on": now, "serial-number": serial,
+    "nonce": nonce,
+    "proximity-registrar-cert": base64.b64encode(der).decode()}}), end="")
+PYTHON
+  openssl cms -sign -binary -nodetach -outform DER -in "$work/pvr.json" \
+    -signer "$3" -inkey "$4" -econtent_type "${6:-1.2.840.113549.1.9.16.1.40}" \
+    -md sha256 -out "$5"
+}
+
+# rvr SERIAL NONCE PVR-or-nothing SIGNER KEY CA-or-nothing OUT
+rvr() {
+  local ca=()
+  [ -z "$6" ] || ca=(-certfile "$6")
+  python3 - "$1" "$2" "$3" >"$work/rvr.json" <<'PYTHON'
+import base64, datetime, json, sys
+serial, nonce, prior = sys.argv[1:]
+now = datetime.datetime.utcnow().strftime("%Y-%m-%dT%H:%M:%SZ")
+leaves = {"created-on": now, "serial-number": serial, "nonce": nonce}
+if prior:
+    leaves["prior-signed-voucher-request"] = base64.b64encode(
+        open(prior, "rb").read()).decode()
+print(json.dumps({"ietf-voucher-request:voucher": leaves}), end="")
+PYTHON
+  openssl cms -sign -binary -nodetach -outform DER -in "$work/rvr.json" \
+    -signer "$4" -inkey "$5" "${ca[@]}" \
+    -econtent_type 1.2.840.113549.1.9.16.1.40 -md sha256 -out "$7"
+}
+
+# post RESOURCE BODY OUT [curl options]: prints the status.
+post() {
+  local resource=$1 body=$2 out=$3
+  shift 3
+  curl -s -o "$out" -w '%{http_code}' --cacert "$sandbox/tls-root.pem" \
+    --cert "$sandbox/registrar.pem" --key "$sandbox/registrar.key" \
+    -H "Content-Type: ${media_type:-application/voucher-cms+json}" --data-binary @"$body" \
+    "$@" "https://localhost:$port/.well-known/brski/$resource"
+}
+
+status_is() {
+  local wanted=$1
+  shift
+  local got
+  got=$("$@")
+  [ "$got" = "$wanted" ] || { echo "status $got, not $wanted"; return 1; }
+}
+
+verifies() {
+  openssl cms -verify -binary -inform DER -in "$1" -purpose any \
+    -CAfile "$sandbox/voucher-root.pem" -out "$work/voucher.json"
+}
+
+leaf_is() {
+  python3 -c 'import json, sys
+leaves = json.load(open(sys.argv[1]))["ietf-voucher:voucher"]
+assert leaves[sys.argv[2]] == sys.argv[3], leaves' "$work/voucher.json" "$@"
+}
+
+# mint SERIAL: a new device of the demo manufacturer, in $work/SERIAL.pem.
+mint() {
+  openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -subj "/serialNumber=$1" -keyout "$work/$1.key" -out "$work/$1.csr" &&
+    openssl x509 -req -in "$work/$1.csr" -CA "$sandbox/idevid-ca.pem" \
+      -CAkey "$sandbox/idevid-ca.key" -CAcreateserial \
+      -CAserial "$work/serial" -days 30 -out "$work/$1.pem"
+}
+
+# --- The claims. -------------------------------------------------------------
+
+serve
+claim "the ready line is as promised, alone" grep -qxF \
+  "masa ready https=127.0.0.1:$port grpc=127.0.0.1:$((port + 1)) admin=127.0.0.1:$((port + 2)) data=$data" \
+  "$work/out"
+claim "nothing else is on standard output" test "$(wc -l <"$work/out")" = 1
+for file in tls-root.pem voucher-root.pem idevid-root.pem idevid-ca.pem \
+  idevid-ca.key operator.pem operator.key owner.pem owner.key stranger.pem \
+  stranger.key domain-ca.pem domain-ca.key registrar.pem registrar.key \
+  pledge.pem pledge.key; do
+  claim "$file is there" test -s "$sandbox/$file"
+done
+claim "keys are for their owner alone" \
+  test -z "$(find "$data" -name '*.key' ! -perm 600)"
+claim "the pledge chains to idevid-root.pem" openssl verify \
+  -CAfile "$sandbox/idevid-root.pem" -untrusted "$sandbox/idevid-ca.pem" \
+  "$sandbox/pledge.pem"
+
+nonce=$(openssl rand -base64 16)
+pvr DEMO-0001 "$nonce" "$sandbox/pledge.pem" "$sandbox/pledge.key" "$work/pvr"
+rvr DEMO-0001 "$nonce" "$work/pvr" "$sandbox/registrar.pem" \
+  "$sandbox/registrar.key" "$sandbox/domain-ca.pem" "$work/rvr"
+claim "a foreign registrar gets a voucher (EP-30)" \
+  status_is 200 post requestvoucher "$work/rvr" "$work/voucher"
+claim "openssl cms -verify accepts it (CM-09)" verifies "$work/voucher"
+claim "its nonce is the request's (VL-03)" leaf_is nonce "$nonce"
+claim "its assertion is proximity (PV-15)" leaf_is assertion proximity
+claim "the same request gets the same bytes (RV-24)" eval \
+  'status_is 200 post requestvoucher "$work/rvr" "$work/again" && cmp "$work/voucher" "$work/again"'
+claim "the audit log has it (EP-50)" eval \
+  'status_is 200 post requestauditlog "$work/rvr" "$work/log" -H "Accept: application/json" && grep -qF "$nonce" "$work/log"'
+claim "a request without client certificate is served (TR-11)" status_is 200 \
+  curl -s -o "$work/x" -w '%{http_code}' --cacert "$sandbox/tls-root.pem" \
+  -H 'Content-Type: application/voucher-cms+json' --data-binary @"$work/rvr" \
+  "https://localhost:$port/.well-known/brski/requestvoucher"
+
+claim "a new device can be minted" mint 'NEW-1'
+printf 'product,serial_number,organization\ndefault,NEW-1,\nowned,OWNED-1,org-acme\n' \
+  >"$work/devices.csv"
+claim "devices are imported" masactl device import "$work/devices.csv"
+pvr NEW-1 "$nonce" "$work/NEW-1.pem" "$work/NEW-1.key" "$work/pvr2" \
+  1.2.840.113549.1.7.1
+rvr NEW-1 "$nonce" "$work/pvr2" "$sandbox/registrar.pem" \
+  "$sandbox/registrar.key" "$sandbox/domain-ca.pem" "$work/rvr2"
+claim "a minted device with id-data content gets its voucher (CM-03)" \
+  status_is 200 post requestvoucher "$work/rvr2" "$work/voucher2"
+
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 \
+  -subj /CN=stranger -addext extendedKeyUsage=1.3.6.1.5.5.7.3.28 \
+  -keyout "$work/s.key" -out "$work/s.pem" 2>/dev/null
+for serial in OWNED-1 NO-SUCH; do
+  rvr "$serial" "$nonce" "" "$work/s.pem" "$work/s.key" "" \
+    "$work/rvr-$serial"
+  claim "a stranger gets 404 for $serial (AMB-22)" \
+    status_is 404 post requestvoucher "$work/rvr-$serial" "$work/body-$serial"
+done
+claim "and the same words for both (SE-06)" \
+  cmp "$work/body-OWNED-1" "$work/body-NO-SUCH"
+
+echo garbage >"$work/garbage"
+head -c 100000 /dev/zero >"$work/large"
+claim "garbage is 400 (EP-37)" \
+  status_is 400 post requestvoucher "$work/garbage" "$work/x"
+claim "and says why in plain text (EP-31)" test -s "$work/x"
+claim "a large body is 413 (EP-43)" \
+  status_is 413 post requestvoucher "$work/large" "$work/x"
+media_type=text/html claim "a wrong media type is 415 (EP-35)" \
+  status_is 415 post requestvoucher "$work/rvr" "$work/x"
+claim "another method is 405 (EP-06)" status_is 405 \
+  curl -s -o /dev/null -w '%{http_code}' --cacert "$sandbox/tls-root.pem" \
+  "https://localhost:$port/.well-known/brski/requestvoucher"
+claim "another path is 404 (EP-03)" \
+  status_is 404 post voucher_status "$work/rvr" "$work/x"
+for version in 1.2 1.3; do
+  claim "TLS $version is spoken (TR-05)" status_is 404 \
+    curl -s -o /dev/null -w '%{http_code}' --cacert "$sandbox/tls-root.pem" \
+    --tlsv$version --tls-max $version "https://localhost:$port/"
+done
+claim "TLS 1.1 is not (TR-04)" eval \
+  '! curl -s --cacert "$sandbox/tls-root.pem" --tls-max 1.1 --ciphers DEFAULT@SECLEVEL=0 "https://localhost:$port/"'
+
+claim "masactl shows the device" eval 'masactl device get DEMO-0001 | grep -q "product: default"'
+claim "masactl prints JSON" eval \
+  'masactl audit show DEMO-0001 --json | python3 -c "import json, sys; assert len(json.load(sys.stdin)[\"entries\"]) == 1"'
+claim "the owner sees its device" eval \
+  'MASA_CERT="$sandbox/owner.pem" MASA_KEY="$sandbox/owner.key" masactl device get OWNED-1'
+claim "the stranger does not" eval \
+  '! MASA_CERT="$sandbox/stranger.pem" MASA_KEY="$sandbox/stranger.key" masactl device get OWNED-1 2>"$work/x" && grep -q DEVICE_UNKNOWN "$work/x"'
+claim "an owner may not import" eval \
+  '! MASA_CERT="$sandbox/owner.pem" MASA_KEY="$sandbox/owner.key" masactl device import "$work/devices.csv" 2>"$work/x" && grep -q PERMISSION_DENIED "$work/x"'
+claim "import says which lines it refused, and 1 for none" eval \
+  'masactl device import "$work/devices.csv" 2>"$work/x"; [ $? = 1 ] && grep -q "line 2: DEVICE_EXISTS" "$work/x"'
+printf 'serial_number,product\nNEW-1,default\nNEW-2,default\n' >"$work/some.csv"
+claim "and 2 for some" eval \
+  'masactl device import "$work/some.csv" 2>/dev/null; [ $? = 2 ]'
+claim "and 0 when told to skip" \
+  masactl device import "$work/some.csv" --on-conflict skip
+claim "a device is assigned" masactl device assign NEW-2 --organization org-acme
+claim "its owner is resolved" eval \
+  'masactl owner resolve NEW-2 --domain-cert "$sandbox/domain-ca.pem" | grep -q "decision: ALLOW"'
+claim "a voucher is issued without a registrar" masactl voucher issue \
+  --serial OWNED-1 --domain-cert "$sandbox/domain-ca.pem" --expires-in 20m \
+  --out "$work/issued.vcj"
+claim "and verifies" verifies "$work/issued.vcj"
+claim "with the assertion verified (PV-16)" leaf_is assertion verified
+
+claim "SIGTERM ends it with 0" end_sandbox
+serve
+claim "a second run keeps devices, vouchers and log" eval \
+  'masactl audit show DEMO-0001 | grep -qF "$nonce" && masactl device get NEW-2 | grep -q "owner: org-acme"'
+claim "and answers the old request with the old bytes" eval \
+  'status_is 200 post requestvoucher "$work/rvr" "$work/again" && cmp "$work/voucher" "$work/again"'
+claim "a port in use is one clear line" eval \
+  '! "$here/deploy/quickstart.sh" --serve --data "$work/other" --port-base "$port" 2>"$work/x" && [ "$(wc -l <"$work/x")" = 1 ] && grep -q "in use" "$work/x"'
+claim "a second end is clean too" end_sandbox
+claim "PKCS#11 is refused clearly" eval \
+  '! "$here/deploy/quickstart.sh" --serve --signer pkcs11 2>"$work/x" && grep -q "local" "$work/x"'
+echo 99 >"$data/format"
+claim "data of a newer version is refused" eval \
+  '! "$here/deploy/quickstart.sh" --serve --data "$data" --port-base "$port" 2>"$work/x" && grep -q newer "$work/x"'
+
+echo "quickstart_test: $([ "$failed" = 0 ] && echo ok || echo "$failed claims failed")"
+[ "$failed" = 0 ]
