@@ -21,7 +21,8 @@ TEST_F(EdgeTest, AnswersBothResourcesWithTheDesksBytes) {
   EXPECT_EQ(voucher->body, std::string("voucher:\0\x30z", 11));
   EXPECT_EQ(voucher->headers["content-type"], type);
   EXPECT_EQ(voucher->headers["x-request-id"].size(), 32u);
-  EXPECT_EQ(voucher->headers.count("set-cookie"), 0u);  // TR-14
+  EXPECT_EQ(voucher->headers.count("set-cookie"), 0u);                 // TR-14
+  EXPECT_EQ(voucher->headers.count("content-transfer-encoding"), 0u);  // EP-17
   auto audit = client->Post(kAuditPath, "b");  // EP-02, same connection
   ASSERT_TRUE(audit.ok()) << audit.status();
   EXPECT_EQ(audit->body, "audit:b");
@@ -41,6 +42,7 @@ TEST_F(EdgeTest, PassesWhatTheDeskNeedsToKnow) {
       absl::StrCat("Accept: a/b, c/d;q=0.5\r\nContent-Type: x/y; z=1\r\n",
                    "Content-Transfer-Encoding: base64\r\n",  // EP-17
                    "Client-Cert: :Zm9yZ2Vk:\r\n",            // TR-21
+                   "Authorization: Bearer token\r\n",        // TR-14
                    "traceparent: ", trace, "\r\n"));
   ASSERT_TRUE(answer.ok()) << answer.status();
   ASSERT_EQ(desk_.calls().size(), 1u);
@@ -70,13 +72,14 @@ TEST_F(EdgeTest, TranslatesEveryReasonIntoItsCodeAndOnePlainSentence) {
     ASSERT_TRUE(answer.ok()) << rows[i].name << answer.status();
     const int status = rows[i].http_status;
     EXPECT_EQ(answer->status, status) << rows[i].name;
+    EXPECT_GE(status, 400) << rows[i].name;  // EP-45
     EXPECT_EQ(answer->headers["content-type"], "text/plain; charset=utf-8");
-    EXPECT_FALSE(answer->body.empty()) << rows[i].name;  // EP-31
+    EXPECT_FALSE(answer->body.empty()) << rows[i].name;  // EP-31, AMB-18
     EXPECT_EQ(answer->headers.count("retry-after"),
               status == 503 || status == 429)
         << rows[i].name;  // EP-42
     EXPECT_EQ(answer->headers.count("www-authenticate"), status == 401)
-        << rows[i].name;  // EP-38, TR-20
+        << rows[i].name;  // TR-20, SE-16
   }
 }
 

@@ -2,7 +2,9 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "services/edge/edge_test_support.h"
+#include "services/testing/test_pki.h"
 
 namespace masa::edge {
 namespace {
@@ -24,6 +26,42 @@ TEST_F(EdgeTest, SpeaksTls12And13AndNothingOlder) {  // TR-04, TR-05, TR-06
                 std::vector<std::string>{registrar_.certificate_der});
     }
   }
+}
+
+// TR-25: RFC 8995's own registrar has one critical extended key usage, cmcRA.
+TEST_F(EdgeTest, TakesClientsThatAreRegistrationAuthoritiesOnly) {
+  testing::CertificateSpec spec;
+  spec.common_name = "registrar";
+  spec.not_before = absl::Now() - absl::Hours(1);
+  spec.not_after = absl::Now() + absl::Hours(1);
+  spec.extended_key_usages = {testing::kCmcRa};
+  spec.extended_key_usage_critical = true;
+  const testing::Identity registrar = testing::MakeIdentity(spec);
+  StartEdge();
+  auto client = Connect({.server_name = "masa.example",
+                         .certificate_pem = registrar.CertificatePem(),
+                         .key_pem = registrar.KeyPem()});
+  ASSERT_TRUE(client.ok()) << client.status();
+  EXPECT_EQ((*client)->Post(kVoucherPath, "x")->status, 200);
+  EXPECT_EQ(desk_.calls()[0].tls_peer_chain_der,
+            std::vector<std::string>{registrar.CertificateDer()});
+}
+
+// TR-19: TLS_RSA_WITH_NULL_SHA256 and TLS_ECDH_anon_WITH_AES_128_CBC_SHA are
+// answered with the alert handshake_failure.
+TEST_F(EdgeTest, RefusesSuitesWithoutCipherOrServer) {
+  StartEdge();
+  const std::string hello = std::string("\x03\x03") + std::string(32, 'r') +
+                            std::string("\0\0\x04\0\x3b\xc0\x18\x01\0", 9);
+  const char size = static_cast<char>(hello.size());
+  const std::string message = std::string("\x01\0\0", 3) + size + hello;
+  const char framed = static_cast<char>(message.size());
+  const auto received = ExchangePlain(
+      edge_->port(), std::string("\x16\x03\x01\0", 4) + framed + message);
+  ASSERT_TRUE(received.ok()) << received.status();
+  ASSERT_EQ(received->size(), 7u);
+  EXPECT_EQ((*received)[0], '\x15');
+  EXPECT_EQ(received->substr(5), "\x02\x28");
 }
 
 TEST_F(EdgeTest, TakesClientsWithoutCertificate) {  // TR-11

@@ -115,7 +115,7 @@ TEST_F(Desk, ExpiredRegistrarIsRefused) {
   EXPECT_EQ(Refusal(body), Reason::kCertificateExpired);
 }
 
-// OW-01, AMB-22: the owner is served; a stranger cannot tell a foreign device
+// OW-01, AMB-22, SE-06: the owner is served; a stranger cannot tell a foreign device
 // from none; another customer is told.
 TEST_F(Desk, OwnedProductIsForItsOwner) {
   const auto voucher = Ask(Request("OWNED-1"));
@@ -168,7 +168,7 @@ TEST_F(Desk, NoVoucherLeavesWithoutItsEvent) {
   EXPECT_EQ(EventsOf(kSerial), 1u);
 }
 
-// EP-50, EP-53, AL-05, AL-08, AL-12.
+// EP-50, EP-53, AL-05, AL-07, AL-08, AL-09, AL-12, AMB-09.
 TEST_F(Desk, AuditLogIsForOwnersOnly) {
   const std::string body = Request(kSerial);
   const auto before = registrar_desk_->RequestAuditLog(Call(body));

@@ -105,7 +105,7 @@ TEST(Lint, RefusesEachFieldThatIsNotWhatWasAskedFor) {
   }
 }
 
-// VL-02, VI-15: wrong even where the caller asked for it.
+// VL-02, VI-15, VI-16, AMB-01: wrong even where the caller asked for it.
 TEST(Lint, RefusesVouchersThatNobodyMayHave) {
   wire::Voucher nonceless = NoncedVoucher();
   nonceless.nonce.reset();

@@ -36,7 +36,7 @@ TEST(Certificate, ReadsTheRegistrarOfRfc8995) {
   EXPECT_TRUE(registrar->has_cmc_ra);  // RV-08
   EXPECT_FALSE(registrar->is_ca);
   EXPECT_FALSE(registrar->subject_serial_number.has_value());
-  // PN-11: no key identifier, so the hash of the key.
+  // PN-11, PN-16: no key identifier, so the hash of the key.
   EXPECT_EQ(absl::Base64Escape(registrar.DomainId()),
             "Oy6w2vS8ar8m/FtEHuzs7sl7LSD3pW9yTCgCecoIL3M=");
 }

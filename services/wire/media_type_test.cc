@@ -27,9 +27,11 @@ TEST(MediaType, IgnoresCaseAndParameters) {  // EP-19
   EXPECT_EQ(*FormatOfContentType(" application/voucher+cose ;q=1"), kCose);
 }
 
-TEST(MediaType, RefusesOtherContentTypes) {  // EP-35
-  for (const char* type : {"", "application/json", "*/*", "voucher-cms+json",
-                           "application/voucher-cms+jsonx"}) {
+TEST(MediaType, RefusesOtherContentTypes) {  // EP-14, EP-35
+  for (const char* type :
+       {"", "application/json", "*/*", "voucher-cms+json",
+        "application/voucher-cms+jsonx", "application/voucher+cms",
+        "application/pkcs7-mime; smime-type=voucher-request"}) {
     const auto format = FormatOfContentType(type);
     ASSERT_FALSE(format.ok()) << type;
     EXPECT_EQ(ReasonOf(format.status()), Reason::kMediaTypeUnknown);

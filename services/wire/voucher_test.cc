@@ -27,7 +27,8 @@ Voucher Example() {
   return voucher;
 }
 
-TEST(VoucherJson, IsWrittenInOneForm) {  // VL-01, VL-03, VL-08
+// VL-01, VL-03, VL-08, PN-08, SE-12: these leaves, one pin, and no other.
+TEST(VoucherJson, IsWrittenInOneForm) {
   EXPECT_EQ(EncodeVoucherJson(Example(), absl::Base64Escape("a certificate")),
             R"({"ietf-voucher:voucher":{"assertion":"proximity",)"
             R"("created-on":"2026-11-04T05:06:07Z",)"
@@ -148,7 +149,8 @@ TEST(VoucherJson, NamesAssertionsBothWays) {
 }
 
 // The golden form of version 1, which later versions only add to (AL-19).
-TEST(AuditLogJson, IsVersionOne) {  // AL-08, AL-10..AL-13, PN-12
+// AL-08, AL-10, AL-11, AL-12, AL-13, AL-25, AMB-09, PN-12.
+TEST(AuditLogJson, IsVersionOne) {
   AuditLogEvent nonced;
   nonced.date = kCreated;
   nonced.domain_id = std::string(20, 'd');

@@ -113,6 +113,7 @@ TEST_P(DeviceContract, ImportFailsSkipsOrUpdatesWhatExists) {
   EXPECT_EQ(CountEvents(kDeviceUpdated), 1);
 }
 
+// OP-18: a serial number is one device, or is told apart by its issuer.
 TEST_P(DeviceContract, ImportFindsConflictsOfIssuersAlsoWithinTheBatch) {
   Device without = MakeDevice("a", "1");
   Device with = MakeDevice("a", "1");
