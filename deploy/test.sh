@@ -39,6 +39,8 @@ fi
 
 run python3 deploy/house_test.py
 run python3 deploy/house_test.py --self-test
+run python3 deploy/conformance_test.py
+run python3 deploy/conformance_test.py --self-test
 
 run deploy/quickstart_test.sh
 

@@ -81,7 +81,8 @@ TEST_F(Desk, EachFaultHasItsCode) {
   EXPECT_TRUE(Ask(good).ok());
 }
 
-// EP-10, EP-15, EP-18..EP-21, EP-23, EP-34..EP-36: the form that both the
+// EP-10, EP-15, EP-18, EP-19, EP-20, EP-21, EP-23, EP-34, EP-35, EP-36, AMB-02:
+// the form that both the
 // pledge and the registrar take; a type of another year fails alone.
 TEST_F(Desk, HeadersChooseTheFormOfTheAnswer) {
   const std::string jws = "application/voucher-jws+json";

@@ -115,8 +115,8 @@ TEST_F(Desk, ExpiredRegistrarIsRefused) {
   EXPECT_EQ(Refusal(body), Reason::kCertificateExpired);
 }
 
-// OW-01, AMB-22, SE-06: the owner is served; a stranger cannot tell a foreign device
-// from none; another customer is told.
+// OW-01, AMB-22, SE-06: the owner is served; a stranger cannot tell a foreign
+// device from none; another customer is told.
 TEST_F(Desk, OwnedProductIsForItsOwner) {
   const auto voucher = Ask(Request("OWNED-1"));
   ASSERT_TRUE(voucher.ok()) << voucher.status();

@@ -204,8 +204,8 @@ TEST_F(Desk, ParallelClaimsEachGetTheirOwn) {
   EXPECT_EQ(EventsOf(kSerial), 2u);
 }
 
-// OW-02, SE-07: a product that takes any domain takes one that nobody knows,
-// and another one for the next device.
+// OW-01, OW-02, RV-27, SE-07: a product that takes any domain takes one that
+// nobody knows, and another one for the next device.
 TEST_F(Desk, AnyDomainMayClaimWhereTheProductSaysSo) {
   Import("S-8", "default");
   for (const char* serial : {kSerial, "S-8"}) {
