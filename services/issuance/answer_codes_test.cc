@@ -2,7 +2,6 @@
 // choose the answer's form.
 #include <string>
 
-#include "absl/strings/str_replace.h"
 #include "gtest/gtest.h"
 #include "services/issuance/test_desk.h"
 
@@ -82,8 +81,8 @@ TEST_F(Desk, EachFaultHasItsCode) {
 }
 
 // EP-10, EP-15, EP-18, EP-19, EP-20, EP-21, EP-23, EP-34, EP-35, EP-36, AMB-02:
-// the form that both the
-// pledge and the registrar take; a type of another year fails alone.
+// the form that both the pledge and the registrar take; a type of another year
+// fails alone.
 TEST_F(Desk, HeadersChooseTheFormOfTheAnswer) {
   const std::string jws = "application/voucher-jws+json";
   const struct {

@@ -3,12 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_replace.h"
 #include "gtest/gtest.h"
-#include "openssl/bytestring.h"
-#include "openssl/nid.h"
 #include "openssl/sha.h"
-#include "openssl/x509v3.h"
+#include "openssl/x509.h"
 #include "services/issuance/test_desk.h"
 
 namespace masa::issuance {
