@@ -66,7 +66,13 @@ int Serve(const Setup& setup, const config::Roles& roles) {
   if (!process.ok()) {
     return Report(process.status());
   }
-  Log(Level::kInfo, "serving");
+  const Process::Ports ports = (*process)->ports();
+  Log(Level::kInfo, "serving",
+      {{"https_port", absl::StrCat(ports.https)},
+       {"api_port", absl::StrCat(ports.api)},
+       {"internal_port", absl::StrCat(ports.internal)},
+       {"signer_port", absl::StrCat(ports.signer)},
+       {"admin_port", absl::StrCat(ports.admin)}});
   int signal = 0;
   sigwait(&signals, &signal);
   Log(Level::kInfo, "draining", {{"signal", absl::StrCat(signal)}});

@@ -96,6 +96,16 @@ absl::Status Process::BuildFaces(const Setup& setup,
   return absl::OkStatus();
 }
 
+Process::Ports Process::ports() const {
+  Ports ports;
+  ports.https = edge_ == nullptr ? 0 : edge_->port();
+  ports.api = api_ == nullptr ? 0 : api_->port();
+  ports.internal = internal_ == nullptr ? 0 : internal_->port();
+  ports.signer = signer_listener_ == nullptr ? 0 : signer_listener_->port();
+  ports.admin = admin_->port();
+  return ports;
+}
+
 absl::Status Process::Ready() {
   if (draining_) {
     return Refuse(Reason::kDraining, "this process is draining");

@@ -27,6 +27,17 @@ class Process {
   // Can it do its work now? What /readyz says.
   absl::Status Ready();
 
+  // Where it listens, for the log: a port of 0 in the configuration becomes
+  // known here. 0 for what this process does not serve.
+  struct Ports {
+    int https = 0;
+    int api = 0;
+    int internal = 0;
+    int signer = 0;
+    int admin = 0;
+  };
+  Ports ports() const;
+
   // Not ready from here on; takes nothing new, finishes within `grace`.
   void Drain(absl::Duration grace);
 

@@ -1,0 +1,215 @@
+// The real binary as processes, the roles together and apart, on a real
+// PostgreSQL: one onboarding, and what happens when parts of it stop.
+#include <csignal>
+#include <memory>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "gtest/gtest.h"
+#include "proto/masa/v1/device.grpc.pb.h"
+#include "services/config/yaml_reader.h"
+#include "services/masad/masad_process.h"
+#include "services/observe/clock.h"
+#include "services/rpc/channel.h"
+#include "services/testing/pledge.h"
+#include "services/testing/registrar.h"
+#include "services/testing/sandbox_files.h"
+#include "storage/contract/postgres_server.h"
+
+namespace masa::masad {
+namespace {
+
+using storage::PostgresServer;
+
+std::string Read(const std::string& path) {
+  std::string text;
+  EXPECT_TRUE(config::ReadFile(path, &text)) << path;
+  return text;
+}
+
+class Processes : public ::testing::TestWithParam<bool> {
+ protected:
+  void SetUp() override {
+    folder_ = absl::StrCat(::testing::TempDir(), "/processes-",
+                           GetParam() ? "apart" : "together");
+    ASSERT_TRUE(testing::WriteSandboxFiles(folder_, SystemClock()).ok());
+    auto database = PostgresServer::Start();
+    ASSERT_TRUE(database.ok()) << database.status();
+    database_ = *std::move(database);
+    parts_.service_url = database_->Url(PostgresServer::kService);
+    parts_.migration_url = database_->Url(PostgresServer::kMigrator);
+    ASSERT_EQ(RunVerb("migrate", {"migrate"}), 0);
+    ASSERT_EQ(RunVerb("apply", {"apply", folder_ + "/secrets/catalog.yaml"}),
+              0);
+    StartMasa();
+    ASSERT_TRUE(authority_->WaitUntilReadyzIs(200)) << authority_->LogText();
+    ImportDevice();
+    MakeRequest();
+  }
+
+  int RunVerb(const std::string& name,
+              const std::vector<std::string>& arguments) {
+    return MasadProcess(folder_, name, parts_, arguments).process().Wait();
+  }
+
+  std::unique_ptr<MasadProcess> Start(const std::string& role) {
+    auto made = std::make_unique<MasadProcess>(
+        folder_, role, parts_, std::vector<std::string>{"--role=" + role});
+    EXPECT_TRUE(made->WaitUntilServing()) << role << ": " << made->LogText();
+    return made;
+  }
+
+  void StartMasa() {
+    if (!GetParam()) {
+      authority_ = Start("all");
+      return;
+    }
+    signer_ = Start("signer");
+    parts_.signer_port = signer_->Port("signer_port");
+    authority_ = Start("authority");
+    parts_.internal_port = authority_->Port("internal_port");
+    edge_ = Start("edge");
+  }
+
+  testing::Identity Identity(const std::string& name) {
+    return testing::IdentityFromPem(
+        Read(folder_ + "/sandbox/" + name + ".pem"),
+        Read(folder_ + "/sandbox/" + name + ".key"));
+  }
+
+  std::string Root(const std::string& name) {
+    return testing::IdentityFromPem(Read(folder_ + "/sandbox/" + name + ".pem"),
+                                    Read(folder_ + "/secrets/" + name + ".key"))
+        .CertificateDer();
+  }
+
+  void ImportDevice() {
+    const auto stub = masa::v1::DeviceService::NewStub(rpc::MakeChannel(
+        {absl::StrCat("127.0.0.1:", authority_->Port("api_port")), "",
+         Read(folder_ + "/sandbox/tls-root.pem"),
+         Identity("operator").CertificatePem(),
+         Identity("operator").KeyPem()}));
+    grpc::ClientContext call;
+    rpc::Carry({}, &call);
+    masa::v1::ImportDevicesRequest request;
+    auto* device = request.add_devices();
+    device->set_serial_number("DEMO-0001");
+    device->set_product_id("default");
+    masa::v1::ImportDevicesResponse response;
+    const auto status = stub->ImportDevices(&call, request, &response);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    ASSERT_EQ(response.created(), 1) << response.DebugString();
+  }
+
+  void MakeRequest() {
+    registrar_ = std::make_unique<testing::Registrar>(
+        Identity("registrar"),
+        std::vector<std::string>{Identity("domain-ca").CertificateDer()});
+    pledge_ = std::make_unique<testing::Pledge>(Identity("pledge"));
+    const auto request = pledge_->MakeRequest(
+        registrar_->identity().CertificateDer(), absl::Now());
+    request_ = registrar_->Sign(
+        *registrar_->LeavesFor(request, pledge_->idevid(), absl::Now()));
+  }
+
+  MasadProcess& Outer() { return GetParam() ? *edge_ : *authority_; }
+
+  testing::HttpAnswer Ask() {
+    auto connection = registrar_->Connect({"127.0.0.1",
+                                           Outer().Port("https_port"),
+                                           "localhost",
+                                           {Root("tls-root")}});
+    EXPECT_TRUE(connection.ok()) << connection.status();
+    auto answer = testing::Registrar::RequestVoucher(**connection, request_);
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    return *std::move(answer);
+  }
+
+  std::string folder_;
+  std::unique_ptr<PostgresServer> database_;
+  ConfigParts parts_;
+  std::unique_ptr<MasadProcess> signer_;
+  std::unique_ptr<MasadProcess> authority_;
+  std::unique_ptr<MasadProcess> edge_;
+  std::unique_ptr<testing::Registrar> registrar_;
+  std::unique_ptr<testing::Pledge> pledge_;
+  std::string request_;
+};
+
+TEST_P(Processes, OnboardADeviceAndEndCleanly) {
+  const auto answer = Ask();
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  const auto voucher = pledge_->CheckVoucher(
+      answer.body,
+      {Root("voucher-root"), registrar_->identity().CertificateDer(),
+       registrar_->chain_der(), absl::Now()});
+  EXPECT_TRUE(voucher.ok()) << voucher.status();
+  // One request id runs from the HTTPS answer into the authority's log.
+  const std::string id = answer.headers.at("x-request-id");
+  EXPECT_TRUE(Eventually([&] {
+    return absl::StrContains(authority_->LogText(), id);
+  })) << id
+      << authority_->LogText();
+  EXPECT_TRUE(
+      absl::StrContains(authority_->AdminGet("/metrics"),
+                        "masa_vouchers_issued_total{assertion=\"proximity\","
+                        "format=\"cms_json\"} 1"));
+  for (MasadProcess* part : {edge_.get(), authority_.get(), signer_.get()}) {
+    if (part != nullptr) {
+      part->process().Signal(SIGTERM);
+      EXPECT_EQ(part->process().Wait(), 0) << part->LogText();
+    }
+  }
+}
+
+// EP-44.
+TEST_P(Processes, StoppedDatabaseIsToldPlainlyAndPasses) {
+  database_->Stop();
+  const auto answer = Ask();
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_FALSE(answer.body.empty());
+  EXPECT_TRUE(authority_->WaitUntilReadyzIs(503));
+  EXPECT_TRUE(authority_->process().Runs());
+  ASSERT_TRUE(database_->Restart().ok());
+  EXPECT_TRUE(authority_->WaitUntilReadyzIs(200)) << authority_->LogText();
+  EXPECT_EQ(Ask().status, 200);
+}
+
+TEST_P(Processes, KilledSignerIsToldPlainlyAndPasses) {
+  if (!GetParam()) {
+    return;  // together, it cannot die alone
+  }
+  signer_->process().Signal(SIGKILL);
+  EXPECT_EQ(signer_->process().Wait(), -SIGKILL);
+  const auto answer = Ask();
+  EXPECT_EQ(answer.status, 503) << answer.body;
+  EXPECT_FALSE(answer.body.empty());
+  parts_.own_signer_port = parts_.signer_port;
+  signer_ = Start("signer");
+  EXPECT_TRUE(Eventually([this] { return Ask().status == 200; }));
+}
+
+INSTANTIATE_TEST_SUITE_P(Forms, Processes, ::testing::Bool(),
+                         [](const auto& info) {
+                           return info.param ? "Apart" : "Together";
+                         });
+
+TEST(Masad, ReportsEveryFaultOfItsConfigurationAtOnce) {
+  const std::string folder = ::testing::TempDir() + "/faults";
+  ASSERT_TRUE(testing::WriteSandboxFiles(folder, SystemClock()).ok());
+  ASSERT_EQ(std::remove((folder + "/secrets/server.key").c_str()), 0);
+  ASSERT_EQ(std::remove((folder + "/secrets/voucher-p256.pem").c_str()), 0);
+  MasadProcess masad(folder, "check", {"postgresql:///x", "", 0, 0, 0},
+                     {"--check-config"});
+  EXPECT_EQ(masad.process().Wait(), 1);
+  for (const char* path :
+       {"edge.certificates[0].identity.key_file",
+        "authority.api.identity.key_file", "signer.local_keys[0].chain_file"}) {
+    EXPECT_TRUE(absl::StrContains(masad.LogText(), path)) << masad.LogText();
+  }
+}
+
+}  // namespace
+}  // namespace masa::masad
