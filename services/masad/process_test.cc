@@ -10,7 +10,7 @@
 #include "gtest/gtest.h"
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "services/config/yaml_reader.h"
-#include "services/masad/masad_process.h"
+#include "services/masad/test_masad.h"
 #include "services/observe/clock.h"
 #include "services/rpc/channel.h"
 #include "services/testing/pledge.h"

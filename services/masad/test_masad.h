@@ -1,7 +1,7 @@
 // A masad of one role, as a real process, for tests: its configuration, its
 // log, its ports. Not thread-safe.
-#ifndef SERVICES_MASAD_MASAD_PROCESS_H_
-#define SERVICES_MASAD_MASAD_PROCESS_H_
+#ifndef SERVICES_MASAD_TEST_MASAD_H_
+#define SERVICES_MASAD_TEST_MASAD_H_
 
 #include <functional>
 #include <memory>
@@ -58,4 +58,4 @@ bool Eventually(const std::function<bool()>& holds);
 
 }  // namespace masa::masad
 
-#endif  // SERVICES_MASAD_MASAD_PROCESS_H_
+#endif  // SERVICES_MASAD_TEST_MASAD_H_

@@ -1,4 +1,4 @@
-#include "services/masad/masad_process.h"
+#include "services/masad/test_masad.h"
 
 #include <poll.h>
 
