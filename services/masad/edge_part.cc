@@ -7,7 +7,8 @@
 namespace masa::masad {
 
 absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
-    const Setup& setup, issuance::RegistrarDesk& desk, Executor& executor) {
+    const Setup& setup, issuance::RegistrarDesk& desk, Executor& executor,
+    EdgeEvents& events) {
   const masa::v1::EdgeConfig& config = setup.config.edge();
   edge::EdgeOptions options;
   const size_t colon = config.listen().rfind(':');
@@ -38,7 +39,7 @@ absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
   options.base_paths.insert(options.base_paths.end(),
                             config.base_paths().begin(),
                             config.base_paths().end());
-  return edge::HttpsEdge::New(std::move(options), &desk, &executor);
+  return edge::HttpsEdge::New(std::move(options), &desk, &executor, &events);
 }
 
 absl::StatusOr<std::unique_ptr<issuance::RegistrarDesk>> BuildRemoteDesk(

@@ -10,9 +10,10 @@
 
 namespace masa::masad {
 
-// An edge as `edge` configures it; `desk` and `executor` outlive it.
+// An edge as `edge` configures it; `desk`, `executor` and `events` outlive it.
 absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
-    const Setup& setup, issuance::RegistrarDesk& desk, Executor& executor);
+    const Setup& setup, issuance::RegistrarDesk& desk, Executor& executor,
+    EdgeEvents& events);
 
 // A desk that calls `edge.authority`.
 absl::StatusOr<std::unique_ptr<issuance::RegistrarDesk>> BuildRemoteDesk(

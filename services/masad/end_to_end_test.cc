@@ -87,7 +87,7 @@ class Masa {
       desk_ = *BuildRemoteDesk(setup_);
     }
     edge_ = *BuildEdge(setup_, apart ? *desk_ : use_cases_->registrars(),
-                       edge_executor_);
+                       edge_executor_, edge_events_);
     Seed();
   }
 
@@ -124,6 +124,7 @@ class Masa {
   Setup setup_;
   storage::MemoryStore store_;
   telemetry::Metrics metrics_;
+  NoEdgeEvents edge_events_;
   Executor executor_{{"signer", 2, 64}};
   Executor authority_executor_{{"authority", 4, 64}};
   Executor edge_executor_{{"edge", 4, 64}};

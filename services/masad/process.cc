@@ -70,8 +70,10 @@ absl::Status Process::BuildFaces(const Setup& setup,
                                  const config::Roles& roles) {
   const masa::v1::Config& config = setup.config;
   if (roles.signer && !roles.authority) {
-    MASA_ASSIGN_OR_RETURN(signer_listener_,
-                          SignerListener::New(setup, *signer_, *executor_));
+    logged_signer_ = std::make_unique<telemetry::LoggedSigner>(*signer_);
+    MASA_ASSIGN_OR_RETURN(
+        signer_listener_,
+        SignerListener::New(setup, *logged_signer_, *executor_));
   }
   if (roles.authority && config.authority().has_internal()) {
     MASA_ASSIGN_OR_RETURN(
@@ -88,11 +90,11 @@ absl::Status Process::BuildFaces(const Setup& setup,
   if (!roles.authority) {
     MASA_ASSIGN_OR_RETURN(remote_desk_, BuildRemoteDesk(setup));
   }
-  MASA_ASSIGN_OR_RETURN(
-      edge_,
-      BuildEdge(setup,
-                roles.authority ? use_cases_->registrars() : *remote_desk_,
-                *executor_));
+  edge_events_ = std::make_unique<telemetry::ObservedEdge>(metrics_.registry());
+  issuance::RegistrarDesk& desk =
+      roles.authority ? use_cases_->registrars() : *remote_desk_;
+  MASA_ASSIGN_OR_RETURN(edge_,
+                        BuildEdge(setup, desk, *executor_, *edge_events_));
   return absl::OkStatus();
 }
 

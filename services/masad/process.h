@@ -13,6 +13,7 @@
 #include "services/masad/edge_part.h"
 #include "services/masad/signer_part.h"
 #include "services/masad/store_part.h"
+#include "services/telemetry/observed_edge.h"
 
 namespace masa::masad {
 
@@ -49,9 +50,11 @@ class Process {
 
   std::atomic<bool> draining_{false};
   telemetry::Metrics metrics_;
+  std::unique_ptr<telemetry::ObservedEdge> edge_events_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<signing::Signer> keys_;
   std::unique_ptr<telemetry::MeteredSigner> signer_;
+  std::unique_ptr<telemetry::LoggedSigner> logged_signer_;
   std::unique_ptr<StorePart> stores_;
   std::unique_ptr<UseCases> use_cases_;
   std::unique_ptr<issuance::RegistrarDesk> remote_desk_;

@@ -1,5 +1,7 @@
 #include "services/telemetry/decorators.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "services/telemetry/log.h"
@@ -65,6 +67,27 @@ std::vector<absl::StatusOr<std::string>> MeteredSigner::Sign(
 }
 
 absl::StatusOr<signing::KeyDescription> MeteredSigner::Describe(
+    const RequestContext& context, const std::string& key) {
+  return signer_.Describe(context, key);
+}
+
+std::vector<absl::StatusOr<std::string>> LoggedSigner::Sign(
+    const RequestContext& context, const std::string& key,
+    absl::Span<const signing::ToBeSigned> items) {
+  auto signatures = signer_.Sign(context, key, items);
+  const auto refused =
+      std::count_if(signatures.begin(), signatures.end(),
+                    [](const auto& signature) { return !signature.ok(); });
+  Log(refused == 0 ? Level::kInfo : Level::kWarn, "sign",
+      {{"request_id", context.request_id},
+       {"traceparent", context.traceparent},
+       {"key", key},
+       {"items", absl::StrCat(items.size())},
+       {"refused", absl::StrCat(refused)}});
+  return signatures;
+}
+
+absl::StatusOr<signing::KeyDescription> LoggedSigner::Describe(
     const RequestContext& context, const std::string& key) {
   return signer_.Describe(context, key);
 }

@@ -45,6 +45,21 @@ class MeteredSigner final : public signing::Signer {
   Metrics& metrics_;
 };
 
+// Writes one line for each call: what a signer that runs apart was asked.
+class LoggedSigner final : public signing::Signer {
+ public:
+  explicit LoggedSigner(signing::Signer& signer) : signer_(signer) {}
+
+  std::vector<absl::StatusOr<std::string>> Sign(
+      const RequestContext& context, const std::string& key,
+      absl::Span<const signing::ToBeSigned> items) override;
+  absl::StatusOr<signing::KeyDescription> Describe(
+      const RequestContext& context, const std::string& key) override;
+
+ private:
+  signing::Signer& signer_;
+};
+
 class MeteredIssuanceLog final : public storage::IssuanceLog {
  public:
   MeteredIssuanceLog(storage::IssuanceLog& log, Metrics& metrics)

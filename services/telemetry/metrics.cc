@@ -10,18 +10,18 @@
 namespace masa::telemetry {
 namespace {
 
-const prometheus::Histogram::BucketBoundaries& Buckets() {
-  static const auto& buckets = *new prometheus::Histogram::BucketBoundaries{
-      0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05,
-      0.1,    0.25,  0.5,   1,     2.5,  5,     10};
-  return buckets;
-}
-
 std::string Label(const std::string& enum_name, const char* prefix) {
   return absl::AsciiStrToLower(absl::StripPrefix(enum_name, prefix));
 }
 
 }  // namespace
+
+const prometheus::Histogram::BucketBoundaries& LatencyBuckets() {
+  static const auto& buckets = *new prometheus::Histogram::BucketBoundaries{
+      0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05,
+      0.1,    0.25,  0.5,   1,     2.5,  5,     10};
+  return buckets;
+}
 
 Operation::Operation(prometheus::Registry& registry, const std::string& name,
                      const std::string& help) {
@@ -34,7 +34,7 @@ Operation::Operation(prometheus::Registry& registry, const std::string& name,
                   .Name("masa_" + name + "_seconds")
                   .Help(help + ", seconds each")
                   .Register(registry)
-                  .Add({}, Buckets());
+                  .Add({}, LatencyBuckets());
   auto& family = prometheus::BuildCounter()
                      .Name("masa_" + name + "_failed_total")
                      .Help(help + " that failed, by reason")

@@ -18,6 +18,9 @@
 
 namespace masa::telemetry {
 
+// Upper bounds, seconds, for how long a call takes.
+const prometheus::Histogram::BucketBoundaries& LatencyBuckets();
+
 // One operation: how often, how long, and why it failed.
 class Operation {
  public:

@@ -1,10 +1,12 @@
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
 #include "services/telemetry/decorators.h"
 #include "services/telemetry/log.h"
 #include "services/telemetry/metrics.h"
+#include "services/telemetry/observed_edge.h"
 
 namespace masa::telemetry {
 namespace {
@@ -96,6 +98,38 @@ TEST(MeteredIssuanceLog, CountsAVoucherOnceHoweverOftenItIsReplayed) {
   EXPECT_TRUE(
       Has(metrics,
           "masa_voucher_commits_failed_total{reason=\"STORE_UNAVAILABLE\"} 1"));
+}
+
+TEST(ObservedEdge, CountsByRouteAndClassAndKnowsItsConnections) {
+  Metrics metrics;
+  ObservedEdge edge(metrics.registry());
+  EXPECT_TRUE(Has(metrics,
+                  "masa_https_requests_total{route=\"requestvoucher\","
+                  "status=\"5xx\"} 0"));
+  for (const auto& [route, status] :
+       {std::pair<const char*, int>{"requestvoucher", 200},
+        {"requestvoucher", 403},
+        {"never heard of", 404}}) {
+    EdgeRequest request;
+    request.route = route;
+    request.http_status = status;
+    edge.RequestFinished(request);
+  }
+  EXPECT_TRUE(Has(metrics,
+                  "masa_https_requests_total{route=\"requestvoucher\","
+                  "status=\"2xx\"} 1"));
+  EXPECT_TRUE(Has(metrics,
+                  "masa_https_requests_total{route=\"requestvoucher\","
+                  "status=\"4xx\"} 1"));
+  EXPECT_TRUE(Has(metrics,
+                  "masa_https_requests_total{route=\"other\","
+                  "status=\"4xx\"} 1"));
+  edge.ConnectionOpened();
+  edge.ConnectionOpened();
+  edge.ConnectionClosed();
+  edge.HandshakeFailed("timeout");
+  EXPECT_TRUE(Has(metrics, "masa_https_connections 1"));
+  EXPECT_TRUE(Has(metrics, "masa_https_handshakes_failed_total 1"));
 }
 
 }  // namespace

@@ -1,0 +1,40 @@
+// What the HTTPS face tells about itself, as metrics and log lines. Series are
+// made at start; labels are a closed set. Thread-safe.
+#ifndef SERVICES_TELEMETRY_OBSERVED_EDGE_H_
+#define SERVICES_TELEMETRY_OBSERVED_EDGE_H_
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "prometheus/counter.h"
+#include "prometheus/gauge.h"
+#include "prometheus/histogram.h"
+#include "prometheus/registry.h"
+#include "services/observe/edge_events.h"
+
+namespace masa::telemetry {
+
+class ObservedEdge final : public EdgeEvents {
+ public:
+  // `registry` outlives this.
+  explicit ObservedEdge(prometheus::Registry& registry);
+
+  // Counts by route and class of status; writes one line with the request id.
+  void RequestFinished(const EdgeRequest& request) override;
+  void ConnectionOpened() override { connections_->Increment(); }
+  void ConnectionClosed() override { connections_->Decrement(); }
+  void ConnectionRefused() override { refused_->Increment(); }
+  void HandshakeFailed(const std::string& why) override;
+
+ private:
+  std::map<std::pair<std::string, int>, prometheus::Counter*> requests_;
+  std::map<std::string, prometheus::Histogram*> seconds_;
+  prometheus::Gauge* connections_;
+  prometheus::Counter* refused_;
+  prometheus::Counter* handshakes_failed_;
+};
+
+}  // namespace masa::telemetry
+
+#endif  // SERVICES_TELEMETRY_OBSERVED_EDGE_H_
