@@ -154,8 +154,63 @@ TEST_P(Processes, OnboardADeviceAndEndCleanly) {
                 }))
         << id << part->LogText();
   }
-  EXPECT_TRUE(absl::StrContains(masad.LogText(), path)) << masad.LogText();
+  EXPECT_TRUE(
+      absl::StrContains(authority_->AdminGet("/metrics"),
+                        "masa_vouchers_issued_total{assertion=\"proximity\","
+                        "format=\"cms_json\"} 1"));
+  for (MasadProcess* part : {edge_.get(), authority_.get(), signer_.get()}) {
+    if (part != nullptr) {
+      part->process().Signal(SIGTERM);
+      EXPECT_EQ(part->process().Wait(), 0) << part->LogText();
+    }
+  }
 }
+
+// EP-44.
+TEST_P(Processes, StoppedDatabaseIsToldPlainlyAndPasses) {
+  database_->Stop();
+  const auto answer = Ask();
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_FALSE(answer.body.empty());
+  EXPECT_TRUE(authority_->WaitUntilReadyzIs(503));
+  EXPECT_TRUE(authority_->process().Runs());
+  ASSERT_TRUE(database_->Restart().ok());
+  EXPECT_TRUE(authority_->WaitUntilReadyzIs(200)) << authority_->LogText();
+  EXPECT_EQ(Ask().status, 200);
+}
+
+TEST_P(Processes, KilledSignerIsToldPlainlyAndPasses) {
+  if (!GetParam()) {
+    return;  // together, it cannot die alone
+  }
+  signer_->process().Signal(SIGKILL);
+  EXPECT_EQ(signer_->process().Wait(), -SIGKILL);
+  const auto answer = Ask();
+  EXPECT_EQ(answer.status, 503) << answer.body;
+  EXPECT_FALSE(answer.body.empty());
+  parts_.own_signer_port = parts_.signer_port;
+  signer_ = Start("signer");
+  EXPECT_TRUE(Eventually([this] { return Ask().status == 200; }));
+}
+
+INSTANTIATE_TEST_SUITE_P(Forms, Processes, ::testing::Bool(),
+                         [](const auto& info) {
+                           return info.param ? "Apart" : "Together";
+                         });
+
+TEST(Masad, ReportsEveryFaultOfItsConfigurationAtOnce) {
+  const std::string folder = ::testing::TempDir() + "/faults";
+  ASSERT_TRUE(testing::WriteSandboxFiles(folder, SystemClock()).ok());
+  ASSERT_EQ(std::remove((folder + "/secrets/server.key").c_str()), 0);
+  ASSERT_EQ(std::remove((folder + "/secrets/voucher-p256.pem").c_str()), 0);
+  MasadProcess masad(folder, "check", {"postgresql:///x", "", 0, 0, 0},
+                     {"--check-config"});
+  EXPECT_EQ(masad.process().Wait(), 1);
+  for (const char* path :
+       {"edge.certificates[0].identity.key_file",
+        "authority.api.identity.key_file", "signer.local_keys[0].chain_file"}) {
+    EXPECT_TRUE(absl::StrContains(masad.LogText(), path)) << masad.LogText();
+  }
 }
 
 }  // namespace
