@@ -7,10 +7,10 @@
 namespace masa {
 
 Executor::Executor(Options options) : options_(std::move(options)) {
-  absl::MutexLock lock(&join_mutex_);
+  MutexLock lock(join_mutex_);
   const int count = options_.threads < 1 ? 1 : options_.threads;
   {
-    absl::MutexLock state(&mutex_);
+    MutexLock state(mutex_);
     idle_ = count;
   }
   for (int i = 0; i < count; ++i) {
@@ -21,37 +21,39 @@ Executor::Executor(Options options) : options_(std::move(options)) {
 Executor::~Executor() { Drain(); }
 
 bool Executor::TrySubmit(std::function<void()> task) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   // An idle thread takes its task at once, so only the surplus waits.
   if (stopping_ ||
       queue_.size() >= options_.queue_limit + static_cast<size_t>(idle_)) {
     return false;
   }
   queue_.push_back(std::move(task));
+  changed_.NotifyOne();
   return true;
 }
 
 void Executor::Drain() {
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     stopping_ = true;
+    changed_.NotifyAll();
   }
-  absl::MutexLock lock(&join_mutex_);
+  MutexLock lock(join_mutex_);
   for (std::thread& thread : threads_) {
     thread.join();
   }
   threads_.clear();
 }
 
-bool Executor::HasWorkOrStops() const { return stopping_ || !queue_.empty(); }
-
 void Executor::Work(int index) {
   NameThisThread(options_.name + "-" + std::to_string(index));
   while (true) {
     std::function<void()> task;
     {
-      absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(this, &Executor::HasWorkOrStops));
+      MutexLock lock(mutex_);
+      while (!stopping_ && queue_.empty()) {
+        changed_.Wait(mutex_);
+      }
       if (queue_.empty()) {
         return;
       }
@@ -61,7 +63,7 @@ void Executor::Work(int index) {
     }
     task();
     task = nullptr;  // what it holds is released before we count as idle
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     ++idle_;
   }
 }

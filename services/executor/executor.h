@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "services/executor/mutex.h"
 
 namespace masa {
 
@@ -40,15 +40,15 @@ class Executor {
 
  private:
   void Work(int index);
-  bool HasWorkOrStops() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
   const Options options_;
-  absl::Mutex mutex_;
+  Mutex mutex_;
+  Condition changed_;  // work came, or the end did
   std::deque<std::function<void()>> queue_ ABSL_GUARDED_BY(mutex_);
   int idle_ ABSL_GUARDED_BY(mutex_) = 0;  // threads that wait for work
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 
-  absl::Mutex join_mutex_;
+  Mutex join_mutex_;
   std::vector<std::thread> threads_ ABSL_GUARDED_BY(join_mutex_);
 };
 

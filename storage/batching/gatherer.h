@@ -15,7 +15,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
+#include "services/executor/mutex.h"
 #include "services/status/reason.h"
 
 namespace masa::storage {
@@ -44,8 +44,9 @@ class Gatherer {
 
   ~Gatherer() {
     {
-      absl::MutexLock lock(&mutex_);
+      MutexLock lock(mutex_);
       stopping_ = true;
+      came_.NotifyAll();
     }
     for (std::thread& worker : workers_) {
       worker.join();
@@ -62,7 +63,7 @@ class Gatherer {
     if (count == 0) {
       return std::move(call.answers);
     }
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     if (waiting_.size() + count > options_.most_waiting) {
       return std::vector<absl::StatusOr<Answer>>(
           count, Refuse(Reason::kOverloaded,
@@ -71,8 +72,10 @@ class Gatherer {
     for (size_t i = 0; i < count; ++i) {
       waiting_.push_back(Waiting{std::move(items[i]), &call, i});
     }
-    mutex_.Await(absl::Condition(
-        +[](Call* waited) { return waited->missing == 0; }, &call));
+    came_.NotifyOne();
+    while (call.missing > 0) {
+      call.answered.Wait(mutex_);
+    }
     return std::move(call.answers);
   }
 
@@ -82,6 +85,7 @@ class Gatherer {
         : answers(count, absl::UnknownError("unanswered")), missing(count) {}
     std::vector<absl::StatusOr<Answer>> answers;
     size_t missing;
+    Condition answered;  // nothing is missing any more
   };
   struct Waiting {
     Item item;
@@ -89,17 +93,15 @@ class Gatherer {
     size_t index;
   };
 
-  bool HasWorkOrStops() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return stopping_ || !waiting_.empty();
-  }
-
   void Work() {
     for (;;) {
       std::vector<Item> items;
       std::vector<std::pair<Call*, size_t>> callers;
       {
-        absl::MutexLock lock(&mutex_);
-        mutex_.Await(absl::Condition(this, &Gatherer::HasWorkOrStops));
+        MutexLock lock(mutex_);
+        while (!stopping_ && waiting_.empty()) {
+          came_.Wait(mutex_);
+        }
         if (waiting_.empty()) {
           return;
         }
@@ -112,17 +114,22 @@ class Gatherer {
         }
       }
       auto answers = run_(items);
-      absl::MutexLock lock(&mutex_);
+      MutexLock lock(mutex_);
       for (size_t i = 0; i < callers.size(); ++i) {
-        callers[i].first->answers[callers[i].second] = std::move(answers[i]);
-        --callers[i].first->missing;
+        Call& call = *callers[i].first;
+        call.answers[callers[i].second] = std::move(answers[i]);
+        // Under the lock: the caller's Call is gone once it sees zero.
+        if (--call.missing == 0) {
+          call.answered.NotifyOne();
+        }
       }
     }
   }
 
   const GathererOptions options_;
   const RunBatch run_;
-  absl::Mutex mutex_;
+  Mutex mutex_;
+  Condition came_;  // items came, or the end did
   std::deque<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> workers_;
