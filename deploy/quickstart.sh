@@ -73,6 +73,12 @@ bazel build --noshow_progress --ui_event_filters=-info \
   //services/testing/demo >&2
 bin="$here/bazel-bin/services"
 
+# The newest line of masad that is for a person, else the newest.
+last_word() {
+  grep '^masad: ' "$data/masad.log" | tail -n 1 | cut -c8- | grep . ||
+    tail -n 1 "$data/masad.log"
+}
+
 masad_pid=
 stop() {
   trap - EXIT INT TERM
@@ -89,17 +95,17 @@ trap 'stop; exit 0' INT TERM
 start_postgres
 write_config
 "$bin/masad/masad" migrate --config "$data/masad.yaml" 2>>"$data/masad.log" ||
-  fail "the database could not be migrated: $(tail -n 1 "$data/masad.log")"
+  fail "the database could not be migrated: $(last_word)"
 "$bin/masad/masad" apply --config "$data/masad.yaml" "$data/secrets/catalog.yaml" \
   2>>"$data/masad.log" ||
-  fail "the catalog could not be written: $(tail -n 1 "$data/masad.log")"
+  fail "the catalog could not be written: $(last_word)"
 "$bin/masad/masad" --role=all --config "$data/masad.yaml" 2>>"$data/masad.log" &
 masad_pid=$!
 
 wait_until_ready() {
   for _ in $(seq 300); do
     kill -0 "$masad_pid" 2>/dev/null ||
-      fail "masad ended: $(tail -n 1 "$data/masad.log")"
+      fail "masad ended: $(last_word)"
     if curl -sf -o /dev/null "http://127.0.0.1:$((port + 2))/readyz"; then
       return
     fi
@@ -117,4 +123,4 @@ fi
 if [ "$mode" = once ]; then
   exit 0
 fi
-wait "$masad_pid" || fail "masad ended: $(tail -n 1 "$data/masad.log")"
+wait "$masad_pid" || fail "masad ended: $(last_word)"

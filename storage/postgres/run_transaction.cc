@@ -59,10 +59,16 @@ Attempt Conflict(const char* detail) {
           Next::kAgain};
 }
 
+std::string FirstLine(absl::string_view text) {
+  return std::string(text.substr(0, text.find('\n')));
+}
+
 // By SQLSTATE, PostgreSQL appendix A.
 Attempt FromSqlState(const std::string& state, const char* detail) {
-  // XX000 is how two concurrent GRANTs meet.
-  if (state == "40001" || state == "40P01" ||
+  // XX000 is how two concurrent GRANTs meet, 42710 and 42P07 two concurrent
+  // CREATE IF NOT EXISTS.
+  if (state == "40001" || state == "40P01" || state == "42710" ||
+      state == "42P07" ||
       (state == "XX000" && absl::StrContains(detail, "concurrently"))) {
     return Conflict(detail);
   }
@@ -82,7 +88,15 @@ Attempt FromSqlState(const std::string& state, const char* detail) {
     refused.SetPayload(kRefusedRowUrl, absl::Cord(state));
     return {WithDetail(std::move(refused), detail)};
   }
-  return {absl::InternalError(absl::StrCat("database: ", detail))};
+  // The lines after the first repeat the statement.
+  return {absl::InternalError(absl::StrCat("database: ", FirstLine(detail)))};
+}
+
+Attempt NotAllowed(const char* detail) {
+  return {WithDetail(Refuse(Reason::kMisconfigured,
+                            absl::StrCat("the database role lacks a right: ",
+                                         FirstLine(detail))),
+                     detail)};
 }
 
 void Open(ConnectionPool& pool, std::unique_ptr<pqxx::connection>& held) {
@@ -127,6 +141,8 @@ Attempt TryOnce(ConnectionPool& pool, ConnectionPool::Lease& lease,
   } catch (const pqxx::broken_connection& e) {
     lease.connection().reset();
     return Broken(e.what());
+  } catch (const pqxx::insufficient_privilege& e) {
+    return NotAllowed(e.what());
   } catch (const pqxx::sql_error& e) {
     Attempt attempt = FromSqlState(e.sqlstate(), e.what());
     if (attempt.next == Next::kReconnect) {

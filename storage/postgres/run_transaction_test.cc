@@ -109,6 +109,15 @@ TEST(RunTransaction, TellsARefusedRowFromAFault) {
       << "the connection is of use afterwards";
 }
 
+TEST(RunTransaction, NamesTheMissingRightInOneLine) {
+  const absl::Status status =
+      As(PostgresServer::kService, "CREATE TABLE not_for_me (a int)");
+  EXPECT_EQ(ReasonOf(status), Reason::kMisconfigured);
+  EXPECT_EQ(status.message().find('\n'), absl::string_view::npos) << status;
+  EXPECT_NE(status.message().find("permission denied"), absl::string_view::npos)
+      << status;
+}
+
 TEST(RunTransaction, GivesUpOnAStatementThatTakesTooLong) {
   ConnectionPool::Options options = Service(1);
   options.statement_timeout = absl::Milliseconds(50);
