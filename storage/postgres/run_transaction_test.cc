@@ -95,7 +95,7 @@ TEST(RunTransaction, TellsARefusedRowFromAFault) {
        Reason::kStoreConflict},
       {"type", "SELECT 'x'::text::integer", true, Reason::kStoreConflict},
       {"syntax", "SELEC 1", false, Reason::kInternal},
-      {"rights", "DELETE FROM audit_events", false, Reason::kInternal},
+      {"rights", "DELETE FROM audit_events", false, Reason::kMisconfigured},
   };
   for (const auto& c : cases) {
     const absl::Status status = RunTransaction(
