@@ -45,6 +45,7 @@ signer:
 storage:
   database_url_file: secrets/service-url
   migration_url_file: secrets/migration-url
+  service_role: "$service_role"
   max_connections: 16
 admin:
   listen: 127.0.0.1:$((port + 2))

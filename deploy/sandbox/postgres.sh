@@ -1,5 +1,5 @@
 # Sourced by quickstart: a private PostgreSQL cluster, or the one that
-# MASA_DATABASE_URL names. Sets service_url and migration_url.
+# MASA_DATABASE_URL names. Sets service_url, migration_url and service_role.
 
 postgres_bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1 || true)
 
@@ -24,9 +24,13 @@ choose_cluster_folder() {
 
 start_postgres() {
   cluster_started=
+  service_role=
   if [ -n "${MASA_DATABASE_URL:-}" ]; then
+    # One login for both; the service takes the role that cannot change the
+    # audit log.
     migration_url=$MASA_DATABASE_URL
     service_url=$MASA_DATABASE_URL
+    service_role=masa_service
     return
   fi
   [ -n "$postgres_bin" ] || fail "no PostgreSQL server is installed"

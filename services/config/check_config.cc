@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
+
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -78,6 +81,13 @@ void CheckEdge(const masa::v1::EdgeConfig& edge, const Roles& roles,
 void CheckStorage(const masa::v1::StorageConfig& storage, Checker* check) {
   if (storage.database_url().empty()) {
     check->File("storage.database_url_file", storage.database_url_file());
+  }
+  const std::string& role = storage.service_role();
+  if (!std::all_of(role.begin(), role.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '_';
+      })) {
+    check->Fault("storage.service_role",
+                 absl::StrCat("not a plain role name: ", role));
   }
 }
 

@@ -106,6 +106,13 @@ TEST(CheckConfig, EveryRoleNamesWhatItMisses) {
               Contains("authority.signer.target: a target is needed"));
 }
 
+TEST(CheckConfig, ServiceRoleIsAPlainName) {
+  masa::v1::Config config;
+  config.mutable_storage()->set_service_role("a b");
+  EXPECT_THAT(CheckConfig(config, {false, true, true}, "/"),
+              Contains("storage.service_role: not a plain role name: a b"));
+}
+
 TEST(CheckConfig, PassesAConfigurationWhoseFilesAreThere) {
   const std::string folder = FolderWith({"c.pem", "k.key", "url"});
   masa::v1::Config config;

@@ -21,12 +21,14 @@ std::string AddressOf(const ConnectionPool::Options& options) {
     return absl::StrCat(
         options.url, separator, "connect_timeout=", connect_seconds,
         "&tcp_user_timeout=", millis, "&options=-c%20statement_timeout%3D",
-        millis, "%20-c%20client_min_messages%3Dwarning");
+        millis, "%20-c%20client_min_messages%3Dwarning",
+        options.role.empty() ? "" : "%20-c%20role%3D", options.role);
   }
-  return absl::StrCat(options.url, " connect_timeout=", connect_seconds,
-                      " tcp_user_timeout=", millis,
-                      " options='-c statement_timeout=", millis,
-                      " -c client_min_messages=warning'");
+  return absl::StrCat(
+      options.url, " connect_timeout=", connect_seconds,
+      " tcp_user_timeout=", millis, " options='-c statement_timeout=", millis,
+      " -c client_min_messages=warning",
+      options.role.empty() ? "" : " -c role=", options.role, "'");
 }
 
 }  // namespace

@@ -20,6 +20,9 @@ class ConnectionPool {
  public:
   struct Options {
     std::string url;  // postgresql://... or keyword=value words
+    // Taken at once after login (SET ROLE), for logins that own more; a name of
+    // letters, digits and underscores. Empty: the login's own rights.
+    std::string role = "";
     int max_connections = 16;
     absl::Duration statement_timeout = absl::Seconds(5);
     absl::Duration connect_timeout = absl::Seconds(5);

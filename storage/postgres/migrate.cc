@@ -69,6 +69,10 @@ absl::Status EnsureServiceRole(ConnectionPool& pool,
           transaction.exec(absl::StrCat(
               "CREATE ROLE ", transaction.conn().quote_name(service_role),
               " NOLOGIN"));
+          // So that one login can serve under it, with fewer rights.
+          transaction.exec(absl::StrCat(
+              "GRANT ", transaction.conn().quote_name(service_role),
+              " TO CURRENT_USER"));
         }
         return absl::OkStatus();
       });

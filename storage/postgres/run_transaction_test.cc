@@ -118,6 +118,16 @@ TEST(RunTransaction, NamesTheMissingRightInOneLine) {
       << status;
 }
 
+// AL-23: a login that owns the tables serves under the role that may not
+// change the audit log.
+TEST(ConnectionPool, TakesTheRoleItIsGiven) {
+  ConnectionPool pool({.url = SharedServer().Url(PostgresServer::kSuperuser),
+                       .role = "masa_service"});
+  EXPECT_EQ(ReasonOf(RunTransaction(pool, {}, TransactionKind::kOneStatement,
+                                    Statement("DELETE FROM audit_events"))),
+            Reason::kMisconfigured);
+}
+
 TEST(RunTransaction, GivesUpOnAStatementThatTakesTooLong) {
   ConnectionPool::Options options = Service(1);
   options.statement_timeout = absl::Milliseconds(50);
