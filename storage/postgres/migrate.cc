@@ -63,16 +63,19 @@ absl::Status EnsureServiceRole(ConnectionPool& pool,
   return RunTransaction(
       pool, {}, TransactionKind::kManyStatements,
       [&service_role](pqxx::transaction_base& transaction) {
-        const pqxx::result found = transaction.exec_params(
-            "SELECT 1 FROM pg_roles WHERE rolname = $1", service_role);
-        if (found.empty()) {
-          transaction.exec(absl::StrCat(
-              "CREATE ROLE ", transaction.conn().quote_name(service_role),
-              " NOLOGIN"));
-          // So that one login can serve under it, with fewer rights.
-          transaction.exec(absl::StrCat(
-              "GRANT ", transaction.conn().quote_name(service_role),
-              " TO CURRENT_USER"));
+        const std::string name = transaction.conn().quote_name(service_role);
+        if (transaction
+                .exec_params("SELECT 1 FROM pg_roles WHERE rolname = $1",
+                             service_role)
+                .empty()) {
+          transaction.exec(absl::StrCat("CREATE ROLE ", name, " NOLOGIN"));
+        }
+        // So that one login can serve under it, with fewer rights than it has.
+        if (transaction
+                .exec_params("SELECT 1 WHERE pg_has_role($1, 'MEMBER')",
+                             service_role)
+                .empty()) {
+          transaction.exec(absl::StrCat("GRANT ", name, " TO CURRENT_USER"));
         }
         return absl::OkStatus();
       });
