@@ -1,8 +1,10 @@
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "grpcpp/client_context.h"
+#include "grpcpp/generic/generic_stub.h"
 #include "gtest/gtest.h"
 #include "services/authority/api_face.h"
 #include "services/authority/convert.h"
@@ -112,6 +114,31 @@ TEST_F(Internal, RefusalKeepsItsReasonAndSentence) {
   masa::v1::RequestVoucherResponse response;
   EXPECT_EQ(Ask("URI:urn:edge", "unknown", &response),
             Refuse(Reason::kDeviceUnknown, "no such device"));
+}
+
+// The health protocol of gRPC: an empty request, and 1 for SERVING.
+TEST_F(Internal, AnswersTheHealthProtocol) {
+  const auto identity = Named("URI:urn:edge", &ca_);
+  grpc::GenericStub stub(rpc::MakeChannel(
+      {"127.0.0.1:" + std::to_string(server_->port()), "", ca_.CertificatePem(),
+       identity.CertificatePem(), identity.KeyPem()}));
+  grpc::ClientContext call;
+  rpc::Carry({}, &call);
+  grpc::CompletionQueue queue;
+  auto reader = stub.PrepareUnaryCall(&call, "/grpc.health.v1.Health/Check",
+                                      grpc::ByteBuffer(nullptr, 0), &queue);
+  grpc::ByteBuffer answer;
+  grpc::Status status;
+  reader->StartCall();
+  reader->Finish(&answer, &status, nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  ASSERT_TRUE(queue.Next(&tag, &ok));
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  std::vector<grpc::Slice> slices;
+  ASSERT_TRUE(answer.Dump(&slices).ok());
+  ASSERT_EQ(slices.size(), 1u);
+  EXPECT_EQ(std::string(slices[0].begin(), slices[0].end()), "\x08\x01");
 }
 
 TEST_F(Internal, CallersOffTheListAreRefused) {

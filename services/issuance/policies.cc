@@ -57,6 +57,15 @@ absl::StatusOr<const masa::v1::Product*> PolicySnapshot::ProductOf(
   return &found->second;
 }
 
+std::set<std::string> PolicySnapshot::SigningKeys() const {
+  std::set<std::string> keys;
+  for (const auto& [name, product] : products_) {
+    keys.insert(voucher::SigningKeyFor(product, false));
+    keys.insert(voucher::SigningKeyFor(product, true));
+  }
+  return keys;
+}
+
 absl::StatusOr<std::shared_ptr<const PolicySnapshot>> Policies::Current(
     const RequestContext& context) {
   constexpr absl::Duration kMaxAge = absl::Seconds(5);

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -32,6 +33,9 @@ class PolicySnapshot {
   // kProductUnknown when a device is of a product that is not there.
   absl::StatusOr<const masa::v1::Product*> ProductOf(
       const std::string& tenant_id, const std::string& product_id) const;
+
+  // Every key that a product signs with.
+  std::set<std::string> SigningKeys() const;
 
  private:
   std::map<std::string, masa::v1::Tenant> tenants_;

@@ -1,5 +1,6 @@
 #include "services/masad/authority_part.h"
 
+#include "services/issuance/readiness.h"
 #include "services/masad/signer_part.h"
 #include "services/status/macros.h"
 
@@ -20,6 +21,12 @@ UseCases::UseCases(const Stores& stores, signing::Signer& signer,
       registrars_(tools_),
       operators_(tools_),
       observed_(registrars_, metrics) {}
+
+absl::Status UseCases::Ready() {
+  RequestContext context;
+  context.deadline = clock_.Now() + absl::Seconds(2);
+  return issuance::CheckSigningKeys(context, policies_, tools_.signer);
+}
 
 ApiListener::ApiListener(rpc::Gate gate, issuance::OperatorDesk& desk,
                          Executor& executor)

@@ -34,6 +34,9 @@ class UseCases {
   issuance::RegistrarDesk& registrars() { return observed_; }
   issuance::OperatorDesk& operators() { return operators_; }
 
+  // Is there a signer for every product's keys?
+  absl::Status Ready();
+
  private:
   const SystemClock clock_;
   verification::BoringVerifier boring_;

@@ -1,8 +1,8 @@
 #include "services/masad/edge_part.h"
 
 #include "absl/strings/numbers.h"
-#include "services/edge/remote/remote_registrar_desk.h"
 #include "services/status/macros.h"
+#include "services/status/reason.h"
 
 namespace masa::masad {
 
@@ -42,12 +42,17 @@ absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
   return edge::HttpsEdge::New(std::move(options), &desk, &executor, &events);
 }
 
-absl::StatusOr<std::unique_ptr<issuance::RegistrarDesk>> BuildRemoteDesk(
+absl::StatusOr<std::unique_ptr<RemoteDesk>> RemoteDesk::New(
     const Setup& setup) {
   MASA_ASSIGN_OR_RETURN(const rpc::ChannelOptions options,
                         ChannelOf(setup, setup.config.edge().authority()));
-  return std::unique_ptr<issuance::RegistrarDesk>(
-      std::make_unique<edge::RemoteRegistrarDesk>(rpc::MakeChannel(options)));
+  return std::unique_ptr<RemoteDesk>(new RemoteDesk(rpc::MakeChannel(options)));
+}
+
+absl::Status RemoteDesk::Ready() {
+  return rpc::IsReachable(*channel_, absl::Seconds(1))
+             ? absl::OkStatus()
+             : Refuse(Reason::kOverloaded, "no authority answers");
 }
 
 }  // namespace masa::masad

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "services/edge/https_edge.h"
+#include "services/edge/remote/remote_registrar_desk.h"
 #include "services/masad/files.h"
 
 namespace masa::masad {
@@ -16,8 +17,22 @@ absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
     EdgeEvents& events);
 
 // A desk that calls `edge.authority`.
-absl::StatusOr<std::unique_ptr<issuance::RegistrarDesk>> BuildRemoteDesk(
-    const Setup& setup);
+class RemoteDesk {
+ public:
+  static absl::StatusOr<std::unique_ptr<RemoteDesk>> New(const Setup& setup);
+
+  issuance::RegistrarDesk& desk() { return desk_; }
+
+  // kOverloaded when no authority answers.
+  absl::Status Ready();
+
+ private:
+  explicit RemoteDesk(std::shared_ptr<grpc::Channel> channel)
+      : channel_(std::move(channel)), desk_(channel_) {}
+
+  const std::shared_ptr<grpc::Channel> channel_;
+  edge::RemoteRegistrarDesk desk_;
+};
 
 }  // namespace masa::masad
 

@@ -84,9 +84,9 @@ class Masa {
       internal_ = *InternalListener::New(setup_, use_cases_->registrars(),
                                          authority_executor_);
       Load(signer_listener_->port(), internal_->port());
-      desk_ = *BuildRemoteDesk(setup_);
+      desk_ = *RemoteDesk::New(setup_);
     }
-    edge_ = *BuildEdge(setup_, apart ? *desk_ : use_cases_->registrars(),
+    edge_ = *BuildEdge(setup_, apart ? desk_->desk() : use_cases_->registrars(),
                        edge_executor_, edge_events_);
     Seed();
   }
@@ -133,7 +133,7 @@ class Masa {
   std::unique_ptr<signing::Signer> remote_;
   std::unique_ptr<UseCases> use_cases_;
   std::unique_ptr<InternalListener> internal_;
-  std::unique_ptr<issuance::RegistrarDesk> desk_;
+  std::unique_ptr<RemoteDesk> desk_;
   std::unique_ptr<edge::HttpsEdge> edge_;
 };
 

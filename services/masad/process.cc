@@ -88,11 +88,11 @@ absl::Status Process::BuildFaces(const Setup& setup,
     return absl::OkStatus();
   }
   if (!roles.authority) {
-    MASA_ASSIGN_OR_RETURN(remote_desk_, BuildRemoteDesk(setup));
+    MASA_ASSIGN_OR_RETURN(remote_desk_, RemoteDesk::New(setup));
   }
   edge_events_ = std::make_unique<telemetry::ObservedEdge>(metrics_.registry());
   issuance::RegistrarDesk& desk =
-      roles.authority ? use_cases_->registrars() : *remote_desk_;
+      roles.authority ? use_cases_->registrars() : remote_desk_->desk();
   MASA_ASSIGN_OR_RETURN(edge_,
                         BuildEdge(setup, desk, *executor_, *edge_events_));
   return absl::OkStatus();
@@ -112,7 +112,11 @@ absl::Status Process::Ready() {
   if (draining_) {
     return Refuse(Reason::kDraining, "this process is draining");
   }
-  return stores_ == nullptr ? absl::OkStatus() : stores_->Ready();
+  if (stores_ != nullptr) {
+    MASA_RETURN_IF_ERROR(stores_->Ready());
+    MASA_RETURN_IF_ERROR(use_cases_->Ready());
+  }
+  return remote_desk_ == nullptr ? absl::OkStatus() : remote_desk_->Ready();
 }
 
 void Process::Drain(absl::Duration grace) {

@@ -57,7 +57,7 @@ class Process {
   std::unique_ptr<telemetry::LoggedSigner> logged_signer_;
   std::unique_ptr<StorePart> stores_;
   std::unique_ptr<UseCases> use_cases_;
-  std::unique_ptr<issuance::RegistrarDesk> remote_desk_;
+  std::unique_ptr<RemoteDesk> remote_desk_;
   std::unique_ptr<SignerListener> signer_listener_;
   std::unique_ptr<InternalListener> internal_;
   std::unique_ptr<ApiListener> api_;

@@ -185,12 +185,16 @@ TEST_P(Processes, KilledSignerIsToldPlainlyAndPasses) {
   }
   signer_->process().Signal(SIGKILL);
   EXPECT_EQ(signer_->process().Wait(), -SIGKILL);
+  EXPECT_TRUE(authority_->WaitUntilReadyzIs(503)) << authority_->LogText();
   const auto answer = Ask();
   EXPECT_EQ(answer.status, 503) << answer.body;
   EXPECT_FALSE(answer.body.empty());
   parts_.own_signer_port = parts_.signer_port;
   signer_ = Start("signer");
   EXPECT_TRUE(Eventually([this] { return Ask().status == 200; }));
+  EXPECT_TRUE(authority_->WaitUntilReadyzIs(200)) << authority_->LogText();
+  authority_->process().Signal(SIGKILL);
+  EXPECT_TRUE(edge_->WaitUntilReadyzIs(503)) << edge_->LogText();
 }
 
 INSTANTIATE_TEST_SUITE_P(Forms, Processes, ::testing::Bool(),

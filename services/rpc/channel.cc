@@ -41,6 +41,10 @@ std::shared_ptr<grpc::Channel> MakeChannel(const ChannelOptions& options) {
                                    arguments);
 }
 
+bool IsReachable(grpc::Channel& channel, absl::Duration patience) {
+  return channel.WaitForConnected(absl::ToChronoTime(absl::Now() + patience));
+}
+
 void Carry(const RequestContext& context, grpc::ClientContext* call) {
   constexpr absl::Duration kLongest = absl::Seconds(30);
   call->set_deadline(

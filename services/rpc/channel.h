@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/time/time.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "services/observe/request_context.h"
@@ -23,6 +24,9 @@ struct ChannelOptions {
 // Balanced over the addresses of the name, retrying UNAVAILABLE alone. Connects
 // when first used.
 std::shared_ptr<grpc::Channel> MakeChannel(const ChannelOptions& options);
+
+// True when a server answers within `patience`; connects if need be.
+bool IsReachable(grpc::Channel& channel, absl::Duration patience);
 
 // Carries request id, trace and deadline on. A call without deadline gets one
 // of 30 seconds.
