@@ -54,7 +54,6 @@ VALUES = {"services/identity/principal.h", "services/telemetry/log.h"}
 FENCES = {
     "services/config/yaml_reader.cc": "yaml-cpp",
     "services/masactl/command_line.cc": "CLI11",
-    "services/masactl/main.cc": "CLI11",
     "services/masad/command_line.cc": "CLI11",
     "services/wire/json_reader.cc": "nlohmann-json",
     "storage/postgres/run_transaction.cc": "libpqxx",
