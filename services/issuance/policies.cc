@@ -66,18 +66,49 @@ std::set<std::string> PolicySnapshot::SigningKeys() const {
   return keys;
 }
 
+std::shared_ptr<const PolicySnapshot> Policies::Usable() const {
+  constexpr absl::Duration kMaxAge = absl::Seconds(5);
+  constexpr absl::Duration kReadAgain = absl::Seconds(4);
+  const absl::Duration age = clock_.Now() - read_at_;
+  const bool usable =
+      age >= absl::ZeroDuration() && age < (reading_ ? kMaxAge : kReadAgain);
+  return usable ? snapshot_ : nullptr;
+}
+
 absl::StatusOr<std::shared_ptr<const PolicySnapshot>> Policies::Current(
     const RequestContext& context) {
-  constexpr absl::Duration kMaxAge = absl::Seconds(5);
-  absl::MutexLock lock(&mutex_);
-  const absl::Time now = clock_.Now();
-  if (snapshot_ == nullptr || now - read_at_ >= kMaxAge || now < read_at_) {
-    MASA_ASSIGN_OR_RETURN(const masa::v1::Catalog catalog,
-                          store_.ReadPolicies(context));
-    snapshot_ = std::make_shared<const PolicySnapshot>(catalog);
-    read_at_ = now;
+  {
+    MutexLock lock(mutex_);
+    const int64_t reads_before = reads_;
+    while (true) {
+      if (auto snapshot = Usable()) {
+        return snapshot;
+      }
+      if (reads_ != reads_before && !newest_.ok()) {
+        return newest_;
+      }
+      if (!reading_) {
+        break;
+      }
+      read_.Wait(mutex_);
+    }
+    reading_ = true;
   }
-  return snapshot_;
+  const auto catalog = store_.ReadPolicies(context);
+  MutexLock lock(mutex_);
+  if (catalog.ok()) {
+    snapshot_ = std::make_shared<const PolicySnapshot>(*catalog);
+    read_at_ = clock_.Now();
+  }
+  newest_ = catalog.status();
+  ++reads_;
+  const auto snapshot = Usable();  // an old one is of use for a while
+  reading_ = false;
+  read_.NotifyAll();
+  if (snapshot == nullptr) {
+    return newest_;
+  }
+  return snapshot;
 }
 
 }  // namespace masa::issuance
