@@ -1,8 +1,6 @@
 # Sourced by quickstart: a private PostgreSQL cluster, or the one that
 # MASA_DATABASE_URL names. Sets service_url, migration_url and service_role.
 
-postgres_bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1 || true)
-
 # The server refuses to run as root; then it runs as the user postgres, who
 # has to reach its folder.
 as_postgres() {
@@ -33,6 +31,8 @@ start_postgres() {
     service_role=masa_service
     return
   fi
+  # Only now: a fresh machine has just got its packages.
+  postgres_bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1 || true)
   [ -n "$postgres_bin" ] || fail "no PostgreSQL server is installed"
   choose_cluster_folder
   # Socket paths end at 107 bytes, so the socket is not under the data folder.
