@@ -4,7 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "services/issuance/ids.h"
+#include "services/issuance/voucher_record.h"
 #include "services/ownership/standing.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
@@ -128,24 +128,13 @@ absl::StatusOr<std::string> AnswerRegistrar::Issue(
   auto made = MakeCmsVouchers(call.context, {verdict.voucher}, *cms,
                               tools_.signer, verdict.signing_key);
   MASA_RETURN_IF_ERROR(made.front().status());
-  const storage::Device& device = subject.device.device;
-  storage::IssuedVoucher issued;
-  issued.voucher_id = NewId(now);
-  issued.audit_event_id = NewId(now);
-  issued.tenant_id = device.tenant_id;
-  issued.device_id = device.device_id;
-  issued.bucket = device.bucket;
+  storage::IssuedVoucher issued =
+      RecordOf(verdict.voucher, subject.device.device, verdict.pin, now);
   issued.request_digest = heard.request.digest;
   issued.generation =
       subject.device.previous ? subject.device.previous->generation + 1 : 0;
   issued.format = heard.request.artifact.format;
   issued.voucher = *std::move(made.front());
-  issued.assertion = verdict.voucher.assertion;
-  issued.nonce = verdict.voucher.nonce;
-  issued.created_on = verdict.voucher.created_on;
-  issued.expires_on = verdict.voucher.expires_on;
-  issued.domain_id = verdict.pin.DomainId();
-  issued.pinned_spki_sha256 = verdict.pin->spki_sha256;
   issued.issuer_spki_sha256 = verdict.issuer_spki_sha256;
   issued.signing_key = verdict.signing_key;
   issued.actor =

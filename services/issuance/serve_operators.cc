@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/issuance/ids.h"
+#include "services/issuance/voucher_record.h"
 #include "services/ownership/standing.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
@@ -92,25 +93,6 @@ wire::Voucher VoucherFor(const IssueOrder& order,
   return voucher;
 }
 
-// What the audit event says of the voucher itself.
-storage::IssuedVoucher RecordOf(const wire::Voucher& voucher,
-                                const storage::DeviceAnswer& device,
-                                const wire::Certificate& pin, absl::Time now) {
-  storage::IssuedVoucher issued;
-  issued.voucher_id = NewId(now);
-  issued.audit_event_id = NewId(now);
-  issued.tenant_id = device.device.tenant_id;
-  issued.device_id = device.device.device_id;
-  issued.bucket = device.device.bucket;
-  issued.assertion = voucher.assertion;
-  issued.nonce = voucher.nonce;
-  issued.created_on = voucher.created_on;
-  issued.expires_on = voucher.expires_on;
-  issued.domain_id = pin.DomainId();
-  issued.pinned_spki_sha256 = pin->spki_sha256;
-  return issued;
-}
-
 }  // namespace
 
 absl::StatusOr<storage::DeviceAnswer> ServeOperators::FindFor(
@@ -185,7 +167,7 @@ absl::StatusOr<storage::Committed> ServeOperators::Make(
       VoucherFor(order, device, pin, standing.is_owner, now);
   auto made = MakeCmsVouchers(context, {data}, *cms, tools_.signer, key);
   MASA_RETURN_IF_ERROR(made.front().status());
-  storage::IssuedVoucher issued = RecordOf(data, device, pin, now);
+  storage::IssuedVoucher issued = RecordOf(data, device.device, pin, now);
   issued.request_digest = request_digest;
   issued.format = order.format;
   issued.voucher = *std::move(made.front());
