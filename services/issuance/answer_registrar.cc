@@ -61,6 +61,13 @@ absl::StatusOr<AnswerRegistrar::Heard> AnswerRegistrar::Hear(
     const RegistrarCall& call, absl::Time now) {
   MASA_ASSIGN_OR_RETURN(const masa::v1::Format format,
                         wire::FormatOfContentType(call.content_type));
+  MASA_ASSIGN_OR_RETURN(auto policies, tools_.policies.Current(call.context));
+  MASA_ASSIGN_OR_RETURN(const masa::v1::Tenant* tenant,
+                        policies->TenantOfHost(call.host));
+  if (!policies->TenantTakes(tenant->tenant_id(), format)) {
+    return Refuse(Reason::kMediaTypeUnknown,
+                  "no device of this manufacturer uses this media type");
+  }
   MASA_ASSIGN_OR_RETURN(wire::VoucherRequest request,
                         wire::ParseVoucherRequest(format, call.body));
   if (request.leaves.top_key != wire::TopKey::kVoucherRequest) {
@@ -69,9 +76,6 @@ absl::StatusOr<AnswerRegistrar::Heard> AnswerRegistrar::Hear(
   }
   MASA_ASSIGN_OR_RETURN(voucher::Registrar registrar,
                         voucher::CheckRegistrar(request, tools_.verifier, now));
-  MASA_ASSIGN_OR_RETURN(auto policies, tools_.policies.Current(call.context));
-  MASA_ASSIGN_OR_RETURN(const masa::v1::Tenant* tenant,
-                        policies->TenantOfHost(call.host));
   return Heard{std::move(request), std::move(registrar), std::move(policies),
                tenant};
 }

@@ -1,5 +1,7 @@
 #include "services/issuance/policies.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
@@ -55,6 +57,17 @@ absl::StatusOr<const masa::v1::Product*> PolicySnapshot::ProductOf(
                   absl::StrCat("there is no usable product ", product_id));
   }
   return &found->second;
+}
+
+bool PolicySnapshot::TenantTakes(const std::string& tenant_id,
+                                 masa::v1::Format format) const {
+  return std::any_of(
+      products_.begin(), products_.end(), [&](const auto& entry) {
+        const auto& formats = entry.second.formats();
+        return entry.first.first == tenant_id &&
+               std::find(formats.begin(), formats.end(), format) !=
+                   formats.end();
+      });
 }
 
 std::set<std::string> PolicySnapshot::SigningKeys() const {

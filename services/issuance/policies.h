@@ -34,6 +34,9 @@ class PolicySnapshot {
   absl::StatusOr<const masa::v1::Product*> ProductOf(
       const std::string& tenant_id, const std::string& product_id) const;
 
+  // Whether some product of the tenant understands `format` (EP-15).
+  bool TenantTakes(const std::string& tenant_id, masa::v1::Format format) const;
+
   // Every key that a product signs with.
   std::set<std::string> SigningKeys() const;
 

@@ -10,6 +10,7 @@
 #include "services/wire/cms.h"
 #include "services/wire/der.h"
 #include "services/wire/json_reader.h"
+#include "services/wire/jws.h"
 #include "services/wire/nonce.h"
 #include "services/wire/rfc3339.h"
 #include "services/wire/voucher.h"
@@ -153,6 +154,19 @@ absl::Status ReadEvidence(const JsonEnvelope& envelope,
   return absl::OkStatus();
 }
 
+absl::StatusOr<SignedArtifact> ParseArtifact(masa::v1::Format format,
+                                             absl::string_view body) {
+  switch (format) {
+    case masa::v1::FORMAT_CMS_JSON:
+      return ParseCms(body);
+    case masa::v1::FORMAT_JWS_JSON:
+      return ParseJws(body);
+    default:
+      return Refuse(Reason::kMediaTypeUnknown,
+                    "requests of this format are not read here");
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<VoucherRequestLeaves> ParseVoucherRequestJson(
@@ -171,11 +185,8 @@ absl::StatusOr<VoucherRequestLeaves> ParseVoucherRequestJson(
 
 absl::StatusOr<VoucherRequest> ParseVoucherRequest(masa::v1::Format format,
                                                    absl::string_view body) {
-  if (format != masa::v1::FORMAT_CMS_JSON) {
-    return Refuse(Reason::kMediaTypeUnknown, "only CMS requests are read");
-  }
   VoucherRequest request;
-  MASA_ASSIGN_OR_RETURN(request.artifact, ParseCms(body));
+  MASA_ASSIGN_OR_RETURN(request.artifact, ParseArtifact(format, body));
   MASA_ASSIGN_OR_RETURN(request.leaves,
                         ParseVoucherRequestJson(request.artifact.payload));
   request.digest.resize(SHA256_DIGEST_LENGTH);

@@ -45,7 +45,7 @@ std::string NonceOctets(absl::string_view nonce);
 absl::StatusOr<VoucherRequestLeaves> ParseVoucherRequestJson(
     absl::string_view json);
 
-// Reads a whole request of `format` and hashes it. Only CMS is read;
+// Reads a whole request of `format` and hashes it. CMS and JWS are read;
 // other formats are kMediaTypeUnknown.
 absl::StatusOr<VoucherRequest> ParseVoucherRequest(masa::v1::Format format,
                                                    absl::string_view body);

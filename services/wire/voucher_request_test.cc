@@ -47,10 +47,9 @@ TEST(VoucherRequest, ReadsTheRequestsOfRfc8995) {
   EXPECT_EQ(voucher->leaves.top_key, TopKey::kVoucher);
 }
 
-TEST(VoucherRequest, ReadsOnlyCms) {
+TEST(VoucherRequest, ReadsCmsAndJwsOnly) {
   for (const auto format :
-       {masa::v1::FORMAT_UNSPECIFIED, masa::v1::FORMAT_JWS_JSON,
-        masa::v1::FORMAT_COSE_CBOR}) {
+       {masa::v1::FORMAT_UNSPECIFIED, masa::v1::FORMAT_COSE_CBOR}) {
     EXPECT_EQ(ReasonOf(ParseVoucherRequest(format, "").status()),
               Reason::kMediaTypeUnknown);
   }

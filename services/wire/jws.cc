@@ -1,0 +1,185 @@
+#include "services/wire/jws.h"
+
+#include <optional>
+#include <utility>
+
+#include "openssl/bn.h"
+#include "openssl/bytestring.h"
+#include "openssl/ecdsa.h"
+#include "openssl/mem.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+#include "services/wire/base64.h"
+#include "services/wire/jws_json.h"
+
+namespace masa::wire {
+namespace {
+
+constexpr size_t kMaxArtifactOctets = 64 * 1024;
+constexpr size_t kMaxCertificates = 16;
+constexpr size_t kMaxSigners = 4;
+
+absl::Status Malformed(absl::string_view what) {
+  return Refuse(Reason::kMalformed, what);
+}
+
+absl::Status BadSignature(absl::string_view what) {
+  return Refuse(Reason::kSignatureInvalid, what);
+}
+
+// RFC 7518 section 3.1; `octets` of a raw ECDSA or Ed25519 signature, 0 for
+// RSA.
+struct Algorithm {
+  absl::string_view name;
+  SignatureAlgorithm algorithm;
+  size_t octets;
+  bool is_ecdsa;
+};
+
+constexpr Algorithm kAlgorithms[] = {
+    {"ES256", SignatureAlgorithm::kEcdsaP256Sha256, 64, true},
+    {"ES384", SignatureAlgorithm::kEcdsaP384Sha384, 96, true},
+    {"EdDSA", SignatureAlgorithm::kEd25519, 64, false},
+    {"RS256", SignatureAlgorithm::kRsaPkcs1Sha256, 0, false},
+    {"RS384", SignatureAlgorithm::kRsaPkcs1Sha384, 0, false},
+    {"RS512", SignatureAlgorithm::kRsaPkcs1Sha512, 0, false},
+};
+
+const Algorithm* AlgorithmNamed(absl::string_view name) {
+  for (const Algorithm& known : kAlgorithms) {
+    if (known.name == name) {
+      return &known;
+    }
+  }
+  return nullptr;
+}
+
+// RFC 7515 section 2: the URL alphabet, no padding.
+std::optional<std::string> DecodeBase64Url(absl::string_view text) {
+  if (text.find_first_of("+/=") != absl::string_view::npos) {
+    return std::nullopt;
+  }
+  return DecodeBase64Leniently(text);
+}
+
+// r || s into an ECDSA-Sig-Value.
+absl::StatusOr<std::string> DerOf(absl::string_view raw) {
+  const auto* octets = reinterpret_cast<const uint8_t*>(raw.data());
+  const size_t half = raw.size() / 2;
+  bssl::UniquePtr<ECDSA_SIG> value(ECDSA_SIG_new());
+  bssl::UniquePtr<BIGNUM> r(BN_bin2bn(octets, half, nullptr));
+  bssl::UniquePtr<BIGNUM> s(BN_bin2bn(octets + half, half, nullptr));
+  if (value == nullptr || r == nullptr || s == nullptr ||
+      ECDSA_SIG_set0(value.get(), r.get(), s.get()) != 1) {
+    return BadSignature("the signature's numbers cannot be read");
+  }
+  (void)r.release();  // the value owns them now
+  (void)s.release();
+  uint8_t* der = nullptr;
+  size_t length = 0;
+  if (ECDSA_SIG_to_bytes(&der, &length, value.get()) != 1) {
+    return BadSignature("the signature's numbers cannot be read");
+  }
+  std::string encoded(reinterpret_cast<char*>(der), length);
+  OPENSSL_free(der);
+  return encoded;
+}
+
+absl::Status CheckHeader(const JwsHeader& header) {
+  if (!header.alg || AlgorithmNamed(*header.alg) == nullptr) {
+    return Refuse(Reason::kNotSigned,
+                  "the protected header names no signature algorithm that is "
+                  "accepted here");
+  }
+  if (header.typ && *header.typ != "voucher-jws+json") {
+    return BadSignature("typ of the protected header is not voucher-jws+json");
+  }
+  if (header.has_crit) {
+    return BadSignature("the protected header has critical extensions");
+  }
+  return absl::OkStatus();
+}
+
+// Adds what is not there yet; the index of the first, the signer's.
+absl::StatusOr<int> AddCertificates(const std::vector<std::string>& x5c,
+                                    std::vector<Certificate>* certificates) {
+  int signer = -1;
+  for (const std::string& text : x5c) {
+    const auto der = DecodeBase64(text);
+    if (!der) {
+      return Malformed("an entry of x5c is not standard base64");
+    }
+    int index = -1;
+    for (size_t i = 0; i < certificates->size(); ++i) {
+      index = (*certificates)[i]->der == *der ? static_cast<int>(i) : index;
+    }
+    if (index < 0) {
+      if (certificates->size() == kMaxCertificates) {
+        return Malformed("more than 16 certificates are enclosed");
+      }
+      auto parsed = Certificate::Parse(*der);
+      if (!parsed.ok()) {
+        return Malformed("an entry of x5c is no certificate");
+      }
+      certificates->push_back(*std::move(parsed));
+      index = static_cast<int>(certificates->size()) - 1;
+    }
+    signer = signer < 0 ? index : signer;
+  }
+  return signer;
+}
+
+absl::StatusOr<SignerInfo> ReadSigner(const JwsSignatureText& text,
+                                      const std::string& payload,
+                                      std::vector<Certificate>* certificates) {
+  const auto header_json = DecodeBase64Url(text.protected_header);
+  auto signature = DecodeBase64Url(text.signature);
+  if (!header_json || !signature) {
+    return Malformed("a part of the JWS is not unpadded base64url");
+  }
+  MASA_ASSIGN_OR_RETURN(const JwsHeader header, ReadJwsHeader(*header_json));
+  MASA_RETURN_IF_ERROR(CheckHeader(header));
+  const Algorithm& algorithm = *AlgorithmNamed(*header.alg);
+  if (algorithm.octets != 0 && signature->size() != algorithm.octets) {
+    return BadSignature("the signature is not of its algorithm's length");
+  }
+  SignerInfo signer;
+  signer.algorithm = algorithm.algorithm;
+  signer.signed_octets = text.protected_header + "." + payload;
+  if (algorithm.is_ecdsa) {
+    MASA_ASSIGN_OR_RETURN(signer.signature, DerOf(*signature));
+  } else {
+    signer.signature = *std::move(signature);
+  }
+  MASA_ASSIGN_OR_RETURN(signer.certificate,
+                        AddCertificates(header.x5c, certificates));
+  return signer;
+}
+
+}  // namespace
+
+absl::StatusOr<SignedArtifact> ParseJws(absl::string_view json) {
+  if (json.size() > kMaxArtifactOctets) {
+    return Malformed("the artifact is larger than 64 KiB");
+  }
+  MASA_ASSIGN_OR_RETURN(const JwsEnvelope envelope, ReadJwsEnvelope(json));
+  if (envelope.signatures.size() > kMaxSigners) {
+    return Malformed("more than 4 signatures");
+  }
+  auto payload = DecodeBase64Url(envelope.payload);
+  if (!payload) {
+    return Malformed("the payload is not unpadded base64url");
+  }
+  SignedArtifact artifact;
+  artifact.format = masa::v1::FORMAT_JWS_JSON;
+  artifact.payload = *std::move(payload);
+  for (const JwsSignatureText& text : envelope.signatures) {
+    MASA_ASSIGN_OR_RETURN(
+        SignerInfo signer,
+        ReadSigner(text, envelope.payload, &artifact.certificates));
+    artifact.signers.push_back(std::move(signer));
+  }
+  return artifact;
+}
+
+}  // namespace masa::wire
