@@ -11,10 +11,9 @@ bazel build --config=fuzz $targets
 for target in $targets; do
   binary="bazel-bin/$(echo "${target#//}" | tr : /)"
   corpus=$(mktemp -d)
-  cp services/wire/testdata/*/* "$corpus"
   echo "fuzz: $target for $seconds s"
   "$binary" -max_total_time="$seconds" -max_len=16384 -verbosity=0 \
-    -print_final_stats=1 -artifact_prefix="$corpus/" "$corpus" ||
+    -print_final_stats=1 -artifact_prefix="$corpus/" "$corpus" services/wire/testdata/*/ ||
     { echo "fuzz: $target failed; its input is in $corpus" >&2; exit 1; }
   rm -rf "$corpus"
 done

@@ -12,9 +12,12 @@ deploy/install.sh || exit 1
 
 # What runs outside the ordinary `bazel test` counts as one test each.
 extra=()
+failed=()
 run() {
   "$@"
-  extra+=($?)
+  local status=$?
+  extra+=("$status")
+  [ "$status" = 0 ] || failed+=("$*")
 }
 
 core=(
@@ -47,4 +50,6 @@ run deploy/quickstart_test.sh
 
 # Last, so that the reports it counts are those of this build.
 bazel test //... --keep_going
-python3 deploy/count_tests.py "$?" "${extra[@]}"
+status=$?
+[ ${#failed[@]} = 0 ] || printf 'failed: %s\n' "${failed[@]}"
+python3 deploy/count_tests.py "$status" "${extra[@]}"
