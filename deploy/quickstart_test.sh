@@ -266,6 +266,8 @@ claim "and answers the old request with the old bytes" eval \
   'status_is 200 post requestvoucher "$work/rvr" "$work/again" && cmp "$work/voucher" "$work/again"'
 claim "a port in use is one clear line" eval \
   '! "$here/deploy/quickstart.sh" --serve --data "$work/other" --port-base "$port" 2>"$work/x" && [ "$(wc -l <"$work/x")" = 1 ] && grep -q "in use" "$work/x"'
+claim "data in use is refused" eval \
+  '! "$here/deploy/quickstart.sh" --serve --data "$data" --port-base "$((port + 3))" 2>"$work/x" && grep -q "another sandbox" "$work/x"'
 claim "a second end is clean too" end_sandbox
 claim "PKCS#11 is refused clearly" eval \
   '! "$here/deploy/quickstart.sh" --serve --signer pkcs11 2>"$work/x" && grep -q "local" "$work/x"'

@@ -24,6 +24,13 @@ metrics() {
 
 step() { printf '\n== %s\n' "$*"; }
 
+# check_voucher PATH: PATH.vcj chains to what a device trusts.
+check_voucher() {
+  openssl cms -verify -binary -inform DER -in "$1.vcj" -purpose any \
+    -CAfile "$data/sandbox/voucher-root.pem" -out "$1.json"
+  python3 -m json.tool "$1.json"
+}
+
 demonstrate() {
   use_masactl
   local out="$data/demo"
@@ -34,9 +41,7 @@ demonstrate() {
   "$bin/testing/demo/demo" --data "$data" --port "$port" --out "$out"
 
   step "openssl checks the voucher"
-  openssl cms -verify -binary -inform DER -in "$out/voucher.vcj" -purpose any \
-    -CAfile "$data/sandbox/voucher-root.pem" -out "$out/voucher.json"
-  python3 -m json.tool "$out/voucher.json"
+  check_voucher "$out/voucher"
 
   step "the audit log that the registrar read"
   python3 -m json.tool "$out/audit-log.json"
@@ -46,6 +51,12 @@ demonstrate() {
 
   step "the manufacturer's view of the same log (gRPC)"
   "$bin/masactl/masactl" audit show DEMO-0001
+
+  step "a voucher without a registrar, for a nonce that the device gave (gRPC)"
+  "$bin/masactl/masactl" voucher issue --serial DEMO-0001 \
+    --domain-cert "$data/sandbox/domain-ca.pem" \
+    --nonce "$(openssl rand -base64 16)" --out "$out/issued.vcj"
+  check_voucher "$out/issued"
 
   step "metrics that moved"
   metrics >"$out/metrics-after"
@@ -58,12 +69,10 @@ demonstrate() {
 
 next_steps() {
   step "what to try next"
+  printf 'export %s=%q\n' MASA_SERVER "$MASA_SERVER" MASA_CA "$MASA_CA" \
+    MASA_CERT "$MASA_CERT" MASA_KEY "$MASA_KEY"
+  printf '%q device get DEMO-0001\n' "$bin/masactl/masactl"
   cat <<NEXT
-export MASA_SERVER=$MASA_SERVER
-export MASA_CA=$MASA_CA
-export MASA_CERT=$MASA_CERT
-export MASA_KEY=$MASA_KEY
-$bin/masactl/masactl device get DEMO-0001
 curl -s http://127.0.0.1:$((port + 2))/metrics
 Point a registrar at https://localhost:$port, trusting $data/sandbox/tls-root.pem.
 NEXT
