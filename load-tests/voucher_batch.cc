@@ -22,8 +22,8 @@
 #include "services/signing/local_signer.h"
 #include "services/testing/requests.h"
 #include "services/testing/test_pki.h"
-#include "services/wire/cms.h"
 #include "services/wire/voucher.h"
+#include "services/wire/voucher_template.h"
 
 namespace masa {
 namespace {
@@ -67,11 +67,12 @@ class Workshop {
     auto signer = signing::LocalSigner::New({source});
     Require(signer.ok(), "the signer does not open");
     signer_ = *std::move(signer);
-    auto made = wire::CmsTemplate::Create(
+    auto made = wire::VoucherTemplate::Create(
+        masa::v1::FORMAT_CMS_JSON,
         {masa_.CertificateDer(), root_.CertificateDer()},
-        SignatureAlgorithm::kEcdsaP256Sha256, /*id_data=*/false);
+        SignatureAlgorithm::kEcdsaP256Sha256, /*cms_id_data=*/false);
     Require(made.ok(), "the template cannot be made");
-    template_ = std::make_unique<wire::CmsTemplate>(*std::move(made));
+    template_ = std::make_unique<wire::VoucherTemplate>(*std::move(made));
     const std::string pin = domain_.CertificateDer();
     pin_base64_ = testing::Base64(pin);
     for (int i = 0; i < kBatch; ++i) {
@@ -89,7 +90,7 @@ class Workshop {
   // does.
   std::vector<absl::StatusOr<std::string>> MakeBatch() const {
     auto artifacts =
-        issuance::MakeCmsVouchers({}, vouchers_, *template_, *signer_, kKey);
+        issuance::MakeVouchers({}, vouchers_, *template_, *signer_, kKey);
     for (const auto& artifact : artifacts) {
       Require(artifact.ok(), "a voucher was refused");
     }
@@ -104,7 +105,7 @@ class Workshop {
   testing::Identity masa_ = testing::MakeIdentity(Spec("masa", false), &root_);
   testing::Identity domain_ = testing::MakeIdentity(Spec("domain", true));
   std::unique_ptr<signing::LocalSigner> signer_;
-  std::unique_ptr<wire::CmsTemplate> template_;
+  std::unique_ptr<wire::VoucherTemplate> template_;
   std::string pin_base64_;
   std::vector<wire::Voucher> vouchers_;
 };

@@ -126,11 +126,12 @@ absl::StatusOr<std::string> AnswerRegistrar::Issue(
     const RegistrarCall& call, const Heard& heard, const Subject& subject,
     const masa::v1::Product& product, const voucher::Verdict& verdict,
     absl::Time now) {
-  MASA_ASSIGN_OR_RETURN(const auto cms,
+  MASA_ASSIGN_OR_RETURN(const auto form,
                         tools_.templates.For(call.context, verdict.signing_key,
+                                             heard.request.artifact.format,
                                              product.cms_id_data()));
-  auto made = MakeCmsVouchers(call.context, {verdict.voucher}, *cms,
-                              tools_.signer, verdict.signing_key);
+  auto made = MakeVouchers(call.context, {verdict.voucher}, *form,
+                           tools_.signer, verdict.signing_key);
   MASA_RETURN_IF_ERROR(made.front().status());
   storage::IssuedVoucher issued =
       RecordOf(verdict.voucher, subject.device.device, verdict.pin, now);

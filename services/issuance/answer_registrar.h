@@ -26,7 +26,7 @@ struct Tools {
   const Verifier& verifier;
   const Clock& clock;
   Policies& policies;
-  CmsTemplates& templates;
+  VoucherTemplates& templates;
 };
 
 class AnswerRegistrar final : public RegistrarDesk {

@@ -66,8 +66,7 @@ absl::Status CheckLifetime(const IssueOrder& order,
 absl::Status CheckFormat(const IssueOrder& order,
                          const masa::v1::Product& product) {
   const auto& formats = product.formats();
-  if (order.format != masa::v1::FORMAT_CMS_JSON ||
-      std::count(formats.begin(), formats.end(), order.format) == 0) {
+  if (std::count(formats.begin(), formats.end(), order.format) == 0) {
     return Refuse(Reason::kFormatNotForDevice,
                   "devices of this product do not understand this format");
   }
@@ -161,11 +160,11 @@ absl::StatusOr<storage::Committed> ServeOperators::Make(
   const std::string& key =
       voucher::SigningKeyFor(*product, !order.nonce.has_value());
   MASA_ASSIGN_OR_RETURN(
-      const auto cms,
-      tools_.templates.For(context, key, product->cms_id_data()));
+      const auto form,
+      tools_.templates.For(context, key, order.format, product->cms_id_data()));
   const wire::Voucher data =
       VoucherFor(order, device, pin, standing.is_owner, now);
-  auto made = MakeCmsVouchers(context, {data}, *cms, tools_.signer, key);
+  auto made = MakeVouchers(context, {data}, *form, tools_.signer, key);
   MASA_RETURN_IF_ERROR(made.front().status());
   storage::IssuedVoucher issued = RecordOf(data, device.device, pin, now);
   issued.request_digest = request_digest;

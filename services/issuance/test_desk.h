@@ -76,7 +76,7 @@ class Desk : public ::testing::Test {
           second.CertificatePem() + voucher_root_.CertificatePem(),
           {signing::Kind::kVoucherCms}}});
     policies_ = std::make_unique<Policies>(store_, clock_);
-    templates_ = std::make_unique<CmsTemplates>(*signer_, clock_);
+    templates_ = std::make_unique<VoucherTemplates>(*signer_, clock_);
     tools_ = std::make_unique<Tools>(Tools{store_, store_, store_, *signer_,
                                            verifier_, clock_, *policies_,
                                            *templates_});
@@ -240,7 +240,7 @@ class Desk : public ::testing::Test {
   verification::BoringVerifier verifier_;
   std::unique_ptr<signing::LocalSigner> signer_;
   std::unique_ptr<Policies> policies_;
-  std::unique_ptr<CmsTemplates> templates_;
+  std::unique_ptr<VoucherTemplates> templates_;
   std::unique_ptr<Tools> tools_;
   std::unique_ptr<AnswerRegistrar> registrar_desk_;
   std::unique_ptr<ServeOperators> operator_desk_;

@@ -6,9 +6,9 @@
 
 namespace masa::issuance {
 
-std::vector<absl::StatusOr<std::string>> MakeCmsVouchers(
+std::vector<absl::StatusOr<std::string>> MakeVouchers(
     const RequestContext& context, absl::Span<const wire::Voucher> vouchers,
-    const wire::CmsTemplate& cms, signing::Signer& signer,
+    const wire::VoucherTemplate& form, signing::Signer& signer,
     const std::string& key) {
   std::vector<signing::ToBeSigned> items;
   items.reserve(vouchers.size());
@@ -21,40 +21,40 @@ std::vector<absl::StatusOr<std::string>> MakeCmsVouchers(
       absl::Base64Escape(*pin_der, &pin_base64);
     }
     std::string content = wire::EncodeVoucherJson(voucher, pin_base64);
-    std::string attributes =
-        cms.EncodeSignedAttributes(content, voucher.created_on);
-    items.push_back(signing::ToBeSigned::VoucherCms(
-        std::move(attributes), std::move(content), voucher));
+    std::string octets = form.EncodeToBeSigned(content, voucher.created_on);
+    items.push_back(signing::ToBeSigned::Voucher(
+        form.format(), std::move(octets), std::move(content), voucher));
   }
   auto made = signer.Sign(context, key, items);
   for (size_t i = 0; i < made.size(); ++i) {
     if (made[i].ok()) {
-      made[i] = cms.Finish(items[i].content(), items[i].octets(), *made[i]);
+      made[i] = form.Finish(items[i].content(), items[i].octets(), *made[i]);
     }
   }
   return made;
 }
 
-absl::StatusOr<std::shared_ptr<const wire::CmsTemplate>> CmsTemplates::For(
-    const RequestContext& context, const std::string& key, bool id_data) {
+absl::StatusOr<std::shared_ptr<const wire::VoucherTemplate>>
+VoucherTemplates::For(const RequestContext& context, const std::string& key,
+                      masa::v1::Format format, bool cms_id_data) {
   constexpr absl::Duration kMaxAge = absl::Minutes(1);
   const absl::Time now = clock_.Now();
   {
     absl::MutexLock lock(&mutex_);
-    const auto found = entries_.find({key, id_data});
+    const auto found = entries_.find({key, format, cms_id_data});
     if (found != entries_.end() && now - found->second.made_at < kMaxAge) {
-      return found->second.cms;
+      return found->second.form;
     }
   }
   MASA_ASSIGN_OR_RETURN(const signing::KeyDescription description,
                         signer_.Describe(context, key));
   MASA_ASSIGN_OR_RETURN(
-      wire::CmsTemplate cms,
-      wire::CmsTemplate::Create(description.chain_der, description.algorithm,
-                                id_data));
-  auto shared = std::make_shared<const wire::CmsTemplate>(std::move(cms));
+      wire::VoucherTemplate form,
+      wire::VoucherTemplate::Create(format, description.chain_der,
+                                    description.algorithm, cms_id_data));
+  auto shared = std::make_shared<const wire::VoucherTemplate>(std::move(form));
   absl::MutexLock lock(&mutex_);
-  entries_[{key, id_data}] = Entry{shared, now};
+  entries_[{key, format, cms_id_data}] = Entry{shared, now};
   return shared;
 }
 

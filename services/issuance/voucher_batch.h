@@ -6,7 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -16,40 +16,41 @@
 #include "services/observe/clock.h"
 #include "services/observe/request_context.h"
 #include "services/signing/signer.h"
-#include "services/wire/cms.h"
 #include "services/wire/voucher.h"
+#include "services/wire/voucher_template.h"
 
 namespace masa::issuance {
 
-// One CMS voucher per item, in order; an item fails alone, with the signer's
-// reason. All items are signed with `key` in one call. signingTime is each
+// One voucher per item, in order; an item fails alone, with the signer's
+// reason. All items are signed with `key` in one call. A signing time is each
 // voucher's created-on (CM-08).
-std::vector<absl::StatusOr<std::string>> MakeCmsVouchers(
+std::vector<absl::StatusOr<std::string>> MakeVouchers(
     const RequestContext& context, absl::Span<const wire::Voucher> vouchers,
-    const wire::CmsTemplate& cms, signing::Signer& signer,
+    const wire::VoucherTemplate& form, signing::Signer& signer,
     const std::string& key);
 
-// The encoded fixed parts per key, made from what the signer says of the key
-// and asked for again after a minute. Thread-safe.
-class CmsTemplates {
+// The encoded fixed parts per key and format, made from what the signer says of
+// the key and asked for again after a minute. Thread-safe.
+class VoucherTemplates {
  public:
   // Both outlive this.
-  CmsTemplates(signing::Signer& signer, const Clock& clock)
+  VoucherTemplates(signing::Signer& signer, const Clock& clock)
       : signer_(signer), clock_(clock) {}
 
-  absl::StatusOr<std::shared_ptr<const wire::CmsTemplate>> For(
-      const RequestContext& context, const std::string& key, bool id_data);
+  absl::StatusOr<std::shared_ptr<const wire::VoucherTemplate>> For(
+      const RequestContext& context, const std::string& key,
+      masa::v1::Format format, bool cms_id_data);
 
  private:
   struct Entry {
-    std::shared_ptr<const wire::CmsTemplate> cms;
+    std::shared_ptr<const wire::VoucherTemplate> form;
     absl::Time made_at;
   };
 
   signing::Signer& signer_;
   const Clock& clock_;
   absl::Mutex mutex_;
-  std::map<std::pair<std::string, bool>, Entry> entries_
+  std::map<std::tuple<std::string, masa::v1::Format, bool>, Entry> entries_
       ABSL_GUARDED_BY(mutex_);
 };
 

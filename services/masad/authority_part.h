@@ -42,7 +42,7 @@ class UseCases {
   verification::BoringVerifier boring_;
   verification::CachingVerifier verifier_;
   issuance::Policies policies_;
-  issuance::CmsTemplates templates_;
+  issuance::VoucherTemplates templates_;
   const issuance::Tools tools_;
   issuance::AnswerRegistrar registrars_;
   issuance::ServeOperators operators_;

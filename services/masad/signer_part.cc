@@ -14,6 +14,7 @@ namespace {
 signing::Kind KindNamed(const std::string& name) {
   static const auto& kinds = *new std::map<std::string, signing::Kind>{
       {"VOUCHER_CMS", signing::Kind::kVoucherCms},
+      {"VOUCHER_JWS", signing::Kind::kVoucherJws},
       {"TEST", signing::Kind::kTest}};
   return kinds.at(name);  // the configuration was checked
 }

@@ -106,8 +106,10 @@ std::vector<ToBeSigned> TwoItems() {
   voucher.created_on = absl::FromUnixSeconds(7);
   voucher.pinned_domain_cert_der = "pin";
   std::vector<ToBeSigned> items;
-  items.push_back(ToBeSigned::VoucherCms("octets", "content", voucher));
-  items.push_back(ToBeSigned::VoucherCms("octets", "bad", voucher));
+  items.push_back(ToBeSigned::Voucher(masa::v1::FORMAT_CMS_JSON, "octets",
+                                      "content", voucher));
+  items.push_back(
+      ToBeSigned::Voucher(masa::v1::FORMAT_CMS_JSON, "octets", "bad", voucher));
   return items;
 }
 

@@ -3,96 +3,16 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "openssl/bytestring.h"
-#include "openssl/mem.h"
-#include "openssl/sha.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/wire/voucher_template.h"
 
 namespace masa::signing {
 namespace {
 
-// Contents octets of the attribute and content types.
-constexpr uint8_t kContentType[] = {0x2a, 0x86, 0x48, 0x86, 0xf7,
-                                    0x0d, 0x01, 0x09, 0x03};
-constexpr uint8_t kMessageDigest[] = {0x2a, 0x86, 0x48, 0x86, 0xf7,
-                                      0x0d, 0x01, 0x09, 0x04};
-constexpr uint8_t kSigningTime[] = {0x2a, 0x86, 0x48, 0x86, 0xf7,
-                                    0x0d, 0x01, 0x09, 0x05};
-constexpr uint8_t kIdData[] = {0x2a, 0x86, 0x48, 0x86, 0xf7,
-                               0x0d, 0x01, 0x07, 0x01};
-constexpr uint8_t kAnimaJsonVoucher[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d,
-                                         0x01, 0x09, 0x10, 0x01, 0x28};
-
 absl::Status No(absl::string_view what) {
   return Refuse(Reason::kKeyNotForThis,
                 absl::StrCat("the lint before the key refuses: ", what));
-}
-
-template <size_t N>
-bool Is(const CBS& octets, const uint8_t (&wanted)[N]) {
-  return CBS_mem_equal(&octets, wanted, N) == 1;
-}
-
-struct Attributes {
-  bool content_type = false;
-  bool signing_time = false;
-  CBS digest = {};
-  int count = 0;
-};
-
-bool ReadAttribute(CBS* attribute, Attributes* seen) {
-  CBS type, values, value;
-  if (!CBS_get_asn1(attribute, &type, CBS_ASN1_OBJECT) ||
-      !CBS_get_asn1(attribute, &values, CBS_ASN1_SET) ||
-      CBS_len(attribute) != 0) {
-    return false;
-  }
-  if (Is(type, kContentType)) {
-    seen->content_type = CBS_get_asn1(&values, &value, CBS_ASN1_OBJECT) &&
-                         (Is(value, kAnimaJsonVoucher) || Is(value, kIdData));
-  } else if (Is(type, kSigningTime)) {
-    unsigned tag = 0;
-    seen->signing_time =
-        CBS_get_any_asn1(&values, &value, &tag) &&
-        (tag == CBS_ASN1_UTCTIME || tag == CBS_ASN1_GENERALIZEDTIME);
-  } else if (!Is(type, kMessageDigest) ||
-             !CBS_get_asn1(&values, &seen->digest, CBS_ASN1_OCTETSTRING)) {
-    return false;
-  }
-  ++seen->count;
-  return CBS_len(&values) == 0;
-}
-
-absl::Status CheckAttributes(const ToBeSigned& item, size_t digest_octets) {
-  CBS all, set;
-  CBS_init(&all, reinterpret_cast<const uint8_t*>(item.octets().data()),
-           item.octets().size());
-  if (!CBS_get_asn1(&all, &set, CBS_ASN1_SET) || CBS_len(&all) != 0) {
-    return No("the signed attributes are not one DER set");
-  }
-  Attributes seen;
-  while (CBS_len(&set) != 0) {
-    CBS attribute;
-    if (!CBS_get_asn1(&set, &attribute, CBS_ASN1_SEQUENCE) ||
-        !ReadAttribute(&attribute, &seen)) {
-      return No("a signed attribute is not one of the three expected");
-    }
-  }
-  if (seen.count != 3 || !seen.content_type || !seen.signing_time) {
-    return No("content-type, signing-time and message-digest are needed once");
-  }
-  uint8_t digest[SHA384_DIGEST_LENGTH];
-  const auto* content = reinterpret_cast<const uint8_t*>(item.content().data());
-  if (digest_octets == SHA384_DIGEST_LENGTH) {
-    SHA384(content, item.content().size(), digest);
-  } else {
-    SHA256(content, item.content().size(), digest);
-  }
-  if (CBS_mem_equal(&seen.digest, digest, digest_octets) != 1) {
-    return No("the message-digest is not that of the content");
-  }
-  return absl::OkStatus();
 }
 
 absl::Status CheckFields(const wire::Voucher& read,
@@ -127,8 +47,12 @@ absl::Status CheckFields(const wire::Voucher& read,
 
 }  // namespace
 
-absl::Status LintVoucherCms(const ToBeSigned& item, size_t digest_octets) {
-  MASA_RETURN_IF_ERROR(CheckAttributes(item, digest_octets));
+absl::Status LintVoucher(const ToBeSigned& item, SignatureAlgorithm algorithm) {
+  const absl::Status octets = wire::CheckToBeSigned(
+      item.format(), item.octets(), item.content(), algorithm);
+  if (!octets.ok()) {
+    return No(octets.message());
+  }
   const auto voucher = wire::ParseVoucherJson(item.content());
   if (!voucher.ok()) {
     return No("the content does not read back as a voucher");

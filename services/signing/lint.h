@@ -6,18 +6,20 @@
 
 #include "absl/status/status.h"
 #include "services/signing/to_be_signed.h"
+#include "services/verifier/verifier.h"
 
 namespace masa::signing {
 
-// kKeyNotForThis, naming what differs, unless for a CMS voucher
-// - the signed attributes are exactly content-type, signing-time and
-//   message-digest, and the digest (SHA-256, or SHA-384 for `digest_octets`
-//   48) is that of the content;
+// kKeyNotForThis, naming what differs, unless
+// - what is to be signed covers the content as the format says (for CMS: the
+//   signed attributes are exactly content-type, signing-time and the content's
+//   message-digest; for JWS: the input is a header of this algorithm and the
+//   content);
 // - the content reads back as a voucher equal to what is expected, field for
 //   field;
 // - it pins something (VI-16), names an assertion and a serial (VL-01), and has
 //   a nonce or an expiry but never both (VL-02).
-absl::Status LintVoucherCms(const ToBeSigned& item, size_t digest_octets);
+absl::Status LintVoucher(const ToBeSigned& item, SignatureAlgorithm algorithm);
 
 }  // namespace masa::signing
 

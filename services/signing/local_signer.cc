@@ -133,9 +133,7 @@ absl::StatusOr<std::string> LocalSigner::Key::Sign(
                   absl::StrCat("signing key ", description.name,
                                " is not for this kind of artifact"));
   }
-  if (item.kind() == Kind::kVoucherCms) {
-    MASA_RETURN_IF_ERROR(LintVoucherCms(item, DigestOctets()));
-  }
+  MASA_RETURN_IF_ERROR(LintVoucher(item, description.algorithm));
   uint8_t digest[SHA384_DIGEST_LENGTH];
   const auto* octets = reinterpret_cast<const uint8_t*>(item.octets().data());
   if (DigestOctets() == SHA384_DIGEST_LENGTH) {

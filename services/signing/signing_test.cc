@@ -58,13 +58,15 @@ wire::CmsTemplate TemplateFor(SignatureAlgorithm algorithm) {
 ToBeSigned Prepare(const wire::Voucher& written, const wire::Voucher& expected,
                    SignatureAlgorithm algorithm) {
   const std::string content = JsonOf(written);
-  return ToBeSigned::VoucherCms(
+  return ToBeSigned::Voucher(
+      masa::v1::FORMAT_CMS_JSON,
       TemplateFor(algorithm).EncodeSignedAttributes(content, Now()), content,
       expected);
 }
 
 Reason LintReason(const ToBeSigned& item) {
-  const absl::Status status = LintVoucherCms(item, 32);
+  const absl::Status status =
+      LintVoucher(item, SignatureAlgorithm::kEcdsaP256Sha256);
   return status.ok() ? Reason::kInternal : ReasonOf(status);
 }
 
@@ -133,7 +135,8 @@ TEST(Lint, RefusesAttributesThatAreNotOfTheContent) {
       "", "garbage", good + "x", good.substr(0, good.size() - 1),
       TemplateFor(kP256).EncodeSignedAttributes(content + " ", Now())};
   for (const std::string& attributes : cases) {
-    EXPECT_EQ(LintReason(ToBeSigned::VoucherCms(attributes, content, voucher)),
+    EXPECT_EQ(LintReason(ToBeSigned::Voucher(masa::v1::FORMAT_CMS_JSON,
+                                             attributes, content, voucher)),
               Reason::kKeyNotForThis);
   }
 }

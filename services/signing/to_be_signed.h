@@ -18,14 +18,19 @@ enum class Kind {
   kTest = 11,
 };
 
+// The kind of a voucher in this format: the numbers agree.
+inline Kind KindOf(masa::v1::Format format) {
+  return static_cast<Kind>(format);
+}
+
 class ToBeSigned {
  public:
-  // A CMS voucher: the signed attributes, the content whose digest they carry,
+  // A voucher: the octets that its format signs, the content that they cover,
   // and the fields that the caller means the content to have.
-  static ToBeSigned VoucherCms(std::string signed_attributes,
-                               std::string content, wire::Voucher expected) {
-    return ToBeSigned(Kind::kVoucherCms, std::move(signed_attributes),
-                      std::move(content), std::move(expected));
+  static ToBeSigned Voucher(masa::v1::Format format, std::string octets,
+                            std::string content, wire::Voucher expected) {
+    return ToBeSigned(format, std::move(octets), std::move(content),
+                      std::move(expected));
   }
 
   ToBeSigned(ToBeSigned&&) = default;
@@ -33,20 +38,21 @@ class ToBeSigned {
   ToBeSigned(const ToBeSigned&) = delete;
   ToBeSigned& operator=(const ToBeSigned&) = delete;
 
-  Kind kind() const { return kind_; }
+  masa::v1::Format format() const { return format_; }
+  Kind kind() const { return KindOf(format_); }
   const std::string& octets() const { return octets_; }  // what is signed
   const std::string& content() const { return content_; }
   const wire::Voucher& expected() const { return expected_; }
 
  private:
-  ToBeSigned(Kind kind, std::string octets, std::string content,
+  ToBeSigned(masa::v1::Format format, std::string octets, std::string content,
              wire::Voucher expected)
-      : kind_(kind),
+      : format_(format),
         octets_(std::move(octets)),
         content_(std::move(content)),
         expected_(std::move(expected)) {}
 
-  Kind kind_;
+  masa::v1::Format format_;
   std::string octets_;
   std::string content_;
   wire::Voucher expected_;

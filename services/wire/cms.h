@@ -22,6 +22,13 @@ namespace masa::wire {
 // content (CM-15), is kMalformed. The signature itself is not checked.
 absl::StatusOr<SignedArtifact> ParseCms(absl::string_view ber);
 
+// What stands next to a key asks of a CMS voucher: are these signed attributes
+// content-type, signing-time and the message-digest of `content`, each once?
+// kKeyNotForThis otherwise.
+absl::Status CheckSignedAttributes(absl::string_view signed_attributes,
+                                   absl::string_view content,
+                                   SignatureAlgorithm algorithm);
+
 // The fixed parts of every CMS voucher of one key and product, encoded once.
 // Thread-safe after construction.
 class CmsTemplate {

@@ -22,6 +22,38 @@ namespace masa::wire {
 // signatures are handed on in DER, as `Verifier` takes them.
 absl::StatusOr<SignedArtifact> ParseJws(absl::string_view json);
 
+// The fixed parts of every JWS voucher of one key: its protected header.
+// Thread-safe after construction.
+class JwsTemplate {
+ public:
+  // `chain_der` is signer first up to and including the anchor (JW-05).
+  static absl::StatusOr<JwsTemplate> Create(
+      const std::vector<std::string>& chain_der, SignatureAlgorithm algorithm);
+
+  // The signing input over `content`: what the key signs (RFC 7515 section
+  // 5.1).
+  std::string EncodeSigningInput(absl::string_view content) const;
+
+  // The whole artifact with one signature, to which a registrar may append its
+  // own (JW-09). `signature` is as `Signer` makes it; kSignerUnavailable when
+  // it does not read as that.
+  absl::StatusOr<std::string> Finish(absl::string_view signing_input,
+                                     absl::string_view signature) const;
+
+ private:
+  JwsTemplate() = default;
+
+  std::string protected_header_;  // base64url
+  SignatureAlgorithm algorithm_ = SignatureAlgorithm::kEcdsaP256Sha256;
+};
+
+// What stands next to a key asks of a JWS voucher: is this signing input a
+// protected header of that algorithm, with a chain and nothing critical, and
+// `content`? kKeyNotForThis otherwise.
+absl::Status CheckSigningInput(absl::string_view signing_input,
+                               absl::string_view content,
+                               SignatureAlgorithm algorithm);
+
 }  // namespace masa::wire
 
 #endif  // SERVICES_WIRE_JWS_H_

@@ -69,12 +69,14 @@ absl::StatusOr<ToBeSigned> ItemOf(const masa::v1::SignItem& message) {
     return Refuse(Reason::kInvalidArgument,
                   "the octets to sign do not match their checksum");
   }
-  if (message.kind() != masa::v1::KIND_VOUCHER_CMS) {
+  if (message.kind() != masa::v1::KIND_VOUCHER_CMS &&
+      message.kind() != masa::v1::KIND_VOUCHER_JWS) {
     return Refuse(Reason::kInvalidArgument,
                   "this signer knows no artifact of that kind");
   }
-  return ToBeSigned::VoucherCms(message.to_be_signed(), message.content(),
-                                VoucherOf(message.expected()));
+  return ToBeSigned::Voucher(static_cast<masa::v1::Format>(message.kind()),
+                             message.to_be_signed(), message.content(),
+                             VoucherOf(message.expected()));
 }
 
 masa::v1::GetKeyResponse MessageOf(const KeyDescription& key) {

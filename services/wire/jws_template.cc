@@ -1,0 +1,115 @@
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "openssl/bn.h"
+#include "openssl/ecdsa.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+#include "services/wire/base64.h"
+#include "services/wire/jws.h"
+#include "services/wire/jws_json.h"
+
+namespace masa::wire {
+namespace {
+
+struct Names {
+  absl::string_view alg;
+  size_t half_octets;  // of each of r and s
+};
+
+absl::StatusOr<Names> NamesOf(SignatureAlgorithm algorithm) {
+  switch (algorithm) {
+    case SignatureAlgorithm::kEcdsaP256Sha256:
+      return Names{"ES256", 32};
+    case SignatureAlgorithm::kEcdsaP384Sha384:
+      return Names{"ES384", 48};
+    default:
+      return Refuse(Reason::kMisconfigured,
+                    "vouchers in JWS are signed with P-256 or P-384 keys");
+  }
+}
+
+std::string Base64Url(absl::string_view octets) {
+  std::string text;
+  absl::WebSafeBase64Escape(octets, &text);
+  return text;
+}
+
+absl::Status No(absl::string_view what) {
+  return Refuse(Reason::kKeyNotForThis, what);
+}
+
+}  // namespace
+
+absl::StatusOr<JwsTemplate> JwsTemplate::Create(
+    const std::vector<std::string>& chain_der, SignatureAlgorithm algorithm) {
+  MASA_ASSIGN_OR_RETURN(const Names names, NamesOf(algorithm));
+  if (chain_der.empty()) {
+    return Refuse(Reason::kCertMalformed, "the signer's chain is empty");
+  }
+  // Base64 needs no escaping in JSON, so the header is written as it stands.
+  std::string header = absl::StrCat(
+      "{\"alg\":\"", names.alg, "\",\"typ\":\"voucher-jws+json\",\"x5c\":[");
+  for (const std::string& der : chain_der) {
+    header += header.back() == '[' ? "\"" : ",\"";
+    AppendBase64(der, &header);
+    header += '"';
+  }
+  header += "]}";
+  JwsTemplate made;
+  made.protected_header_ = Base64Url(header);
+  made.algorithm_ = algorithm;
+  return made;
+}
+
+std::string JwsTemplate::EncodeSigningInput(absl::string_view content) const {
+  return absl::StrCat(protected_header_, ".", Base64Url(content));
+}
+
+absl::StatusOr<std::string> JwsTemplate::Finish(
+    absl::string_view signing_input, absl::string_view signature) const {
+  MASA_ASSIGN_OR_RETURN(const Names names, NamesOf(algorithm_));
+  const bssl::UniquePtr<ECDSA_SIG> value(ECDSA_SIG_from_bytes(
+      reinterpret_cast<const uint8_t*>(signature.data()), signature.size()));
+  std::string raw(2 * names.half_octets, '\0');
+  auto* out = reinterpret_cast<uint8_t*>(raw.data());
+  if (value == nullptr ||
+      BN_bn2bin_padded(out, names.half_octets, ECDSA_SIG_get0_r(value.get())) !=
+          1 ||
+      BN_bn2bin_padded(out + names.half_octets, names.half_octets,
+                       ECDSA_SIG_get0_s(value.get())) != 1) {
+    return Refuse(Reason::kSignerUnavailable,
+                  "the signer's answer is no ECDSA signature of its key");
+  }
+  const size_t dot = signing_input.find('.');
+  return absl::StrCat("{\"payload\":\"", signing_input.substr(dot + 1),
+                      "\",\"signatures\":[{\"protected\":\"",
+                      signing_input.substr(0, dot), "\",\"signature\":\"",
+                      Base64Url(raw), "\"}]}");
+}
+
+absl::Status CheckSigningInput(absl::string_view signing_input,
+                               absl::string_view content,
+                               SignatureAlgorithm algorithm) {
+  MASA_ASSIGN_OR_RETURN(const Names names, NamesOf(algorithm));
+  const size_t dot = signing_input.find('.');
+  if (dot == absl::string_view::npos ||
+      signing_input.substr(dot + 1) != Base64Url(content)) {
+    return No("the signing input does not carry the content");
+  }
+  std::string header_json;
+  if (!absl::WebSafeBase64Unescape(signing_input.substr(0, dot),
+                                   &header_json)) {
+    return No("the protected header is not base64url");
+  }
+  const auto header = ReadJwsHeader(header_json);
+  if (!header.ok() || header->alg != std::string(names.alg) ||
+      header->typ != std::string("voucher-jws+json") || header->has_crit ||
+      header->x5c.empty()) {
+    return No("the protected header is not that of a voucher by this key");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace masa::wire

@@ -1,0 +1,60 @@
+// How a key's vouchers are made in a format: one struct, several wires. What a
+// new format needs stands in this room alone.
+#ifndef SERVICES_WIRE_VOUCHER_TEMPLATE_H_
+#define SERVICES_WIRE_VOUCHER_TEMPLATE_H_
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "proto/masa/v1/policy.pb.h"
+#include "services/verifier/verifier.h"
+#include "services/wire/cms.h"
+#include "services/wire/jws.h"
+
+namespace masa::wire {
+
+// The fixed parts of one key's vouchers in one format, encoded once.
+// Thread-safe after construction.
+class VoucherTemplate {
+ public:
+  // `chain_der` is signer first up to and including the anchor. kMisconfigured
+  // for a format or algorithm in which no vouchers are made.
+  static absl::StatusOr<VoucherTemplate> Create(
+      masa::v1::Format format, const std::vector<std::string>& chain_der,
+      SignatureAlgorithm algorithm, bool cms_id_data);
+
+  masa::v1::Format format() const { return format_; }
+
+  // What the key signs so that `content` is signed.
+  std::string EncodeToBeSigned(absl::string_view content,
+                               absl::Time signing_time) const;
+
+  // The artifact. `signature` is as `Signer` makes it.
+  absl::StatusOr<std::string> Finish(absl::string_view content,
+                                     absl::string_view to_be_signed,
+                                     absl::string_view signature) const;
+
+ private:
+  using Wire = std::variant<CmsTemplate, JwsTemplate>;
+  VoucherTemplate(masa::v1::Format format, Wire wire)
+      : format_(format), wire_(std::move(wire)) {}
+
+  masa::v1::Format format_;
+  Wire wire_;
+};
+
+// What stands next to the key asks: do these octets sign `content` and nothing
+// else? kKeyNotForThis otherwise.
+absl::Status CheckToBeSigned(masa::v1::Format format,
+                             absl::string_view to_be_signed,
+                             absl::string_view content,
+                             SignatureAlgorithm algorithm);
+
+}  // namespace masa::wire
+
+#endif  // SERVICES_WIRE_VOUCHER_TEMPLATE_H_
