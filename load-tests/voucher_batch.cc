@@ -70,7 +70,7 @@ class Workshop {
     auto made = wire::VoucherTemplate::Create(
         masa::v1::FORMAT_CMS_JSON,
         {masa_.CertificateDer(), root_.CertificateDer()},
-        SignatureAlgorithm::kEcdsaP256Sha256, /*cms_id_data=*/false);
+        SignatureAlgorithm::kEcdsaP256Sha256, {});
     Require(made.ok(), "the template cannot be made");
     template_ = std::make_unique<wire::VoucherTemplate>(*std::move(made));
     const std::string pin = domain_.CertificateDer();

@@ -135,10 +135,12 @@ void CheckSigner(const masa::v1::SignerConfig& signer, const Roles& roles,
       check->File(path + ".passphrase_file", key.passphrase_file());
     }
     for (const std::string& kind : key.kinds()) {
-      if (kind != "VOUCHER_CMS" && kind != "VOUCHER_JWS" && kind != "TEST") {
-        check->Fault(
-            path + ".kinds",
-            absl::StrCat("not VOUCHER_CMS, VOUCHER_JWS or TEST: ", kind));
+      if (kind != "VOUCHER_CMS" && kind != "VOUCHER_JWS" &&
+          kind != "VOUCHER_COSE" && kind != "TEST") {
+        check->Fault(path + ".kinds",
+                     absl::StrCat("not VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE "
+                                  "or TEST: ",
+                                  kind));
       }
     }
   }

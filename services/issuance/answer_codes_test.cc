@@ -100,8 +100,8 @@ TEST_F(Desk, HeadersChooseTheFormOfTheAnswer) {
       {kCms, "application/voucher-cms+json;q=0, " + jws, 406},
       {kCms, "foo/bar", 415},
       {"application/voucher-of-2031", "", 415},
-      {"application/voucher+cose", "", 415},
-      {jws, "", 415},
+      {"application/voucher+cose", "", 400},
+      {jws, "", 400},
       {"", "", 415},
   };
   for (const auto& c : cases) {

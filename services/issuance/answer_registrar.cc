@@ -129,7 +129,7 @@ absl::StatusOr<std::string> AnswerRegistrar::Issue(
   MASA_ASSIGN_OR_RETURN(const auto form,
                         tools_.templates.For(call.context, verdict.signing_key,
                                              heard.request.artifact.format,
-                                             product.cms_id_data()));
+                                             product));
   auto made = MakeVouchers(call.context, {verdict.voucher}, *form,
                            tools_.signer, verdict.signing_key);
   MASA_RETURN_IF_ERROR(made.front().status());
@@ -172,8 +172,8 @@ absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestVoucher(
                      tools_.verifier));
   MASA_RETURN_IF_ERROR(
       CheckFormat(call, heard.request.artifact.format, *product));
-  const std::string content_type(
-      wire::MediaTypeOf(heard.request.artifact.format));
+  const std::string content_type(wire::AnswerMediaType(
+      heard.request.artifact.format, call.content_type));
   // RV-24, AL-28: the same request gets the same voucher while it is good.
   if (StillGood(subject.device.previous, now)) {
     return RegistrarAnswer{content_type, subject.device.previous->voucher};

@@ -161,7 +161,7 @@ absl::StatusOr<storage::Committed> ServeOperators::Make(
       voucher::SigningKeyFor(*product, !order.nonce.has_value());
   MASA_ASSIGN_OR_RETURN(
       const auto form,
-      tools_.templates.For(context, key, order.format, product->cms_id_data()));
+      tools_.templates.For(context, key, order.format, *product));
   const wire::Voucher data =
       VoucherFor(order, device, pin, standing.is_owner, now);
   auto made = MakeVouchers(context, {data}, *form, tools_.signer, key);

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "services/issuance/answer_registrar.h"
@@ -15,9 +16,12 @@
 #include "services/testing/cms_sign.h"
 #include "services/testing/fake_clock.h"
 #include "services/testing/requests.h"
+#include "services/testing/sign_request.h"
 #include "services/testing/test_pki.h"
 #include "services/verification/boring_verifier.h"
 #include "services/wire/cms.h"
+#include "services/wire/cose.h"
+#include "services/wire/jws.h"
 #include "services/wire/voucher.h"
 #include "storage/memory/memory_store.h"
 
@@ -26,12 +30,17 @@ namespace masa::issuance {
 using storage::MemoryStore;
 using testing::CertificateSpec;
 using testing::CmsOptions;
+using testing::Container;
 using testing::Identity;
 using testing::RequestLeaves;
 
 inline constexpr char kSerial[] = "S-1";
 inline constexpr char kNonce[] = "-_XE9zK9q8Ll1qylMtLKeg";  // PV-14: base64url
 inline constexpr char kCms[] = "application/voucher-cms+json";
+
+inline const std::vector<signing::Kind> kVoucherKinds = {
+    signing::Kind::kVoucherCms, signing::Kind::kVoucherJws,
+    signing::Kind::kVoucherCose};
 
 inline absl::Time Noon() { return absl::FromUnixSeconds(1'790'000'000); }
 
@@ -65,16 +74,12 @@ class Desk : public ::testing::Test {
     leaf.key = testing::KeyKind::kP384;
     const Identity second = testing::MakeIdentity(leaf, &voucher_root_);
     signer_ = *signing::LocalSigner::New(
-        {{"key",
-          signer.KeyPem(),
-          "",
+        {{"key", signer.KeyPem(), "",
           signer.CertificatePem() + voucher_root_.CertificatePem(),
-          {signing::Kind::kVoucherCms}},
-         {"key-p384",
-          second.KeyPem(),
-          "",
+          kVoucherKinds},
+         {"key-p384", second.KeyPem(), "",
           second.CertificatePem() + voucher_root_.CertificatePem(),
-          {signing::Kind::kVoucherCms}}});
+          kVoucherKinds}});
     policies_ = std::make_unique<Policies>(store_, clock_);
     templates_ = std::make_unique<VoucherTemplates>(*signer_, clock_);
     tools_ = std::make_unique<Tools>(Tools{store_, store_, store_, *signer_,
@@ -99,6 +104,8 @@ class Desk : public ::testing::Test {
       product->set_tenant_id("acme");
       product->set_product_id(name);
       product->add_formats(masa::v1::FORMAT_CMS_JSON);
+      product->add_formats(masa::v1::FORMAT_JWS_JSON);
+      product->add_formats(masa::v1::FORMAT_COSE_CBOR);
       product->set_signing_key("key");
       product->set_ownership(masa::v1::OWNERSHIP_RULE_ANY_DOMAIN);
     }
@@ -173,9 +180,17 @@ class Desk : public ::testing::Test {
 
   std::string Signed(const RequestLeaves& leaves, const Identity& by,
                      const Identity& ca) {
-    CmsOptions options;
-    options.certificates_der = {by.CertificateDer(), ca.CertificateDer()};
-    return testing::SignCms(testing::RequestJson(leaves), by, options);
+    return testing::SignRequest(container_, leaves, by,
+                                {by.CertificateDer(), ca.CertificateDer()});
+  }
+
+  // As the pledge signs it: its IDevID enclosed, but in COSE by the registrar.
+  std::string PledgeSigned(const RequestLeaves& leaves, const Identity& by) {
+    return testing::SignRequest(
+        container_, leaves, by,
+        container_ == Container::kCose
+            ? std::vector<std::string>()
+            : std::vector<std::string>{by.CertificateDer()});
   }
 
   // As the registrar would sign `pvr` on, for `serial`.
@@ -187,16 +202,30 @@ class Desk : public ::testing::Test {
 
   // A good request for `serial`, with the pledge's own inside.
   std::string Request(const std::string& serial) {
-    return Wrapping(testing::SignCms(testing::RequestJson(PledgeLeaves(serial)),
-                                     Pledge(serial)),
-                    serial);
+    const Identity pledge = Pledge(serial);
+    RequestLeaves leaves = RegistrarLeaves(serial);
+    leaves.prior_signed_voucher_request =
+        PledgeSigned(PledgeLeaves(serial), pledge);
+    return SignedWithPledge(leaves, pledge);
+  }
+
+  // As the registrar signs on what `pledge` asked (CO-05).
+  std::string SignedWithPledge(const RequestLeaves& leaves,
+                               const Identity& pledge) {
+    std::vector<std::string> certificates = {registrar_.CertificateDer(),
+                                             domain_ca_.CertificateDer()};
+    if (container_ == Container::kCose) {
+      certificates.insert(certificates.begin(), {pledge.CertificateDer(),
+                                                 idevid_ca_.CertificateDer()});
+    }
+    return testing::SignRequest(container_, leaves, registrar_, certificates);
   }
 
   RegistrarCall Call(const std::string& body) {
     RegistrarCall call;
     call.context.request_id = "id";
     call.host = "masa.example";
-    call.content_type = kCms;
+    call.content_type = testing::MediaType(container_);
     call.body = body;
     return call;
   }
@@ -206,8 +235,27 @@ class Desk : public ::testing::Test {
     if (!answer.ok()) {
       return answer.status();
     }
-    EXPECT_EQ(answer->content_type, kCms);
-    return wire::ParseVoucherJson(wire::ParseCms(answer->body)->payload);
+    EXPECT_EQ(answer->content_type, testing::MediaType(container_));
+    return Opened(answer->body);
+  }
+
+  // The data of an artifact of ours, whose signature is checked on the way.
+  absl::StatusOr<wire::Voucher> Opened(const std::string& body) {
+    const auto artifact = container_ == Container::kCms ? wire::ParseCms(body)
+                          : container_ == Container::kJws
+                              ? wire::ParseJws(body)
+                              : wire::ParseCose(body);
+    if (!artifact.ok()) {
+      return artifact.status();
+    }
+    const wire::SignerInfo& signer = artifact->signers.front();
+    const absl::Status verified = verifier_.VerifySignature(
+        signer.algorithm, artifact->certificates[signer.certificate]->spki_der,
+        signer.signed_octets, signer.signature);
+    if (!verified.ok()) {
+      return verified;
+    }
+    return wire::ParseVoucherContent(artifact->format, artifact->payload);
   }
 
   Reason Refusal(const std::string& body) {
@@ -230,6 +278,7 @@ class Desk : public ::testing::Test {
         ->size();
   }
 
+  Container container_ = Container::kCms;
   Identity voucher_root_ = testing::MakeIdentity(Spec("voucher root", true));
   Identity idevid_ca_ = testing::MakeIdentity(Spec("idevid ca", true));
   Identity domain_ca_ = testing::MakeIdentity(Spec("domain ca", true));

@@ -20,7 +20,7 @@ std::vector<absl::StatusOr<std::string>> MakeVouchers(
       pin_der = &voucher.pinned_domain_cert_der;
       absl::Base64Escape(*pin_der, &pin_base64);
     }
-    std::string content = wire::EncodeVoucherJson(voucher, pin_base64);
+    std::string content = form.EncodeContent(voucher, pin_base64);
     std::string octets = form.EncodeToBeSigned(content, voucher.created_on);
     items.push_back(signing::ToBeSigned::Voucher(
         form.format(), std::move(octets), std::move(content), voucher));
@@ -36,12 +36,16 @@ std::vector<absl::StatusOr<std::string>> MakeVouchers(
 
 absl::StatusOr<std::shared_ptr<const wire::VoucherTemplate>>
 VoucherTemplates::For(const RequestContext& context, const std::string& key,
-                      masa::v1::Format format, bool cms_id_data) {
+                      masa::v1::Format format,
+                      const masa::v1::Product& product) {
   constexpr absl::Duration kMaxAge = absl::Minutes(1);
+  const wire::VoucherStyle style{product.cms_id_data(), product.cose()};
+  const auto name = std::make_tuple(key, format, style.cms_id_data,
+                                    style.cose.SerializeAsString());
   const absl::Time now = clock_.Now();
   {
     absl::MutexLock lock(&mutex_);
-    const auto found = entries_.find({key, format, cms_id_data});
+    const auto found = entries_.find(name);
     if (found != entries_.end() && now - found->second.made_at < kMaxAge) {
       return found->second.form;
     }
@@ -51,10 +55,10 @@ VoucherTemplates::For(const RequestContext& context, const std::string& key,
   MASA_ASSIGN_OR_RETURN(
       wire::VoucherTemplate form,
       wire::VoucherTemplate::Create(format, description.chain_der,
-                                    description.algorithm, cms_id_data));
+                                    description.algorithm, style));
   auto shared = std::make_shared<const wire::VoucherTemplate>(std::move(form));
   absl::MutexLock lock(&mutex_);
-  entries_[{key, format, cms_id_data}] = Entry{shared, now};
+  entries_[name] = Entry{shared, now};
   return shared;
 }
 

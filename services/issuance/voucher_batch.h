@@ -39,7 +39,7 @@ class VoucherTemplates {
 
   absl::StatusOr<std::shared_ptr<const wire::VoucherTemplate>> For(
       const RequestContext& context, const std::string& key,
-      masa::v1::Format format, bool cms_id_data);
+      masa::v1::Format format, const masa::v1::Product& product);
 
  private:
   struct Entry {
@@ -50,8 +50,9 @@ class VoucherTemplates {
   signing::Signer& signer_;
   const Clock& clock_;
   absl::Mutex mutex_;
-  std::map<std::tuple<std::string, masa::v1::Format, bool>, Entry> entries_
-      ABSL_GUARDED_BY(mutex_);
+  // By key, format, and what else of the product shapes the octets.
+  std::map<std::tuple<std::string, masa::v1::Format, bool, std::string>, Entry>
+      entries_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace masa::issuance

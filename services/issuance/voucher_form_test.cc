@@ -197,7 +197,9 @@ TEST_F(Desk, OfTwoSignersTheRegistrationAuthorityCounts) {
   EXPECT_TRUE(Ask(SignedByBoth(by_registrar, by_clerk)).ok());
   EXPECT_EQ(Refusal(SignedByBoth(by_clerk, by_clerk)),
             Reason::kRegistrarNotAuthorized);
-  EXPECT_EQ(Refusal(SignedByBoth(by_clerk, broken)), Reason::kSignatureInvalid);
+  EXPECT_EQ(Refusal(SignedByBoth(by_clerk, broken)),
+            Reason::kRegistrarNotAuthorized);
+  EXPECT_EQ(Refusal(broken), Reason::kSignatureInvalid);
 }
 
 // CM-16: line ends and blanks are signed as they are.

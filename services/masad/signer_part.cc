@@ -15,6 +15,7 @@ signing::Kind KindNamed(const std::string& name) {
   static const auto& kinds = *new std::map<std::string, signing::Kind>{
       {"VOUCHER_CMS", signing::Kind::kVoucherCms},
       {"VOUCHER_JWS", signing::Kind::kVoucherJws},
+      {"VOUCHER_COSE", signing::Kind::kVoucherCose},
       {"TEST", signing::Kind::kTest}};
   return kinds.at(name);  // the configuration was checked
 }

@@ -11,6 +11,7 @@
 #include "services/verification/boring_verifier.h"
 #include "services/wire/certificate.h"
 #include "services/wire/cms.h"
+#include "services/wire/voucher_template.h"
 
 namespace masa::signing {
 namespace {
@@ -138,6 +139,46 @@ TEST(Lint, RefusesAttributesThatAreNotOfTheContent) {
     EXPECT_EQ(LintReason(ToBeSigned::Voucher(masa::v1::FORMAT_CMS_JSON,
                                              attributes, content, voucher)),
               Reason::kKeyNotForThis);
+  }
+}
+
+// The same in JWS and COSE: what the key signs is of this content and this
+// algorithm, and the content is what was asked for.
+TEST(Lint, ReadsEveryFormat) {
+  for (const auto format :
+       {masa::v1::FORMAT_JWS_JSON, masa::v1::FORMAT_COSE_CBOR}) {
+    const auto form = wire::VoucherTemplate::Create(
+        format, {Make(KeyKind::kP256).CertificateDer()}, kP256, {});
+    ASSERT_TRUE(form.ok()) << form.status();
+    const wire::Voucher voucher = NoncedVoucher();
+    const auto item = [&](const wire::Voucher& written,
+                          const std::string& more) {
+      const std::string content = form->EncodeContent(
+          written, testing::Base64(written.pinned_domain_cert_der));
+      return ToBeSigned::Voucher(
+          format, form->EncodeToBeSigned(content, Now()) + more, content,
+          voucher);
+    };
+    EXPECT_EQ(LintReason(item(voucher, "")), Reason::kInternal);
+    EXPECT_EQ(LintReason(item(voucher, "x")), Reason::kKeyNotForThis);
+    wire::Voucher other = voucher;
+    other.serial_number = "DEMO-0002";
+    EXPECT_EQ(LintReason(item(other, "")), Reason::kKeyNotForThis);
+    other = voucher;
+    other.nonce = testing::Base64("another nonce");
+    EXPECT_EQ(LintReason(item(other, "")), Reason::kKeyNotForThis);
+    EXPECT_EQ(
+        ReasonOf(LintVoucher(item(voucher, ""),
+                             SignatureAlgorithm::kEcdsaP384Sha384)),
+        Reason::kKeyNotForThis);
+    const std::string content = form->EncodeContent(
+        voucher, testing::Base64(voucher.pinned_domain_cert_der));
+    for (const std::string& octets : {std::string(), std::string("garbage"),
+                                      form->EncodeToBeSigned("{}", Now())}) {
+      EXPECT_EQ(LintReason(
+                    ToBeSigned::Voucher(format, octets, content, voucher)),
+                Reason::kKeyNotForThis);
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace masa::testing {
 
@@ -16,11 +17,20 @@ struct RequestLeaves {
   std::optional<std::string> nonce;  // written as it is
   std::optional<std::string> idevid_issuer;
   std::optional<std::string> proximity_registrar_cert_der;
+  std::optional<std::string> proximity_registrar_pubk_der;
+  std::optional<std::string> proximity_registrar_pubk_sha256;
   std::optional<std::string> prior_signed_voucher_request;
+  std::optional<std::string> agent_provided_proximity_registrar_cert_der;
+  std::vector<std::string> agent_sign_certs_der;  // an array in JSON
+  std::optional<std::string> agent_signed_data;
 };
 
 // {"ietf-voucher-request:voucher":{...}}
 std::string RequestJson(const RequestLeaves& leaves);
+
+// {2501: {...}}: SIDs as keys, octets as byte strings, the nonce as the octets
+// that its text stands for. With `names`, YANG's names as keys.
+std::string RequestCbor(const RequestLeaves& leaves, bool names = false);
 
 // Standard base64 with padding.
 std::string Base64(const std::string& octets);

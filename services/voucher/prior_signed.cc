@@ -9,26 +9,60 @@ absl::Status Invalid(absl::string_view what) {
   return Refuse(Reason::kPriorSignedInvalid, what);
 }
 
-// PV-03: enclosed by the pledge, else on record.
-absl::StatusOr<wire::Certificate> IdevidOf(const wire::VoucherRequest& pledge,
-                                           const storage::Device& device) {
+// PV-03: enclosed by the pledge, else on record, else among what the registrar
+// enclosed (CO-05). A bag holds two chains, told apart by what verifies and by
+// role, never by position (PV-04).
+std::vector<wire::Certificate> CandidatesFor(
+    const wire::VoucherRequest& request, const wire::VoucherRequest& pledge,
+    const storage::Device& device) {
+  std::vector<wire::Certificate> candidates;
+  for (const wire::SignerInfo& signer : pledge.artifact.signers) {
+    if (signer.certificate >= 0) {
+      candidates.push_back(pledge.artifact.certificates[signer.certificate]);
+    }
+  }
+  const auto recorded = wire::Certificate::Parse(device.idevid_cert_der);
+  if (candidates.empty() && recorded.ok()) {
+    candidates.push_back(*recorded);
+  }
+  if (candidates.empty()) {
+    for (const wire::Certificate& enclosed : request.artifact.certificates) {
+      if (!enclosed->is_ca && !enclosed->has_cmc_ra) {
+        candidates.push_back(enclosed);
+      }
+    }
+  }
+  return candidates;
+}
+
+absl::StatusOr<wire::Certificate> SignerOf(const wire::VoucherRequest& request,
+                                           const wire::VoucherRequest& pledge,
+                                           const storage::Device& device,
+                                           const Verifier& verifier) {
+  const auto candidates = CandidatesFor(request, pledge, device);
+  if (candidates.empty()) {
+    return Invalid("the pledge's IDevID is neither enclosed nor on record");
+  }
   const wire::SignerInfo& signer = pledge.artifact.signers.front();
-  if (signer.certificate >= 0) {
-    return pledge.artifact.certificates[signer.certificate];
+  for (const wire::Certificate& candidate : candidates) {
+    if (verifier
+            .VerifySignature(signer.algorithm, candidate->spki_der,
+                             signer.signed_octets, signer.signature)
+            .ok()) {
+      return candidate;
+    }
   }
-  if (!device.idevid_cert_der.empty()) {
-    return wire::Certificate::Parse(device.idevid_cert_der);
-  }
-  return Invalid("the pledge's IDevID is neither enclosed nor on record");
+  return Invalid("the pledge's signature does not verify with its IDevID");
 }
 
 // The key identifier of the IDevID's issuer, where there is one.
 using IssuerKeyId = std::optional<std::string>;
 
 absl::StatusOr<IssuerKeyId> CheckIdevid(
-    const wire::Certificate& idevid, const wire::VoucherRequest& pledge,
-    const masa::v1::Tenant& tenant, const masa::v1::Product& product,
-    const storage::Device& device, const Verifier& verifier, absl::Time now) {
+    const wire::Certificate& idevid, const wire::VoucherRequest& request,
+    const wire::VoucherRequest& pledge, const masa::v1::Tenant& tenant,
+    const masa::v1::Product& product, const storage::Device& device,
+    const Verifier& verifier, absl::Time now) {
   if (!device.idevid_cert_der.empty()) {
     const auto recorded = wire::Certificate::Parse(device.idevid_cert_der);
     if (recorded.ok() && (*recorded)->spki_sha256 == idevid->spki_sha256) {
@@ -40,8 +74,10 @@ absl::StatusOr<IssuerKeyId> CheckIdevid(
   }
   ChainQuestion question;
   question.leaf_der = idevid->der;
-  for (const wire::Certificate& certificate : pledge.artifact.certificates) {
-    question.intermediates_der.push_back(certificate->der);
+  for (const wire::VoucherRequest* enclosing : {&pledge, &request}) {
+    for (const wire::Certificate& one : enclosing->artifact.certificates) {
+      question.intermediates_der.push_back(one->der);
+    }
   }
   question.anchors_der.assign(tenant.idevid_anchors_der().begin(),
                               tenant.idevid_anchors_der().end());
@@ -77,23 +113,22 @@ absl::StatusOr<std::optional<PledgeRequest>> CheckPriorSigned(
   // RFC 8995 section 5.5: one format inside and outside (EP-22).
   auto pledge = wire::ParseVoucherRequest(request.artifact.format, *prior);
   if (!pledge.ok()) {
-    return pledge.status();
+    const masa::v1::Format other = wire::LooksLike(*prior);
+    return other == masa::v1::FORMAT_UNSPECIFIED ||
+                   other == request.artifact.format
+               ? pledge.status()
+               : Invalid(
+                     "the pledge's request is of another format than the "
+                     "registrar's");
   }
   if (pledge->leaves.top_key != wire::TopKey::kVoucherRequest) {
     return Invalid("the prior-signed-voucher-request is not a voucher-request");
   }
   MASA_ASSIGN_OR_RETURN(const wire::Certificate idevid,
-                        IdevidOf(*pledge, device));
-  const wire::SignerInfo& signer = pledge->artifact.signers.front();
-  if (!verifier
-           .VerifySignature(signer.algorithm, idevid->spki_der,
-                            signer.signed_octets, signer.signature)
-           .ok()) {
-    return Invalid("the pledge's signature does not verify with its IDevID");
-  }
-  MASA_ASSIGN_OR_RETURN(
-      const IssuerKeyId issuer,
-      CheckIdevid(idevid, *pledge, tenant, product, device, verifier, now));
+                        SignerOf(request, *pledge, device, verifier));
+  MASA_ASSIGN_OR_RETURN(const IssuerKeyId issuer,
+                        CheckIdevid(idevid, request, *pledge, tenant, product,
+                                    device, verifier, now));
   return std::optional<PledgeRequest>(
       PledgeRequest{*std::move(pledge), idevid, issuer});
 }

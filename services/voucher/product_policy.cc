@@ -46,10 +46,9 @@ absl::Status CheckProduct(const masa::v1::Product& product) {
     return Wrong(name, "formats names no format");
   }
   for (const int format : product.formats()) {
-    if (format != masa::v1::FORMAT_CMS_JSON &&
-        format != masa::v1::FORMAT_JWS_JSON) {
-      return Wrong(name,
-                   "formats: FORMAT_CMS_JSON and FORMAT_JWS_JSON are issued");
+    if (format < masa::v1::FORMAT_CMS_JSON ||
+        format > masa::v1::FORMAT_COSE_CBOR) {
+      return Wrong(name, "formats names one that is not known");
     }
   }
   if (product.ownership() == masa::v1::OWNERSHIP_RULE_UNSPECIFIED) {

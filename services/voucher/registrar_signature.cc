@@ -11,21 +11,34 @@ using wire::Certificate;
 using wire::SignedArtifact;
 using wire::SignerInfo;
 
-// The signer to judge: of several, the first with id-kp-cmcRA (CM-11).
-const SignerInfo* ChooseSigner(const SignedArtifact& artifact) {
-  const SignerInfo* chosen = nullptr;
-  for (const SignerInfo& signer : artifact.signers) {
-    if (signer.certificate < 0) {
-      continue;
-    }
-    if (artifact.certificates[signer.certificate]->has_cmc_ra) {
-      return &signer;
-    }
-    if (chosen == nullptr) {
-      chosen = &signer;
+// The signer to judge: of several, the first with id-kp-cmcRA whose signature
+// holds (CM-11); a COSE request names several for one signature (PV-04).
+absl::StatusOr<const SignerInfo*> ChooseSigner(const SignedArtifact& artifact,
+                                               const Verifier& verifier) {
+  absl::Status first =
+      Refuse(Reason::kNotSigned,
+             "the request does not enclose its signer's certificate");
+  for (const bool cmc_ra : {true, false}) {
+    for (const SignerInfo& signer : artifact.signers) {
+      if (signer.certificate < 0) {
+        continue;
+      }
+      const Certificate& leaf = artifact.certificates[signer.certificate];
+      if (leaf->has_cmc_ra != cmc_ra) {
+        continue;
+      }
+      const absl::Status verified =
+          verifier.VerifySignature(signer.algorithm, leaf->spki_der,
+                                   signer.signed_octets, signer.signature);
+      if (verified.ok()) {
+        return &signer;
+      }
+      if (ReasonOf(first) == Reason::kNotSigned) {
+        first = verified;
+      }
     }
   }
-  return chosen;
+  return first;
 }
 
 bool Issued(const Certificate& issuer, const Certificate& subject) {
@@ -70,15 +83,9 @@ absl::StatusOr<Registrar> CheckRegistrarSignature(
     const wire::VoucherRequest& request, const Verifier& verifier,
     absl::Time now) {
   const SignedArtifact& artifact = request.artifact;
-  const SignerInfo* signer = ChooseSigner(artifact);
-  if (signer == nullptr) {
-    return Refuse(Reason::kNotSigned,
-                  "the request does not enclose its signer's certificate");
-  }
+  MASA_ASSIGN_OR_RETURN(const SignerInfo* signer,
+                        ChooseSigner(artifact, verifier));
   const Certificate& leaf = artifact.certificates[signer->certificate];
-  MASA_RETURN_IF_ERROR(
-      verifier.VerifySignature(signer->algorithm, leaf->spki_der,
-                               signer->signed_octets, signer->signature));
   ChainQuestion question;
   question.leaf_der = leaf->der;
   for (const Certificate& certificate : artifact.certificates) {

@@ -144,7 +144,7 @@ TEST(CheckProduct, NamesTheFieldThatIsWrong) {
   } cases[] = {
       {[](auto* p) { p->clear_product_id(); }, "product_id"},
       {[](auto* p) { p->clear_formats(); }, "formats"},
-      {[](auto* p) { p->add_formats(masa::v1::FORMAT_COSE_CBOR); }, "formats"},
+      {[](auto* p) { p->add_formats(masa::v1::FORMAT_UNSPECIFIED); }, "formats"},
       {[](auto* p) { p->clear_ownership(); }, "ownership"},
       {[](auto* p) { p->clear_signing_key(); }, "signing_key"},
       {[](auto* p) { p->mutable_created_on_window()->set_seconds(-1); },

@@ -3,13 +3,11 @@
 #include <optional>
 #include <utility>
 
-#include "openssl/bn.h"
-#include "openssl/bytestring.h"
-#include "openssl/ecdsa.h"
-#include "openssl/mem.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/wire/base64.h"
+#include "services/wire/drafts.h"
+#include "services/wire/ecdsa_numbers.h"
 #include "services/wire/jws_json.h"
 
 namespace masa::wire {
@@ -62,36 +60,13 @@ std::optional<std::string> DecodeBase64Url(absl::string_view text) {
   return DecodeBase64Leniently(text);
 }
 
-// r || s into an ECDSA-Sig-Value.
-absl::StatusOr<std::string> DerOf(absl::string_view raw) {
-  const auto* octets = reinterpret_cast<const uint8_t*>(raw.data());
-  const size_t half = raw.size() / 2;
-  bssl::UniquePtr<ECDSA_SIG> value(ECDSA_SIG_new());
-  bssl::UniquePtr<BIGNUM> r(BN_bin2bn(octets, half, nullptr));
-  bssl::UniquePtr<BIGNUM> s(BN_bin2bn(octets + half, half, nullptr));
-  if (value == nullptr || r == nullptr || s == nullptr ||
-      ECDSA_SIG_set0(value.get(), r.get(), s.get()) != 1) {
-    return BadSignature("the signature's numbers cannot be read");
-  }
-  (void)r.release();  // the value owns them now
-  (void)s.release();
-  uint8_t* der = nullptr;
-  size_t length = 0;
-  if (ECDSA_SIG_to_bytes(&der, &length, value.get()) != 1) {
-    return BadSignature("the signature's numbers cannot be read");
-  }
-  std::string encoded(reinterpret_cast<char*>(der), length);
-  OPENSSL_free(der);
-  return encoded;
-}
-
 absl::Status CheckHeader(const JwsHeader& header) {
   if (!header.alg || AlgorithmNamed(*header.alg) == nullptr) {
     return Refuse(Reason::kNotSigned,
                   "the protected header names no signature algorithm that is "
                   "accepted here");
   }
-  if (header.typ && *header.typ != "voucher-jws+json") {
+  if (header.typ && *header.typ != CurrentDrafts().jws_type) {
     return BadSignature("typ of the protected header is not voucher-jws+json");
   }
   if (header.has_crit) {
@@ -147,7 +122,7 @@ absl::StatusOr<SignerInfo> ReadSigner(const JwsSignatureText& text,
   signer.algorithm = algorithm.algorithm;
   signer.signed_octets = text.protected_header + "." + payload;
   if (algorithm.is_ecdsa) {
-    MASA_ASSIGN_OR_RETURN(signer.signature, DerOf(*signature));
+    MASA_ASSIGN_OR_RETURN(signer.signature, EcdsaDerOfNumbers(*signature));
   } else {
     signer.signature = *std::move(signature);
   }

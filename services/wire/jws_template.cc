@@ -2,11 +2,11 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "openssl/bn.h"
-#include "openssl/ecdsa.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/wire/base64.h"
+#include "services/wire/drafts.h"
+#include "services/wire/ecdsa_numbers.h"
 #include "services/wire/jws.h"
 #include "services/wire/jws_json.h"
 
@@ -49,8 +49,8 @@ absl::StatusOr<JwsTemplate> JwsTemplate::Create(
     return Refuse(Reason::kCertMalformed, "the signer's chain is empty");
   }
   // Base64 needs no escaping in JSON, so the header is written as it stands.
-  std::string header = absl::StrCat(
-      "{\"alg\":\"", names.alg, "\",\"typ\":\"voucher-jws+json\",\"x5c\":[");
+  std::string header = absl::StrCat("{\"alg\":\"", names.alg, "\",\"typ\":\"",
+                                    CurrentDrafts().jws_type, "\",\"x5c\":[");
   for (const std::string& der : chain_der) {
     header += header.back() == '[' ? "\"" : ",\"";
     AppendBase64(der, &header);
@@ -70,18 +70,8 @@ std::string JwsTemplate::EncodeSigningInput(absl::string_view content) const {
 absl::StatusOr<std::string> JwsTemplate::Finish(
     absl::string_view signing_input, absl::string_view signature) const {
   MASA_ASSIGN_OR_RETURN(const Names names, NamesOf(algorithm_));
-  const bssl::UniquePtr<ECDSA_SIG> value(ECDSA_SIG_from_bytes(
-      reinterpret_cast<const uint8_t*>(signature.data()), signature.size()));
-  std::string raw(2 * names.half_octets, '\0');
-  auto* out = reinterpret_cast<uint8_t*>(raw.data());
-  if (value == nullptr ||
-      BN_bn2bin_padded(out, names.half_octets, ECDSA_SIG_get0_r(value.get())) !=
-          1 ||
-      BN_bn2bin_padded(out + names.half_octets, names.half_octets,
-                       ECDSA_SIG_get0_s(value.get())) != 1) {
-    return Refuse(Reason::kSignerUnavailable,
-                  "the signer's answer is no ECDSA signature of its key");
-  }
+  MASA_ASSIGN_OR_RETURN(const std::string raw,
+                        EcdsaNumbersOfDer(signature, names.half_octets));
   const size_t dot = signing_input.find('.');
   return absl::StrCat("{\"payload\":\"", signing_input.substr(dot + 1),
                       "\",\"signatures\":[{\"protected\":\"",
@@ -105,8 +95,8 @@ absl::Status CheckSigningInput(absl::string_view signing_input,
   }
   const auto header = ReadJwsHeader(header_json);
   if (!header.ok() || header->alg != std::string(names.alg) ||
-      header->typ != std::string("voucher-jws+json") || header->has_crit ||
-      header->x5c.empty()) {
+      header->typ != std::string(CurrentDrafts().jws_type) ||
+      header->has_crit || header->x5c.empty()) {
     return No("the protected header is not that of a voucher by this key");
   }
   return absl::OkStatus();

@@ -7,10 +7,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "openssl/bytestring.h"
-#include "openssl/digest.h"
-#include "openssl/evp.h"
 #include "services/status/reason.h"
+#include "services/wire/test_signature.h"
 #include "services/wire/voucher_request.h"
 
 namespace masa::wire {
@@ -19,23 +17,6 @@ namespace {
 std::string File(const std::string& name) {
   std::ifstream file("services/wire/testdata/jws/" + name, std::ios::binary);
   return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-bool Verifies(const SignedArtifact& artifact) {
-  const SignerInfo& signer = artifact.signers[0];
-  const std::string& der = artifact.certificates[signer.certificate]->spki_der;
-  CBS spki;
-  CBS_init(&spki, reinterpret_cast<const uint8_t*>(der.data()), der.size());
-  const bssl::UniquePtr<EVP_PKEY> key(EVP_parse_public_key(&spki));
-  bssl::ScopedEVP_MD_CTX context;
-  return EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr,
-                              key.get()) == 1 &&
-         EVP_DigestVerify(
-             context.get(),
-             reinterpret_cast<const uint8_t*>(signer.signature.data()),
-             signer.signature.size(),
-             reinterpret_cast<const uint8_t*>(signer.signed_octets.data()),
-             signer.signed_octets.size()) == 1;
 }
 
 std::string Url(const std::string& text) {
@@ -60,10 +41,12 @@ TEST(ParseJws, ReadsTheDraftsArtifactsWhoseSignaturesVerify) {
     EXPECT_EQ(artifact->format, masa::v1::FORMAT_JWS_JSON);
     ASSERT_EQ(artifact->signers.size(), 1u);
     EXPECT_EQ(artifact->signers[0].certificate, 0);
-    EXPECT_TRUE(Verifies(*artifact)) << name;
+    EXPECT_TRUE(VerifiesWith(artifact->signers[0], artifact->certificates[0]))
+        << name;
     SignedArtifact changed = *artifact;
     changed.signers[0].signed_octets += "x";
-    EXPECT_FALSE(Verifies(changed)) << name;
+    EXPECT_FALSE(VerifiesWith(changed.signers[0], changed.certificates[0]))
+        << name;
   }
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "services/status/reason.h"
+#include "services/wire/drafts.h"
 
 namespace masa::wire {
 namespace {
@@ -16,11 +17,18 @@ struct FormatRow {
   absl::string_view media_type;
 };
 
-constexpr FormatRow kFormats[] = {
-    {masa::v1::FORMAT_CMS_JSON, "application/voucher-cms+json"},
-    {masa::v1::FORMAT_JWS_JSON, "application/voucher-jws+json"},
-    {masa::v1::FORMAT_COSE_CBOR, "application/voucher+cose"},
-};
+// The first name of a format is the one that answers carry.
+const FormatRow* Rows(size_t* count) {
+  static const Drafts& drafts = CurrentDrafts();
+  static const FormatRow rows[] = {
+      {masa::v1::FORMAT_CMS_JSON, drafts.cms_media_type},
+      {masa::v1::FORMAT_JWS_JSON, drafts.jws_media_type},
+      {masa::v1::FORMAT_COSE_CBOR, drafts.cose_media_type},
+      {masa::v1::FORMAT_COSE_CBOR, drafts.old_cose_media_type},
+  };
+  *count = sizeof(rows) / sizeof(rows[0]);
+  return rows;
+}
 
 struct Choice {
   masa::v1::Format format;
@@ -36,9 +44,11 @@ absl::string_view TakePart(absl::string_view* rest, char separator) {
 }
 
 std::optional<masa::v1::Format> FormatNamed(absl::string_view media_type) {
-  for (const FormatRow& row : kFormats) {
-    if (absl::EqualsIgnoreCase(row.media_type, media_type)) {
-      return row.format;
+  size_t count;
+  const FormatRow* rows = Rows(&count);
+  for (size_t i = 0; i < count; ++i) {
+    if (absl::EqualsIgnoreCase(rows[i].media_type, media_type)) {
+      return rows[i].format;
     }
   }
   return std::nullopt;
@@ -83,12 +93,23 @@ void Add(Choice choice, std::vector<Choice>* choices) {
 }  // namespace
 
 absl::string_view MediaTypeOf(masa::v1::Format format) {
-  for (const FormatRow& row : kFormats) {
-    if (row.format == format) {
-      return row.media_type;
+  size_t count;
+  const FormatRow* rows = Rows(&count);
+  for (size_t i = 0; i < count; ++i) {
+    if (rows[i].format == format) {
+      return rows[i].media_type;
     }
   }
   return "";
+}
+
+absl::string_view AnswerMediaType(masa::v1::Format format,
+                                  absl::string_view content_type) {
+  const absl::string_view old = CurrentDrafts().old_cose_media_type;
+  return format == masa::v1::FORMAT_COSE_CBOR &&
+                 absl::EqualsIgnoreCase(TakePart(&content_type, ';'), old)
+             ? old
+             : MediaTypeOf(format);
 }
 
 absl::StatusOr<masa::v1::Format> FormatOfContentType(

@@ -13,6 +13,11 @@ namespace masa::wire {
 // application/voucher-cms+json and so on.
 absl::string_view MediaTypeOf(masa::v1::Format format);
 
+// The same, but the older name of COSE's for a request of that name, which is
+// what such peers understand (EP-13, AMB-07).
+absl::string_view AnswerMediaType(masa::v1::Format format,
+                                  absl::string_view content_type);
+
 // The format of a Content-Type, case-insensitively, parameters ignored
 // (EP-19). kMediaTypeUnknown otherwise.
 absl::StatusOr<masa::v1::Format> FormatOfContentType(

@@ -12,6 +12,7 @@ struct AssertionRow {
   absl::string_view name;
 };
 
+// In the order of YANG's enum values.
 constexpr AssertionRow kAssertions[] = {
     {masa::v1::ASSERTION_VERIFIED, "verified"},
     {masa::v1::ASSERTION_LOGGED, "logged"},
@@ -21,6 +22,21 @@ constexpr AssertionRow kAssertions[] = {
 
 void Append(absl::string_view text, std::string* out) {
   out->append(text.data(), text.size());
+}
+
+void AppendPin(const Voucher& voucher, absl::string_view certificate_base64,
+               std::string* out) {
+  if (!voucher.pinned_domain_pubk_der.empty()) {
+    Append(R"(,"pinned-domain-pubk":")", out);
+    AppendBase64(voucher.pinned_domain_pubk_der, out);
+  } else if (!voucher.pinned_domain_pubk_sha256.empty()) {
+    Append(R"(,"pinned-domain-pubk-sha256":")", out);
+    AppendBase64(voucher.pinned_domain_pubk_sha256, out);
+  } else {
+    Append(R"(,"pinned-domain-cert":")", out);
+    Append(certificate_base64, out);
+  }
+  out->push_back('"');
 }
 
 }  // namespace
@@ -41,6 +57,18 @@ masa::v1::Assertion AssertionNamed(absl::string_view name) {
     }
   }
   return masa::v1::ASSERTION_UNSPECIFIED;
+}
+
+masa::v1::Assertion AssertionNumbered(uint64_t number) {
+  return number < sizeof(kAssertions) / sizeof(kAssertions[0])
+             ? kAssertions[number].assertion
+             : masa::v1::ASSERTION_UNSPECIFIED;
+}
+
+absl::StatusOr<Voucher> ParseVoucherContent(masa::v1::Format format,
+                                            absl::string_view content) {
+  return format == masa::v1::FORMAT_COSE_CBOR ? ParseVoucherCbor(content)
+                                              : ParseVoucherJson(content);
 }
 
 std::string AuthorityKeyIdExtension(absl::string_view key_id) {
@@ -74,9 +102,7 @@ std::string EncodeVoucherJson(const Voucher& voucher,
     AppendBase64(*voucher.idevid_issuer, &out);
     out.push_back('"');
   }
-  Append(R"(,"pinned-domain-cert":")", &out);
-  Append(pinned_domain_cert_base64, &out);
-  out.push_back('"');
+  AppendPin(voucher, pinned_domain_cert_base64, &out);
   if (voucher.domain_cert_revocation_checks) {
     Append(R"(,"domain-cert-revocation-checks":true)", &out);
   }

@@ -1,4 +1,4 @@
-// A voucher's data (RFC 8366 section 5.3) and its JSON.
+// A voucher's data (RFC 8366 section 5.3, RFC 8366bis) in JSON and CBOR.
 #ifndef SERVICES_WIRE_VOUCHER_H_
 #define SERVICES_WIRE_VOUCHER_H_
 
@@ -19,22 +19,37 @@ struct Voucher {
   std::string serial_number;
   std::optional<std::string> nonce;          // written as it came (VL-03)
   std::optional<std::string> idevid_issuer;  // whole AKI extnValue (RV-15)
+  // Exactly one of the three pins is set (PN-08).
   std::string pinned_domain_cert_der;
+  std::string pinned_domain_pubk_der;          // SPKI
+  std::string pinned_domain_pubk_sha256;       // 32 octets
   bool domain_cert_revocation_checks = false;  // written only when true
 };
 
 // {"ietf-voucher:voucher":{...}}, binary as base64 without line breaks. The
-// pin's base64 is passed in so that it is made once per certificate.
+// pinned certificate's base64 is passed in so that it is made once.
 std::string EncodeVoucherJson(const Voucher& voucher,
                               absl::string_view pinned_domain_cert_base64);
 
-// Strict reader: kMalformed for anything that EncodeVoucherJson could not have
+// {2451: {...}}, or with YANG's names as keys when `names` (VL-10);
+// deterministic (VL-13), enums as integers (CO-13), a nonce as its octets.
+std::string EncodeVoucherCbor(const Voucher& voucher, bool names);
+
+// Strict readers: kMalformed for anything that the encoders could not have
 // meant. Used by the lint, pledges in tests, and operators' tools.
 absl::StatusOr<Voucher> ParseVoucherJson(absl::string_view json);
+absl::StatusOr<Voucher> ParseVoucherCbor(absl::string_view octets);
+
+// The one of the two that reads the content of a voucher of `format`.
+absl::StatusOr<Voucher> ParseVoucherContent(masa::v1::Format format,
+                                            absl::string_view content);
 
 // "proximity" and so on; empty for unspecified.
 absl::string_view AssertionName(masa::v1::Assertion assertion);
 masa::v1::Assertion AssertionNamed(absl::string_view name);
+
+// YANG's enum value, 0 for verified and so on (CO-13); unspecified for others.
+masa::v1::Assertion AssertionNumbered(uint64_t number);
 
 // The whole AKI extnValue around a keyIdentifier of at most 64 octets:
 // 04 18 30 16 80 14 ... for 20 octets (RV-15).

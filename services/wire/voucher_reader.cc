@@ -232,22 +232,41 @@ bool SetPin(absl::string_view text, Voucher* voucher) {
   return SetOctets(text, &voucher->pinned_domain_cert_der);
 }
 
+bool SetKey(absl::string_view text, Voucher* voucher) {
+  return SetOctets(text, &voucher->pinned_domain_pubk_der);
+}
+
+bool SetKeyHash(absl::string_view text, Voucher* voucher) {
+  constexpr size_t kSha256Octets = 32;
+  return SetOctets(text, &voucher->pinned_domain_pubk_sha256) &&
+         voucher->pinned_domain_pubk_sha256.size() == kSha256Octets;
+}
+
 struct Leaf {
   absl::string_view name;
   bool (*set)(absl::string_view, Voucher*);  // none: a boolean
   bool required;
 };
 
-constexpr std::array<Leaf, 8> kLeaves = {{
+constexpr std::array<Leaf, 10> kLeaves = {{
     {"assertion", SetAssertion, true},
     {"created-on", SetCreated, true},
     {"expires-on", SetExpires, false},
     {"serial-number", SetSerial, true},
     {"idevid-issuer", SetIssuer, false},
-    {"pinned-domain-cert", SetPin, true},
+    {"pinned-domain-cert", SetPin, false},
+    {"pinned-domain-pubk", SetKey, false},
+    {"pinned-domain-pubk-sha256", SetKeyHash, false},
     {"domain-cert-revocation-checks", nullptr, false},
     {"nonce", SetNonce, false},
 }};
+
+bool PinsOnce(const Voucher& voucher) {
+  return !voucher.pinned_domain_cert_der.empty() +
+             !voucher.pinned_domain_pubk_der.empty() +
+             !voucher.pinned_domain_pubk_sha256.empty() ==
+         1;
+}
 
 bool TakeBoolean(Reader* reader, bool* value) {
   *value = reader->TakeWord("true");
@@ -294,7 +313,8 @@ bool TakeVoucher(Reader* reader, Voucher* voucher) {
       return false;
     }
   }
-  return reader->Take('}') && reader->Take('}') && reader->AtEnd();
+  return PinsOnce(*voucher) && reader->Take('}') && reader->Take('}') &&
+         reader->AtEnd();
 }
 
 }  // namespace

@@ -3,14 +3,16 @@
 #include <cstdint>
 #include <utility>
 
+#include "openssl/evp.h"
 #include "openssl/sha.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
-#include "services/wire/base64.h"
 #include "services/wire/cms.h"
+#include "services/wire/cose.h"
 #include "services/wire/der.h"
-#include "services/wire/json_reader.h"
+#include "services/wire/drafts.h"
 #include "services/wire/jws.h"
+#include "services/wire/leaf_set.h"
 #include "services/wire/nonce.h"
 #include "services/wire/rfc3339.h"
 #include "services/wire/voucher.h"
@@ -18,7 +20,7 @@
 namespace masa::wire {
 namespace {
 
-constexpr size_t kMaxJsonOctets = 64 * 1024;
+constexpr size_t kMaxContentOctets = 64 * 1024;
 constexpr size_t kMaxKeyIdOctets = 64;
 
 absl::Status Malformed(absl::string_view message) {
@@ -26,42 +28,21 @@ absl::Status Malformed(absl::string_view message) {
 }
 
 absl::StatusOr<TopKey> TopKeyNamed(absl::string_view name) {
-  // The prm name is an older draft's, still in its examples (VL-11).
-  if (name == "ietf-voucher-request:voucher" ||
-      name == "ietf-voucher-request-prm:voucher") {
+  const Drafts& drafts = CurrentDrafts();
+  if (name == drafts.request_key || name == drafts.old_request_key) {
     return TopKey::kVoucherRequest;
   }
-  if (name == "ietf-voucher:voucher") {
+  if (name == drafts.voucher_key) {
     return TopKey::kVoucher;
   }
   return Malformed("the content is neither a voucher nor a voucher-request");
 }
 
-// The text of a leaf, nothing when absent; refused when it is no string.
-absl::StatusOr<std::optional<std::string>> Text(const JsonEnvelope& envelope,
-                                                absl::string_view name) {
-  const auto leaf = envelope.leaves.find(std::string(name));
-  if (leaf == envelope.leaves.end()) {
-    return std::optional<std::string>();
-  }
-  if (!leaf->second.is_string) {
-    return Malformed(std::string(name) + " is not a string");
-  }
-  return std::optional<std::string>(leaf->second.text);
-}
-
-absl::StatusOr<std::optional<std::string>> Octets(const JsonEnvelope& envelope,
-                                                  absl::string_view name) {
-  MASA_ASSIGN_OR_RETURN(const std::optional<std::string> text,
-                        Text(envelope, name));
-  if (!text) {
-    return std::optional<std::string>();
-  }
-  std::optional<std::string> octets = DecodeBase64(*text);
-  if (!octets || octets->empty()) {
-    return Malformed(std::string(name) + " is not base64");
-  }
-  return octets;
+// RFC 7250 section 3, CO-15: not a bare point.
+bool IsPublicKeyInfo(const std::string& der) {
+  CBS input = Cbs(der);
+  const bssl::UniquePtr<EVP_PKEY> key(EVP_parse_public_key(&input));
+  return key != nullptr && CBS_len(&input) == 0;
 }
 
 // The keyIdentifier of an AuthorityKeyIdentifier SEQUENCE that is all of
@@ -99,16 +80,14 @@ std::optional<std::string> KeyIdOf(absl::string_view octets) {
   return std::nullopt;
 }
 
-absl::Status ReadNames(const JsonEnvelope& envelope,
-                       VoucherRequestLeaves* leaves) {
-  MASA_ASSIGN_OR_RETURN(const std::optional<std::string> serial,
-                        Text(envelope, "serial-number"));
+absl::Status ReadNames(const LeafSet& set, VoucherRequestLeaves* leaves) {
+  MASA_ASSIGN_OR_RETURN(const MaybeText serial, TextLeaf(set, "serial-number"));
   if (!serial || serial->empty() || serial->find('\0') != std::string::npos) {
     return Malformed("serial-number is not one non-empty string");
   }
   leaves->serial_number = *serial;
-  MASA_ASSIGN_OR_RETURN(const std::optional<std::string> issuer,
-                        Octets(envelope, "idevid-issuer"));
+  MASA_ASSIGN_OR_RETURN(const MaybeText issuer,
+                        OctetsLeaf(set, "idevid-issuer"));
   if (issuer) {
     leaves->idevid_issuer = KeyIdOf(*issuer);
     if (!leaves->idevid_issuer || leaves->idevid_issuer->empty() ||
@@ -119,14 +98,12 @@ absl::Status ReadNames(const JsonEnvelope& envelope,
   return absl::OkStatus();
 }
 
-absl::Status ReadFreshness(const JsonEnvelope& envelope,
-                           VoucherRequestLeaves* leaves) {
-  MASA_ASSIGN_OR_RETURN(leaves->nonce, Text(envelope, "nonce"));
+absl::Status ReadFreshness(const LeafSet& set, VoucherRequestLeaves* leaves) {
+  MASA_ASSIGN_OR_RETURN(leaves->nonce, NonceLeaf(set));
   if (leaves->nonce && !IsNonce(*leaves->nonce)) {
     return Malformed("nonce is not 8 to 32 octets");
   }
-  MASA_ASSIGN_OR_RETURN(const std::optional<std::string> created,
-                        Text(envelope, "created-on"));
+  MASA_ASSIGN_OR_RETURN(const MaybeText created, TextLeaf(set, "created-on"));
   if (created) {
     leaves->created_on = ParseRfc3339(*created);
     if (!leaves->created_on) {
@@ -136,21 +113,39 @@ absl::Status ReadFreshness(const JsonEnvelope& envelope,
   return absl::OkStatus();
 }
 
-absl::Status ReadEvidence(const JsonEnvelope& envelope,
-                          VoucherRequestLeaves* leaves) {
-  MASA_ASSIGN_OR_RETURN(const std::optional<std::string> assertion,
-                        Text(envelope, "assertion"));
-  if (assertion) {
-    // A name of a later version says nothing here (RV-21).
-    const masa::v1::Assertion named = AssertionNamed(*assertion);
-    if (named != masa::v1::ASSERTION_UNSPECIFIED) {
-      leaves->assertion = named;
-    }
+absl::Status ReadEvidence(const LeafSet& set, VoucherRequestLeaves* leaves) {
+  MASA_ASSIGN_OR_RETURN(const masa::v1::Assertion assertion,
+                        AssertionLeaf(set));
+  if (assertion != masa::v1::ASSERTION_UNSPECIFIED) {
+    leaves->assertion = assertion;
   }
   MASA_ASSIGN_OR_RETURN(leaves->prior_signed_voucher_request,
-                        Octets(envelope, "prior-signed-voucher-request"));
+                        OctetsLeaf(set, "prior-signed-voucher-request"));
   MASA_ASSIGN_OR_RETURN(leaves->proximity_registrar_cert_der,
-                        Octets(envelope, "proximity-registrar-cert"));
+                        OctetsLeaf(set, "proximity-registrar-cert"));
+  MASA_ASSIGN_OR_RETURN(leaves->proximity_registrar_pubk_der,
+                        OctetsLeaf(set, "proximity-registrar-pubk"));
+  MASA_ASSIGN_OR_RETURN(leaves->proximity_registrar_pubk_sha256,
+                        OctetsLeaf(set, "proximity-registrar-pubk-sha256"));
+  if (leaves->proximity_registrar_pubk_sha256 &&
+      leaves->proximity_registrar_pubk_sha256->size() != SHA256_DIGEST_LENGTH) {
+    return Malformed("proximity-registrar-pubk-sha256 is not of 32 octets");
+  }
+  if (leaves->proximity_registrar_pubk_der &&
+      !IsPublicKeyInfo(*leaves->proximity_registrar_pubk_der)) {
+    return Malformed("proximity-registrar-pubk is not a SubjectPublicKeyInfo");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadAgent(const LeafSet& set, VoucherRequestLeaves* leaves) {
+  MASA_ASSIGN_OR_RETURN(
+      leaves->agent_provided_proximity_registrar_cert_der,
+      OctetsLeaf(set, "agent-provided-proximity-registrar-cert"));
+  MASA_ASSIGN_OR_RETURN(leaves->agent_sign_certs_der,
+                        OctetsListLeaf(set, "agent-sign-cert"));
+  MASA_ASSIGN_OR_RETURN(leaves->agent_signed_data,
+                        OctetsLeaf(set, "agent-signed-data"));
   return absl::OkStatus();
 }
 
@@ -161,6 +156,8 @@ absl::StatusOr<SignedArtifact> ParseArtifact(masa::v1::Format format,
       return ParseCms(body);
     case masa::v1::FORMAT_JWS_JSON:
       return ParseJws(body);
+    case masa::v1::FORMAT_COSE_CBOR:
+      return ParseCose(body);
     default:
       return Refuse(Reason::kMediaTypeUnknown,
                     "requests of this format are not read here");
@@ -169,17 +166,20 @@ absl::StatusOr<SignedArtifact> ParseArtifact(masa::v1::Format format,
 
 }  // namespace
 
-absl::StatusOr<VoucherRequestLeaves> ParseVoucherRequestJson(
-    absl::string_view json) {
-  if (json.size() > kMaxJsonOctets) {
+absl::StatusOr<VoucherRequestLeaves> ParseVoucherRequestContent(
+    masa::v1::Format format, absl::string_view content) {
+  if (content.size() > kMaxContentOctets) {
     return Malformed("the content is larger than 64 KiB");
   }
-  MASA_ASSIGN_OR_RETURN(const JsonEnvelope envelope, ReadJsonEnvelope(json));
+  MASA_ASSIGN_OR_RETURN(const LeafSet set, format == masa::v1::FORMAT_COSE_CBOR
+                                               ? ReadCborLeaves(content)
+                                               : ReadJsonLeaves(content));
   VoucherRequestLeaves leaves;
-  MASA_ASSIGN_OR_RETURN(leaves.top_key, TopKeyNamed(envelope.top_key));
-  MASA_RETURN_IF_ERROR(ReadNames(envelope, &leaves));
-  MASA_RETURN_IF_ERROR(ReadFreshness(envelope, &leaves));
-  MASA_RETURN_IF_ERROR(ReadEvidence(envelope, &leaves));
+  MASA_ASSIGN_OR_RETURN(leaves.top_key, TopKeyNamed(set.top_key));
+  MASA_RETURN_IF_ERROR(ReadNames(set, &leaves));
+  MASA_RETURN_IF_ERROR(ReadFreshness(set, &leaves));
+  MASA_RETURN_IF_ERROR(ReadEvidence(set, &leaves));
+  MASA_RETURN_IF_ERROR(ReadAgent(set, &leaves));
   return leaves;
 }
 
@@ -187,12 +187,30 @@ absl::StatusOr<VoucherRequest> ParseVoucherRequest(masa::v1::Format format,
                                                    absl::string_view body) {
   VoucherRequest request;
   MASA_ASSIGN_OR_RETURN(request.artifact, ParseArtifact(format, body));
-  MASA_ASSIGN_OR_RETURN(request.leaves,
-                        ParseVoucherRequestJson(request.artifact.payload));
+  MASA_ASSIGN_OR_RETURN(request.leaves, ParseVoucherRequestContent(
+                                            format, request.artifact.payload));
   request.digest.resize(SHA256_DIGEST_LENGTH);
   SHA256(reinterpret_cast<const uint8_t*>(body.data()), body.size(),
          reinterpret_cast<uint8_t*>(request.digest.data()));
   return request;
+}
+
+masa::v1::Format LooksLike(absl::string_view body) {
+  constexpr char kSequence = '\x30', kCoseTag = '\xD2', kArrayOfFour = '\x84';
+  if (body.empty()) {
+    return masa::v1::FORMAT_UNSPECIFIED;
+  }
+  switch (body.front()) {
+    case kSequence:
+      return masa::v1::FORMAT_CMS_JSON;
+    case '{':
+      return masa::v1::FORMAT_JWS_JSON;
+    case kCoseTag:
+    case kArrayOfFour:
+      return masa::v1::FORMAT_COSE_CBOR;
+    default:
+      return masa::v1::FORMAT_UNSPECIFIED;
+  }
 }
 
 }  // namespace masa::wire

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -26,6 +27,12 @@ struct VoucherRequestLeaves {
   std::optional<std::string> nonce;          // exactly as written, PV-14
   std::optional<std::string> prior_signed_voucher_request;  // octets
   std::optional<std::string> proximity_registrar_cert_der;
+  std::optional<std::string> proximity_registrar_pubk_der;     // SPKI
+  std::optional<std::string> proximity_registrar_pubk_sha256;  // 32 octets
+  // BRSKI-PRM section 7.
+  std::optional<std::string> agent_provided_proximity_registrar_cert_der;
+  std::vector<std::string> agent_sign_certs_der;  // end entity first
+  std::optional<std::string> agent_signed_data;   // a JWS's text
 };
 
 struct VoucherRequest {
@@ -38,17 +45,20 @@ struct VoucherRequest {
 // the text itself. For comparing (PV-14).
 std::string NonceOctets(absl::string_view nonce);
 
-// Reads the JSON of a voucher-request or voucher: kMalformed for duplicate
-// keys (VL-09), a serial-number that is not one non-empty string (VL-14), a
-// nonce outside 8..32 octets (PV-13), a prior that is not base64 (SE-05
-// leaves it unread). Unknown leaves are ignored (RV-23).
-absl::StatusOr<VoucherRequestLeaves> ParseVoucherRequestJson(
-    absl::string_view json);
+// Reads the content of a voucher-request or voucher: JSON, or CBOR for COSE.
+// kMalformed for duplicate keys (VL-09), a serial-number that is not one
+// non-empty string (VL-14), a nonce outside 8..32 octets (PV-13), a prior that
+// is not binary (SE-05 leaves it unread). Unknown leaves are ignored (RV-23).
+absl::StatusOr<VoucherRequestLeaves> ParseVoucherRequestContent(
+    masa::v1::Format format, absl::string_view content);
 
-// Reads a whole request of `format` and hashes it. CMS and JWS are read;
-// other formats are kMediaTypeUnknown.
+// Reads a whole request of `format` and hashes it.
 absl::StatusOr<VoucherRequest> ParseVoucherRequest(masa::v1::Format format,
                                                    absl::string_view body);
+
+// The format that an artifact's first octet tells of: unspecified for none.
+// For saying what is wrong with one that does not parse; proves nothing.
+masa::v1::Format LooksLike(absl::string_view body);
 
 }  // namespace masa::wire
 

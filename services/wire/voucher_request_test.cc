@@ -14,9 +14,10 @@ constexpr auto kCms = masa::v1::FORMAT_CMS_JSON;
 
 // A request with `leaves` beside its serial number.
 absl::StatusOr<VoucherRequestLeaves> Read(const std::string& leaves) {
-  return ParseVoucherRequestJson(
+  return ParseVoucherRequestContent(
+      masa::v1::FORMAT_CMS_JSON,
       R"({"ietf-voucher-request:voucher":{"serial-number":"s")" +
-      (leaves.empty() ? "" : "," + leaves) + "}}");
+          (leaves.empty() ? "" : "," + leaves) + "}}");
 }
 
 void ExpectMalformed(const absl::Status& status, const std::string& what) {
@@ -47,11 +48,14 @@ TEST(VoucherRequest, ReadsTheRequestsOfRfc8995) {
   EXPECT_EQ(voucher->leaves.top_key, TopKey::kVoucher);
 }
 
-TEST(VoucherRequest, ReadsCmsAndJwsOnly) {
+TEST(VoucherRequest, ReadsThreeFormatsOnly) {
+  EXPECT_EQ(ReasonOf(
+                ParseVoucherRequest(masa::v1::FORMAT_UNSPECIFIED, "").status()),
+            Reason::kMediaTypeUnknown);
   for (const auto format :
-       {masa::v1::FORMAT_UNSPECIFIED, masa::v1::FORMAT_COSE_CBOR}) {
+       {kCms, masa::v1::FORMAT_JWS_JSON, masa::v1::FORMAT_COSE_CBOR}) {
     EXPECT_EQ(ReasonOf(ParseVoucherRequest(format, "").status()),
-              Reason::kMediaTypeUnknown);
+              Reason::kMalformed);
   }
   ExpectMalformed(ParseVoucherRequest(kCms, R"({"a":{}})").status(), "json");
 }
@@ -69,7 +73,8 @@ TEST(VoucherRequest, IgnoresLeavesThatItDoesNotRead) {  // RV-20, RV-23, VL-12
 }
 
 TEST(VoucherRequest, ReadsTheOlderTopKey) {  // VL-11
-  const auto read = ParseVoucherRequestJson(
+  const auto read = ParseVoucherRequestContent(
+      masa::v1::FORMAT_CMS_JSON,
       R"({"ietf-voucher-request-prm:voucher":{"serial-number":"s"}})");
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(read->top_key, TopKey::kVoucherRequest);
@@ -110,13 +115,17 @@ TEST(VoucherRequest, RefusesWhatIsNotTheShape) {  // VL-09, VL-14
       std::string(60000, '['),
   };
   for (const std::string& json : kBad) {
-    ExpectMalformed(ParseVoucherRequestJson(json).status(), json);
+    ExpectMalformed(
+        ParseVoucherRequestContent(masa::v1::FORMAT_CMS_JSON, json).status(),
+        json);
   }
   const std::string good =
       top + R"({"serial-number":"s","nonce":"12345678x"}})";
-  ASSERT_TRUE(ParseVoucherRequestJson(good).ok());
+  ASSERT_TRUE(ParseVoucherRequestContent(masa::v1::FORMAT_CMS_JSON, good).ok());
   for (size_t length = 0; length < good.size(); ++length) {
-    ExpectMalformed(ParseVoucherRequestJson(good.substr(0, length)).status(),
+    ExpectMalformed(ParseVoucherRequestContent(masa::v1::FORMAT_CMS_JSON,
+                                               good.substr(0, length))
+                        .status(),
                     good.substr(0, length));
   }
 }

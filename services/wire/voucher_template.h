@@ -14,9 +14,17 @@
 #include "proto/masa/v1/policy.pb.h"
 #include "services/verifier/verifier.h"
 #include "services/wire/cms.h"
+#include "services/wire/cose.h"
 #include "services/wire/jws.h"
+#include "services/wire/voucher.h"
 
 namespace masa::wire {
+
+// What a product's pledges understand within a format.
+struct VoucherStyle {
+  bool cms_id_data = false;
+  masa::v1::CoseForm cose;
+};
 
 // The fixed parts of one key's vouchers in one format, encoded once.
 // Thread-safe after construction.
@@ -26,9 +34,14 @@ class VoucherTemplate {
   // for a format or algorithm in which no vouchers are made.
   static absl::StatusOr<VoucherTemplate> Create(
       masa::v1::Format format, const std::vector<std::string>& chain_der,
-      SignatureAlgorithm algorithm, bool cms_id_data);
+      SignatureAlgorithm algorithm, const VoucherStyle& style);
 
   masa::v1::Format format() const { return format_; }
+
+  // The voucher's data. The pinned certificate's base64 is passed in so that it
+  // is made once for many.
+  std::string EncodeContent(const Voucher& voucher,
+                            absl::string_view pinned_domain_cert_base64) const;
 
   // What the key signs so that `content` is signed.
   std::string EncodeToBeSigned(absl::string_view content,
@@ -40,12 +53,13 @@ class VoucherTemplate {
                                      absl::string_view signature) const;
 
  private:
-  using Wire = std::variant<CmsTemplate, JwsTemplate>;
-  VoucherTemplate(masa::v1::Format format, Wire wire)
-      : format_(format), wire_(std::move(wire)) {}
+  using Wire = std::variant<CmsTemplate, JwsTemplate, CoseTemplate>;
+  VoucherTemplate(masa::v1::Format format, Wire wire, bool cbor_names)
+      : format_(format), wire_(std::move(wire)), cbor_names_(cbor_names) {}
 
   masa::v1::Format format_;
   Wire wire_;
+  bool cbor_names_;
 };
 
 // What stands next to the key asks: do these octets sign `content` and nothing

@@ -27,6 +27,8 @@ masa::v1::ExpectedVoucher MessageOf(const wire::Voucher& voucher) {
     message.set_idevid_issuer(*voucher.idevid_issuer);
   }
   message.set_pinned_domain_cert_der(voucher.pinned_domain_cert_der);
+  message.set_pinned_domain_pubk_der(voucher.pinned_domain_pubk_der);
+  message.set_pinned_domain_pubk_sha256(voucher.pinned_domain_pubk_sha256);
   message.set_domain_cert_revocation_checks(
       voucher.domain_cert_revocation_checks);
   return message;
@@ -47,6 +49,8 @@ wire::Voucher VoucherOf(const masa::v1::ExpectedVoucher& message) {
     voucher.idevid_issuer = message.idevid_issuer();
   }
   voucher.pinned_domain_cert_der = message.pinned_domain_cert_der();
+  voucher.pinned_domain_pubk_der = message.pinned_domain_pubk_der();
+  voucher.pinned_domain_pubk_sha256 = message.pinned_domain_pubk_sha256();
   voucher.domain_cert_revocation_checks =
       message.domain_cert_revocation_checks();
   return voucher;
@@ -69,8 +73,8 @@ absl::StatusOr<ToBeSigned> ItemOf(const masa::v1::SignItem& message) {
     return Refuse(Reason::kInvalidArgument,
                   "the octets to sign do not match their checksum");
   }
-  if (message.kind() != masa::v1::KIND_VOUCHER_CMS &&
-      message.kind() != masa::v1::KIND_VOUCHER_JWS) {
+  if (message.kind() < masa::v1::KIND_VOUCHER_CMS ||
+      message.kind() > masa::v1::KIND_VOUCHER_COSE) {
     return Refuse(Reason::kInvalidArgument,
                   "this signer knows no artifact of that kind");
   }

@@ -1,0 +1,194 @@
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+#include "services/wire/cbor.h"
+#include "services/wire/drafts.h"
+#include "services/wire/leaf_set.h"
+#include "services/wire/nonce.h"
+#include "services/wire/rfc3339.h"
+#include "services/wire/voucher.h"
+#include "services/wire/voucher_request.h"
+
+namespace masa::wire {
+namespace {
+
+int YangNumber(masa::v1::Assertion assertion) {
+  int number = 0;
+  while (number < 4 && AssertionNumbered(number) != assertion) {
+    ++number;
+  }
+  return number;
+}
+
+// The entries of the inner map: name and encoded value.
+class Entries {
+ public:
+  void Octets(absl::string_view name, absl::string_view value) {
+    if (!value.empty()) {
+      AppendCborOctets(value, Add(name));
+    }
+  }
+  void Text(absl::string_view name, absl::string_view value) {
+    AppendCborText(value, Add(name));
+  }
+  void Time(absl::string_view name, absl::Time value) {
+    std::string text;
+    AppendRfc3339(value, &text);
+    AppendCborText(text, Add(name));
+  }
+  std::string* Add(absl::string_view name) {
+    entries_.emplace_back(name, "");
+    return &entries_.back().second;
+  }
+
+  // The map, its keys in the order of their encodings (RFC 8949 section 4.2).
+  std::string Encode(bool names) const {
+    std::vector<std::pair<std::string, const std::string*>> sorted;
+    for (const auto& [name, value] : entries_) {
+      std::string key;
+      if (names) {
+        AppendCborText(name, &key);
+      } else {
+        AppendCborInteger(DeltaOf(name), &key);
+      }
+      sorted.emplace_back(std::move(key), &value);
+    }
+    std::sort(sorted.begin(), sorted.end());
+    std::string map;
+    AppendCborMapHead(sorted.size(), &map);
+    for (const auto& [key, value] : sorted) {
+      map += key;
+      map += *value;
+    }
+    return map;
+  }
+
+ private:
+  static int DeltaOf(absl::string_view name) {
+    for (const LeafSid& leaf : CurrentDrafts().leaves) {
+      if (leaf.name == name) {
+        return leaf.voucher;
+      }
+    }
+    return 0;
+  }
+
+  std::vector<std::pair<absl::string_view, std::string>> entries_;
+};
+
+absl::Status NoVoucher() {
+  return Refuse(Reason::kMalformed, "this is not a voucher in CBOR");
+}
+
+absl::StatusOr<absl::Time> TimeLeaf(const LeafSet& set,
+                                    absl::string_view name) {
+  MASA_ASSIGN_OR_RETURN(const MaybeText text, TextLeaf(set, name));
+  const auto time = text ? ParseRfc3339(*text) : std::nullopt;
+  if (!time) {
+    return NoVoucher();
+  }
+  return *time;
+}
+
+absl::Status ReadPin(const LeafSet& set, Voucher* voucher) {
+  int pins = 0;
+  const std::pair<absl::string_view, std::string*> leaves[] = {
+      {"pinned-domain-cert", &voucher->pinned_domain_cert_der},
+      {"pinned-domain-pubk", &voucher->pinned_domain_pubk_der},
+      {"pinned-domain-pubk-sha256", &voucher->pinned_domain_pubk_sha256}};
+  for (const auto& [name, field] : leaves) {
+    MASA_ASSIGN_OR_RETURN(const MaybeText octets, OctetsLeaf(set, name));
+    if (octets) {
+      *field = *octets;
+      ++pins;
+    }
+  }
+  constexpr size_t kSha256Octets = 32;
+  const size_t hash = voucher->pinned_domain_pubk_sha256.size();
+  return pins == 1 && (hash == 0 || hash == kSha256Octets) ? absl::OkStatus()
+                                                           : NoVoucher();
+}
+
+absl::Status ReadOptional(const LeafSet& set, Voucher* voucher) {
+  if (set.leaves.count("expires-on") != 0) {
+    MASA_ASSIGN_OR_RETURN(voucher->expires_on, TimeLeaf(set, "expires-on"));
+  }
+  MASA_ASSIGN_OR_RETURN(voucher->nonce, NonceLeaf(set));
+  if (voucher->nonce && !IsNonce(*voucher->nonce)) {
+    return NoVoucher();
+  }
+  constexpr size_t kHeader = 6, kMaxKeyId = 64;
+  MASA_ASSIGN_OR_RETURN(voucher->idevid_issuer,
+                        OctetsLeaf(set, "idevid-issuer"));
+  const auto& issuer = voucher->idevid_issuer;
+  if (issuer &&
+      (issuer->size() <= kHeader || issuer->size() > kHeader + kMaxKeyId ||
+       *issuer != AuthorityKeyIdExtension(
+                      absl::string_view(*issuer).substr(kHeader)))) {
+    return NoVoucher();
+  }
+  const auto checks = set.leaves.find("domain-cert-revocation-checks");
+  if (checks != set.leaves.end()) {
+    if (checks->second.kind != Leaf::Kind::kBoolean) {
+      return NoVoucher();
+    }
+    voucher->domain_cert_revocation_checks = checks->second.number == 1;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string EncodeVoucherCbor(const Voucher& voucher, bool names) {
+  Entries entries;
+  AppendCborInteger(YangNumber(voucher.assertion), entries.Add("assertion"));
+  entries.Time("created-on", voucher.created_on);
+  if (voucher.domain_cert_revocation_checks) {
+    AppendCborTrue(entries.Add("domain-cert-revocation-checks"));
+  }
+  if (voucher.expires_on) {
+    entries.Time("expires-on", *voucher.expires_on);
+  }
+  entries.Octets("idevid-issuer", voucher.idevid_issuer.value_or(""));
+  entries.Octets("nonce", voucher.nonce ? NonceOctets(*voucher.nonce) : "");
+  entries.Octets("pinned-domain-cert", voucher.pinned_domain_cert_der);
+  entries.Octets("pinned-domain-pubk", voucher.pinned_domain_pubk_der);
+  entries.Octets("pinned-domain-pubk-sha256",
+                 voucher.pinned_domain_pubk_sha256);
+  entries.Text("serial-number", voucher.serial_number);
+  const Drafts& drafts = CurrentDrafts();
+  std::string out;
+  AppendCborMapHead(1, &out);
+  if (names) {
+    AppendCborText(drafts.voucher_key, &out);
+  } else {
+    AppendCborInteger(static_cast<int64_t>(drafts.voucher_sid), &out);
+  }
+  return out + entries.Encode(names);
+}
+
+absl::StatusOr<Voucher> ParseVoucherCbor(absl::string_view octets) {
+  constexpr size_t kMaxVoucherOctets = 64 * 1024;
+  if (octets.size() > kMaxVoucherOctets) {
+    return NoVoucher();
+  }
+  MASA_ASSIGN_OR_RETURN(const LeafSet set, ReadCborLeaves(octets));
+  absl::StatusOr<Voucher> voucher{Voucher()};
+  MASA_ASSIGN_OR_RETURN(voucher->assertion, AssertionLeaf(set));
+  MASA_ASSIGN_OR_RETURN(const MaybeText serial, TextLeaf(set, "serial-number"));
+  if (set.top_key != CurrentDrafts().voucher_key || !serial ||
+      serial->empty() || serial->find('\0') != std::string::npos ||
+      voucher->assertion == masa::v1::ASSERTION_UNSPECIFIED) {
+    return NoVoucher();
+  }
+  voucher->serial_number = *serial;
+  MASA_ASSIGN_OR_RETURN(voucher->created_on, TimeLeaf(set, "created-on"));
+  MASA_RETURN_IF_ERROR(ReadPin(set, &*voucher));
+  MASA_RETURN_IF_ERROR(ReadOptional(set, &*voucher));
+  return voucher;
+}
+
+}  // namespace masa::wire
