@@ -98,6 +98,10 @@ AuditEvent CatalogEvent(const masa::v1::Catalog& catalog,
     Name(fields, "domain_certs", cert.tenant_id(),
          cert.organization_id() + "/" + cert.cert_id());
   }
+  for (const auto& domain : catalog.blocked_domains()) {
+    Name(fields, domain.lifted() ? "lifted_domains" : "blocked_domains",
+         domain.tenant_id(), absl::BytesToHexString(domain.spki_sha256()));
+  }
   AuditEvent event;
   event.event_id = NewEventId(at);
   event.kind = kCatalogApplied;

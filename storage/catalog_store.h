@@ -3,6 +3,7 @@
 #ifndef STORAGE_CATALOG_STORE_H_
 #define STORAGE_CATALOG_STORE_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,16 @@
 #include "services/observe/request_context.h"
 
 namespace masa::storage {
+
+// What a chain of keys is to a tenant.
+struct DomainFacts {
+  // The customer with a domain certificate of one of these keys; of several
+  // customers the first by id.
+  std::optional<masa::v1::Organization> customer;
+  bool blocked = false;  // one of the keys is
+
+  bool registered() const { return customer.has_value(); }
+};
 
 class CatalogStore {
  public:
@@ -27,9 +38,9 @@ class CatalogStore {
   virtual absl::StatusOr<masa::v1::Catalog> ReadPolicies(
       const RequestContext& context) = 0;
 
-  // True when some organisation of the tenant has a domain certificate with
-  // one of these SPKI hashes (32 octets each): a registered registrar.
-  virtual absl::StatusOr<bool> IsRegisteredDomain(
+  // What is on record of a domain whose chain has these SPKI hashes (32 octets
+  // each). Never stale.
+  virtual absl::StatusOr<DomainFacts> DomainOf(
       const RequestContext& context, const std::string& tenant_id,
       const std::vector<std::string>& spki_sha256) = 0;
 };

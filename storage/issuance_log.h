@@ -22,14 +22,14 @@ struct IssuedVoucher {
   std::string voucher_id;      // 16 octets
   std::string audit_event_id;  // 16 octets
   std::string tenant_id;
-  std::string device_id;       // 16 octets
+  std::string device_id;  // 16 octets
   int16_t bucket = 0;
   // SHA-256 of the request artifact; of request_id or of the fresh voucher_id
   // when no artifact came. Unique per device and generation.
   std::string request_digest;
   int32_t generation = 0;
   masa::v1::Format format = masa::v1::FORMAT_UNSPECIFIED;
-  std::string voucher;         // the artifact's octets
+  std::string voucher;  // the artifact's octets
   masa::v1::Assertion assertion = masa::v1::ASSERTION_UNSPECIFIED;
   std::optional<std::string> nonce;  // as the request wrote it
   absl::Time created_on;
@@ -40,7 +40,7 @@ struct IssuedVoucher {
   // request's chain, when an end entity was pinned (AMB-13). Else empty.
   std::string issuer_spki_sha256;
   std::string signing_key;
-  std::string actor;               // who asked: registrar SPKI hash or operator
+  std::string actor;  // who asked: registrar SPKI hash or operator
   std::string request_id;
 };
 

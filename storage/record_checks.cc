@@ -120,6 +120,14 @@ absl::Status CheckCatalog(const masa::v1::Catalog& catalog) {
     MASA_RETURN_IF_ERROR(CheckName("certificate", cert.cert_id()));
     MASA_RETURN_IF_ERROR(SpkiSha256Of(cert.certificate_der()).status());
   }
+  for (const auto& domain : catalog.blocked_domains()) {
+    MASA_RETURN_IF_ERROR(CheckName("tenant", domain.tenant_id()));
+    MASA_RETURN_IF_ERROR(CheckTexts({&domain.note()}, Reason::kInvalidArgument));
+    if (domain.spki_sha256().size() != kHashOctets) {
+      return Refuse(Reason::kInvalidArgument,
+                    "spki_sha256 of a blocked domain is not 32 octets");
+    }
+  }
   return absl::OkStatus();
 }
 

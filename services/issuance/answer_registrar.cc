@@ -8,6 +8,7 @@
 #include "services/ownership/standing.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/voucher/product_policy.h"
 #include "services/wire/audit_log_json.h"
 #include "services/wire/media_type.h"
 
@@ -43,16 +44,25 @@ bool StillGood(const std::optional<storage::IssuedVoucher>& previous,
   return previous && (!previous->expires_on || *previous->expires_on > now);
 }
 
-// AL-05, PN-14, PN-15, AMB-13: by key, never by a key identifier.
-bool Owned(const storage::IssuedVoucher& event,
-           const voucher::Registrar& registrar) {
-  const auto hashes = registrar.SpkiHashes();
-  if (std::find(hashes.begin(), hashes.end(), event.pinned_spki_sha256) !=
-      hashes.end()) {
-    return true;
-  }
-  return !event.issuer_spki_sha256.empty() && hashes.size() > 1 &&
-         hashes[1] == event.issuer_spki_sha256;
+constexpr int kMostEvents = 1000;
+
+// Whether a rule looks at the device's earlier vouchers. Never for a stranger
+// to whom the device is as good as unknown (AMB-22).
+bool NeedsHistory(const wire::VoucherRequest& request,
+                  const masa::v1::Product& product,
+                  const storage::OwnershipStanding& standing) {
+  const bool may_know =
+      standing.registered_domain ||
+      product.ownership() != masa::v1::OWNERSHIP_RULE_REQUIRED;
+  const bool renewal = !request.leaves.nonce && !standing.owner_recorded;
+  return may_know &&
+         (renewal || product.has_claim_interval() ||
+          product.ownership() == masa::v1::OWNERSHIP_RULE_FIRST_CLAIM);
+}
+
+bool MayHoldOldVoucher(const voucher::MaybePrior& prior) {
+  return prior && prior->ok() &&
+         (*prior)->leaves.top_key == wire::TopKey::kVoucher;
 }
 
 }  // namespace
@@ -76,8 +86,9 @@ absl::StatusOr<AnswerRegistrar::Heard> AnswerRegistrar::Hear(
   }
   MASA_ASSIGN_OR_RETURN(voucher::Registrar registrar,
                         voucher::CheckRegistrar(request, tools_.verifier, now));
-  return Heard{std::move(request), std::move(registrar), std::move(policies),
-               tenant};
+  voucher::MaybePrior prior = voucher::ReadPrior(request);
+  return Heard{std::move(request), std::move(prior), std::move(registrar),
+               std::move(policies), tenant};
 }
 
 absl::StatusOr<storage::DeviceAnswer> AnswerRegistrar::Find(
@@ -97,7 +108,7 @@ absl::StatusOr<storage::DeviceAnswer> AnswerRegistrar::Find(
   // rules compare it with the IDevID.
   if (issuer && found.front().ok() && found.front()->device.idevid_issuer &&
       *found.front()->device.idevid_issuer != *issuer &&
-      !voucher::IsFallbackIssuer(heard.request)) {
+      !voucher::IsFallbackIssuer(heard.request, heard.prior)) {
     return voucher::DeviceUnknown();
   }
   return std::move(found.front());
@@ -109,27 +120,67 @@ absl::StatusOr<AnswerRegistrar::Subject> AnswerRegistrar::LookUp(
   const auto hashes = heard.registrar.SpkiHashes();
   // Asked for known and unknown devices alike, so that the work behind both
   // answers is the same (AMB-22).
-  MASA_ASSIGN_OR_RETURN(const bool registered,
-                        tools_.catalog.IsRegisteredDomain(
-                            call.context, heard.tenant->tenant_id(), hashes));
+  MASA_ASSIGN_OR_RETURN(
+      const storage::DomainFacts domain,
+      tools_.catalog.DomainOf(call.context, heard.tenant->tenant_id(), hashes));
   if (!found.ok()) {
     return ReasonOf(found.status()) == Reason::kDeviceUnknown
                ? voucher::DeviceUnknown()
                : found.status();
   }
   Subject subject{*std::move(found), {}};
-  subject.standing = ownership::StandingOf(subject.device, hashes, registered);
+  subject.standing = ownership::StandingOf(subject.device, hashes, domain);
   return subject;
+}
+
+absl::StatusOr<AnswerRegistrar::History> AnswerRegistrar::ReadHistory(
+    const RegistrarCall& call, const Subject& subject) {
+  const storage::Device& device = subject.device.device;
+  return tools_.log.ListForDevice(call.context, device.bucket, device.device_id,
+                                  kMostEvents);
+}
+
+absl::StatusOr<voucher::OwnChains> AnswerRegistrar::ReadOwnChains(
+    const RegistrarCall& call, const Heard& heard,
+    const masa::v1::Product& product) {
+  voucher::OwnChains chains;
+  if (!MayHoldOldVoucher(heard.prior)) {
+    return chains;
+  }
+  for (const bool nonceless : {false, true}) {
+    MASA_ASSIGN_OR_RETURN(
+        signing::KeyDescription key,
+        tools_.signer.Describe(call.context,
+                               voucher::SigningKeyFor(product, nonceless)));
+    chains.push_back(std::move(key.chain_der));
+  }
+  return chains;
+}
+
+absl::StatusOr<voucher::Verdict> AnswerRegistrar::Decide(
+    const RegistrarCall& call, const Heard& heard, const Subject& subject,
+    const masa::v1::Product& product, absl::Time now) {
+  absl::StatusOr<History> history{History()};
+  if (NeedsHistory(heard.request, product, subject.standing)) {
+    MASA_ASSIGN_OR_RETURN(history, ReadHistory(call, subject));
+  }
+  MASA_ASSIGN_OR_RETURN(const voucher::OwnChains own_chains,
+                        ReadOwnChains(call, heard, product));
+  return voucher::Judge(
+      {heard.request, heard.prior, heard.registrar, *heard.tenant, product,
+       subject.device, subject.standing, now, *history, own_chains,
+       !call.tls_peer_chain_der.empty()},
+      tools_.verifier);
 }
 
 absl::StatusOr<std::string> AnswerRegistrar::Issue(
     const RegistrarCall& call, const Heard& heard, const Subject& subject,
     const masa::v1::Product& product, const voucher::Verdict& verdict,
     absl::Time now) {
-  MASA_ASSIGN_OR_RETURN(const auto form,
-                        tools_.templates.For(call.context, verdict.signing_key,
-                                             heard.request.artifact.format,
-                                             product));
+  MASA_ASSIGN_OR_RETURN(
+      const auto form,
+      tools_.templates.For(call.context, verdict.signing_key,
+                           heard.request.artifact.format, product));
   auto made = MakeVouchers(call.context, {verdict.voucher}, *form,
                            tools_.signer, verdict.signing_key);
   MASA_RETURN_IF_ERROR(made.front().status());
@@ -140,7 +191,6 @@ absl::StatusOr<std::string> AnswerRegistrar::Issue(
       subject.device.previous ? subject.device.previous->generation + 1 : 0;
   issued.format = heard.request.artifact.format;
   issued.voucher = *std::move(made.front());
-  issued.issuer_spki_sha256 = verdict.issuer_spki_sha256;
   issued.signing_key = verdict.signing_key;
   issued.actor =
       absl::StrCat("registrar:",
@@ -165,15 +215,12 @@ absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestVoucher(
       const masa::v1::Product* product,
       heard.policies->ProductOf(heard.tenant->tenant_id(),
                                 subject.device.device.product_id));
-  MASA_ASSIGN_OR_RETURN(
-      const voucher::Verdict verdict,
-      voucher::Judge({heard.request, heard.registrar, *heard.tenant, *product,
-                      subject.device, subject.standing, now},
-                     tools_.verifier));
+  MASA_ASSIGN_OR_RETURN(const voucher::Verdict verdict,
+                        Decide(call, heard, subject, *product, now));
   MASA_RETURN_IF_ERROR(
       CheckFormat(call, heard.request.artifact.format, *product));
-  const std::string content_type(wire::AnswerMediaType(
-      heard.request.artifact.format, call.content_type));
+  const std::string content_type(
+      wire::AnswerMediaType(heard.request.artifact.format, call.content_type));
   // RV-24, AL-28: the same request gets the same voucher while it is good.
   if (StillGood(subject.device.previous, now)) {
     return RegistrarAnswer{content_type, subject.device.previous->voucher};
@@ -185,7 +232,6 @@ absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestVoucher(
 
 absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestAuditLog(
     const RegistrarCall& call) {
-  constexpr int kMostEvents = 1000;
   MASA_ASSIGN_OR_RETURN(const Heard heard, Hear(call, tools_.clock.Now()));
   const auto subject = LookUp(call, heard);
   if (!subject.ok()) {
@@ -195,14 +241,11 @@ absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestAuditLog(
                ? AuditLogUnknown()
                : subject.status();
   }
-  const storage::Device& device = subject->device.device;
-  MASA_ASSIGN_OR_RETURN(const auto events, tools_.log.ListForDevice(
-                                               call.context, device.bucket,
-                                               device.device_id, kMostEvents));
+  MASA_ASSIGN_OR_RETURN(const History events, ReadHistory(call, *subject));
   const bool is_reader =
       subject->standing.is_owner ||
       std::any_of(events.begin(), events.end(), [&heard](const auto& event) {
-        return Owned(event, heard.registrar);
+        return voucher::IssuedTo(event, heard.registrar);
       });
   if (events.empty() || !is_reader) {
     return AuditLogUnknown();

@@ -42,6 +42,7 @@ class AnswerRegistrar final : public RegistrarDesk {
   // A request that proved itself, and the tenant it came to.
   struct Heard {
     wire::VoucherRequest request;
+    voucher::MaybePrior prior;
     voucher::Registrar registrar;
     std::shared_ptr<const PolicySnapshot> policies;
     const masa::v1::Tenant* tenant = nullptr;
@@ -56,6 +57,18 @@ class AnswerRegistrar final : public RegistrarDesk {
   absl::StatusOr<storage::DeviceAnswer> Find(const RegistrarCall& call,
                                              const Heard& heard);
   absl::StatusOr<Subject> LookUp(const RegistrarCall& call, const Heard& heard);
+  using History = std::vector<storage::IssuedVoucher>;
+  // What else the rules need of this device, read only where one asks.
+  absl::StatusOr<History> ReadHistory(const RegistrarCall& call,
+                                      const Subject& subject);
+  absl::StatusOr<voucher::OwnChains> ReadOwnChains(
+      const RegistrarCall& call, const Heard& heard,
+      const masa::v1::Product& product);
+  absl::StatusOr<voucher::Verdict> Decide(const RegistrarCall& call,
+                                          const Heard& heard,
+                                          const Subject& subject,
+                                          const masa::v1::Product& product,
+                                          absl::Time now);
   absl::StatusOr<std::string> Issue(const RegistrarCall& call,
                                     const Heard& heard, const Subject& subject,
                                     const masa::v1::Product& product,

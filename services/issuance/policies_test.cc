@@ -61,10 +61,10 @@ class HangingStore final : public storage::CatalogStore {
                      absl::Time at, const masa::v1::Catalog& catalog) override {
     return absl::OkStatus();
   }
-  absl::StatusOr<bool> IsRegisteredDomain(
+  absl::StatusOr<storage::DomainFacts> DomainOf(
       const RequestContext& context, const std::string& tenant_id,
       const std::vector<std::string>& spki_sha256) override {
-    return false;
+    return storage::DomainFacts();
   }
 };
 

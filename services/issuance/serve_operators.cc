@@ -8,6 +8,7 @@
 #include "services/ownership/standing.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/voucher/order.h"
 #include "services/voucher/product_policy.h"
 #include "services/voucher/rules.h"
 
@@ -29,67 +30,6 @@ absl::Status CheckCount(size_t count) {
              : Refuse(Reason::kTooManyItems,
                       absl::StrCat("a call takes 1 to ", kMostItems,
                                    " items, not ", count));
-}
-
-// VL-02, VI-09: exactly one of nonce and expiry, and an expiry that can hold.
-absl::Status CheckLifetime(const IssueOrder& order,
-                           const masa::v1::Product& product,
-                           const wire::Certificate& pin, absl::Time now) {
-  if (order.nonce.has_value() == order.expires_on.has_value()) {
-    return Refuse(Reason::kInvalidArgument,
-                  "give exactly one of nonce and expires_on");
-  }
-  if (pin->not_after <= now) {
-    return Refuse(Reason::kCertExpired, "pinned_cert_der has expired");
-  }
-  if (order.nonce) {
-    const size_t octets = wire::NonceOctets(*order.nonce).size();
-    return octets >= 8 && octets <= 32
-               ? absl::OkStatus()
-               : Refuse(Reason::kInvalidArgument,
-                        "nonce is not of 8 to 32 octets");
-  }
-  if (product.nonceless() != masa::v1::NONCELESS_RULE_OWNER) {
-    return Refuse(Reason::kLifetimeNotAllowed,
-                  "devices of this product get no vouchers without a nonce");
-  }
-  if (*order.expires_on <= now) {
-    return Refuse(Reason::kLifetimeInPast, "expires_on is in the past");
-  }
-  if (*order.expires_on > pin->not_after) {
-    return Refuse(Reason::kLifetimeExceedsCert,
-                  "expires_on is after the end of pinned_cert_der");
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckFormat(const IssueOrder& order,
-                         const masa::v1::Product& product) {
-  const auto& formats = product.formats();
-  if (std::count(formats.begin(), formats.end(), order.format) == 0) {
-    return Refuse(Reason::kFormatNotForDevice,
-                  "devices of this product do not understand this format");
-  }
-  return absl::OkStatus();
-}
-
-wire::Voucher VoucherFor(const IssueOrder& order,
-                         const storage::DeviceAnswer& device,
-                         const wire::Certificate& pin, bool is_owner,
-                         absl::Time now) {
-  wire::Voucher voucher;
-  voucher.assertion =
-      is_owner ? masa::v1::ASSERTION_VERIFIED : masa::v1::ASSERTION_LOGGED;
-  voucher.created_on = now;
-  voucher.expires_on = order.expires_on;
-  voucher.serial_number = device.device.serial_number;
-  voucher.nonce = order.nonce;
-  voucher.pinned_domain_cert_der = pin->der;
-  if (device.serial_shared && device.device.idevid_issuer) {
-    voucher.idevid_issuer =
-        wire::AuthorityKeyIdExtension(*device.device.idevid_issuer);
-  }
-  return voucher;
 }
 
 }  // namespace
@@ -134,7 +74,6 @@ absl::StatusOr<storage::Committed> ServeOperators::IssueVoucher(
     }
     return storage::Committed{*device.previous, true};
   }
-  MASA_RETURN_IF_ERROR(voucher::CheckDeviceState(device.device));
   return Make(context, caller, order, device, pin, digest, now);
 }
 
@@ -147,26 +86,25 @@ absl::StatusOr<storage::Committed> ServeOperators::Make(
   MASA_ASSIGN_OR_RETURN(
       const masa::v1::Product* product,
       policies->ProductOf(caller.tenant_id, device.device.product_id));
-  const auto standing = ownership::StandingOf(device, {pin->spki_sha256}, true);
-  if (!standing.is_owner &&
-      (caller.role != identity::Role::kOperator ||
-       product->ownership() == masa::v1::OWNERSHIP_RULE_REQUIRED)) {
-    return Refuse(Reason::kOwnerMismatch,
-                  "pinned_cert_der is not a domain certificate of the "
-                  "device's owner");
-  }
-  MASA_RETURN_IF_ERROR(CheckLifetime(order, *product, pin, now));
-  MASA_RETURN_IF_ERROR(CheckFormat(order, *product));
-  const std::string& key =
-      voucher::SigningKeyFor(*product, !order.nonce.has_value());
+  MASA_ASSIGN_OR_RETURN(
+      const storage::DomainFacts domain,
+      tools_.catalog.DomainOf(context, caller.tenant_id, {pin->spki_sha256}));
+  const auto standing =
+      ownership::StandingOf(device, {pin->spki_sha256}, domain);
+  const voucher::Order asked{pin, order.nonce, order.expires_on, order.format,
+                             caller.role == identity::Role::kOperator};
+  MASA_ASSIGN_OR_RETURN(
+      const voucher::Verdict verdict,
+      voucher::JudgeOrder({asked, *product, device, standing, now}));
+  const std::string& key = verdict.signing_key;
   MASA_ASSIGN_OR_RETURN(
       const auto form,
       tools_.templates.For(context, key, order.format, *product));
-  const wire::Voucher data =
-      VoucherFor(order, device, pin, standing.is_owner, now);
-  auto made = MakeVouchers(context, {data}, *form, tools_.signer, key);
+  auto made =
+      MakeVouchers(context, {verdict.voucher}, *form, tools_.signer, key);
   MASA_RETURN_IF_ERROR(made.front().status());
-  storage::IssuedVoucher issued = RecordOf(data, device.device, pin, now);
+  storage::IssuedVoucher issued =
+      RecordOf(verdict.voucher, device.device, verdict.pin, now);
   issued.request_digest = request_digest;
   issued.format = order.format;
   issued.voucher = *std::move(made.front());
@@ -185,13 +123,18 @@ absl::StatusOr<Ownership> ServeOperators::ResolveOwnership(
   MASA_ASSIGN_OR_RETURN(
       const masa::v1::Product* product,
       policies->ProductOf(caller.tenant_id, found.device.product_id));
-  const auto standing = ownership::StandingOf(found, {spki_sha256}, true);
+  MASA_ASSIGN_OR_RETURN(
+      const storage::DomainFacts domain,
+      tools_.catalog.DomainOf(context, caller.tenant_id, {spki_sha256}));
+  const auto standing = ownership::StandingOf(found, {spki_sha256}, domain);
   Ownership answer;
   answer.device = found.device;
-  const absl::Status state = voucher::CheckDeviceState(found.device);
-  const absl::Status owner = voucher::CheckOwnership(*product, standing);
-  if (!state.ok() || !owner.ok()) {
-    const Reason reason = ReasonOf(state.ok() ? owner : state);
+  absl::Status may = voucher::CheckDeviceState(found.device);
+  may.Update(voucher::CheckDomainNotBlocked(standing));
+  // An owner asks about devices that it may know of.
+  may.Update(voucher::CheckOwnership(*product, standing, false));
+  if (!may.ok()) {
+    const Reason reason = ReasonOf(may);
     answer.decision = OwnershipDecision::kDeny;
     answer.reason = std::string(InfoOf(reason).name);
   } else {

@@ -79,12 +79,13 @@ TEST_P(Formats, EachFaultHasItsReason) {
        Reason::kSignatureInvalid},
       {"no cmcRA", Signed(RegistrarLeaves(kSerial), clerk, domain_ca_),
        Reason::kRegistrarNotAuthorized},
-      {"unknown serial", Signed(RegistrarLeaves("NONE"), registrar_, domain_ca_),
+      {"unknown serial",
+       Signed(RegistrarLeaves("NONE"), registrar_, domain_ca_),
        Reason::kDeviceUnknown},
       {"pledge's signature", SignedWithPledge(broken_inside, pledge),
        Reason::kPriorSignedInvalid},
-      {"another pledge's IDevID", wrapping(PledgeLeaves(kSerial), Pledge("S-2")),
-       Reason::kSerialMismatch},
+      {"another pledge's IDevID",
+       wrapping(PledgeLeaves(kSerial), Pledge("S-2")), Reason::kSerialMismatch},
       {"an IDevID of nobody",
        wrapping(PledgeLeaves(kSerial), testing::MakeIdentity(forged)),
        Reason::kPriorSignedInvalid},
@@ -106,10 +107,9 @@ TEST_P(Formats, TheLogIsReadWithTheSameRequest) {
   ASSERT_TRUE(Ask(body).ok());
   const auto log = Log(body);
   ASSERT_TRUE(log.ok()) << log.status();
-  const std::string nonce =
-      container_ == Container::kCose
-          ? absl::Base64Escape(wire::NonceOctets(kNonce))
-          : std::string(kNonce);
+  const std::string nonce = container_ == Container::kCose
+                                ? absl::Base64Escape(wire::NonceOctets(kNonce))
+                                : std::string(kNonce);
   EXPECT_NE(log->find("\"nonce\":\"" + nonce + "\""), std::string::npos)
       << *log;
   EXPECT_NE(log->find("\"assertion\":\"proximity\""), std::string::npos);
@@ -117,10 +117,9 @@ TEST_P(Formats, TheLogIsReadWithTheSameRequest) {
 
 // RV-33, CO-02, JW-08, OP-21: registrars and pledges with each kind of key.
 TEST_P(Formats, EachKindOfKeyIsServed) {
-  for (const auto key :
-       {testing::KeyKind::kP256, testing::KeyKind::kP384,
-        testing::KeyKind::kRsa2048, testing::KeyKind::kRsa4096,
-        testing::KeyKind::kEd25519}) {
+  for (const auto key : {testing::KeyKind::kP256, testing::KeyKind::kP384,
+                         testing::KeyKind::kRsa2048, testing::KeyKind::kRsa4096,
+                         testing::KeyKind::kEd25519}) {
     if (container_ == Container::kCms && key == testing::KeyKind::kEd25519) {
       continue;  // voucher_test.cc reads Ed25519 in CMS
     }

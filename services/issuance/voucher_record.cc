@@ -6,7 +6,7 @@ namespace masa::issuance {
 
 storage::IssuedVoucher RecordOf(const wire::Voucher& voucher,
                                 const storage::Device& device,
-                                const wire::Certificate& pin, absl::Time now) {
+                                const voucher::Pin& pin, absl::Time now) {
   storage::IssuedVoucher issued;
   issued.voucher_id = NewId(now);
   issued.audit_event_id = NewId(now);
@@ -18,7 +18,8 @@ storage::IssuedVoucher RecordOf(const wire::Voucher& voucher,
   issued.created_on = voucher.created_on;
   issued.expires_on = voucher.expires_on;
   issued.domain_id = pin.DomainId();
-  issued.pinned_spki_sha256 = pin->spki_sha256;
+  issued.pinned_spki_sha256 = pin.certificate->spki_sha256;
+  issued.issuer_spki_sha256 = pin.issuer_spki_sha256;
   return issued;
 }
 

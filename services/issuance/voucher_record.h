@@ -3,7 +3,7 @@
 #ifndef SERVICES_ISSUANCE_VOUCHER_RECORD_H_
 #define SERVICES_ISSUANCE_VOUCHER_RECORD_H_
 
-#include "services/wire/certificate.h"
+#include "services/voucher/case.h"
 #include "services/wire/voucher.h"
 #include "storage/device_store.h"
 #include "storage/issuance_log.h"
@@ -14,7 +14,7 @@ namespace masa::issuance {
 // id.
 storage::IssuedVoucher RecordOf(const wire::Voucher& voucher,
                                 const storage::Device& device,
-                                const wire::Certificate& pin, absl::Time now);
+                                const voucher::Pin& pin, absl::Time now);
 
 }  // namespace masa::issuance
 

@@ -33,6 +33,7 @@ absl::StatusOr<std::unique_ptr<signing::Signer>> BuildLocalSigner(
     MASA_ASSIGN_OR_RETURN(source.passphrase,
                           UrlOf(setup, "", key.passphrase_file()));
     MASA_ASSIGN_OR_RETURN(source.chain_pem, TextOf(setup, key.chain_file()));
+    source.endless = key.endless_vouchers();
     for (const std::string& kind : key.kinds()) {
       source.kinds.push_back(KindNamed(kind));
     }

@@ -8,10 +8,12 @@ namespace masa::ownership {
 
 storage::OwnershipStanding StandingOf(
     const storage::DeviceAnswer& device,
-    const std::vector<std::string>& chain_spki_sha256, bool registered_domain) {
+    const std::vector<std::string>& chain_spki_sha256,
+    const storage::DomainFacts& domain) {
   storage::OwnershipStanding standing;
   standing.owner_recorded = !device.device.organization_id.empty();
-  standing.registered_domain = registered_domain;
+  standing.registered_domain = domain.registered();
+  standing.blocked_domain = domain.blocked;
   for (const std::string& der : device.owner_domain_certs_der) {
     const auto certificate = wire::Certificate::Parse(der);
     if (certificate.ok() &&
@@ -22,6 +24,8 @@ storage::OwnershipStanding StandingOf(
       break;
     }
   }
+  standing.may_have_endless = standing.is_owner && domain.customer &&
+                              domain.customer->nonceless_without_expiry();
   return standing;
 }
 

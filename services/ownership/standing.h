@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/catalog_store.h"
 #include "storage/device_store.h"
 #include "storage/ownership.h"
 
@@ -15,7 +16,8 @@ namespace masa::ownership {
 // nothing.
 storage::OwnershipStanding StandingOf(
     const storage::DeviceAnswer& device,
-    const std::vector<std::string>& chain_spki_sha256, bool registered_domain);
+    const std::vector<std::string>& chain_spki_sha256,
+    const storage::DomainFacts& domain);
 
 }  // namespace masa::ownership
 

@@ -23,6 +23,12 @@ std::string SpkiHash(const testing::Identity& identity) {
 }
 
 // PN-14, PN-15: the key decides, not a name or a key identifier.
+storage::DomainFacts Registered() {
+  storage::DomainFacts domain;
+  domain.customer.emplace();
+  return domain;
+}
+
 TEST(StandingOf, OwnsThroughAnyKeyOfItsChain) {
   const testing::Identity acme = DomainCa("acme");
   const testing::Identity other = DomainCa("acme");
@@ -30,10 +36,10 @@ TEST(StandingOf, OwnsThroughAnyKeyOfItsChain) {
   device.device.organization_id = "org-acme";
   device.owner_domain_certs_der = {"garbage", acme.CertificateDer()};
   const auto owner =
-      StandingOf(device, {SpkiHash(other), SpkiHash(acme)}, true);
+      StandingOf(device, {SpkiHash(other), SpkiHash(acme)}, Registered());
   EXPECT_TRUE(owner.is_owner);
   EXPECT_EQ(owner.owner_cert_der, acme.CertificateDer());
-  const auto stranger = StandingOf(device, {SpkiHash(other)}, false);
+  const auto stranger = StandingOf(device, {SpkiHash(other)}, {});
   EXPECT_FALSE(stranger.is_owner);
   EXPECT_TRUE(stranger.owner_recorded);
 }
@@ -42,7 +48,7 @@ TEST(StandingOf, NobodyOwnsADeviceWithoutOwner) {
   const testing::Identity acme = DomainCa("acme");
   storage::DeviceAnswer device;
   device.owner_domain_certs_der = {acme.CertificateDer()};
-  EXPECT_FALSE(StandingOf(device, {SpkiHash(acme)}, true).is_owner);
+  EXPECT_FALSE(StandingOf(device, {SpkiHash(acme)}, Registered()).is_owner);
 }
 
 }  // namespace

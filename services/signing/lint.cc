@@ -61,7 +61,8 @@ absl::Status CheckFields(masa::v1::Format format, const wire::Voucher& read,
 
 }  // namespace
 
-absl::Status LintVoucher(const ToBeSigned& item, SignatureAlgorithm algorithm) {
+absl::Status LintVoucher(const ToBeSigned& item, SignatureAlgorithm algorithm,
+                         bool endless) {
   const absl::Status octets = wire::CheckToBeSigned(
       item.format(), item.octets(), item.content(), algorithm);
   if (!octets.ok()) {
@@ -76,8 +77,11 @@ absl::Status LintVoucher(const ToBeSigned& item, SignatureAlgorithm algorithm) {
       voucher->assertion == masa::v1::ASSERTION_UNSPECIFIED) {
     return No("the voucher names no serial-number or no assertion");
   }
-  if (voucher->nonce.has_value() == voucher->expires_on.has_value()) {
+  if (voucher->nonce && voucher->expires_on) {
     return No("a voucher has a nonce or an expires-on, and not both");
+  }
+  if (!voucher->nonce && !voucher->expires_on && !endless) {
+    return No("this key signs no voucher without nonce and expires-on");
   }
   return absl::OkStatus();
 }

@@ -18,8 +18,10 @@ namespace masa::signing {
 // - the content reads back as a voucher equal to what is expected, field for
 //   field;
 // - it pins something (VI-16), names an assertion and a serial (VL-01), and has
-//   a nonce or an expiry but never both (VL-02).
-absl::Status LintVoucher(const ToBeSigned& item, SignatureAlgorithm algorithm);
+//   a nonce or an expiry but never both (VL-02), and not neither, but for a key
+//   that is for `endless` vouchers (AMB-01).
+absl::Status LintVoucher(const ToBeSigned& item, SignatureAlgorithm algorithm,
+                         bool endless = false);
 
 }  // namespace masa::signing
 

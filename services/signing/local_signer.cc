@@ -92,6 +92,7 @@ struct LocalSigner::Key {
                ? SHA384_DIGEST_LENGTH
                : SHA256_DIGEST_LENGTH;
   }
+  bool endless = false;
 
   absl::StatusOr<std::string> Sign(const ToBeSigned& item) const;
 };
@@ -115,6 +116,7 @@ absl::StatusOr<std::unique_ptr<LocalSigner>> LocalSigner::New(
     }
     key->description.name = source.name;
     key->description.kinds = source.kinds;
+    key->endless = source.endless;
     for (const auto& certificate : chain) {
       key->description.chain_der.push_back(DerOf(certificate.get()));
     }
@@ -133,7 +135,7 @@ absl::StatusOr<std::string> LocalSigner::Key::Sign(
                   absl::StrCat("signing key ", description.name,
                                " is not for this kind of artifact"));
   }
-  MASA_RETURN_IF_ERROR(LintVoucher(item, description.algorithm));
+  MASA_RETURN_IF_ERROR(LintVoucher(item, description.algorithm, endless));
   uint8_t digest[SHA384_DIGEST_LENGTH];
   const auto* octets = reinterpret_cast<const uint8_t*>(item.octets().data());
   if (DigestOctets() == SHA384_DIGEST_LENGTH) {

@@ -20,6 +20,8 @@ struct LocalKeySource {
   std::string passphrase;
   std::string chain_pem;  // signer first, anchor last
   std::vector<Kind> kinds;
+  // Signs vouchers without nonce and expires-on too (AMB-01).
+  bool endless = false;
 };
 
 class LocalSigner final : public Signer {

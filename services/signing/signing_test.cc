@@ -155,9 +155,9 @@ TEST(Lint, ReadsEveryFormat) {
                           const std::string& more) {
       const std::string content = form->EncodeContent(
           written, testing::Base64(written.pinned_domain_cert_der));
-      return ToBeSigned::Voucher(
-          format, form->EncodeToBeSigned(content, Now()) + more, content,
-          voucher);
+      return ToBeSigned::Voucher(format,
+                                 form->EncodeToBeSigned(content, Now()) + more,
+                                 content, voucher);
     };
     EXPECT_EQ(LintReason(item(voucher, "")), Reason::kInternal);
     EXPECT_EQ(LintReason(item(voucher, "x")), Reason::kKeyNotForThis);
@@ -167,17 +167,16 @@ TEST(Lint, ReadsEveryFormat) {
     other = voucher;
     other.nonce = testing::Base64("another nonce");
     EXPECT_EQ(LintReason(item(other, "")), Reason::kKeyNotForThis);
-    EXPECT_EQ(
-        ReasonOf(LintVoucher(item(voucher, ""),
-                             SignatureAlgorithm::kEcdsaP384Sha384)),
-        Reason::kKeyNotForThis);
+    EXPECT_EQ(ReasonOf(LintVoucher(item(voucher, ""),
+                                   SignatureAlgorithm::kEcdsaP384Sha384)),
+              Reason::kKeyNotForThis);
     const std::string content = form->EncodeContent(
         voucher, testing::Base64(voucher.pinned_domain_cert_der));
     for (const std::string& octets : {std::string(), std::string("garbage"),
                                       form->EncodeToBeSigned("{}", Now())}) {
-      EXPECT_EQ(LintReason(
-                    ToBeSigned::Voucher(format, octets, content, voucher)),
-                Reason::kKeyNotForThis);
+      EXPECT_EQ(
+          LintReason(ToBeSigned::Voucher(format, octets, content, voucher)),
+          Reason::kKeyNotForThis);
     }
   }
 }

@@ -27,20 +27,15 @@ std::string OwnKeyId(const wire::Certificate& idevid) {
 
 }  // namespace
 
-bool IsFallbackIssuer(const wire::VoucherRequest& request) {
+bool IsFallbackIssuer(const wire::VoucherRequest& request,
+                      const MaybePrior& prior) {
   const auto& leaf = request.leaves.idevid_issuer;
-  const auto& prior = request.leaves.prior_signed_voucher_request;
-  if (!leaf || !prior) {
+  if (!leaf || !prior || !prior->ok()) {
     return false;
   }
-  const auto pledge =
-      wire::ParseVoucherRequest(request.artifact.format, *prior);
-  if (!pledge.ok()) {
-    return false;
-  }
-  const int signer = pledge->artifact.signers.front().certificate;
-  return signer >= 0 &&
-         OwnKeyId(pledge->artifact.certificates[signer]) == *leaf;
+  const wire::SignedArtifact& artifact = (*prior)->artifact;
+  const int signer = artifact.signers.front().certificate;
+  return signer >= 0 && OwnKeyId(artifact.certificates[signer]) == *leaf;
 }
 
 absl::Status CheckIdevidIssuer(const wire::VoucherRequest& request,

@@ -6,48 +6,42 @@
 namespace masa::voucher {
 namespace {
 
-// The pledge's own word, where the registrar passed it on. True: proximity.
-absl::StatusOr<bool> CheckPledge(const Case& facts, const Verifier& verifier) {
-  MASA_ASSIGN_OR_RETURN(
-      const std::optional<PledgeRequest> pledge,
-      CheckPriorSigned(facts.request, facts.tenant, facts.product,
-                       facts.device.device, verifier, facts.now));
+using MaybePledge = std::optional<PledgeRequest>;
+
+// The pledge's own word, where the registrar passed it on: proximity,
+// agent-proximity, or unspecified.
+absl::StatusOr<masa::v1::Assertion> CheckPledge(const Case& facts,
+                                                const MaybePledge& pledge,
+                                                const Verifier& verifier) {
+  MASA_RETURN_IF_ERROR(CheckIssuerNotBlocked(facts, pledge));
   if (!pledge) {
-    return false;
+    return masa::v1::ASSERTION_UNSPECIFIED;
   }
-  MASA_RETURN_IF_ERROR(CheckSerialNumber(facts.request, *pledge));
+  MASA_RETURN_IF_ERROR(
+      CheckSerialNumber(facts.request, *pledge, facts.product));
   MASA_RETURN_IF_ERROR(
       CheckIdevidIssuer(facts.request, *pledge, facts.device.device));
   MASA_RETURN_IF_ERROR(CheckNonce(facts.request, *pledge));
-  return CheckProximity(facts.request, *pledge, facts.registrar, facts.product,
-                        verifier, facts.now);
+  const bool by_agent = IsResponderMode(facts, *pledge);
+  MASA_ASSIGN_OR_RETURN(const bool shown,
+                        by_agent ? CheckAgentProximity(facts, *pledge, verifier)
+                                 : CheckProximity(facts, *pledge, verifier));
+  return !shown     ? masa::v1::ASSERTION_UNSPECIFIED
+         : by_agent ? masa::v1::ASSERTION_AGENT_PROXIMITY
+                    : masa::v1::ASSERTION_PROXIMITY;
 }
 
-absl::StatusOr<Verdict> Compose(const Case& facts, bool proximity) {
+absl::StatusOr<Verdict> Compose(const Case& facts, masa::v1::Assertion shown,
+                                const std::string& renewed) {
   const auto& leaves = facts.request.leaves;
-  const bool nonceless = !leaves.nonce.has_value();
-  MASA_ASSIGN_OR_RETURN(const Pin pin, ChoosePin(facts.registrar, facts.product,
-                                                 nonceless, facts.standing));
-  Verdict verdict{{},
-                  pin.certificate,
-                  pin.issuer_spki_sha256,
-                  SigningKeyFor(facts.product, nonceless)};
+  MASA_ASSIGN_OR_RETURN(Pin pin, ChoosePin(facts, renewed));
+  Verdict verdict{{}, pin, SigningKeyFor(facts.product, !leaves.nonce), ""};
   wire::Voucher& voucher = verdict.voucher;
-  voucher.assertion = ChooseAssertion(facts.product, facts.standing, proximity);
+  voucher.assertion = ChooseAssertion(facts.product, facts.standing, shown);
   voucher.created_on = facts.now;
-  voucher.serial_number = leaves.serial_number;
   voucher.nonce = leaves.nonce;
-  voucher.pinned_domain_cert_der = pin.certificate->der;
-  if (nonceless) {
-    MASA_ASSIGN_OR_RETURN(voucher.expires_on,
-                          ChooseExpiry(facts.product, facts.registrar,
-                                       pin.certificate, facts.now));
-  }
-  // VL-07: only where the serial alone would not name the device.
-  if (facts.device.serial_shared && facts.device.device.idevid_issuer) {
-    voucher.idevid_issuer =
-        wire::AuthorityKeyIdExtension(*facts.device.device.idevid_issuer);
-  }
+  WriteDeviceAndPin(facts.device, pin, facts.product, &voucher);
+  MASA_ASSIGN_OR_RETURN(voucher.expires_on, ChooseExpiry(facts, pin));
   return verdict;
 }
 
@@ -62,15 +56,48 @@ absl::StatusOr<Registrar> CheckRegistrar(const wire::VoucherRequest& request,
   return registrar;
 }
 
+void WriteDeviceAndPin(const storage::DeviceAnswer& device, const Pin& pin,
+                       const masa::v1::Product& product,
+                       wire::Voucher* voucher) {
+  voucher->serial_number = device.device.serial_number;
+  // VL-07: only where the serial alone would not name the device.
+  if (device.serial_shared && device.device.idevid_issuer) {
+    voucher->idevid_issuer =
+        wire::AuthorityKeyIdExtension(*device.device.idevid_issuer);
+  }
+  switch (pin.form) {
+    case Pin::Form::kPubk:
+      voucher->pinned_domain_pubk_der = pin.certificate->spki_der;
+      return;
+    case Pin::Form::kPubkSha256:
+      voucher->pinned_domain_pubk_sha256 = pin.certificate->spki_sha256;
+      return;
+    case Pin::Form::kCertificate:
+      voucher->pinned_domain_cert_der = pin.certificate->der;
+      voucher->domain_cert_revocation_checks =
+          product.domain_cert_revocation_checks();
+  }
+}
+
 absl::StatusOr<Verdict> Judge(const Case& facts, const Verifier& verifier) {
+  const std::string renewed = RenewedPin(facts, verifier);
+  const bool renewal = !renewed.empty();
   // Who may know of the device comes before anything that tells of it.
-  MASA_RETURN_IF_ERROR(CheckOwnership(facts.product, facts.standing));
+  MASA_RETURN_IF_ERROR(CheckOwnership(facts.product, facts.standing, renewal));
+  MASA_RETURN_IF_ERROR(CheckDomainNotBlocked(facts.standing));
   MASA_RETURN_IF_ERROR(CheckCreatedOn(facts.request, facts.product, facts.now));
   MASA_RETURN_IF_ERROR(CheckDeviceState(facts.device.device));
   MASA_RETURN_IF_ERROR(
-      CheckNonceless(facts.request, facts.product, facts.standing));
-  MASA_ASSIGN_OR_RETURN(const bool proximity, CheckPledge(facts, verifier));
-  return Compose(facts, proximity);
+      CheckNonceless(facts.request, facts.product, facts.standing, renewal));
+  MASA_RETURN_IF_ERROR(CheckClaimLock(facts));
+  MASA_RETURN_IF_ERROR(CheckClaimInterval(facts));
+  MASA_ASSIGN_OR_RETURN(const MaybePledge pledge,
+                        CheckPriorSigned(facts, verifier));
+  MASA_ASSIGN_OR_RETURN(const masa::v1::Assertion shown,
+                        CheckPledge(facts, pledge, verifier));
+  MASA_ASSIGN_OR_RETURN(Verdict verdict, Compose(facts, shown, renewed));
+  verdict.prior_digest = pledge ? pledge->request.digest : "";
+  return verdict;
 }
 
 }  // namespace masa::voucher

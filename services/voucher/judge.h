@@ -16,23 +16,18 @@ absl::StatusOr<Registrar> CheckRegistrar(const wire::VoucherRequest& request,
                                          const Verifier& verifier,
                                          absl::Time now);
 
-// Everything that is read; references live as long as the call.
-struct Case {
-  const wire::VoucherRequest& request;
-  const Registrar& registrar;
-  const masa::v1::Tenant& tenant;
-  const masa::v1::Product& product;
-  const storage::DeviceAnswer& device;
-  const storage::OwnershipStanding& standing;
-  absl::Time now;
-};
-
 struct Verdict {
   wire::Voucher voucher;
-  wire::Certificate pin;
-  std::string issuer_spki_sha256;
+  Pin pin;
   std::string signing_key;
+  // Of the pledge's request, and the key of its IDevID; empty without one.
+  std::string prior_digest;
 };
+
+// The leaves that name the device and what is pinned (PN-08, VL-05..VL-07).
+void WriteDeviceAndPin(const storage::DeviceAnswer& device, const Pin& pin,
+                       const masa::v1::Product& product,
+                       wire::Voucher* voucher);
 
 absl::StatusOr<Verdict> Judge(const Case& facts, const Verifier& verifier);
 

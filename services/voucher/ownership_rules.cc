@@ -4,9 +4,10 @@
 namespace masa::voucher {
 
 absl::Status CheckOwnership(const masa::v1::Product& product,
-                            const storage::OwnershipStanding& standing) {
+                            const storage::OwnershipStanding& standing,
+                            bool renewal) {
   if (product.ownership() != masa::v1::OWNERSHIP_RULE_REQUIRED ||
-      standing.is_owner) {
+      standing.is_owner || renewal) {
     return absl::OkStatus();
   }
   if (!standing.registered_domain) {
@@ -22,7 +23,8 @@ absl::Status CheckOwnership(const masa::v1::Product& product,
 
 absl::Status CheckNonceless(const wire::VoucherRequest& request,
                             const masa::v1::Product& product,
-                            const storage::OwnershipStanding& standing) {
+                            const storage::OwnershipStanding& standing,
+                            bool renewal) {
   if (request.leaves.nonce) {
     return absl::OkStatus();
   }
@@ -30,7 +32,7 @@ absl::Status CheckNonceless(const wire::VoucherRequest& request,
     return Refuse(Reason::kNonceRequired,
                   "devices of this product get no vouchers without a nonce");
   }
-  if (!standing.is_owner) {
+  if (!standing.is_owner && !renewal) {
     return Refuse(Reason::kRegistrarUnknown,
                   "a voucher without a nonce is for the recorded owner's "
                   "registrar only");

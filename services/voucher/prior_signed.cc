@@ -58,11 +58,11 @@ absl::StatusOr<wire::Certificate> SignerOf(const wire::VoucherRequest& request,
 // The key identifier of the IDevID's issuer, where there is one.
 using IssuerKeyId = std::optional<std::string>;
 
-absl::StatusOr<IssuerKeyId> CheckIdevid(
-    const wire::Certificate& idevid, const wire::VoucherRequest& request,
-    const wire::VoucherRequest& pledge, const masa::v1::Tenant& tenant,
-    const masa::v1::Product& product, const storage::Device& device,
-    const Verifier& verifier, absl::Time now) {
+absl::StatusOr<IssuerKeyId> CheckIdevid(const wire::Certificate& idevid,
+                                        const wire::VoucherRequest& pledge,
+                                        const Case& facts,
+                                        const Verifier& verifier) {
+  const storage::Device& device = facts.device.device;
   if (!device.idevid_cert_der.empty()) {
     const auto recorded = wire::Certificate::Parse(device.idevid_cert_der);
     if (recorded.ok() && (*recorded)->spki_sha256 == idevid->spki_sha256) {
@@ -74,15 +74,15 @@ absl::StatusOr<IssuerKeyId> CheckIdevid(
   }
   ChainQuestion question;
   question.leaf_der = idevid->der;
-  for (const wire::VoucherRequest* enclosing : {&pledge, &request}) {
+  for (const wire::VoucherRequest* enclosing : {&pledge, &facts.request}) {
     for (const wire::Certificate& one : enclosing->artifact.certificates) {
       question.intermediates_der.push_back(one->der);
     }
   }
-  question.anchors_der.assign(tenant.idevid_anchors_der().begin(),
-                              tenant.idevid_anchors_der().end());
-  question.at = now;
-  question.ignore_validity = !product.idevid_validity_enforced();
+  question.anchors_der.assign(facts.tenant.idevid_anchors_der().begin(),
+                              facts.tenant.idevid_anchors_der().end());
+  question.at = facts.now;
+  question.ignore_validity = !facts.product.idevid_validity_enforced();
   const auto verified = verifier.VerifyChain(question);
   if (!verified.ok()) {
     return Invalid("the pledge's IDevID does not chain to this manufacturer");
@@ -95,42 +95,54 @@ absl::StatusOr<IssuerKeyId> CheckIdevid(
   return issuer->subject_key_id;
 }
 
-}  // namespace
-
-absl::StatusOr<std::optional<PledgeRequest>> CheckPriorSigned(
-    const wire::VoucherRequest& request, const masa::v1::Tenant& tenant,
-    const masa::v1::Product& product, const storage::Device& device,
-    const Verifier& verifier, absl::Time now) {
-  const auto& prior = request.leaves.prior_signed_voucher_request;
-  if (!prior) {
-    if (product.prior_signed_required()) {
-      return Refuse(Reason::kPriorSignedRequired,
-                    "devices of this product sign their requests; the "
-                    "prior-signed-voucher-request is missing");
-    }
-    return std::optional<PledgeRequest>();
-  }
-  // RFC 8995 section 5.5: one format inside and outside (EP-22).
-  auto pledge = wire::ParseVoucherRequest(request.artifact.format, *prior);
-  if (!pledge.ok()) {
-    const masa::v1::Format other = wire::LooksLike(*prior);
-    return other == masa::v1::FORMAT_UNSPECIFIED ||
-                   other == request.artifact.format
-               ? pledge.status()
+// RFC 8995 section 5.5: one format inside and outside (EP-22). RV-31: what
+// calls itself a voucher and is not ours is a forgery.
+absl::Status CheckReadable(const Case& facts) {
+  const masa::v1::Format format = facts.request.artifact.format;
+  if (!facts.prior->ok()) {
+    const masa::v1::Format other =
+        wire::LooksLike(*facts.request.leaves.prior_signed_voucher_request);
+    return other == masa::v1::FORMAT_UNSPECIFIED || other == format
+               ? facts.prior->status()
                : Invalid(
                      "the pledge's request is of another format than the "
                      "registrar's");
   }
-  if (pledge->leaves.top_key != wire::TopKey::kVoucherRequest) {
-    return Invalid("the prior-signed-voucher-request is not a voucher-request");
+  return (*facts.prior)->leaves.top_key == wire::TopKey::kVoucherRequest ||
+                 facts.product.compatibility()
+             ? absl::OkStatus()
+             : Invalid(
+                   "the prior-signed-voucher-request is a voucher that this "
+                   "MASA did not issue for this device");
+}
+
+}  // namespace
+
+MaybePrior ReadPrior(const wire::VoucherRequest& request) {
+  const auto& prior = request.leaves.prior_signed_voucher_request;
+  return prior ? MaybePrior(
+                     wire::ParseVoucherRequest(request.artifact.format, *prior))
+               : MaybePrior();
+}
+
+absl::StatusOr<std::optional<PledgeRequest>> CheckPriorSigned(
+    const Case& facts, const Verifier& verifier) {
+  const bool old_voucher = OldVoucherOf(facts, verifier).has_value();
+  if (!facts.prior || old_voucher) {
+    return facts.product.prior_signed_required() && !old_voucher
+               ? Refuse(Reason::kPriorSignedRequired,
+                        "devices of this product sign their requests; the "
+                        "prior-signed-voucher-request is missing")
+               : absl::StatusOr<std::optional<PledgeRequest>>(std::nullopt);
   }
-  MASA_ASSIGN_OR_RETURN(const wire::Certificate idevid,
-                        SignerOf(request, *pledge, device, verifier));
+  MASA_RETURN_IF_ERROR(CheckReadable(facts));
+  const wire::VoucherRequest& pledge = **facts.prior;
+  MASA_ASSIGN_OR_RETURN(
+      const wire::Certificate idevid,
+      SignerOf(facts.request, pledge, facts.device.device, verifier));
   MASA_ASSIGN_OR_RETURN(const IssuerKeyId issuer,
-                        CheckIdevid(idevid, request, *pledge, tenant, product,
-                                    device, verifier, now));
-  return std::optional<PledgeRequest>(
-      PledgeRequest{*std::move(pledge), idevid, issuer});
+                        CheckIdevid(idevid, pledge, facts, verifier));
+  return std::optional<PledgeRequest>(PledgeRequest{pledge, idevid, issuer});
 }
 
 }  // namespace masa::voucher

@@ -1,5 +1,7 @@
 #include "services/voucher/product_policy.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "services/status/reason.h"
 #include "services/wire/certificate.h"
@@ -11,6 +13,11 @@ absl::Duration OrDefault(bool set, const google::protobuf::Duration& value,
                          absl::Duration fallback) {
   return set ? absl::Seconds(value.seconds()) + absl::Nanoseconds(value.nanos())
              : fallback;
+}
+
+bool PinsRawKey(const masa::v1::Product& product) {
+  return product.pin() == masa::v1::PIN_RULE_REGISTRAR_PUBK ||
+         product.pin() == masa::v1::PIN_RULE_REGISTRAR_PUBK_SHA256;
 }
 
 absl::Status Wrong(const std::string& record, absl::string_view what) {
@@ -29,12 +36,47 @@ absl::Duration NoncelessLifetime(const masa::v1::Product& product) {
                    product.nonceless_lifetime(), absl::Minutes(20));
 }
 
+absl::Duration ClaimInterval(const masa::v1::Product& product) {
+  return OrDefault(product.has_claim_interval(), product.claim_interval(),
+                   absl::ZeroDuration());
+}
+
 const std::string& SigningKeyFor(const masa::v1::Product& product,
                                  bool nonceless) {
   return nonceless && !product.nonceless_signing_key().empty()
              ? product.nonceless_signing_key()
              : product.signing_key();
 }
+
+namespace {
+
+// Fields that make no sense together.
+absl::Status CheckCombinations(const std::string& name,
+                               const masa::v1::Product& product) {
+  const auto& formats = product.formats();
+  const auto has = [&formats](masa::v1::Format format) {
+    return std::find(formats.begin(), formats.end(), format) != formats.end();
+  };
+  // VI-08: without a clock, an end means nothing.
+  if (product.clock() == masa::v1::CLOCK_RULE_NONE &&
+      product.nonceless() == masa::v1::NONCELESS_RULE_OWNER &&
+      !product.nonceless_without_expiry()) {
+    return Wrong(name,
+                 "devices without a clock (clock: CLOCK_RULE_NONE) get no "
+                 "vouchers that expire; set nonceless_without_expiry or refuse "
+                 "nonceless vouchers");
+  }
+  if (product.responder_mode() && !has(masa::v1::FORMAT_JWS_JSON)) {
+    return Wrong(name, "responder_mode needs FORMAT_JWS_JSON among formats");
+  }
+  if (product.domain_cert_revocation_checks() && PinsRawKey(product)) {
+    return Wrong(name,
+                 "domain_cert_revocation_checks says nothing of a pinned key");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::Status CheckProduct(const masa::v1::Product& product) {
   const std::string name =
@@ -58,10 +100,13 @@ absl::Status CheckProduct(const masa::v1::Product& product) {
     return Wrong(name, "signing_key is needed");
   }
   if (CreatedOnWindow(product) <= absl::ZeroDuration() ||
-      NoncelessLifetime(product) <= absl::ZeroDuration()) {
-    return Wrong(name, "created_on_window and nonceless_lifetime are positive");
+      NoncelessLifetime(product) <= absl::ZeroDuration() ||
+      ClaimInterval(product) < absl::ZeroDuration()) {
+    return Wrong(name,
+                 "created_on_window, nonceless_lifetime and claim_interval are "
+                 "positive");
   }
-  return absl::OkStatus();
+  return CheckCombinations(name, product);
 }
 
 absl::Status CheckTenant(const masa::v1::Tenant& tenant) {
@@ -75,6 +120,16 @@ absl::Status CheckTenant(const masa::v1::Tenant& tenant) {
   for (const std::string& der : tenant.idevid_anchors_der()) {
     if (!wire::Certificate::Parse(der).ok()) {
       return Wrong(name, "an entry of idevid_anchors_der is no certificate");
+    }
+  }
+  for (const auto& blocked : tenant.blocked_idevid_issuers()) {
+    if (blocked.key_id().empty()) {
+      return Wrong(name, "an entry of blocked_idevid_issuers has no key_id");
+    }
+  }
+  for (const std::string& hash : tenant.public_ca_spki_sha256()) {
+    if (hash.size() != 32) {
+      return Wrong(name, "an entry of public_ca_spki_sha256 is not 32 octets");
     }
   }
   return absl::OkStatus();

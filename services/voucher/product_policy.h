@@ -15,6 +15,9 @@ absl::Duration CreatedOnWindow(const masa::v1::Product& product);
 // VI-06: 20 minutes unless set.
 absl::Duration NoncelessLifetime(const masa::v1::Product& product);
 
+// SE-02, AMB-25: zero unless set.
+absl::Duration ClaimInterval(const masa::v1::Product& product);
+
 // VI-14: the key for vouchers of this class.
 const std::string& SigningKeyFor(const masa::v1::Product& product,
                                  bool nonceless);

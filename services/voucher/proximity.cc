@@ -1,11 +1,19 @@
 #include <algorithm>
 
+#include "openssl/sha.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/voucher/rules.h"
 
 namespace masa::voucher {
 namespace {
+
+std::string Sha256Of(const std::string& octets) {
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const uint8_t*>(octets.data()), octets.size(),
+         reinterpret_cast<uint8_t*>(digest.data()));
+  return digest;
+}
 
 // RV-11: a TLS certificate that the registrar enclosed counts when the same
 // domain issued it; enclosing somebody else's proves nothing.
@@ -29,34 +37,49 @@ bool EnclosedByTheSameDomain(const std::string& spki_sha256,
   return !question.leaf_der.empty() && verifier.VerifyChain(question).ok();
 }
 
+// PV-07: the hash of the key that the pledge saw, by the first leaf there is;
+// empty when there is none.
+absl::StatusOr<std::string> SeenSpkiSha256(
+    const wire::VoucherRequestLeaves& leaves) {
+  if (leaves.proximity_registrar_pubk_sha256) {
+    return *leaves.proximity_registrar_pubk_sha256;
+  }
+  if (leaves.proximity_registrar_pubk_der) {
+    return Sha256Of(*leaves.proximity_registrar_pubk_der);
+  }
+  if (!leaves.proximity_registrar_cert_der) {
+    return std::string();
+  }
+  MASA_ASSIGN_OR_RETURN(
+      const wire::Certificate seen,
+      wire::Certificate::Parse(*leaves.proximity_registrar_cert_der));
+  return seen->spki_sha256;
+}
+
 }  // namespace
 
-absl::StatusOr<bool> CheckProximity(const wire::VoucherRequest& request,
+absl::StatusOr<bool> CheckProximity(const Case& facts,
                                     const PledgeRequest& pledge,
-                                    const Registrar& registrar,
-                                    const masa::v1::Product& product,
-                                    const Verifier& verifier, absl::Time now) {
-  const auto& seen_der = pledge.request.leaves.proximity_registrar_cert_der;
-  if (!seen_der || !request.leaves.nonce) {
+                                    const Verifier& verifier) {
+  MASA_ASSIGN_OR_RETURN(const std::string seen,
+                        SeenSpkiSha256(pledge.request.leaves));
+  if (seen.empty() || !facts.request.leaves.nonce) {
     return false;
   }
-  MASA_ASSIGN_OR_RETURN(const wire::Certificate seen,
-                        wire::Certificate::Parse(*seen_der));
   // PV-06: keys are compared, since certificates are renewed.
-  const auto hashes = registrar.SpkiHashes();
-  if (std::find(hashes.begin(), hashes.end(), seen->spki_sha256) !=
-          hashes.end() ||
-      EnclosedByTheSameDomain(seen->spki_sha256, request, registrar, verifier,
-                              now)) {
+  const auto hashes = facts.registrar.SpkiHashes();
+  if (std::find(hashes.begin(), hashes.end(), seen) != hashes.end() ||
+      EnclosedByTheSameDomain(seen, facts.request, facts.registrar, verifier,
+                              facts.now)) {
     return true;
   }
-  if (product.proximity_mismatch() ==
+  if (facts.product.proximity_mismatch() ==
       masa::v1::PROXIMITY_MISMATCH_RULE_DOWNGRADE) {
     return false;
   }
   return Refuse(Reason::kProximityMismatch,
-                "the pledge's proximity-registrar-cert is not in the chain of "
-                "the registrar that signed this request");
+                "the registrar that the pledge saw is not in the chain of the "
+                "registrar that signed this request");
 }
 
 }  // namespace masa::voucher

@@ -70,15 +70,6 @@ const Certificate& TopOf(const Certificate& leaf,
 
 }  // namespace
 
-std::vector<std::string> Registrar::SpkiHashes() const {
-  std::vector<std::string> hashes;
-  hashes.reserve(chain.size());
-  for (const Certificate& certificate : chain) {
-    hashes.push_back(certificate->spki_sha256);
-  }
-  return hashes;
-}
-
 absl::StatusOr<Registrar> CheckRegistrarSignature(
     const wire::VoucherRequest& request, const Verifier& verifier,
     absl::Time now) {

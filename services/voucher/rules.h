@@ -13,29 +13,12 @@
 #include "absl/time/time.h"
 #include "proto/masa/v1/policy.pb.h"
 #include "services/verifier/verifier.h"
+#include "services/voucher/case.h"
 #include "services/wire/certificate.h"
+#include "services/wire/voucher.h"
 #include "services/wire/voucher_request.h"
-#include "storage/device_store.h"
-#include "storage/ownership.h"
 
 namespace masa::voucher {
-
-// Who signed a registrar's request, as far as the request itself proves.
-struct Registrar {
-  wire::Certificate signer;
-  std::vector<wire::Certificate> chain;  // signer first, top last
-
-  std::vector<std::string> SpkiHashes() const;
-};
-
-// A pledge's own request, and the IDevID whose key signed it.
-struct PledgeRequest {
-  wire::VoucherRequest request;
-  wire::Certificate idevid;
-  // The key identifier of the IDevID's issuer as the verified chain shows it,
-  // or as it is on record with the IDevID. For an IDevID that names none.
-  std::optional<std::string> issuer_key_id;
-};
 
 // RV-01..RV-05, RV-32: the request is signed; the signer's chain is built from
 // the enclosed certificates, and its top is an anchor for this request alone.
@@ -51,21 +34,39 @@ absl::Status CheckCmcRa(const Registrar& registrar);
 absl::Status CheckCreatedOn(const wire::VoucherRequest& request,
                             const masa::v1::Product& product, absl::Time now);
 
+// The request inside the request, one level and no further (SE-05).
+MaybePrior ReadPrior(const wire::VoucherRequest& request);
+
 // PV-01..PV-03, PV-22: the prior-signed request verifies with an IDevID that
 // chains to the tenant's anchors or is the one on record. Empty when the
-// registrar sent none and the product does not demand one.
+// registrar sent none and the product does not demand one, and when what it
+// sent is an old voucher of ours.
 absl::StatusOr<std::optional<PledgeRequest>> CheckPriorSigned(
-    const wire::VoucherRequest& request, const masa::v1::Tenant& tenant,
-    const masa::v1::Product& product, const storage::Device& device,
-    const Verifier& verifier, absl::Time now);
+    const Case& facts, const Verifier& verifier);
+
+// RV-31, AMB-11: the own voucher that stands where the pledge's request
+// should. Empty when there is none; the signature tells, never the top key.
+std::optional<wire::Voucher> OldVoucherOf(const Case& facts,
+                                          const Verifier& verifier);
+
+// RV-28, AMB-13: the key that an earlier nonceless voucher of this device
+// pinned for this very domain, as the log or an own voucher shows it; empty
+// when the request is no renewal, or an owner is on record.
+std::string RenewedPin(const Case& facts, const Verifier& verifier);
+
+// The serial number that an IDevID carries where its product has it (PV-10).
+std::optional<std::string> SerialNumberOf(const wire::Certificate& idevid,
+                                          const masa::v1::Product& product);
 
 // PV-08, PV-09: one serial number in request, prior request and IDevID.
 absl::Status CheckSerialNumber(const wire::VoucherRequest& request,
-                               const PledgeRequest& pledge);
+                               const PledgeRequest& pledge,
+                               const masa::v1::Product& product);
 
 // RV-16, AMB-21: the idevid-issuer leaf is the hash of the key in the IDevID
 // that is enclosed in the prior-signed request. Looks only; verifies nothing.
-bool IsFallbackIssuer(const wire::VoucherRequest& request);
+bool IsFallbackIssuer(const wire::VoucherRequest& request,
+                      const MaybePrior& prior);
 
 // RV-13..RV-17, AMB-21: the idevid-issuer leaf, the IDevID and the record name
 // one issuer.
@@ -73,56 +74,70 @@ absl::Status CheckIdevidIssuer(const wire::VoucherRequest& request,
                                const PledgeRequest& pledge,
                                const storage::Device& device);
 
+// OP-20: the IDevID is not of an issuer that the tenant blocked. What is not
+// known of it counts as blocked.
+absl::Status CheckIssuerNotBlocked(const Case& facts,
+                                   const std::optional<PledgeRequest>& pledge);
+
 // PV-11, PV-12, PV-14: equal nonces where both have one.
 absl::Status CheckNonce(const wire::VoucherRequest& request,
                         const PledgeRequest& pledge);
 
-// PV-05, PV-06, AMB-03: true when the pledge saw this registrar; false when it
+// PV-05..PV-07, AMB-03: true when the pledge saw this registrar; false when it
 // says nothing, or says otherwise and the product downgrades.
-absl::StatusOr<bool> CheckProximity(const wire::VoucherRequest& request,
+absl::StatusOr<bool> CheckProximity(const Case& facts,
                                     const PledgeRequest& pledge,
-                                    const Registrar& registrar,
-                                    const masa::v1::Product& product,
-                                    const Verifier& verifier, absl::Time now);
+                                    const Verifier& verifier);
 
-// PV-23, RV-30: the device may have vouchers at all.
+// Whether the pledge speaks BRSKI-PRM, and its product does.
+bool IsResponderMode(const Case& facts, const PledgeRequest& pledge);
+
+// PR-02..PR-09, PR-14: true when an agent of this domain stood before the
+// pledge; false when the registrar sent no certificate of an agent (PR-07).
+absl::StatusOr<bool> CheckAgentProximity(const Case& facts,
+                                         const PledgeRequest& pledge,
+                                         const Verifier& verifier);
+
+// PV-23, RV-30: the device may have vouchers at all, and so may the domain.
 absl::Status CheckDeviceState(const storage::Device& device);
+absl::Status CheckDomainNotBlocked(const storage::OwnershipStanding& standing);
 
 // OW-01, AMB-22: who may have this product's devices. A stranger learns
 // nothing that an unknown serial would not tell.
 absl::Status CheckOwnership(const masa::v1::Product& product,
-                            const storage::OwnershipStanding& standing);
+                            const storage::OwnershipStanding& standing,
+                            bool renewal);
+
+// OW-10: no other domain claimed the device first, where the product locks.
+absl::Status CheckClaimLock(const Case& facts);
+
+// SE-02, AMB-25: no other domain claimed the device a moment ago.
+absl::Status CheckClaimInterval(const Case& facts);
 
 // TR-18, VI-02, EP-39, OW-04: a request without nonce.
 absl::Status CheckNonceless(const wire::VoucherRequest& request,
                             const masa::v1::Product& product,
-                            const storage::OwnershipStanding& standing);
+                            const storage::OwnershipStanding& standing,
+                            bool renewal);
 
 // The refusal for a device that is not there, or not there for this caller:
 // one sentence for both (AMB-22).
 absl::Status DeviceUnknown();
 
-// PN-01..PN-04, AMB-05: what the voucher pins, out of the signer's own chain.
-struct Pin {
-  wire::Certificate certificate;
-  // SPKI hash of its verified issuer when an end entity is pinned (AMB-13).
-  std::string issuer_spki_sha256;
-};
-absl::StatusOr<Pin> ChoosePin(const Registrar& registrar,
-                              const masa::v1::Product& product, bool nonceless,
-                              const storage::OwnershipStanding& standing);
+// PN-01..PN-07, AMB-05: what the voucher pins, out of the signer's own chain.
+// `renewed` is a key to pin again, or empty.
+absl::StatusOr<Pin> ChoosePin(const Case& facts, const std::string& renewed);
 
-// PV-15..PV-18, AMB-17.
+// PV-15..PV-18, AMB-17. `shown` is what the pledge's request proves: proximity,
+// agent-proximity, or unspecified.
 masa::v1::Assertion ChooseAssertion(const masa::v1::Product& product,
                                     const storage::OwnershipStanding& standing,
-                                    bool proximity);
+                                    masa::v1::Assertion shown);
 
-// VI-04..VI-06, VI-09: when a nonceless voucher ends. kCertExpired when that
-// would be now.
-absl::StatusOr<absl::Time> ChooseExpiry(const masa::v1::Product& product,
-                                        const Registrar& registrar,
-                                        const wire::Certificate& pin,
-                                        absl::Time now);
+// VI-04..VI-06, VI-08, VI-09: when a nonceless voucher ends; never, where
+// product and owner may have such. kCertificateExpired when that would be now.
+absl::StatusOr<std::optional<absl::Time>> ChooseExpiry(const Case& facts,
+                                                       const Pin& pin);
 
 }  // namespace masa::voucher
 

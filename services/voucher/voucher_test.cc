@@ -38,50 +38,127 @@ masa::v1::Product Product() {
   return product;
 }
 
-// PV-15, PV-16, PV-17, PV-18, AMB-17.
+// What a case is made of, each part to be changed by itself.
+struct Facts {
+  explicit Facts(const std::vector<testing::Identity>& chain)
+      : registrar{Parsed(chain.front()), {}} {
+    for (const auto& one : chain) {
+      registrar.chain.push_back(Parsed(one));
+    }
+    request.leaves.nonce = "01234567";
+  }
+  voucher::Case Case() const {
+    return {request,  prior, registrar, tenant, product, device,
+            standing, kNow,  history,   {},     false};
+  }
+
+  wire::VoucherRequest request;
+  MaybePrior prior;
+  Registrar registrar;
+  masa::v1::Tenant tenant;
+  masa::v1::Product product = Product();
+  storage::DeviceAnswer device;
+  storage::OwnershipStanding standing;
+  std::vector<storage::IssuedVoucher> history;
+};
+
+// PV-15, PV-16, PV-17, PV-18, PR-12, AMB-17.
 TEST(ChooseAssertion, SaysNoMoreThanWasShown) {
+  constexpr auto kNothing = masa::v1::ASSERTION_UNSPECIFIED;
+  constexpr auto kVerified = masa::v1::ASSERTION_VERIFIED;
+  constexpr auto kProximity = masa::v1::ASSERTION_PROXIMITY;
+  constexpr auto kAgent = masa::v1::ASSERTION_AGENT_PROXIMITY;
   const struct {
-    bool proximity;
+    masa::v1::Assertion shown;
     bool owner;
     masa::v1::Assertion preferred;
     masa::v1::Assertion chosen;
   } cases[] = {
-      {false, false, masa::v1::ASSERTION_VERIFIED, masa::v1::ASSERTION_LOGGED},
-      {true, false, masa::v1::ASSERTION_VERIFIED,
-       masa::v1::ASSERTION_PROXIMITY},
-      {false, true, masa::v1::ASSERTION_UNSPECIFIED,
-       masa::v1::ASSERTION_VERIFIED},
-      {true, true, masa::v1::ASSERTION_UNSPECIFIED,
-       masa::v1::ASSERTION_PROXIMITY},
-      {true, true, masa::v1::ASSERTION_VERIFIED, masa::v1::ASSERTION_VERIFIED},
+      {kNothing, false, kVerified, masa::v1::ASSERTION_LOGGED},
+      {kProximity, false, kVerified, kProximity},
+      {kAgent, false, kVerified, kAgent},
+      {kNothing, true, kNothing, kVerified},
+      {kProximity, true, kNothing, kProximity},
+      {kProximity, true, kVerified, kVerified},
+      {kAgent, true, kProximity, kAgent},
   };
   for (const auto& c : cases) {
     masa::v1::Product product = Product();
     product.set_preferred_assertion(c.preferred);
     storage::OwnershipStanding standing;
     standing.is_owner = c.owner;
-    EXPECT_EQ(ChooseAssertion(product, standing, c.proximity), c.chosen);
+    EXPECT_EQ(ChooseAssertion(product, standing, c.shown), c.chosen);
   }
 }
 
-// PN-01, PN-02, PN-03, PN-04, AMB-05, AMB-13.
+// PN-01..PN-04, AMB-05, AMB-13.
 TEST(ChoosePin, PinsTheLowestCaSentOrTheEndEntity) {
   const auto root = Make("root", true, nullptr);
   const auto sub = Make("sub", true, &root);
   const auto leaf = Make("leaf", false, &sub);
-  const Registrar whole{Parsed(leaf),
-                        {Parsed(leaf), Parsed(sub), Parsed(root)}};
-  const Registrar alone{Parsed(leaf), {Parsed(leaf)}};
-  masa::v1::Product product = Product();
-  EXPECT_EQ(ChoosePin(whole, product, false, {})->certificate->der,
+  Facts whole({leaf, sub, root});
+  const Facts alone({leaf});
+  EXPECT_EQ(ChoosePin(whole.Case(), "")->certificate->der,
             sub.CertificateDer());
-  EXPECT_EQ(ChoosePin(alone, product, false, {})->certificate->der,
+  EXPECT_EQ(ChoosePin(alone.Case(), "")->certificate->der,
             leaf.CertificateDer());
-  EXPECT_TRUE(ChoosePin(alone, product, false, {})->issuer_spki_sha256.empty());
-  product.set_pin(masa::v1::PIN_RULE_END_ENTITY);
-  const auto pin = ChoosePin(whole, product, false, {});
+  EXPECT_TRUE(ChoosePin(alone.Case(), "")->issuer_spki_sha256.empty());
+  whole.product.set_pin(masa::v1::PIN_RULE_HIGHEST_CA);
+  EXPECT_EQ(ChoosePin(whole.Case(), "")->certificate->der,
+            root.CertificateDer());
+  whole.product.set_pin(masa::v1::PIN_RULE_END_ENTITY);
+  const auto pin = ChoosePin(whole.Case(), "");
   EXPECT_EQ(pin->certificate->der, leaf.CertificateDer());
   EXPECT_EQ(pin->issuer_spki_sha256, Parsed(sub)->spki_sha256);
+  EXPECT_EQ(pin->form, Pin::Form::kCertificate);
+}
+
+// PN-06, PN-07, PN-13, AMB-14: keys for pledges that know keys, and never a
+// CA's.
+TEST(ChoosePin, PinsTheRegistrarsKeyWherePledgesKnowKeys) {
+  const auto root = Make("root", true, nullptr);
+  const auto leaf = Make("leaf", false, &root);
+  const struct {
+    masa::v1::PinRule rule;
+    bool raw_public_keys;
+    Pin::Form form;
+    bool is_leaf;
+  } cases[] = {
+      {masa::v1::PIN_RULE_REGISTRAR_PUBK, false, Pin::Form::kPubk, true},
+      {masa::v1::PIN_RULE_REGISTRAR_PUBK_SHA256, false, Pin::Form::kPubkSha256,
+       true},
+      {masa::v1::PIN_RULE_END_ENTITY, true, Pin::Form::kPubk, true},
+      {masa::v1::PIN_RULE_LOWEST_CA, true, Pin::Form::kCertificate, false},
+  };
+  for (const auto& c : cases) {
+    Facts facts({leaf, root});
+    facts.product.set_pin(c.rule);
+    facts.product.set_raw_public_keys(c.raw_public_keys);
+    const auto pin = ChoosePin(facts.Case(), "");
+    EXPECT_EQ(pin->form, c.form);
+    EXPECT_EQ(pin->certificate->der,
+              c.is_leaf ? leaf.CertificateDer() : root.CertificateDer());
+    if (c.is_leaf) {
+      EXPECT_EQ(pin->DomainId(), Parsed(leaf)->spki_sha256);
+    }
+  }
+}
+
+// PN-05: not a CA from which anyone gets a certificate, nor one below it.
+TEST(ChoosePin, NeverPinsAPublicCa) {
+  const auto root = Make("public root", true, nullptr);
+  const auto sub = Make("public sub", true, &root);
+  const auto leaf = Make("leaf", false, &sub);
+  for (const auto rule :
+       {masa::v1::PIN_RULE_LOWEST_CA, masa::v1::PIN_RULE_HIGHEST_CA}) {
+    Facts facts({leaf, sub, root});
+    facts.product.set_pin(rule);
+    facts.tenant.add_public_ca_spki_sha256(Parsed(root)->spki_sha256);
+    const auto pin = ChoosePin(facts.Case(), "");
+    EXPECT_EQ(pin->certificate->der, leaf.CertificateDer());
+    // Nor does its key speak for the domain later.
+    EXPECT_TRUE(pin->issuer_spki_sha256.empty());
+  }
 }
 
 // VI-05, VI-06, VI-09.
@@ -89,20 +166,38 @@ TEST(ChooseExpiry, EndsWithTheEarliestOfLifetimeAndCertificates) {
   const auto root = Make("root", true, nullptr, absl::Minutes(30));
   const auto brief = Make("leaf", false, &root, absl::Minutes(5));
   const auto lasting = Make("leaf", false, &root, absl::Hours(24));
-  const Registrar short_lived{Parsed(brief), {Parsed(brief)}};
-  const Registrar long_lived{Parsed(lasting), {Parsed(lasting)}};
-  masa::v1::Product product = Product();
-  EXPECT_EQ(*ChooseExpiry(product, long_lived, Parsed(root), kNow),
-            kNow + absl::Minutes(20));
-  EXPECT_EQ(*ChooseExpiry(product, short_lived, Parsed(root), kNow),
-            kNow + absl::Minutes(5));
-  product.mutable_nonceless_lifetime()->set_seconds(3600);
-  EXPECT_EQ(*ChooseExpiry(product, long_lived, Parsed(root), kNow),
-            kNow + absl::Minutes(30));
-  EXPECT_EQ(ReasonOf(ChooseExpiry(product, long_lived, Parsed(root),
-                                  kNow + absl::Hours(1))
-                         .status()),
+  const Pin pin{Parsed(root), Pin::Form::kCertificate, ""};
+  Facts long_lived({lasting}), short_lived({brief});
+  EXPECT_FALSE(ChooseExpiry(long_lived.Case(), pin)->has_value());
+  long_lived.request.leaves.nonce.reset();
+  short_lived.request.leaves.nonce.reset();
+  EXPECT_EQ(**ChooseExpiry(long_lived.Case(), pin), kNow + absl::Minutes(20));
+  EXPECT_EQ(**ChooseExpiry(short_lived.Case(), pin), kNow + absl::Minutes(5));
+  long_lived.product.mutable_nonceless_lifetime()->set_seconds(3600);
+  EXPECT_EQ(**ChooseExpiry(long_lived.Case(), pin), kNow + absl::Minutes(30));
+  const Pin ended{Parsed(Make("ended", true, nullptr, absl::ZeroDuration())),
+                  Pin::Form::kCertificate, ""};
+  EXPECT_EQ(ReasonOf(ChooseExpiry(long_lived.Case(), ended).status()),
             Reason::kCertificateExpired);
+}
+
+// VI-04, VI-08, SZ-06, AMB-01: no end only where product and customer both
+// have it so, and no end for devices that cannot tell.
+TEST(ChooseExpiry, NeedsProductAndCustomerForNoEnd) {
+  Facts facts({Make("leaf", false, nullptr)});
+  facts.request.leaves.nonce.reset();
+  const Pin pin{facts.registrar.signer, Pin::Form::kCertificate, ""};
+  for (const bool product : {false, true}) {
+    for (const bool customer : {false, true}) {
+      facts.product.set_nonceless_without_expiry(product);
+      facts.standing.may_have_endless = customer;
+      facts.product.set_clock(masa::v1::CLOCK_RULE_TRUSTED);
+      EXPECT_EQ(ChooseExpiry(facts.Case(), pin)->has_value(),
+                !(product && customer));
+      facts.product.set_clock(masa::v1::CLOCK_RULE_NONE);
+      EXPECT_EQ(ChooseExpiry(facts.Case(), pin).ok(), product && customer);
+    }
+  }
 }
 
 // RV-18, AMB-12.
@@ -144,11 +239,25 @@ TEST(CheckProduct, NamesTheFieldThatIsWrong) {
   } cases[] = {
       {[](auto* p) { p->clear_product_id(); }, "product_id"},
       {[](auto* p) { p->clear_formats(); }, "formats"},
-      {[](auto* p) { p->add_formats(masa::v1::FORMAT_UNSPECIFIED); }, "formats"},
+      {[](auto* p) { p->add_formats(masa::v1::FORMAT_UNSPECIFIED); },
+       "formats"},
       {[](auto* p) { p->clear_ownership(); }, "ownership"},
       {[](auto* p) { p->clear_signing_key(); }, "signing_key"},
       {[](auto* p) { p->mutable_created_on_window()->set_seconds(-1); },
        "created_on_window"},
+      {[](auto* p) { p->mutable_claim_interval()->set_seconds(-1); },
+       "claim_interval"},
+      {[](auto* p) {
+         p->set_clock(masa::v1::CLOCK_RULE_NONE);
+         p->set_nonceless(masa::v1::NONCELESS_RULE_OWNER);
+       },
+       "CLOCK_RULE_NONE"},
+      {[](auto* p) { p->set_responder_mode(true); }, "responder_mode"},
+      {[](auto* p) {
+         p->set_domain_cert_revocation_checks(true);
+         p->set_pin(masa::v1::PIN_RULE_REGISTRAR_PUBK);
+       },
+       "domain_cert_revocation_checks"},
   };
   for (const auto& c : cases) {
     masa::v1::Product product = Product();

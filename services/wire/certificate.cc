@@ -1,5 +1,6 @@
 #include "services/wire/certificate.h"
 
+#include <map>
 #include <utility>
 
 #include "openssl/bytestring.h"
@@ -7,6 +8,7 @@
 #include "openssl/sha.h"
 #include "openssl/x509.h"
 #include "services/status/reason.h"
+#include "services/wire/certificate_extensions.h"
 #include "services/wire/der.h"
 #include "services/wire/json_text.h"
 #include "services/wire/rfc3339.h"
@@ -16,17 +18,9 @@ namespace {
 
 constexpr size_t kMaxCertificateOctets = 16 * 1024;
 
-// Contents of object identifiers: extensions, RFC 5280 section 4.2.
-constexpr absl::string_view kSubjectKeyId("\x55\x1d\x0e", 3);
-constexpr absl::string_view kBasicConstraints("\x55\x1d\x13", 3);
-constexpr absl::string_view kAuthorityKeyId("\x55\x1d\x23", 3);
-constexpr absl::string_view kExtendedKeyUsage("\x55\x1d\x25", 3);
-// id-pe-masa-url, RFC 8995 section 2.3.2: 1.3.6.1.5.5.7.1.32.
-constexpr absl::string_view kMasaUrl("\x2b\x06\x01\x05\x05\x07\x01\x20", 8);
-// id-kp-cmcRA, RFC 6402 section 2.10: 1.3.6.1.5.5.7.3.28.
-constexpr absl::string_view kCmcRa("\x2b\x06\x01\x05\x05\x07\x03\x1c", 8);
-// X520SerialNumber, 2.5.4.5.
+// X520SerialNumber, 2.5.4.5, and commonName, 2.5.4.3.
 constexpr absl::string_view kX520SerialNumber("\x55\x04\x05", 3);
+constexpr absl::string_view kCommonName("\x55\x04\x03", 3);
 
 constexpr unsigned kVersionTag =
     CBS_ASN1_CONTEXT_SPECIFIC | CBS_ASN1_CONSTRUCTED | 0;
@@ -62,29 +56,31 @@ bool TakeTime(CBS* validity, absl::Time* time) {
   return parsed.has_value();
 }
 
-// Reads one AttributeTypeAndValue; remembers a serial number.
-bool ReadAttribute(CBS attribute, int* serials, CertificateFields* fields) {
+// Names of the subject by type, those that are text; more than one of a type
+// leave it empty: which of them names the device is anybody's guess.
+using Names = std::map<absl::string_view, std::string>;
+
+bool ReadAttribute(CBS attribute, Names* names) {
   CBS type, value;
   unsigned tag;
   if (!CBS_get_asn1(&attribute, &type, CBS_ASN1_OBJECT) ||
       !CBS_get_any_asn1(&attribute, &value, &tag) || CBS_len(&attribute) != 0) {
     return false;
   }
-  if (View(type) != kX520SerialNumber) {
-    return true;
-  }
-  ++*serials;
   const bool text =
       tag == CBS_ASN1_PRINTABLESTRING || tag == CBS_ASN1_UTF8STRING;
-  if (text && CBS_len(&value) > 0 && IsUtf8(View(value)) &&
-      View(value).find('\0') == absl::string_view::npos) {
-    fields->subject_serial_number = std::string(View(value));
+  const bool usable = text && IsUtf8(View(value)) &&
+                      View(value).find('\0') == absl::string_view::npos;
+  const auto [at, first] =
+      names->emplace(View(type), usable ? std::string(View(value)) : "");
+  if (!first) {
+    at->second.clear();
   }
   return true;
 }
 
 bool ReadSubject(CBS subject, CertificateFields* fields) {
-  int serials = 0;
+  Names names;
   while (CBS_len(&subject) > 0) {
     CBS rdn;
     if (!CBS_get_asn1(&subject, &rdn, CBS_ASN1_SET) || CBS_len(&rdn) == 0) {
@@ -93,123 +89,16 @@ bool ReadSubject(CBS subject, CertificateFields* fields) {
     while (CBS_len(&rdn) > 0) {
       CBS attribute;
       if (!CBS_get_asn1(&rdn, &attribute, CBS_ASN1_SEQUENCE) ||
-          !ReadAttribute(attribute, &serials, fields)) {
+          !ReadAttribute(attribute, &names)) {
         return false;
       }
     }
   }
-  if (serials > 1) {
-    // Which one names the device is anybody's guess, so none does.
-    fields->subject_serial_number.reset();
+  if (!names[kX520SerialNumber].empty()) {
+    fields->subject_serial_number = names[kX520SerialNumber];
   }
-  return true;
-}
-
-bool ReadKeyIds(absl::string_view id, CBS value, CertificateFields* fields) {
-  CBS key_id;
-  if (id == kSubjectKeyId) {
-    if (!CBS_get_asn1(&value, &key_id, CBS_ASN1_OCTETSTRING) ||
-        CBS_len(&value) != 0 || CBS_len(&key_id) == 0) {
-      return false;
-    }
-    fields->subject_key_id = std::string(View(key_id));
-    return true;
-  }
-  CBS sequence;
-  int present;
-  if (!CBS_get_asn1(&value, &sequence, CBS_ASN1_SEQUENCE) ||
-      CBS_len(&value) != 0 ||
-      !CBS_get_optional_asn1(&sequence, &key_id, &present,
-                             CBS_ASN1_CONTEXT_SPECIFIC | 0)) {
-    return false;
-  }
-  if (present && CBS_len(&key_id) > 0) {
-    fields->authority_key_id = std::string(View(key_id));
-  }
-  return true;
-}
-
-bool ReadBasicConstraints(CBS value, CertificateFields* fields) {
-  CBS sequence;
-  if (!CBS_get_asn1(&value, &sequence, CBS_ASN1_SEQUENCE) ||
-      CBS_len(&value) != 0) {
-    return false;
-  }
-  if (CBS_peek_asn1_tag(&sequence, CBS_ASN1_BOOLEAN)) {
-    int is_ca;
-    if (!CBS_get_asn1_bool(&sequence, &is_ca)) {
-      return false;
-    }
-    fields->is_ca = is_ca != 0;
-  }
-  return true;
-}
-
-bool ReadExtendedKeyUsage(CBS value, CertificateFields* fields) {
-  CBS sequence;
-  if (!CBS_get_asn1(&value, &sequence, CBS_ASN1_SEQUENCE) ||
-      CBS_len(&value) != 0) {
-    return false;
-  }
-  while (CBS_len(&sequence) > 0) {
-    CBS purpose;
-    if (!CBS_get_asn1(&sequence, &purpose, CBS_ASN1_OBJECT)) {
-      return false;
-    }
-    fields->has_cmc_ra |= View(purpose) == kCmcRa;
-  }
-  return true;
-}
-
-bool ReadMasaUrl(CBS value, CertificateFields* fields) {
-  CBS url;
-  if (!CBS_get_asn1(&value, &url, CBS_ASN1_IA5STRING) || CBS_len(&value) != 0) {
-    return false;
-  }
-  fields->masa_url = std::string(View(url));
-  return true;
-}
-
-bool ReadExtension(absl::string_view id, CBS value, CertificateFields* fields) {
-  if (id == kSubjectKeyId || id == kAuthorityKeyId) {
-    return ReadKeyIds(id, value, fields);
-  }
-  if (id == kBasicConstraints) {
-    return ReadBasicConstraints(value, fields);
-  }
-  if (id == kExtendedKeyUsage) {
-    return ReadExtendedKeyUsage(value, fields);
-  }
-  return id == kMasaUrl ? ReadMasaUrl(value, fields) : true;
-}
-
-bool ReadExtensions(CBS extensions, CertificateFields* fields) {
-  CBS list;
-  if (!CBS_get_asn1(&extensions, &list, CBS_ASN1_SEQUENCE) ||
-      CBS_len(&extensions) != 0) {
-    return false;
-  }
-  std::vector<absl::string_view> seen;
-  while (CBS_len(&list) > 0) {
-    CBS extension, id, value;
-    if (!CBS_get_asn1(&list, &extension, CBS_ASN1_SEQUENCE) ||
-        !CBS_get_asn1(&extension, &id, CBS_ASN1_OBJECT) ||
-        (CBS_peek_asn1_tag(&extension, CBS_ASN1_BOOLEAN) &&
-         !CBS_get_asn1(&extension, nullptr, CBS_ASN1_BOOLEAN)) ||
-        !CBS_get_asn1(&extension, &value, CBS_ASN1_OCTETSTRING) ||
-        CBS_len(&extension) != 0) {
-      return false;
-    }
-    // One of each (RFC 5280 section 4.2), so that no two readers differ.
-    for (absl::string_view other : seen) {
-      if (other == View(id)) {
-        return false;
-      }
-    }
-    seen.push_back(View(id));
-    if (!ReadExtension(View(id), value, fields)) {
-      return false;
-    }
+  if (!names[kCommonName].empty()) {
+    fields->subject_common_name = names[kCommonName];
   }
   return true;
 }

@@ -26,11 +26,18 @@ struct CertificateFields {
   absl::Time not_after;  // InfiniteFuture for 99991231235959Z
   // X520SerialNumber of the subject, PrintableString or UTF8String (PV-09).
   std::optional<std::string> subject_serial_number;
+  std::optional<std::string> subject_common_name;
+  // hwSerialNum of a hardwareModuleName (RFC 4108 section 5).
+  std::optional<std::string> hardware_serial_number;
   std::optional<std::string> subject_key_id;    // SKI octets
   std::optional<std::string> authority_key_id;  // AKI keyIdentifier octets
   std::optional<std::string> masa_url;          // RFC 8995 section 2.3.2
   bool is_ca = false;                           // basicConstraints cA
   bool has_cmc_ra = false;                      // EKU id-kp-cmcRA, RFC 6402
+  bool has_ocsp_signing = false;       // EKU id-kp-OCSPSigning, RFC 6960
+  bool may_sign_crls = true;           // keyUsage cRLSign, or no keyUsage
+  std::vector<std::string> crl_urls;   // where its revocation is published
+  std::vector<std::string> ocsp_urls;  // and answered
 };
 
 class Certificate {

@@ -1,5 +1,6 @@
 // Vouchers in COSE and CBOR, and what JWS leaves room for: encoded by the
-// templates, read by the parsers, checked octet for octet where a draft says so.
+// templates, read by the parsers, checked octet for octet where a draft says
+// so.
 #include <string>
 
 #include "absl/strings/escaping.h"
@@ -46,13 +47,12 @@ std::string SignDer(const std::string& message, const testing::Identity& by,
   bssl::ScopedEVP_MD_CTX context;
   std::string signature(256, '\0');
   size_t size = signature.size();
-  EXPECT_TRUE(
-      EVP_DigestSignInit(context.get(), nullptr, digest, nullptr,
-                         by.key.get()) &&
-      EVP_DigestSign(context.get(),
-                     reinterpret_cast<uint8_t*>(signature.data()), &size,
-                     reinterpret_cast<const uint8_t*>(message.data()),
-                     message.size()));
+  EXPECT_TRUE(EVP_DigestSignInit(context.get(), nullptr, digest, nullptr,
+                                 by.key.get()) &&
+              EVP_DigestSign(
+                  context.get(), reinterpret_cast<uint8_t*>(signature.data()),
+                  &size, reinterpret_cast<const uint8_t*>(message.data()),
+                  message.size()));
   signature.resize(size);
   return signature;
 }
@@ -80,13 +80,13 @@ std::string Made(masa::v1::Format format, const Voucher& voucher,
 TEST(VoucherCbor, IsWrittenInOneForm) {
   EXPECT_EQ(
       absl::BytesToHexString(EncodeVoucherCbor(Example(), false)),
-      absl::StrCat("a1190993", "a5",                     // {2451: {
-                   "0102",                               // assertion: 2
-                   "0274",                               // created-on
-                   absl::BytesToHexString("2026-11-04T05:06:07Z"),
-                   "0748", absl::BytesToHexString("01234567"),  // nonce
-                   "0843", absl::BytesToHexString("DER"),       // pin
-                   "0b63", absl::BytesToHexString("S-1")));     // serial-number
+      absl::StrCat("a1190993", "a5",  // {2451: {
+                   "0102",            // assertion: 2
+                   "0274",            // created-on
+                   absl::BytesToHexString("2026-11-04T05:06:07Z"), "0748",
+                   absl::BytesToHexString("01234567"),       // nonce
+                   "0843", absl::BytesToHexString("DER"),    // pin
+                   "0b63", absl::BytesToHexString("S-1")));  // serial-number
 }
 
 // VL-10: names for pledges that understand no SIDs; both read the same.
@@ -133,9 +133,9 @@ TEST(VoucherCbor, RefusesNoPinAndTwoPins) {
   Voucher short_hash = none;
   short_hash.pinned_domain_pubk_sha256 = "short";
   for (const Voucher& voucher : {none, two, short_hash}) {
-    EXPECT_EQ(ReasonOf(ParseVoucherCbor(EncodeVoucherCbor(voucher, false))
-                           .status()),
-              Reason::kMalformed);
+    EXPECT_EQ(
+        ReasonOf(ParseVoucherCbor(EncodeVoucherCbor(voucher, false)).status()),
+        Reason::kMalformed);
   }
 }
 
@@ -146,7 +146,7 @@ TEST(CoseVoucher, HasTheHeadersOfTheDraft) {
   const std::string one = Made(FORMAT_COSE_CBOR, Example(), by);
   EXPECT_EQ(absl::BytesToHexString(one.substr(0, 9)),
             "d28443a10126a11820");  // 18([h'a10126', {32: ...
-  EXPECT_EQ(one[9], '\x59');       // bstr, not an array
+  EXPECT_EQ(one[9], '\x59');        // bstr, not an array
   const std::string two =
       Made(FORMAT_COSE_CBOR, Example(), by, {}, {by.CertificateDer()});
   EXPECT_EQ(two[9], '\x82');
@@ -187,8 +187,8 @@ TEST(CoseVoucher, VerifiesWithoutItsUnprotectedHeader) {
   const auto read = ParseCose(bare);
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_TRUE(read->certificates.empty());
-  EXPECT_TRUE(VerifiesWith(read->signers[0],
-                           *Certificate::Parse(by.CertificateDer())));
+  EXPECT_TRUE(
+      VerifiesWith(read->signers[0], *Certificate::Parse(by.CertificateDer())));
 }
 
 // JW-05, JW-09: the registrar appends its signature to the array, and both
@@ -214,12 +214,12 @@ TEST(JwsVoucher, LeavesRoomForTheRegistrarsSignature) {
 // SIDs; VL-12, RV-23: what is not known says nothing.
 TEST(VoucherRequestCbor, MixesNamesAndSids) {
   const std::string octets =
-      absl::StrCat("\xA1\x19\x09\xC5\xA5",            // {2501: {
-                   "\x69", "assertion", "\x02",       // name: 2
-                   "\x0D\x63", "S-1",                 // 13: serial-number
+      absl::StrCat("\xA1\x19\x09\xC5\xA5",       // {2501: {
+                   "\x69", "assertion", "\x02",  // name: 2
+                   "\x0D\x63", "S-1",            // 13: serial-number
                    "\x65", "nonce", "\x48", "01234567",
-                   "\x18\x64\x81\x01",                // an unknown SID
-                   "\x64", "more", "\xF5");           // an unknown name
+                   "\x18\x64\x81\x01",       // an unknown SID
+                   "\x64", "more", "\xF5");  // an unknown name
   const auto read = ParseVoucherRequestContent(FORMAT_COSE_CBOR, octets);
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->assertion, masa::v1::ASSERTION_PROXIMITY);
@@ -232,8 +232,8 @@ TEST(VoucherRequestCbor, RefusesWhatIsNotARequest) {
     const char* what;
     std::string octets;
   } cases[] = {
-      {"VL-09 twice", std::string("\xA1\x19\x09\xC5\xA2\x0D\x61s\x0D\x61s",
-                                  11)},
+      {"VL-09 twice",
+       std::string("\xA1\x19\x09\xC5\xA2\x0D\x61s\x0D\x61s", 11)},
       {"VL-09 by SID and by name",
        absl::StrCat("\xA1\x19\x09\xC5\xA2\x0D\x61s\x6D", "serial-number",
                     "\x61s")},
@@ -250,9 +250,10 @@ TEST(VoucherRequestCbor, RefusesWhatIsNotARequest) {
                     std::string(64, 'p'))},
   };
   for (const auto& c : cases) {
-    EXPECT_EQ(ReasonOf(ParseVoucherRequestContent(FORMAT_COSE_CBOR, c.octets)
-                           .status()),
-              Reason::kMalformed)
+    EXPECT_EQ(
+        ReasonOf(
+            ParseVoucherRequestContent(FORMAT_COSE_CBOR, c.octets).status()),
+        Reason::kMalformed)
         << c.what;
   }
 }

@@ -111,11 +111,14 @@ absl::StatusOr<JwsEnvelope> ReadJwsEnvelope(absl::string_view text) {
 absl::StatusOr<JwsHeader> ReadJwsHeader(absl::string_view text) {
   MASA_ASSIGN_OR_RETURN(const json read, ReadObject(text));
   JwsHeader header;
-  if (HasOther(read, "alg") || HasOther(read, "typ")) {
-    return Malformed("alg or typ of the protected header is no string");
+  for (const char* name : {"alg", "typ", "kid"}) {
+    if (HasOther(read, name)) {
+      return Malformed("alg, typ or kid of the protected header is no string");
+    }
   }
   header.alg = StringIn(read, "alg");
   header.typ = StringIn(read, "typ");
+  header.kid = StringIn(read, "kid");
   header.has_crit = read.contains("crit");
   const auto chain = read.find("x5c");
   if (chain == read.end()) {

@@ -30,12 +30,13 @@ absl::StatusOr<JwsEnvelope> ReadJwsEnvelope(absl::string_view json);
 struct JwsHeader {
   std::optional<std::string> alg;
   std::optional<std::string> typ;
+  std::optional<std::string> kid;
   std::vector<std::string> x5c;  // as they stand
   bool has_crit = false;
 };
 
-// kMalformed for anything but an object whose alg and typ, where present, are
-// strings and whose x5c is an array of strings; duplicate names included.
+// kMalformed for anything but an object whose alg, typ and kid, where present,
+// are strings and whose x5c is an array of strings; duplicate names included.
 absl::StatusOr<JwsHeader> ReadJwsHeader(absl::string_view json);
 
 }  // namespace masa::wire

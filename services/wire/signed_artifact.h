@@ -17,6 +17,7 @@ struct SignerInfo {
   SignatureAlgorithm algorithm;
   std::string signed_octets;  // what the signature covers
   std::string signature;
+  std::string key_id;  // a JWS's protected kid, as it stands; empty: none
 };
 
 struct SignedArtifact {

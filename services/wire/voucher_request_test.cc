@@ -49,9 +49,9 @@ TEST(VoucherRequest, ReadsTheRequestsOfRfc8995) {
 }
 
 TEST(VoucherRequest, ReadsThreeFormatsOnly) {
-  EXPECT_EQ(ReasonOf(
-                ParseVoucherRequest(masa::v1::FORMAT_UNSPECIFIED, "").status()),
-            Reason::kMediaTypeUnknown);
+  EXPECT_EQ(
+      ReasonOf(ParseVoucherRequest(masa::v1::FORMAT_UNSPECIFIED, "").status()),
+      Reason::kMediaTypeUnknown);
   for (const auto format :
        {kCms, masa::v1::FORMAT_JWS_JSON, masa::v1::FORMAT_COSE_CBOR}) {
     EXPECT_EQ(ReasonOf(ParseVoucherRequest(format, "").status()),

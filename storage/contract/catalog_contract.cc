@@ -55,13 +55,52 @@ TEST_P(CatalogContract, KnowsRegisteredDomainsByKeyAndTenant) {
   const auto hash = SpkiSha256Of(domain_.CertificateDer());
   ASSERT_TRUE(hash.ok());
   const std::string other(32, 'x');
-  const auto known =
-      catalog().IsRegisteredDomain(context_, "a", {other, *hash});
+  const auto known = catalog().DomainOf(context_, "a", {other, *hash});
   ASSERT_TRUE(known.ok()) << known.status();
-  EXPECT_TRUE(*known);
-  EXPECT_FALSE(*catalog().IsRegisteredDomain(context_, "a", {other}));
-  EXPECT_FALSE(*catalog().IsRegisteredDomain(context_, "b", {*hash}));
-  EXPECT_FALSE(*catalog().IsRegisteredDomain(context_, "a", {}));
+  ASSERT_TRUE(known->registered());
+  EXPECT_FALSE(known->blocked);
+  EXPECT_EQ(known->customer->SerializeAsString(),
+            catalog_.organizations(0).SerializeAsString());
+  EXPECT_FALSE(catalog().DomainOf(context_, "a", {other})->registered());
+  EXPECT_FALSE(catalog().DomainOf(context_, "b", {*hash})->registered());
+  EXPECT_FALSE(catalog().DomainOf(context_, "a", {})->registered());
+}
+
+// TR-13: what the customer's registrars must show is read with the domain.
+TEST_P(CatalogContract, ReadsTheCustomerWhole) {
+  masa::v1::Catalog change;
+  *change.add_organizations() = catalog_.organizations(0);
+  change.mutable_organizations(0)->set_display_name("Gr\xc3\xbc\xc3\x9f Gott");
+  auto* credential = change.mutable_organizations(0)->add_basic_credentials();
+  credential->set_user("registrar");
+  credential->set_salt(std::string("\0\xff salt", 7));
+  ASSERT_TRUE(catalog().Apply(context_, "tester", now_, change).ok());
+  const auto known = catalog().DomainOf(
+      context_, "a", {*SpkiSha256Of(domain_.CertificateDer())});
+  ASSERT_TRUE(known.ok() && known->registered()) << known.status();
+  EXPECT_EQ(known->customer->SerializeAsString(),
+            change.organizations(0).SerializeAsString());
+}
+
+// RV-30: blocked at once, whether registered or not; lifted again; and only in
+// its tenant.
+TEST_P(CatalogContract, BlocksAndLiftsDomains) {
+  const std::string hash(32, '\xb1');
+  masa::v1::Catalog change;
+  auto* domain = change.add_blocked_domains();
+  domain->set_tenant_id("a");
+  domain->set_spki_sha256(hash);
+  domain->set_note("stolen");
+  ASSERT_TRUE(catalog().Apply(context_, "tester", now_, change).ok());
+  EXPECT_TRUE(
+      catalog().DomainOf(context_, "a", {std::string(32, 'x'), hash})->blocked);
+  EXPECT_FALSE(catalog().DomainOf(context_, "b", {hash})->blocked);
+  domain->set_lifted(true);
+  ASSERT_TRUE(catalog().Apply(context_, "tester", now_, change).ok());
+  EXPECT_FALSE(catalog().DomainOf(context_, "a", {hash})->blocked);
+  domain->set_spki_sha256("short");
+  EXPECT_REASON(Reason::kInvalidArgument,
+                catalog().Apply(context_, "tester", now_, change));
 }
 
 TEST_P(CatalogContract, SaysUnavailableWhileStopped) {

@@ -162,7 +162,7 @@ absl::Status PostgresServer::MakeDatabase() {
 absl::Status PostgresServer::Empty() {
   return Run(Url(kMigrator),
              {"TRUNCATE audit_events, device_serials, devices, domain_certs, "
-              "organizations, products, tenants, vouchers"});
+              "blocked_domains, organizations, products, tenants, vouchers"});
 }
 
 void PostgresServer::Stop() {

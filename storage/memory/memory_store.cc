@@ -77,6 +77,9 @@ absl::Status MemoryStore::Apply(const RequestContext& context,
     domain_certs_[{cert.tenant_id(), cert.organization_id(), cert.cert_id()}] =
         cert;
   }
+  for (const auto& domain : catalog.blocked_domains()) {
+    blocked_domains_[{domain.tenant_id(), domain.spki_sha256(), ""}] = domain;
+  }
   Write({}, {CatalogEvent(catalog, actor, at, context.request_id)});
   return fate == Fate::kStored ? Unavailable() : absl::OkStatus();
 }
@@ -97,25 +100,30 @@ absl::StatusOr<masa::v1::Catalog> MemoryStore::ReadPolicies(
   return catalog;
 }
 
-absl::StatusOr<bool> MemoryStore::IsRegisteredDomain(
+absl::StatusOr<DomainFacts> MemoryStore::DomainOf(
     const RequestContext& context, const std::string& tenant_id,
     const std::vector<std::string>& spki_sha256) {
   absl::MutexLock lock(&mutex_);
   if (NextFate() != Fate::kAnswer) {
     return Unavailable();
   }
+  const std::set<std::string> hashes(spki_sha256.begin(), spki_sha256.end());
+  DomainFacts facts;
   for (const auto& [id, cert] : domain_certs_) {
-    if (cert.tenant_id() != tenant_id) {
-      continue;
-    }
     MASA_ASSIGN_OR_RETURN(const std::string hash,
                           SpkiSha256Of(cert.certificate_der()));
-    if (std::find(spki_sha256.begin(), spki_sha256.end(), hash) !=
-        spki_sha256.end()) {
-      return true;
+    const auto customer =
+        organizations_.find({tenant_id, cert.organization_id(), ""});
+    if (!facts.customer && cert.tenant_id() == tenant_id &&
+        hashes.count(hash) != 0 && customer != organizations_.end()) {
+      facts.customer = customer->second;
     }
   }
-  return false;
+  for (const auto& [id, domain] : blocked_domains_) {
+    facts.blocked |= domain.tenant_id() == tenant_id && !domain.lifted() &&
+                     hashes.count(domain.spki_sha256()) != 0;
+  }
+  return facts;
 }
 
 absl::StatusOr<DeviceAnswer> MemoryStore::FindOne(

@@ -44,7 +44,7 @@ class MemoryStore final : public CatalogStore,
                      absl::Time at, const masa::v1::Catalog& catalog) override;
   absl::StatusOr<masa::v1::Catalog> ReadPolicies(
       const RequestContext& context) override;
-  absl::StatusOr<bool> IsRegisteredDomain(
+  absl::StatusOr<DomainFacts> DomainOf(
       const RequestContext& context, const std::string& tenant_id,
       const std::vector<std::string>& spki_sha256) override;
 
@@ -93,6 +93,8 @@ class MemoryStore final : public CatalogStore,
   std::map<Names, masa::v1::Organization> organizations_
       ABSL_GUARDED_BY(mutex_);
   std::map<Names, masa::v1::DomainCert> domain_certs_ ABSL_GUARDED_BY(mutex_);
+  std::map<Names, masa::v1::BlockedDomain> blocked_domains_
+      ABSL_GUARDED_BY(mutex_);
   // By (tenant, serial number), then by device id.
   std::map<std::pair<std::string, std::string>, std::map<std::string, Device>>
       devices_ ABSL_GUARDED_BY(mutex_);

@@ -23,6 +23,7 @@ struct Grant {
 
 constexpr Grant kGrants[] = {
     {"audit_events", "SELECT, INSERT"},
+    {"blocked_domains", "SELECT, INSERT, UPDATE"},
     {"device_serials", "SELECT, INSERT, UPDATE"},
     {"devices", "SELECT, INSERT, UPDATE"},
     {"domain_certs", "SELECT, INSERT, UPDATE"},

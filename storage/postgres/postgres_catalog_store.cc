@@ -33,10 +33,12 @@ constexpr Statement kWriteProducts = {
 
 constexpr Statement kWriteOrganizations = {
     "write_organizations",
-    "INSERT INTO organizations (tenant_id, organization_id, display_name) "
-    "SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) "
+    "INSERT INTO organizations (tenant_id, organization_id, display_name, "
+    "definition) "
+    "SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) "
     "ON CONFLICT (tenant_id, organization_id) "
-    "DO UPDATE SET display_name = excluded.display_name"};
+    "DO UPDATE SET display_name = excluded.display_name, "
+    "definition = excluded.definition"};
 
 constexpr Statement kWriteCerts = {
     "write_domain_certs",
@@ -56,10 +58,20 @@ constexpr Statement kReadProducts = {
     "read_products",
     "SELECT definition FROM products ORDER BY tenant_id, product_id"};
 
-constexpr Statement kIsRegistered = {
-    "is_registered_domain",
-    "SELECT EXISTS (SELECT 1 FROM domain_certs WHERE tenant_id = $1 "
-    "AND spki_sha256 = ANY($2::bytea[]))"};
+constexpr Statement kWriteBlocks = {
+    "write_blocked_domains",
+    "INSERT INTO blocked_domains (tenant_id, spki_sha256, note, lifted) "
+    "SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[], $4::boolean[]) "
+    "ON CONFLICT (tenant_id, spki_sha256) DO UPDATE SET "
+    "note = excluded.note, lifted = excluded.lifted"};
+
+constexpr Statement kReadDomain = {
+    "read_domain",
+    "SELECT (SELECT o.definition FROM domain_certs c JOIN organizations o "
+    "USING (tenant_id, organization_id) WHERE c.tenant_id = $1 "
+    "AND c.spki_sha256 = ANY($2::bytea[]) ORDER BY organization_id LIMIT 1), "
+    "EXISTS (SELECT 1 FROM blocked_domains WHERE tenant_id = $1 "
+    "AND spki_sha256 = ANY($2::bytea[]) AND NOT lifted)"};
 
 // The last record of a key wins, and the order is the same in every process.
 template <typename Record, typename KeyOf>
@@ -108,7 +120,7 @@ void WriteProducts(pqxx::transaction_base& transaction,
 
 void WriteOrganizations(pqxx::transaction_base& transaction,
                         const masa::v1::Catalog& catalog) {
-  ArrayText tenants, ids, names;
+  ArrayText tenants, ids, names, definitions;
   for (const auto& [key, organization] :
        Distinct(catalog.organizations(), [](const auto& record) {
          return std::pair(record.tenant_id(), record.organization_id());
@@ -116,9 +128,26 @@ void WriteOrganizations(pqxx::transaction_base& transaction,
     tenants.AddText(key.first);
     ids.AddText(key.second);
     names.AddText(organization->display_name());
+    definitions.AddText(Definition(*organization));
   }
   Execute(transaction, kWriteOrganizations, tenants.Finish(), ids.Finish(),
-          names.Finish());
+          names.Finish(), definitions.Finish());
+}
+
+void WriteBlocks(pqxx::transaction_base& transaction,
+                 const masa::v1::Catalog& catalog) {
+  ArrayText tenants, hashes, notes, lifted;
+  for (const auto& [key, domain] :
+       Distinct(catalog.blocked_domains(), [](const auto& record) {
+         return std::pair(record.tenant_id(), record.spki_sha256());
+       })) {
+    tenants.AddText(key.first);
+    hashes.AddBytes(key.second);
+    notes.AddText(domain->note());
+    lifted.AddBoolean(domain->lifted());
+  }
+  Execute(transaction, kWriteBlocks, tenants.Finish(), hashes.Finish(),
+          notes.Finish(), lifted.Finish());
 }
 
 absl::Status WriteCerts(pqxx::transaction_base& transaction,
@@ -179,6 +208,7 @@ absl::Status PostgresCatalogStore::Apply(const RequestContext& context,
         WriteTenants(transaction, catalog);
         WriteProducts(transaction, catalog);
         WriteOrganizations(transaction, catalog);
+        WriteBlocks(transaction, catalog);
         MASA_RETURN_IF_ERROR(WriteCerts(transaction, catalog));
         InsertEvents(transaction, {event});
         return absl::OkStatus();
@@ -203,26 +233,29 @@ absl::StatusOr<masa::v1::Catalog> PostgresCatalogStore::ReadPolicies(
   return catalog;
 }
 
-absl::StatusOr<bool> PostgresCatalogStore::IsRegisteredDomain(
+absl::StatusOr<DomainFacts> PostgresCatalogStore::DomainOf(
     const RequestContext& context, const std::string& tenant_id,
     const std::vector<std::string>& spki_sha256) {
   if (!IsStorableText(tenant_id)) {
-    return false;
+    return DomainFacts();
   }
   ArrayText hashes;
   for (const std::string& hash : spki_sha256) {
     hashes.AddBytes(hash);
   }
-  bool registered = false;
-  MASA_RETURN_IF_ERROR(
-      RunTransaction(*pool_, context, TransactionKind::kOneStatement,
-                     [&](pqxx::transaction_base& transaction) {
-                       registered = Execute(transaction, kIsRegistered,
-                                            tenant_id, hashes.Finish())[0][0]
-                                        .as<bool>();
-                       return absl::OkStatus();
-                     }));
-  return registered;
+  DomainFacts facts;
+  MASA_RETURN_IF_ERROR(RunTransaction(
+      *pool_, context, TransactionKind::kOneStatement,
+      [&](pqxx::transaction_base& transaction) {
+        const pqxx::row row =
+            Execute(transaction, kReadDomain, tenant_id, hashes.Finish())[0];
+        facts = DomainFacts();
+        facts.blocked = row[1].as<bool>();
+        return row[0].is_null()
+                   ? absl::OkStatus()
+                   : ParseDefinition(row[0], &facts.customer.emplace());
+      }));
+  return facts;
 }
 
 }  // namespace masa::storage

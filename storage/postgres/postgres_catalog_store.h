@@ -21,7 +21,7 @@ class PostgresCatalogStore final : public CatalogStore {
                      absl::Time at, const masa::v1::Catalog& catalog) override;
   absl::StatusOr<masa::v1::Catalog> ReadPolicies(
       const RequestContext& context) override;
-  absl::StatusOr<bool> IsRegisteredDomain(
+  absl::StatusOr<DomainFacts> DomainOf(
       const RequestContext& context, const std::string& tenant_id,
       const std::vector<std::string>& spki_sha256) override;
 

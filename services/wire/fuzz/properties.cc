@@ -95,7 +95,8 @@ void CheckVoucherJson(absl::string_view octets) {
 }
 
 void CheckVoucherRequestJson(absl::string_view octets) {
-  const auto leaves = ParseVoucherRequestContent(masa::v1::FORMAT_JWS_JSON, octets);
+  const auto leaves =
+      ParseVoucherRequestContent(masa::v1::FORMAT_JWS_JSON, octets);
   const auto voucher = ParseVoucherJson(octets);
   if (voucher.ok()) {
     Require(leaves.ok() && leaves->top_key == TopKey::kVoucher);

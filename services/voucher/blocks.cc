@@ -1,0 +1,59 @@
+#include "services/status/reason.h"
+#include "services/voucher/rules.h"
+
+namespace masa::voucher {
+namespace {
+
+absl::Time TimeOf(const google::protobuf::Timestamp& timestamp) {
+  return absl::FromUnixSeconds(timestamp.seconds());
+}
+
+// Without a certificate to read the dates from, they may be those that are
+// blocked.
+bool Concerns(const masa::v1::BlockedIdevidIssuer& blocked,
+              const std::optional<wire::Certificate>& idevid) {
+  if (!idevid) {
+    return true;
+  }
+  const absl::Time from = (*idevid)->not_before;
+  return (!blocked.has_from() || from >= TimeOf(blocked.from())) &&
+         (!blocked.has_until() || from < TimeOf(blocked.until()));
+}
+
+}  // namespace
+
+absl::Status CheckIssuerNotBlocked(const Case& facts,
+                                   const std::optional<PledgeRequest>& pledge) {
+  const storage::Device& device = facts.device.device;
+  std::optional<wire::Certificate> idevid;
+  std::optional<std::string> issuer = device.idevid_issuer;
+  if (pledge) {
+    idevid = pledge->idevid;
+  } else if (const auto recorded =
+                 wire::Certificate::Parse(device.idevid_cert_der);
+             recorded.ok()) {
+    idevid = *recorded;
+  }
+  if (idevid && (*idevid)->authority_key_id) {
+    issuer = (*idevid)->authority_key_id;
+  } else if (pledge && pledge->issuer_key_id) {
+    issuer = pledge->issuer_key_id;
+  }
+  for (const auto& blocked : facts.tenant.blocked_idevid_issuers()) {
+    if (issuer == blocked.key_id() && Concerns(blocked, idevid)) {
+      return Refuse(Reason::kDeviceBlocked,
+                    "the manufacturer issues no vouchers for devices with an "
+                    "IDevID of this issuer");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckDomainNotBlocked(const storage::OwnershipStanding& standing) {
+  return standing.blocked_domain
+             ? Refuse(Reason::kDomainBlocked,
+                      "the manufacturer issues no vouchers for this domain")
+             : absl::OkStatus();
+}
+
+}  // namespace masa::voucher

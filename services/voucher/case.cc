@@ -1,0 +1,32 @@
+#include "services/voucher/case.h"
+
+#include <algorithm>
+
+namespace masa::voucher {
+
+std::vector<std::string> Registrar::SpkiHashes() const {
+  std::vector<std::string> hashes;
+  hashes.reserve(chain.size());
+  for (const wire::Certificate& certificate : chain) {
+    hashes.push_back(certificate->spki_sha256);
+  }
+  return hashes;
+}
+
+std::string Pin::DomainId() const {
+  return form == Form::kCertificate ? certificate.DomainId()
+                                    : certificate->spki_sha256;
+}
+
+bool IssuedTo(const storage::IssuedVoucher& issued,
+              const Registrar& registrar) {
+  const auto hashes = registrar.SpkiHashes();
+  if (std::find(hashes.begin(), hashes.end(), issued.pinned_spki_sha256) !=
+      hashes.end()) {
+    return true;
+  }
+  return !issued.issuer_spki_sha256.empty() && hashes.size() > 1 &&
+         hashes[1] == issued.issuer_spki_sha256;
+}
+
+}  // namespace masa::voucher

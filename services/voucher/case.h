@@ -1,0 +1,80 @@
+// What the rules read and what they answer with: values only.
+#ifndef SERVICES_VOUCHER_CASE_H_
+#define SERVICES_VOUCHER_CASE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "proto/masa/v1/policy.pb.h"
+#include "services/wire/certificate.h"
+#include "services/wire/voucher_request.h"
+#include "storage/device_store.h"
+#include "storage/issuance_log.h"
+#include "storage/ownership.h"
+
+namespace masa::voucher {
+
+// Who signed a registrar's request, as far as the request itself proves.
+struct Registrar {
+  wire::Certificate signer;
+  std::vector<wire::Certificate> chain;  // signer first, top last
+
+  std::vector<std::string> SpkiHashes() const;
+};
+
+// A pledge's own request, and the IDevID whose key signed it.
+struct PledgeRequest {
+  wire::VoucherRequest request;
+  wire::Certificate idevid;
+  // The key identifier of the IDevID's issuer as the verified chain shows it,
+  // or as it is on record with the IDevID. For an IDevID that names none.
+  std::optional<std::string> issuer_key_id;
+};
+
+// Chains of the keys that signed vouchers of a product, signer first.
+using OwnChains = std::vector<std::vector<std::string>>;
+
+// The prior-signed-voucher-request as it parses, or the refusal when it does
+// not; none when the request has no such leaf.
+using MaybePrior = std::optional<absl::StatusOr<wire::VoucherRequest>>;
+
+// Everything that is read; references live as long as the call.
+struct Case {
+  const wire::VoucherRequest& request;
+  const MaybePrior& prior;
+  const Registrar& registrar;
+  const masa::v1::Tenant& tenant;
+  const masa::v1::Product& product;
+  const storage::DeviceAnswer& device;
+  const storage::OwnershipStanding& standing;
+  absl::Time now;
+  // The device's vouchers, newest first; read where a rule needs them.
+  absl::Span<const storage::IssuedVoucher> history;
+  // Read where the request holds what may be an old voucher.
+  OwnChains own_chains_der;
+  bool mutual_tls = false;  // the registrar showed a certificate
+};
+
+// What a voucher pins.
+struct Pin {
+  enum class Form { kCertificate = 1, kPubk, kPubkSha256 };
+  wire::Certificate certificate;  // whose key is pinned, if not itself
+  Form form = Form::kCertificate;
+  // SPKI hash of its verified issuer when an end entity is pinned (AMB-13).
+  std::string issuer_spki_sha256;
+
+  // RFC 8995 section 5.8.2; a raw key's is its hash (PN-13, AMB-14).
+  std::string DomainId() const;
+};
+
+// Whether this voucher was issued to the registrar's domain: by key, never by
+// a key identifier (PN-14, PN-15, AMB-13).
+bool IssuedTo(const storage::IssuedVoucher& issued, const Registrar& registrar);
+
+}  // namespace masa::voucher
+
+#endif  // SERVICES_VOUCHER_CASE_H_

@@ -1,0 +1,43 @@
+#include <algorithm>
+
+#include "services/status/reason.h"
+#include "services/voucher/product_policy.h"
+#include "services/voucher/rules.h"
+
+namespace masa::voucher {
+
+absl::Status CheckClaimLock(const Case& facts) {
+  if (facts.product.ownership() != masa::v1::OWNERSHIP_RULE_FIRST_CLAIM ||
+      facts.standing.is_owner) {
+    return absl::OkStatus();
+  }
+  if (facts.standing.owner_recorded) {
+    return Refuse(Reason::kOwnerMismatch,
+                  "the device belongs to another customer");
+  }
+  // Newest first; the first claim is the last entry.
+  return facts.history.empty() ||
+                 IssuedTo(facts.history.back(), facts.registrar)
+             ? absl::OkStatus()
+             : Refuse(Reason::kOwnerMismatch,
+                      "another domain holds an outstanding voucher for this "
+                      "device; the manufacturer can release it");
+}
+
+absl::Status CheckClaimInterval(const Case& facts) {
+  const absl::Duration interval = ClaimInterval(facts.product);
+  if (interval == absl::ZeroDuration()) {
+    return absl::OkStatus();
+  }
+  for (const storage::IssuedVoucher& issued : facts.history) {
+    if (issued.created_on > facts.now - interval &&
+        !IssuedTo(issued, facts.registrar)) {
+      return Refuse(Reason::kRateLimited,
+                    "another domain got a voucher for this device a moment "
+                    "ago; try again later");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace masa::voucher

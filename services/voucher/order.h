@@ -1,0 +1,39 @@
+// May this voucher be made without a registrar: for an operator of the
+// manufacturer, or a device's owner, ahead of time (RFC 8572 section 5.4, RFC
+// 8366 section 6)? Pure.
+#ifndef SERVICES_VOUCHER_ORDER_H_
+#define SERVICES_VOUCHER_ORDER_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "services/voucher/judge.h"
+
+namespace masa::voucher {
+
+struct Order {
+  wire::Certificate pin;
+  std::optional<std::string> nonce;      // as it shall stand in the voucher
+  std::optional<absl::Time> expires_on;  // with neither, it never ends
+  masa::v1::Format format = masa::v1::FORMAT_CMS_JSON;
+  bool by_operator = false;  // of the manufacturer, not of a customer
+};
+
+struct OrderCase {
+  const Order& order;
+  const masa::v1::Product& product;
+  const storage::DeviceAnswer& device;
+  const storage::OwnershipStanding& standing;  // of the pin's key
+  absl::Time now;
+};
+
+// The voucher: `verified` for the owner's pin (SZ-07), `logged` otherwise.
+// kDeviceBlocked, kDomainBlocked, kOwnerMismatch for a pin that is not the
+// owner's, where an owner is asked for; kInvalidArgument, kLifetime*,
+// kCertExpired, kFormatNotForDevice for an order that cannot be.
+absl::StatusOr<Verdict> JudgeOrder(const OrderCase& facts);
+
+}  // namespace masa::voucher
+
+#endif  // SERVICES_VOUCHER_ORDER_H_

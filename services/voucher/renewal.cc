@@ -1,0 +1,87 @@
+#include <algorithm>
+
+#include "services/voucher/rules.h"
+
+namespace masa::voucher {
+namespace {
+
+// The artifact is signed by one of our keys: enclosed and chaining to an anchor
+// of theirs, or stripped of its chain and verifying under a signer of today.
+bool IsOwn(const wire::SignedArtifact& artifact, const Case& facts,
+           const Verifier& verifier) {
+  for (const auto& chain : facts.own_chains_der) {
+    ChainQuestion question;
+    question.anchors_der = {chain.back()};
+    question.intermediates_der = chain;
+    question.at = facts.now;
+    question.ignore_validity = true;  // its key may be retired by now
+    for (const wire::SignerInfo& signer : artifact.signers) {
+      const auto certificate =
+          signer.certificate >= 0
+              ? absl::StatusOr<wire::Certificate>(
+                    artifact.certificates[signer.certificate])
+              : wire::Certificate::Parse(chain.front());
+      if (!certificate.ok()) {
+        continue;
+      }
+      question.leaf_der = (*certificate)->der;
+      if (verifier.VerifyChain(question).ok() &&
+          verifier
+              .VerifySignature(signer.algorithm, (*certificate)->spki_der,
+                               signer.signed_octets, signer.signature)
+              .ok()) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+std::string PinnedSpkiSha256(const wire::Voucher& voucher,
+                             const Registrar& registrar) {
+  for (const wire::Certificate& certificate : registrar.chain) {
+    const auto pinned =
+        wire::Certificate::Parse(voucher.pinned_domain_cert_der);
+    if ((pinned.ok() && (*pinned)->spki_sha256 == certificate->spki_sha256) ||
+        voucher.pinned_domain_pubk_der == certificate->spki_der ||
+        voucher.pinned_domain_pubk_sha256 == certificate->spki_sha256) {
+      return certificate->spki_sha256;
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+std::optional<wire::Voucher> OldVoucherOf(const Case& facts,
+                                          const Verifier& verifier) {
+  if (!facts.prior || !facts.prior->ok()) {
+    return std::nullopt;
+  }
+  const auto& read = *facts.prior;
+  if (read->leaves.top_key != wire::TopKey::kVoucher ||
+      read->leaves.serial_number != facts.request.leaves.serial_number ||
+      !IsOwn(read->artifact, facts, verifier)) {
+    return std::nullopt;
+  }
+  const auto voucher =
+      wire::ParseVoucherContent(read->artifact.format, read->artifact.payload);
+  return voucher.ok() ? std::optional<wire::Voucher>(*voucher) : std::nullopt;
+}
+
+std::string RenewedPin(const Case& facts, const Verifier& verifier) {
+  // A device that somebody owns by now is its owner's to ask for.
+  if (facts.request.leaves.nonce || facts.standing.owner_recorded ||
+      !facts.standing.registered_domain) {
+    return "";
+  }
+  for (const storage::IssuedVoucher& issued : facts.history) {
+    if (!issued.nonce && IssuedTo(issued, facts.registrar)) {
+      return issued.pinned_spki_sha256;
+    }
+  }
+  const auto old = OldVoucherOf(facts, verifier);
+  return old && !old->nonce ? PinnedSpkiSha256(*old, facts.registrar) : "";
+}
+
+}  // namespace masa::voucher
