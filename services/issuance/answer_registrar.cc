@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "services/issuance/audit_log_view.h"
 #include "services/issuance/voucher_record.h"
 #include "services/ownership/standing.h"
 #include "services/status/macros.h"
@@ -250,12 +251,16 @@ absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestAuditLog(
   if (events.empty() || !is_reader) {
     return AuditLogUnknown();
   }
-  std::vector<wire::AuditLogEvent> shown;
-  for (const storage::IssuedVoucher& event : events) {
-    shown.push_back(
-        {event.created_on, event.domain_id, event.nonce, event.assertion});
-  }
-  return RegistrarAnswer{"application/json", wire::EncodeAuditLogJson(shown)};
+  MASA_ASSIGN_OR_RETURN(
+      const masa::v1::Product* product,
+      heard.policies->ProductOf(heard.tenant->tenant_id(),
+                                subject->device.device.product_id));
+  // A list of the greatest length may have more behind it: as many as the
+  // counter says, which sticks there.
+  constexpr uint64_t kSticks = 1024;
+  const uint64_t unread = events.size() == kMostEvents ? kSticks : 0;
+  return RegistrarAnswer{"application/json", wire::EncodeAuditLogJson(ViewOf(
+                                                 events, *product, unread))};
 }
 
 }  // namespace masa::issuance

@@ -159,13 +159,30 @@ TEST(AuditLogJson, IsVersionOne) {
   AuditLogEvent nonceless = nonced;
   nonceless.nonce.reset();
   nonceless.assertion = masa::v1::ASSERTION_VERIFIED;
-  EXPECT_EQ(EncodeAuditLogJson({nonced, nonceless}),
+  EXPECT_EQ(EncodeAuditLogJson({{nonced, nonceless}}),
             R"({"version":1,"events":[{"date":"2026-11-04T05:06:07Z",)"
             R"("domainID":"ZGRkZGRkZGRkZGRkZGRkZGRkZGQ=",)"
             R"("nonce":"f4G6Vi1t8nKo/FieCVgpBg==","assertion":"proximity"},)"
             R"({"date":"2026-11-04T05:06:07Z",)"
             R"("domainID":"ZGRkZGRkZGRkZGRkZGRkZGRkZGQ=",)"
             R"("nonce":null,"assertion":"verified"}]})");
+}
+
+// AL-14, AL-15, AL-18: what was left out, by its names; nothing for zero.
+TEST(AuditLogJson, CountsWhatWasLeftOut) {
+  AuditLog log;
+  log.events.emplace_back();
+  log.events[0].date = kCreated;
+  log.events[0].domain_id = "d";
+  log.events[0].assertion = masa::v1::ASSERTION_LOGGED;
+  log.events[0].truncated = 5000;
+  log.nonced_duplicates = 5000;
+  log.arbitrary = 50;
+  EXPECT_EQ(EncodeAuditLogJson(log),
+            R"({"version":1,"events":[{"date":"2026-11-04T05:06:07Z",)"
+            R"("domainID":"ZA==","nonce":null,"assertion":"logged",)"
+            R"("truncated":1024}],)"
+            R"("truncation":{"nonced duplicates":1024,"arbitrary":50}})");
 }
 
 }  // namespace
