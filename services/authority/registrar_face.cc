@@ -22,6 +22,8 @@ issuance::RegistrarCall CallOf(const masa::v1::RegistrarCall& message,
   call.body = message.body();
   call.tls_peer_chain_der.assign(message.tls_peer_chain_der().begin(),
                                  message.tls_peer_chain_der().end());
+  call.authorization = message.authorization();
+  call.fossil_path = message.fossil_path();
   return call;
 }
 

@@ -229,10 +229,10 @@ void Connection::Handle() {
   if (routing.answer.has_value()) {
     return Send(*routing.answer, absl::OkStatus(), keep_alive_);
   }
-  AskDesk(routing.route);
+  AskDesk(routing);
 }
 
-issuance::RegistrarCall Connection::TakeCall() {
+issuance::RegistrarCall Connection::TakeCall(bool fossil_path) {
   auto& request = parser_->get();
   const auto traceparent = request["traceparent"];
   return {
@@ -244,24 +244,28 @@ issuance::RegistrarCall Connection::TakeCall() {
       .accept = FieldOf(request, http::field::accept),
       .body = std::move(request.body()),
       .tls_peer_chain_der = peer_chain_,
+      .authorization = FieldOf(request, http::field::authorization),
+      .fossil_path = fossil_path,
   };
 }
 
-void Connection::AskDesk(Route route) {
+void Connection::AskDesk(const Routing& routing) {
   // The desk has its own deadline; the socket has none meanwhile.
   beast::get_lowest_layer(stream_).expires_never();
-  auto call = std::make_shared<issuance::RegistrarCall>(TakeCall());
+  auto call =
+      std::make_shared<issuance::RegistrarCall>(TakeCall(routing.fossil_path));
   auto self = shared_from_this();
-  const bool taken = shared_.executor->TrySubmit([self, call, route] {
-    issuance::RegistrarDesk& desk = *self->shared_.desk;
-    DeskAnswer result = route == Route::kRequestVoucher
-                            ? desk.RequestVoucher(*call)
-                            : desk.RequestAuditLog(*call);
-    net::post(self->stream_.get_executor(),
-              [self, result = std::move(result)]() mutable {
-                self->OnDeskAnswer(std::move(result));
-              });
-  });
+  const bool taken =
+      shared_.executor->TrySubmit([self, call, route = routing.route] {
+        issuance::RegistrarDesk& desk = *self->shared_.desk;
+        DeskAnswer result = route == Route::kRequestVoucher
+                                ? desk.RequestVoucher(*call)
+                                : desk.RequestAuditLog(*call);
+        net::post(self->stream_.get_executor(),
+                  [self, result = std::move(result)]() mutable {
+                    self->OnDeskAnswer(std::move(result));
+                  });
+      });
   if (!taken) {
     OnDeskAnswer(Refuse(Reason::kOverloaded,
                         "too many requests are waiting; try again later"));

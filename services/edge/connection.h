@@ -78,8 +78,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
   void Handle();
   RequestHead HeadOfRequest() const;
-  issuance::RegistrarCall TakeCall();
-  void AskDesk(Route route);
+  issuance::RegistrarCall TakeCall(bool fossil_path);
+  void AskDesk(const Routing& routing);
   void OnDeskAnswer(DeskAnswer result);
   void Send(const Answer& answer, absl::Status status, bool keep_alive);
   void OnSent(Error error);

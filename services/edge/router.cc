@@ -43,6 +43,9 @@ Route RouteOf(absl::string_view path,
   return Route::kOther;
 }
 
+// EP-04: served for tenants that say so; what they are is known later.
+constexpr char kFossilBase[] = "/.well-known/est";
+
 // The names' part of the decision; fills in `routing.host`.
 std::optional<Answer> CheckNames(
     const RequestHead& head,
@@ -86,7 +89,12 @@ Routing RouteRequest(const RequestHead& head,
                      const std::vector<std::string>& base_paths,
                      absl::FunctionRef<bool(const std::string&)> foreign_host) {
   Routing routing;
-  routing.route = RouteOf(PathOf(head.target), base_paths);
+  const absl::string_view path = PathOf(head.target);
+  routing.route = RouteOf(path, base_paths);
+  if (routing.route == Route::kOther && head.method == "POST") {
+    routing.route = RouteOf(path, {kFossilBase});
+    routing.fossil_path = routing.route != Route::kOther;
+  }
   routing.answer = CheckNames(head, foreign_host, routing);
   if (routing.answer.has_value()) {
     return routing;

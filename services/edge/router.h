@@ -28,6 +28,7 @@ struct RequestHead {
 struct Routing {
   Route route = Route::kOther;
   std::string host;              // SNI, else Host; lower case, no port
+  bool fossil_path = false;      // where drafts before RFC 8995 had it (EP-04)
   std::optional<Answer> answer;  // set: this is the answer, nothing to call
 };
 

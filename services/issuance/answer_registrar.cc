@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "services/identity/basic.h"
 #include "services/issuance/audit_log_view.h"
 #include "services/issuance/voucher_record.h"
 #include "services/ownership/standing.h"
@@ -27,8 +28,9 @@ absl::Status AuditLogUnknown() {
 // must understand and the registrar must accept.
 absl::Status CheckFormat(const RegistrarCall& call, masa::v1::Format format,
                          const masa::v1::Product& product) {
-  MASA_ASSIGN_OR_RETURN(const auto accepted,
-                        wire::FormatsOfAccept(call.accept, format));
+  MASA_ASSIGN_OR_RETURN(
+      const auto accepted,
+      wire::FormatsOfAccept(call.accept, format, product.compatibility()));
   const auto has = [format](const auto& formats) {
     return std::find(formats.begin(), formats.end(), format) != formats.end();
   };
@@ -70,26 +72,28 @@ bool MayHoldOldVoucher(const voucher::MaybePrior& prior) {
 
 absl::StatusOr<AnswerRegistrar::Heard> AnswerRegistrar::Hear(
     const RegistrarCall& call, absl::Time now) {
-  MASA_ASSIGN_OR_RETURN(const masa::v1::Format format,
-                        wire::FormatOfContentType(call.content_type));
   MASA_ASSIGN_OR_RETURN(auto policies, tools_.policies.Current(call.context));
   MASA_ASSIGN_OR_RETURN(const masa::v1::Tenant* tenant,
                         policies->TenantOfHost(call.host));
-  if (!policies->TenantTakes(tenant->tenant_id(), format)) {
+  const bool forgives = policies->TenantForgives(tenant->tenant_id());
+  MASA_ASSIGN_OR_RETURN(wire::Reception reception,
+                        wire::Receive(call.content_type, call.body, forgives));
+  if (!policies->TenantTakes(tenant->tenant_id(), reception.format)) {
     return Refuse(Reason::kMediaTypeUnknown,
                   "no device of this manufacturer uses this media type");
   }
-  MASA_ASSIGN_OR_RETURN(wire::VoucherRequest request,
-                        wire::ParseVoucherRequest(format, call.body));
-  if (request.leaves.top_key != wire::TopKey::kVoucherRequest) {
-    return Refuse(Reason::kMalformed,
-                  "the artifact is a voucher, not a voucher-request");
-  }
+  MASA_ASSIGN_OR_RETURN(
+      wire::VoucherRequest request,
+      wire::ParseVoucherRequest(reception.format, reception.artifact));
+  reception.forgiven.path = call.fossil_path;
+  reception.forgiven.top_key =
+      request.leaves.top_key != wire::TopKey::kVoucherRequest;
+  MASA_RETURN_IF_ERROR(voucher::CheckForgiven(reception.forgiven, forgives));
   MASA_ASSIGN_OR_RETURN(voucher::Registrar registrar,
                         voucher::CheckRegistrar(request, tools_.verifier, now));
   voucher::MaybePrior prior = voucher::ReadPrior(request);
-  return Heard{std::move(request), std::move(prior), std::move(registrar),
-               std::move(policies), tenant};
+  return Heard{std::move(reception), std::move(request),  std::move(prior),
+               std::move(registrar), std::move(policies), tenant};
 }
 
 absl::StatusOr<storage::DeviceAnswer> AnswerRegistrar::Find(
@@ -115,6 +119,28 @@ absl::StatusOr<storage::DeviceAnswer> AnswerRegistrar::Find(
   return std::move(found.front());
 }
 
+absl::Status AnswerRegistrar::CheckAuthentication(
+    const RegistrarCall& call, const Heard& heard,
+    const storage::DomainFacts& domain) {
+  if (!domain.customer) {
+    return absl::OkStatus();
+  }
+  switch (domain.customer->registrar_authentication()) {
+    case masa::v1::REGISTRAR_AUTHENTICATION_BASIC:
+      return identity::BasicMatches(call.authorization, *domain.customer)
+                 ? absl::OkStatus()
+                 : Refuse(Reason::kAuthenticationRequired,
+                          "registrars of this customer authenticate with HTTP "
+                          "Basic: user or password is missing or wrong");
+    case masa::v1::REGISTRAR_AUTHENTICATION_TLS:
+      return voucher::CheckTlsClient(call.tls_peer_chain_der, heard.request,
+                                     heard.registrar, tools_.verifier,
+                                     tools_.clock.Now());
+    default:
+      return absl::OkStatus();
+  }
+}
+
 absl::StatusOr<AnswerRegistrar::Subject> AnswerRegistrar::LookUp(
     const RegistrarCall& call, const Heard& heard) {
   auto found = Find(call, heard);
@@ -124,6 +150,7 @@ absl::StatusOr<AnswerRegistrar::Subject> AnswerRegistrar::LookUp(
   MASA_ASSIGN_OR_RETURN(
       const storage::DomainFacts domain,
       tools_.catalog.DomainOf(call.context, heard.tenant->tenant_id(), hashes));
+  MASA_RETURN_IF_ERROR(CheckAuthentication(call, heard, domain));
   if (!found.ok()) {
     return ReasonOf(found.status()) == Reason::kDeviceUnknown
                ? voucher::DeviceUnknown()
@@ -170,7 +197,7 @@ absl::StatusOr<voucher::Verdict> AnswerRegistrar::Decide(
   return voucher::Judge(
       {heard.request, heard.prior, heard.registrar, *heard.tenant, product,
        subject.device, subject.standing, now, *history, own_chains,
-       !call.tls_peer_chain_der.empty()},
+       !call.tls_peer_chain_der.empty(), heard.reception.forgiven},
       tools_.verifier);
 }
 
@@ -209,7 +236,8 @@ absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestVoucher(
   const absl::Time now = tools_.clock.Now();
   // EP-36: of a voucher's answer only; the audit log is application/json.
   MASA_RETURN_IF_ERROR(
-      wire::FormatsOfAccept(call.accept, masa::v1::FORMAT_CMS_JSON).status());
+      wire::FormatsOfAccept(call.accept, masa::v1::FORMAT_CMS_JSON, true)
+          .status());
   MASA_ASSIGN_OR_RETURN(const Heard heard, Hear(call, now));
   MASA_ASSIGN_OR_RETURN(const Subject subject, LookUp(call, heard));
   MASA_ASSIGN_OR_RETURN(
@@ -220,15 +248,18 @@ absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestVoucher(
                         Decide(call, heard, subject, *product, now));
   MASA_RETURN_IF_ERROR(
       CheckFormat(call, heard.request.artifact.format, *product));
-  const std::string content_type(
-      wire::AnswerMediaType(heard.request.artifact.format, call.content_type));
+  const std::string content_type =
+      wire::AnswerTypeFor(heard.reception, call.content_type);
   // RV-24, AL-28: the same request gets the same voucher while it is good.
   if (StillGood(subject.device.previous, now)) {
-    return RegistrarAnswer{content_type, subject.device.previous->voucher};
+    return RegistrarAnswer{
+        content_type,
+        wire::AnswerBodyFor(heard.reception, subject.device.previous->voucher)};
   }
   MASA_ASSIGN_OR_RETURN(std::string voucher,
                         Issue(call, heard, subject, *product, verdict, now));
-  return RegistrarAnswer{content_type, std::move(voucher)};
+  return RegistrarAnswer{
+      content_type, wire::AnswerBodyFor(heard.reception, std::move(voucher))};
 }
 
 absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestAuditLog(
@@ -255,6 +286,8 @@ absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestAuditLog(
       const masa::v1::Product* product,
       heard.policies->ProductOf(heard.tenant->tenant_id(),
                                 subject->device.device.product_id));
+  MASA_RETURN_IF_ERROR(voucher::CheckForgiven(heard.reception.forgiven,
+                                              product->compatibility()));
   // A list of the greatest length may have more behind it: as many as the
   // counter says, which sticks there.
   constexpr uint64_t kSticks = 1024;

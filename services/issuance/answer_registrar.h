@@ -41,6 +41,7 @@ class AnswerRegistrar final : public RegistrarDesk {
  private:
   // A request that proved itself, and the tenant it came to.
   struct Heard {
+    wire::Reception reception;
     wire::VoucherRequest request;
     voucher::MaybePrior prior;
     voucher::Registrar registrar;
@@ -56,6 +57,11 @@ class AnswerRegistrar final : public RegistrarDesk {
   absl::StatusOr<Heard> Hear(const RegistrarCall& call, absl::Time now);
   absl::StatusOr<storage::DeviceAnswer> Find(const RegistrarCall& call,
                                              const Heard& heard);
+  // TR-13, TR-14: what the customer's registrars show besides (TR-17: it
+  // changes no voucher).
+  absl::Status CheckAuthentication(const RegistrarCall& call,
+                                   const Heard& heard,
+                                   const storage::DomainFacts& domain);
   absl::StatusOr<Subject> LookUp(const RegistrarCall& call, const Heard& heard);
   using History = std::vector<storage::IssuedVoucher>;
   // What else the rules need of this device, read only where one asks.

@@ -70,6 +70,13 @@ bool PolicySnapshot::TenantTakes(const std::string& tenant_id,
       });
 }
 
+bool PolicySnapshot::TenantForgives(const std::string& tenant_id) const {
+  return std::any_of(
+      products_.begin(), products_.end(), [&tenant_id](const auto& entry) {
+        return entry.first.first == tenant_id && entry.second.compatibility();
+      });
+}
+
 std::set<std::string> PolicySnapshot::SigningKeys() const {
   std::set<std::string> keys;
   for (const auto& [name, product] : products_) {

@@ -37,6 +37,9 @@ class PolicySnapshot {
   // Whether some product of the tenant understands `format` (EP-15).
   bool TenantTakes(const std::string& tenant_id, masa::v1::Format format) const;
 
+  // Whether some product of the tenant takes what earlier drafts said.
+  bool TenantForgives(const std::string& tenant_id) const;
+
   // Every key that a product signs with.
   std::set<std::string> SigningKeys() const;
 

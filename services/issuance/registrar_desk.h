@@ -21,6 +21,8 @@ struct RegistrarCall {
   // The TLS client's chain, leaf first, DER; empty when it showed none. TLS
   // proved possession of the leaf's key, nothing more.
   std::vector<std::string> tls_peer_chain_der;
+  std::string authorization;  // header value, secret; may be empty
+  bool fossil_path = false;   // came under /.well-known/est (EP-04)
 };
 
 struct RegistrarAnswer {

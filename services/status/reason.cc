@@ -68,6 +68,7 @@ constexpr ReasonInfo kTable[] = {
      StatusCode::kNotFound},
     {Reason::kProductUnknown, "PRODUCT_UNKNOWN", 404, StatusCode::kNotFound},
     {Reason::kTenantUnknown, "TENANT_UNKNOWN", 404, StatusCode::kNotFound},
+    {Reason::kPathUnknown, "PATH_UNKNOWN", 404, StatusCode::kNotFound},
     {Reason::kAuditLogUnknown, "AUDIT_LOG_UNKNOWN", 404,
      StatusCode::kNotFound},
     {Reason::kCertMalformed, "CERT_MALFORMED", 400,

@@ -49,6 +49,7 @@ enum class Reason {
   kOrganizationUnknown,
   kProductUnknown,
   kTenantUnknown,
+  kPathUnknown,             // EP-04
   kAuditLogUnknown,         // EP-53
   kCertMalformed,
   kCertExpired,

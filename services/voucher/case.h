@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "proto/masa/v1/policy.pb.h"
 #include "services/wire/certificate.h"
+#include "services/wire/reception.h"
 #include "services/wire/voucher_request.h"
 #include "storage/device_store.h"
 #include "storage/issuance_log.h"
@@ -57,6 +58,7 @@ struct Case {
   // Read where the request holds what may be an old voucher.
   OwnChains own_chains_der;
   bool mutual_tls = false;  // the registrar showed a certificate
+  wire::Forgiven forgiven;
 };
 
 // What a voucher pins.

@@ -84,6 +84,8 @@ absl::StatusOr<Verdict> Judge(const Case& facts, const Verifier& verifier) {
   const bool renewal = !renewed.empty();
   // Who may know of the device comes before anything that tells of it.
   MASA_RETURN_IF_ERROR(CheckOwnership(facts.product, facts.standing, renewal));
+  MASA_RETURN_IF_ERROR(
+      CheckForgiven(facts.forgiven, facts.product.compatibility()));
   MASA_RETURN_IF_ERROR(CheckDomainNotBlocked(facts.standing));
   MASA_RETURN_IF_ERROR(CheckCreatedOn(facts.request, facts.product, facts.now));
   MASA_RETURN_IF_ERROR(CheckDeviceState(facts.device.device));

@@ -15,6 +15,7 @@
 #include "services/verifier/verifier.h"
 #include "services/voucher/case.h"
 #include "services/wire/certificate.h"
+#include "services/wire/reception.h"
 #include "services/wire/voucher.h"
 #include "services/wire/voucher_request.h"
 
@@ -26,6 +27,13 @@ absl::StatusOr<Registrar> CheckRegistrarSignature(
     const wire::VoucherRequest& request, const Verifier& verifier,
     absl::Time now);
 
+// TR-14, TR-18: the TLS client has the signer's key or a certificate of its
+// domain. `peer_chain_der` is leaf first, of which TLS proved the key.
+absl::Status CheckTlsClient(const std::vector<std::string>& peer_chain_der,
+                            const wire::VoucherRequest& request,
+                            const Registrar& registrar,
+                            const Verifier& verifier, absl::Time now);
+
 // RV-08..RV-10: id-kp-cmcRA, and no other usage is asked for.
 absl::Status CheckCmcRa(const Registrar& registrar);
 
@@ -33,6 +41,10 @@ absl::Status CheckCmcRa(const Registrar& registrar);
 // A request without created-on passes.
 absl::Status CheckCreatedOn(const wire::VoucherRequest& request,
                             const masa::v1::Product& product, absl::Time now);
+
+// EP-04, EP-14, EP-16: what was forgiven of the encoding is refused with the
+// strict code, unless tenant or product `forgives`.
+absl::Status CheckForgiven(const wire::Forgiven& forgiven, bool forgives);
 
 // The request inside the request, one level and no further (SE-05).
 MaybePrior ReadPrior(const wire::VoucherRequest& request);

@@ -49,7 +49,7 @@ struct Facts {
   }
   voucher::Case Case() const {
     return {request,  prior, registrar, tenant, product, device,
-            standing, kNow,  history,   {},     false};
+            standing, kNow,  history,   {},     false,   {}};
   }
 
   wire::VoucherRequest request;

@@ -121,8 +121,21 @@ absl::StatusOr<masa::v1::Format> FormatOfContentType(
   return *format;
 }
 
+bool IsFossilMediaType(absl::string_view content_type) {
+  const absl::string_view type = TakePart(&content_type, ';');
+  if (absl::EqualsIgnoreCase(type, "application/voucher+cms") ||
+      absl::EqualsIgnoreCase(type, "application/voucherrequest+cms")) {
+    return true;
+  }
+  absl::string_view value = content_type;
+  return absl::EqualsIgnoreCase(type, "application/pkcs7-mime") &&
+         absl::EqualsIgnoreCase(TakePart(&value, '='), "smime-type") &&
+         absl::StartsWithIgnoreCase(absl::StripAsciiWhitespace(value),
+                                    "voucher");
+}
+
 absl::StatusOr<std::vector<masa::v1::Format>> FormatsOfAccept(
-    absl::string_view accept, masa::v1::Format request_format) {
+    absl::string_view accept, masa::v1::Format request_format, bool forgive) {
   if (absl::StripAsciiWhitespace(accept).empty()) {
     return std::vector<masa::v1::Format>{request_format};
   }
@@ -130,10 +143,13 @@ absl::StatusOr<std::vector<masa::v1::Format>> FormatsOfAccept(
   std::vector<Choice> wildcards;
   while (!accept.empty()) {
     absl::string_view parameters = TakePart(&accept, ',');
+    const bool fossil = forgive && IsFossilMediaType(parameters);
     const absl::string_view range = TakePart(&parameters, ';');
     const int quality = QualityOf(parameters);
     if (const auto format = FormatNamed(range)) {
       Add({*format, quality}, &choices);
+    } else if (fossil) {
+      Add({masa::v1::FORMAT_CMS_JSON, quality}, &choices);
     } else if (range == "*/*" ||
                absl::EqualsIgnoreCase(range, "application/*")) {
       Add({request_format, quality}, &wildcards);

@@ -23,11 +23,16 @@ absl::string_view AnswerMediaType(masa::v1::Format format,
 absl::StatusOr<masa::v1::Format> FormatOfContentType(
     absl::string_view content_type);
 
+// Whether this names CMS as drafts before RFC 8995 did (EP-14).
+bool IsFossilMediaType(absl::string_view content_type);
+
 // The known formats of an Accept header, best first (EP-20); `request_format`
 // alone when the header is empty or */* (EP-21); kMediaTypeUnknown when
-// nothing in it is known (AMB-02).
+// nothing in it is known (AMB-02). Names of earlier drafts are known when
+// `forgive`.
 absl::StatusOr<std::vector<masa::v1::Format>> FormatsOfAccept(
-    absl::string_view accept, masa::v1::Format request_format);
+    absl::string_view accept, masa::v1::Format request_format,
+    bool forgive = false);
 
 }  // namespace masa::wire
 

@@ -24,6 +24,8 @@ masa::v1::RegistrarCall MessageOf(const issuance::RegistrarCall& call) {
   }
   message.set_request_id(call.context.request_id);
   message.set_traceparent(call.context.traceparent);
+  message.set_authorization(call.authorization);
+  message.set_fossil_path(call.fossil_path);
   return message;
 }
 
