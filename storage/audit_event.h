@@ -17,6 +17,7 @@ inline constexpr char kVoucherIssued[] = "voucher-issued";
 inline constexpr char kDeviceImported[] = "device-imported";
 inline constexpr char kDeviceUpdated[] = "device-updated";
 inline constexpr char kDeviceAssigned[] = "device-assigned";
+inline constexpr char kDeviceStateSet[] = "device-state-set";
 inline constexpr char kCatalogApplied[] = "catalog-applied";
 
 struct AuditEvent {

@@ -38,6 +38,11 @@ class CatalogStore {
   virtual absl::StatusOr<masa::v1::Catalog> ReadPolicies(
       const RequestContext& context) = 0;
 
+  // kOrganizationUnknown when it is not there.
+  virtual absl::StatusOr<masa::v1::Organization> GetOrganization(
+      const RequestContext& context, const std::string& tenant_id,
+      const std::string& organization_id) = 0;
+
   // What is on record of a domain whose chain has these SPKI hashes (32 octets
   // each). Never stale.
   virtual absl::StatusOr<DomainFacts> DomainOf(

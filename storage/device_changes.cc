@@ -145,18 +145,19 @@ absl::StatusOr<Device> Choose(const DeviceKey& key,
   return *chosen;
 }
 
-AssignPlan PlanAssign(absl::Span<const DeviceKey> keys,
-                      const std::string& organization_id,
-                      const StoredFacts& facts, const Change& change) {
+namespace {
+
+// Edits each device that a key names; `may` says whether a key's may be.
+template <typename May, typename Edit>
+AssignPlan PlanEdits(absl::Span<const DeviceKey> keys, const StoredFacts& facts,
+                     const Change& change, const char* kind, const May& may,
+                     const Edit& edit) {
   AssignPlan plan;
   const Ledger ledger = Open(facts);
   std::map<std::string, Device> writes;
   for (const DeviceKey& key : keys) {
-    if (!organization_id.empty() &&
-        !facts.organizations.contains({key.tenant_id, organization_id})) {
-      plan.outcomes.push_back(
-          Refuse(Reason::kOrganizationUnknown,
-                 absl::StrCat("no organization ", organization_id)));
+    if (const absl::Status allowed = may(key); !allowed.ok()) {
+      plan.outcomes.push_back(allowed);
       continue;
     }
     const auto found =
@@ -166,17 +167,42 @@ AssignPlan PlanAssign(absl::Span<const DeviceKey> keys,
                                             : found->second));
     if (plan.outcomes.back().ok()) {
       Device& device = *plan.outcomes.back();
-      device.organization_id = organization_id;
+      edit(device);
       ++device.version;
       writes[device.device_id] = device;
     }
   }
   for (auto& [id, device] : writes) {
-    plan.events.push_back(DeviceEvent(kDeviceAssigned, device, change.actor,
-                                      change.at, change.request_id));
+    plan.events.push_back(
+        DeviceEvent(kind, device, change.actor, change.at, change.request_id));
     plan.writes.push_back(std::move(device));
   }
   return plan;
+}
+
+}  // namespace
+
+AssignPlan PlanAssign(absl::Span<const DeviceKey> keys,
+                      const std::string& organization_id,
+                      const StoredFacts& facts, const Change& change) {
+  return PlanEdits(
+      keys, facts, change, kDeviceAssigned,
+      [&](const DeviceKey& key) {
+        return organization_id.empty() || facts.organizations.contains(
+                                              {key.tenant_id, organization_id})
+                   ? absl::OkStatus()
+                   : Refuse(Reason::kOrganizationUnknown,
+                            absl::StrCat("no organization ", organization_id));
+      },
+      [&](Device& device) { device.organization_id = organization_id; });
+}
+
+AssignPlan PlanSetState(absl::Span<const DeviceKey> keys, DeviceState state,
+                        const StoredFacts& facts, const Change& change) {
+  return PlanEdits(
+      keys, facts, change, kDeviceStateSet,
+      [](const DeviceKey&) { return absl::OkStatus(); },
+      [state](Device& device) { device.state = state; });
 }
 
 }  // namespace masa::storage

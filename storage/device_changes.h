@@ -64,6 +64,10 @@ AssignPlan PlanAssign(absl::Span<const DeviceKey> keys,
                       const std::string& organization_id,
                       const StoredFacts& facts, const Change& change);
 
+// The same for a new state.
+AssignPlan PlanSetState(absl::Span<const DeviceKey> keys, DeviceState state,
+                        const StoredFacts& facts, const Change& change);
+
 }  // namespace masa::storage
 
 #endif  // STORAGE_DEVICE_CHANGES_H_

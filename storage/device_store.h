@@ -61,6 +61,11 @@ class DeviceStore {
   virtual std::vector<absl::StatusOr<Device>> Assign(
       const RequestContext& context, const std::string& actor, absl::Time at,
       absl::Span<const DeviceKey> keys, const std::string& organization_id) = 0;
+
+  // Moves the devices to a state, with an audit event.
+  virtual std::vector<absl::StatusOr<Device>> SetState(
+      const RequestContext& context, const std::string& actor, absl::Time at,
+      absl::Span<const DeviceKey> keys, DeviceState state) = 0;
 };
 
 }  // namespace masa::storage

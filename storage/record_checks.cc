@@ -122,7 +122,8 @@ absl::Status CheckCatalog(const masa::v1::Catalog& catalog) {
   }
   for (const auto& domain : catalog.blocked_domains()) {
     MASA_RETURN_IF_ERROR(CheckName("tenant", domain.tenant_id()));
-    MASA_RETURN_IF_ERROR(CheckTexts({&domain.note()}, Reason::kInvalidArgument));
+    MASA_RETURN_IF_ERROR(
+        CheckTexts({&domain.note()}, Reason::kInvalidArgument));
     if (domain.spki_sha256().size() != kHashOctets) {
       return Refuse(Reason::kInvalidArgument,
                     "spki_sha256 of a blocked domain is not 32 octets");

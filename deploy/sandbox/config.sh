@@ -28,6 +28,7 @@ authority:
       - {service: masa.v1.OwnershipService, names: ["*"]}
       - {service: masa.v1.VoucherService, names: ["*"]}
       - {service: masa.v1.AuditService, names: ["*"]}
+      - {service: masa.v1.PolicyService, names: ["*"]}
   callers:
     - {name: "urn:masa:acme:operator:operator", role: OPERATOR, tenant_id: acme}
     - {name: "urn:masa:acme:org-acme:owner", role: CUSTOMER, tenant_id: acme, organization_id: org-acme}
@@ -37,11 +38,11 @@ signer:
     - name: acme-voucher
       key_file: secrets/voucher-p256.key
       chain_file: secrets/voucher-p256.pem
-      kinds: [VOUCHER_CMS, TEST]
+      kinds: [VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, TEST]
     - name: acme-nonceless
       key_file: secrets/voucher-nonceless.key
       chain_file: secrets/voucher-nonceless.pem
-      kinds: [VOUCHER_CMS, TEST]
+      kinds: [VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, TEST]
 storage:
   database_url_file: secrets/service-url
   migration_url_file: secrets/migration-url

@@ -71,6 +71,16 @@ absl::Status Import(issuance::OperatorDesk& desk, const RequestContext& context,
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::vector<storage::DeviceKey>> KeysOf(
+    const google::protobuf::RepeatedPtrField<masa::v1::DeviceKey>& messages) {
+  std::vector<storage::DeviceKey> keys;
+  for (const masa::v1::DeviceKey& message : messages) {
+    MASA_ASSIGN_OR_RETURN(storage::DeviceKey key, KeyOf(message));
+    keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* DeviceFace::GetDevice(
@@ -108,15 +118,30 @@ grpc::ServerUnaryReactor* DeviceFace::AssignDevices(
       context, serving_, masa::v1::DeviceService::service_full_name(),
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
-        std::vector<storage::DeviceKey> keys;
-        for (const masa::v1::DeviceKey& message : request->devices()) {
-          MASA_ASSIGN_OR_RETURN(storage::DeviceKey key, KeyOf(message));
-          keys.push_back(std::move(key));
-        }
+        MASA_ASSIGN_OR_RETURN(const auto keys, KeysOf(request->devices()));
         MASA_ASSIGN_OR_RETURN(const auto assigned,
                               desk_.AssignDevices(ours, caller, keys,
                                                   request->organization_id()));
         for (const auto& device : assigned) {
+          *response->add_outcomes() = OutcomeOf(device.status());
+        }
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* DeviceFace::BlockDevices(
+    grpc::CallbackServerContext* context,
+    const masa::v1::BlockDevicesRequest* request,
+    masa::v1::BlockDevicesResponse* response) {
+  return rpc::ServeUnary(
+      context, serving_, masa::v1::DeviceService::service_full_name(),
+      [=, this](const RequestContext& ours,
+                const Principal& caller) -> absl::Status {
+        MASA_ASSIGN_OR_RETURN(const auto keys, KeysOf(request->devices()));
+        MASA_ASSIGN_OR_RETURN(
+            const auto blocked,
+            desk_.BlockDevices(ours, caller, keys, request->lift()));
+        for (const auto& device : blocked) {
           *response->add_outcomes() = OutcomeOf(device.status());
         }
         return absl::OkStatus();

@@ -28,6 +28,10 @@ class DeviceFace final : public masa::v1::DeviceService::CallbackService {
       grpc::CallbackServerContext* context,
       const masa::v1::AssignDevicesRequest* request,
       masa::v1::AssignDevicesResponse* response) override;
+  grpc::ServerUnaryReactor* BlockDevices(
+      grpc::CallbackServerContext* context,
+      const masa::v1::BlockDevicesRequest* request,
+      masa::v1::BlockDevicesResponse* response) override;
 
  private:
   issuance::OperatorDesk& desk_;

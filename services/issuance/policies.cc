@@ -77,13 +77,12 @@ bool PolicySnapshot::TenantForgives(const std::string& tenant_id) const {
       });
 }
 
-std::set<std::string> PolicySnapshot::SigningKeys() const {
-  std::set<std::string> keys;
+std::vector<masa::v1::Product> PolicySnapshot::Products() const {
+  std::vector<masa::v1::Product> products;
   for (const auto& [name, product] : products_) {
-    keys.insert(voucher::SigningKeyFor(product, false));
-    keys.insert(voucher::SigningKeyFor(product, true));
+    products.push_back(product);
   }
-  return keys;
+  return products;
 }
 
 std::shared_ptr<const PolicySnapshot> Policies::Usable() const {

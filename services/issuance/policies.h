@@ -5,9 +5,9 @@
 
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -40,8 +40,8 @@ class PolicySnapshot {
   // Whether some product of the tenant takes what earlier drafts said.
   bool TenantForgives(const std::string& tenant_id) const;
 
-  // Every key that a product signs with.
-  std::set<std::string> SigningKeys() const;
+  // All products, those of every tenant.
+  std::vector<masa::v1::Product> Products() const;
 
  private:
   std::map<std::string, masa::v1::Tenant> tenants_;

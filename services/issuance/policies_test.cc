@@ -61,6 +61,11 @@ class HangingStore final : public storage::CatalogStore {
                      absl::Time at, const masa::v1::Catalog& catalog) override {
     return absl::OkStatus();
   }
+  absl::StatusOr<masa::v1::Organization> GetOrganization(
+      const RequestContext& context, const std::string& tenant_id,
+      const std::string& organization_id) override {
+    return masa::v1::Organization();
+  }
   absl::StatusOr<storage::DomainFacts> DomainOf(
       const RequestContext& context, const std::string& tenant_id,
       const std::vector<std::string>& spki_sha256) override {

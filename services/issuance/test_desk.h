@@ -10,6 +10,7 @@
 
 #include "gtest/gtest.h"
 #include "services/issuance/answer_registrar.h"
+#include "services/issuance/readiness.h"
 #include "services/issuance/serve_operators.h"
 #include "services/signing/local_signer.h"
 #include "services/status/reason.h"

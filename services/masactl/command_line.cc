@@ -13,12 +13,19 @@ using Command = std::function<absl::StatusOr<int>()>;
 // All words, with what they fill. Lives while CLI11 parses.
 struct Words {
   CommonOptions common;
-  ImportArguments import;
+  ImportArguments import_from;
   IssueArguments issue;
   std::string serial;
   std::string domain_cert_file;
   std::vector<std::string> serials;
   std::string organization;
+  std::string product;
+  std::string file;
+  std::string note;
+  std::string method;
+  std::string user;
+  bool lift = false;
+  bool check = false;
   Command chosen;
 };
 
@@ -44,36 +51,118 @@ CLI::App* Group(CLI::App& app, const char* name, const char* what) {
 
 void AddDevice(CLI::App& app, Words& words, Terminal terminal) {
   CLI::App* device = Group(app, "device", "the device registry");
-  auto* import = device->add_subcommand("import", "read devices from CSV");
-  import->add_option("FILE", words.import.file, "CSV with a header line")
+  // `import` is a word of C++ to the formatter.
+  auto* read = device->add_subcommand("import", "read devices from CSV");
+  read->add_option("FILE", words.import_from.file, "CSV with a header line")
       ->required();
-  import
-      ->add_option("--on-conflict", words.import.on_conflict,
+  read->add_option("--on-conflict", words.import_from.on_conflict,
                    "what to do with a device that exists")
       ->check(CLI::IsMember({"skip", "fail", "update"}));
-  import->fallthrough()->callback([&words, terminal] {
+  read->fallthrough()->callback([&words, terminal] {
     words.chosen = [&words, terminal] {
-      return ImportDevices(words.common, words.import, terminal);
-};
-}  // namespace
-);
-auto* get = device->add_subcommand("get", "state, owner, last vouchers");
-get->add_option("SERIAL", words.serial)->required();
-get->fallthrough()->callback([&words, terminal] {
-  words.chosen = [&words, terminal] {
-    return GetDevice(words.common, words.serial, terminal);
-  };
-});
-auto* assign = device->add_subcommand("assign", "make someone the owner");
-assign->add_option("SERIAL", words.serials)->required();
-assign->add_option("--organization", words.organization)->required();
-assign->fallthrough()->callback([&words, terminal] {
-  words.chosen = [&words, terminal] {
-    return AssignDevices(words.common, words.serials, words.organization,
-                         terminal);
-  };
-});
-}  // namespace masa::masactl
+      return ImportDevices(words.common, words.import_from, terminal);
+    };
+  });
+  auto* get = device->add_subcommand("get", "state, owner, last vouchers");
+  get->add_option("SERIAL", words.serial)->required();
+  get->fallthrough()->callback([&words, terminal] {
+    words.chosen = [&words, terminal] {
+      return GetDevice(words.common, words.serial, terminal);
+    };
+  });
+  auto* assign = device->add_subcommand("assign", "make someone the owner");
+  assign->add_option("SERIAL", words.serials)->required();
+  assign->add_option("--organization", words.organization)->required();
+  assign->fallthrough()->callback([&words, terminal] {
+    words.chosen = [&words, terminal] {
+      return AssignDevices(words.common, words.serials, words.organization,
+                           terminal);
+    };
+  });
+  auto* block = device->add_subcommand(
+      "block", "no vouchers for these devices from now on");
+  block->add_option("SERIAL", words.serials)->required();
+  block->add_flag("--lift", words.lift, "serve them again");
+  block->fallthrough()->callback([&words, terminal] {
+    words.chosen = [&words, terminal] {
+      return BlockDevices(words.common, words.serials, words.lift, terminal);
+    };
+  });
+}
+
+void AddProduct(CLI::App& app, Words& words, Terminal terminal) {
+  CLI::App* product = Group(app, "product", "what devices understand");
+  product->add_subcommand("list", "all products")
+      ->fallthrough()
+      ->callback([&words, terminal] {
+        words.chosen = [&words, terminal] {
+          return ListProducts(words.common, terminal);
+        };
+      });
+  auto* get = product->add_subcommand("get", "one product, as `set` takes it");
+  get->add_option("PRODUCT", words.product)->required();
+  get->fallthrough()->callback([&words, terminal] {
+    words.chosen = [&words, terminal] {
+      return GetProduct(words.common, words.product, terminal);
+    };
+  });
+  auto* set = product->add_subcommand("set", "make or replace a product");
+  set->add_option("FILE", words.file, "YAML or JSON")->required();
+  set->add_flag("--check", words.check, "check only");
+  set->fallthrough()->callback([&words, terminal] {
+    words.chosen = [&words, terminal] {
+      return SetProduct(words.common, words.file, words.check, terminal);
+    };
+  });
+}
+
+void AddTenant(CLI::App& app, Words& words, Terminal terminal) {
+  CLI::App* tenant = Group(app, "tenant", "the manufacturer itself");
+  tenant->add_subcommand("get", "as `set` takes it")
+      ->fallthrough()
+      ->callback([&words, terminal] {
+        words.chosen = [&words, terminal] {
+          return GetTenant(words.common, terminal);
+        };
+      });
+  auto* set = tenant->add_subcommand("set", "replace what may be changed");
+  set->add_option("FILE", words.file, "YAML or JSON")->required();
+  set->add_flag("--check", words.check, "check only");
+  set->fallthrough()->callback([&words, terminal] {
+    words.chosen = [&words, terminal] {
+      return SetTenant(words.common, words.file, words.check, terminal);
+    };
+  });
+  auto* block = tenant->add_subcommand(
+      "block-domain", "no vouchers for this domain from now on");
+  block
+      ->add_option("CERT", words.domain_cert_file,
+                   "certificate of the domain, PEM or DER")
+      ->required();
+  block->add_option("--note", words.note, "for operators");
+  block->add_flag("--lift", words.lift, "serve it again");
+  block->fallthrough()->callback([&words, terminal] {
+    words.chosen = [&words, terminal] {
+      return BlockDomain(words.common, words.domain_cert_file, words.note,
+                         words.lift, terminal);
+    };
+  });
+  auto* authentication = tenant->add_subcommand(
+      "registrar-auth", "what a customer's registrars show");
+  authentication->add_option("--organization", words.organization)->required();
+  authentication->add_option("METHOD", words.method)
+      ->required()
+      ->check(CLI::IsMember({"signature", "tls", "basic"}));
+  authentication->add_option("--user", words.user, "for basic");
+  authentication->add_option("--password-file", words.file,
+                             "at least 16 octets, the last line end apart");
+  authentication->fallthrough()->callback([&words, terminal] {
+    words.chosen = [&words, terminal] {
+      return SetRegistrarAuth(words.common, words.organization, words.method,
+                              words.user, words.file, terminal);
+    };
+  });
+}
 
 void AddOwner(CLI::App& app, Words& words, Terminal terminal) {
   CLI::App* owner = Group(app, "owner", "who owns what");
@@ -100,8 +189,10 @@ void AddVoucher(CLI::App& app, Words& words, Terminal terminal) {
       ->required();
   issue->add_option("--nonce", words.issue.nonce, "base64, 8 to 32 octets");
   issue->add_option("--expires-in", words.issue.expires_in, "20m, 720h");
+  issue->add_flag("--endless", words.issue.endless,
+                  "neither nonce nor end, where product and customer may");
   issue->add_option("--format", words.issue.format)
-      ->check(CLI::IsMember({"cms"}));
+      ->check(CLI::IsMember({"cms", "jws", "cose"}));
   issue->add_option("--out", words.issue.out_file, "where to write it")
       ->required();
   issue->fallthrough()->callback([&words, terminal] {
@@ -142,6 +233,8 @@ int Run(const std::vector<std::string>& arguments, Terminal terminal) {
   CLI::App app("masactl: the operator's side of a MASA");
   AddCommon(app, words.common);
   AddDevice(app, words, terminal);
+  AddProduct(app, words, terminal);
+  AddTenant(app, words, terminal);
   AddOwner(app, words, terminal);
   AddVoucher(app, words, terminal);
   AddAudit(app, words, terminal);

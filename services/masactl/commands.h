@@ -30,6 +30,7 @@ struct IssueArguments {
   std::string domain_cert_file;
   std::string nonce;
   std::string expires_in;  // 20m, 720h
+  bool endless = false;    // neither
   std::string format = "cms";
   std::string out_file;
 };
@@ -47,6 +48,30 @@ absl::StatusOr<int> ResolveOwner(const CommonOptions& options,
                                  const std::string& serial,
                                  const std::string& domain_cert_file,
                                  Terminal terminal);
+absl::StatusOr<int> BlockDevices(const CommonOptions& options,
+                                 const std::vector<std::string>& serials,
+                                 bool lift, Terminal terminal);
+absl::StatusOr<int> ListProducts(const CommonOptions& options,
+                                 Terminal terminal);
+absl::StatusOr<int> GetProduct(const CommonOptions& options,
+                               const std::string& product, Terminal terminal);
+absl::StatusOr<int> SetProduct(const CommonOptions& options,
+                               const std::string& file, bool check,
+                               Terminal terminal);
+absl::StatusOr<int> GetTenant(const CommonOptions& options, Terminal terminal);
+absl::StatusOr<int> SetTenant(const CommonOptions& options,
+                              const std::string& file, bool check,
+                              Terminal terminal);
+absl::StatusOr<int> BlockDomain(const CommonOptions& options,
+                                const std::string& domain_cert_file,
+                                const std::string& note, bool lift,
+                                Terminal terminal);
+absl::StatusOr<int> SetRegistrarAuth(const CommonOptions& options,
+                                     const std::string& organization,
+                                     const std::string& method,
+                                     const std::string& user,
+                                     const std::string& password_file,
+                                     Terminal terminal);
 absl::StatusOr<int> IssueVoucher(const CommonOptions& options,
                                  const IssueArguments& arguments,
                                  Terminal terminal);

@@ -32,6 +32,29 @@ void Print(const masa::v1::Device& device, std::ostream& out) {
   }
 }
 
+// The outcome of each serial number; 0, 1 or 2 as sandbox scripts expect it.
+template <typename Response>
+int Tell(const CommonOptions& options, const Response& response,
+         const std::vector<std::string>& serials, const char* done,
+         Terminal terminal) {
+  int failed = 0;
+  for (int i = 0; i < response.outcomes_size(); ++i) {
+    const masa::v1::ItemOutcome& outcome = response.outcomes(i);
+    if (!outcome.reason().empty()) {
+      ++failed;
+      terminal.err << serials[i] << ": " << outcome.reason() << ": "
+                   << outcome.message() << '\n';
+    }
+  }
+  const int succeeded = response.outcomes_size() - failed;
+  if (options.json) {
+    terminal.out << JsonOf(response) << '\n';
+  } else {
+    terminal.out << succeeded << " " << done << ", " << failed << " refused\n";
+  }
+  return failed == 0 ? 0 : succeeded == 0 ? 1 : 2;
+}
+
 }  // namespace
 
 absl::StatusOr<int> GetDevice(const CommonOptions& options,
@@ -69,22 +92,26 @@ absl::StatusOr<int> AssignDevices(const CommonOptions& options,
   MASA_RETURN_IF_ERROR(
       StatusOf(masa::v1::DeviceService::NewStub(channel)->AssignDevices(
           &call, request, &response)));
-  int failed = 0;
-  for (int i = 0; i < response.outcomes_size(); ++i) {
-    const masa::v1::ItemOutcome& outcome = response.outcomes(i);
-    if (!outcome.reason().empty()) {
-      ++failed;
-      terminal.err << serials[i] << ": " << outcome.reason() << ": "
-                   << outcome.message() << '\n';
-    }
+  return Tell(options, response, serials, "assigned", terminal);
+}
+
+absl::StatusOr<int> BlockDevices(const CommonOptions& options,
+                                 const std::vector<std::string>& serials,
+                                 bool lift, Terminal terminal) {
+  MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
+  masa::v1::BlockDevicesRequest request;
+  for (const std::string& serial : serials) {
+    MASA_ASSIGN_OR_RETURN(*request.add_devices(), KeyOf(options, serial));
   }
-  const int assigned = response.outcomes_size() - failed;
-  if (options.json) {
-    terminal.out << JsonOf(response) << '\n';
-  } else {
-    terminal.out << assigned << " assigned, " << failed << " refused\n";
-  }
-  return failed == 0 ? 0 : assigned == 0 ? 1 : 2;
+  request.set_lift(lift);
+  masa::v1::BlockDevicesResponse response;
+  grpc::ClientContext call;
+  Prepare(&call);
+  MASA_RETURN_IF_ERROR(
+      StatusOf(masa::v1::DeviceService::NewStub(channel)->BlockDevices(
+          &call, request, &response)));
+  return Tell(options, response, serials, lift ? "served again" : "blocked",
+              terminal);
 }
 
 absl::StatusOr<int> ResolveOwner(const CommonOptions& options,

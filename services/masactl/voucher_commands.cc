@@ -25,12 +25,17 @@ absl::StatusOr<masa::v1::IssueVoucherRequest> RequestOf(
                         KeyOf(options, arguments.serial));
   MASA_ASSIGN_OR_RETURN(*request.mutable_pinned_cert_der(),
                         ReadCertificate(arguments.domain_cert_file));
-  request.set_format(masa::v1::FORMAT_CMS_JSON);
+  request.set_format(arguments.format == "jws"    ? masa::v1::FORMAT_JWS_JSON
+                     : arguments.format == "cose" ? masa::v1::FORMAT_COSE_CBOR
+                                                  : masa::v1::FORMAT_CMS_JSON);
   request.set_nonce(arguments.nonce);
   absl::Duration lifetime;
-  if (arguments.nonce.empty() == arguments.expires_in.empty()) {
+  const int given = (arguments.nonce.empty() ? 0 : 1) +
+                    (arguments.expires_in.empty() ? 0 : 1) +
+                    (arguments.endless ? 1 : 0);
+  if (given != 1) {
     return absl::InvalidArgumentError(
-        "give exactly one of --nonce and --expires-in");
+        "give exactly one of --nonce, --expires-in and --endless");
   }
   if (!arguments.expires_in.empty()) {
     if (!absl::ParseDuration(arguments.expires_in, &lifetime) ||

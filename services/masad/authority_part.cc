@@ -20,6 +20,7 @@ UseCases::UseCases(const Stores& stores, signing::Signer& signer,
              verifier_,      clock_,         policies_,  templates_},
       registrars_(tools_),
       operators_(tools_),
+      policy_desk_(tools_),
       observed_(registrars_, metrics) {}
 
 absl::Status UseCases::Ready() {
@@ -29,16 +30,18 @@ absl::Status UseCases::Ready() {
 }
 
 ApiListener::ApiListener(rpc::Gate gate, issuance::OperatorDesk& desk,
-                         Executor& executor)
+                         issuance::PolicyDesk& policies, Executor& executor)
     : gate_(std::move(gate)),
       serving_{gate_, executor},
       devices_(desk, serving_),
       ownership_(desk, serving_),
       vouchers_(desk, serving_),
-      audit_(desk, serving_) {}
+      audit_(desk, serving_),
+      policies_(policies, serving_) {}
 
 absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::New(
-    const Setup& setup, issuance::OperatorDesk& desk, Executor& executor) {
+    const Setup& setup, issuance::OperatorDesk& desk,
+    issuance::PolicyDesk& policies, Executor& executor) {
   const masa::v1::AuthorityConfig& config = setup.config.authority();
   MASA_ASSIGN_OR_RETURN(
       rpc::Gate gate,
@@ -46,15 +49,17 @@ absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::New(
                 {masa::v1::DeviceService::service_full_name(),
                  masa::v1::OwnershipService::service_full_name(),
                  masa::v1::VoucherService::service_full_name(),
-                 masa::v1::AuditService::service_full_name()}));
+                 masa::v1::AuditService::service_full_name(),
+                 masa::v1::PolicyService::service_full_name()}));
   std::unique_ptr<ApiListener> made(
-      new ApiListener(std::move(gate), desk, executor));
+      new ApiListener(std::move(gate), desk, policies, executor));
   MASA_ASSIGN_OR_RETURN(const rpc::ServerOptions options,
                         ListenerOf(setup, config.api()));
   MASA_ASSIGN_OR_RETURN(
       made->server_,
-      rpc::Server::New(options, {&made->devices_, &made->ownership_,
-                                 &made->vouchers_, &made->audit_}));
+      rpc::Server::New(options,
+                       {&made->devices_, &made->ownership_, &made->vouchers_,
+                        &made->audit_, &made->policies_}));
   return made;
 }
 

@@ -5,10 +5,12 @@
 #include <memory>
 
 #include "services/authority/api_face.h"
+#include "services/authority/policy_face.h"
 #include "services/authority/registrar_face.h"
 #include "services/executor/executor.h"
 #include "services/issuance/answer_registrar.h"
 #include "services/issuance/serve_operators.h"
+#include "services/issuance/serve_policies.h"
 #include "services/masad/files.h"
 #include "services/rpc/gate.h"
 #include "services/telemetry/decorators.h"
@@ -33,6 +35,7 @@ class UseCases {
 
   issuance::RegistrarDesk& registrars() { return observed_; }
   issuance::OperatorDesk& operators() { return operators_; }
+  issuance::PolicyDesk& policies() { return policy_desk_; }
 
   // Is there a signer for every product's keys?
   absl::Status Ready();
@@ -46,6 +49,7 @@ class UseCases {
   const issuance::Tools tools_;
   issuance::AnswerRegistrar registrars_;
   issuance::ServeOperators operators_;
+  issuance::ServePolicies policy_desk_;
   telemetry::ObservedRegistrarDesk observed_;
 };
 
@@ -53,12 +57,14 @@ class UseCases {
 class ApiListener {
  public:
   static absl::StatusOr<std::unique_ptr<ApiListener>> New(
-      const Setup& setup, issuance::OperatorDesk& desk, Executor& executor);
+      const Setup& setup, issuance::OperatorDesk& desk,
+      issuance::PolicyDesk& policies, Executor& executor);
   int port() const { return server_->port(); }
   void Drain(absl::Duration within) { server_->Drain(within); }
 
  private:
-  ApiListener(rpc::Gate gate, issuance::OperatorDesk& desk, Executor& executor);
+  ApiListener(rpc::Gate gate, issuance::OperatorDesk& desk,
+              issuance::PolicyDesk& policies, Executor& executor);
 
   const rpc::Gate gate_;
   const rpc::Serving serving_;
@@ -66,6 +72,7 @@ class ApiListener {
   authority::OwnershipFace ownership_;
   authority::VoucherFace vouchers_;
   authority::AuditFace audit_;
+  authority::PolicyFace policies_;
   std::unique_ptr<rpc::Server> server_;
 };
 

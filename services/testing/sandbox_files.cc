@@ -229,7 +229,7 @@ std::string Catalog(const Identity& idevid_ca, const Identity& domain_ca) {
 products:
   - tenant_id: acme
     product_id: default
-    formats: [FORMAT_CMS_JSON]
+    formats: [FORMAT_CMS_JSON, FORMAT_JWS_JSON, FORMAT_COSE_CBOR]
     ownership: OWNERSHIP_RULE_ANY_DOMAIN
     nonceless: NONCELESS_RULE_REFUSED
     proximity_mismatch: PROXIMITY_MISMATCH_RULE_REJECT
@@ -241,7 +241,7 @@ products:
     nonceless_signing_key: acme-nonceless
   - tenant_id: acme
     product_id: owned
-    formats: [FORMAT_CMS_JSON]
+    formats: [FORMAT_CMS_JSON, FORMAT_JWS_JSON, FORMAT_COSE_CBOR]
     ownership: OWNERSHIP_RULE_REQUIRED
     nonceless: NONCELESS_RULE_OWNER
     proximity_mismatch: PROXIMITY_MISMATCH_RULE_REJECT
@@ -251,6 +251,31 @@ products:
     created_on_window: 86400s
     signing_key: acme-voucher
     nonceless_signing_key: acme-nonceless
+  - tenant_id: acme
+    product_id: prm
+    formats: [FORMAT_JWS_JSON]
+    ownership: OWNERSHIP_RULE_ANY_DOMAIN
+    nonceless: NONCELESS_RULE_REFUSED
+    proximity_mismatch: PROXIMITY_MISMATCH_RULE_REJECT
+    responder_mode: true
+    agent_signed_date_checked: true
+    signing_key: acme-voucher
+  - tenant_id: acme
+    product_id: constrained
+    formats: [FORMAT_COSE_CBOR]
+    ownership: OWNERSHIP_RULE_ANY_DOMAIN
+    nonceless: NONCELESS_RULE_REFUSED
+    proximity_mismatch: PROXIMITY_MISMATCH_RULE_REJECT
+    pin: PIN_RULE_REGISTRAR_PUBK
+    signing_key: acme-voucher
+  - tenant_id: acme
+    product_id: compat
+    formats: [FORMAT_CMS_JSON, FORMAT_COSE_CBOR]
+    ownership: OWNERSHIP_RULE_ANY_DOMAIN
+    nonceless: NONCELESS_RULE_REFUSED
+    proximity_mismatch: PROXIMITY_MISMATCH_RULE_REJECT
+    compatibility: true
+    signing_key: acme-voucher
 organizations:
   - tenant_id: acme
     organization_id: org-acme
@@ -279,11 +304,9 @@ absl::Status WriteSandboxFiles(const std::string& folder, const Clock& clock) {
   MASA_RETURN_IF_ERROR(EnsureClients(writer));
   MASA_ASSIGN_OR_RETURN(const Identity idevid_ca, EnsureDevices(writer));
   MASA_ASSIGN_OR_RETURN(const Identity domain_ca, EnsureDomain(writer));
-  const std::string catalog = writer.Path("secrets/catalog.yaml");
-  if (FileExists(catalog)) {
-    return absl::OkStatus();
-  }
-  return WriteFile(catalog, Catalog(idevid_ca, domain_ca), FileMode::kPublic);
+  // Written anew each time: a folder of an older version gets what is new.
+  return WriteFile(writer.Path("secrets/catalog.yaml"),
+                   Catalog(idevid_ca, domain_ca), FileMode::kPublic);
 }
 
 }  // namespace masa::testing

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/wire/certificate.h"
 
@@ -107,6 +108,41 @@ absl::Status CheckProduct(const masa::v1::Product& product) {
                  "positive");
   }
   return CheckCombinations(name, product);
+}
+
+absl::Status CheckSigner(const std::string& key,
+                         const std::vector<std::string>& chain_der,
+                         const masa::v1::Tenant& tenant,
+                         const masa::v1::Product& product) {
+  std::vector<std::string> idevid_keys;
+  for (const std::string& der : tenant.idevid_anchors_der()) {
+    const auto anchor = wire::Certificate::Parse(der);
+    if (anchor.ok()) {
+      idevid_keys.push_back((*anchor)->spki_sha256);
+    }
+  }
+  for (const std::string& der : chain_der) {
+    MASA_ASSIGN_OR_RETURN(const wire::Certificate one,
+                          wire::Certificate::Parse(der));
+    if (std::find(idevid_keys.begin(), idevid_keys.end(), one->spki_sha256) !=
+        idevid_keys.end()) {
+      return Wrong(absl::StrCat("signing key ", key),
+                   "its chain holds a CA that issues IDevIDs, so that every "
+                   "device could sign vouchers");
+    }
+  }
+  const std::string& marker = product.signer_policy_oid();
+  if (marker.empty()) {
+    return absl::OkStatus();
+  }
+  MASA_ASSIGN_OR_RETURN(const wire::Certificate signer,
+                        wire::Certificate::Parse(chain_der.front()));
+  const auto& oids = signer->policy_oids;
+  return std::find(oids.begin(), oids.end(), marker) != oids.end()
+             ? absl::OkStatus()
+             : Wrong(absl::StrCat("signing key ", key),
+                     absl::StrCat("its certificate lacks the policy ", marker,
+                                  " that this product's devices look for"));
 }
 
 absl::Status CheckTenant(const masa::v1::Tenant& tenant) {

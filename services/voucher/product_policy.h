@@ -3,6 +3,9 @@
 #ifndef SERVICES_VOUCHER_PRODUCT_POLICY_H_
 #define SERVICES_VOUCHER_PRODUCT_POLICY_H_
 
+#include <string>
+#include <vector>
+
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "proto/masa/v1/policy.pb.h"
@@ -24,6 +27,13 @@ const std::string& SigningKeyFor(const masa::v1::Product& product,
 
 // kMisconfigured with the field that is missing or contradicts another.
 absl::Status CheckProduct(const masa::v1::Product& product);
+// OP-04, OP-05: the chain of a key that shall sign for this product, signer
+// first: it has no key of a CA that issues the tenant's IDevIDs, and its signer
+// bears the product's marker. kMisconfigured.
+absl::Status CheckSigner(const std::string& key,
+                         const std::vector<std::string>& chain_der,
+                         const masa::v1::Tenant& tenant,
+                         const masa::v1::Product& product);
 absl::Status CheckTenant(const masa::v1::Tenant& tenant);
 
 }  // namespace masa::voucher

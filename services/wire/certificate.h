@@ -34,10 +34,11 @@ struct CertificateFields {
   std::optional<std::string> masa_url;          // RFC 8995 section 2.3.2
   bool is_ca = false;                           // basicConstraints cA
   bool has_cmc_ra = false;                      // EKU id-kp-cmcRA, RFC 6402
-  bool has_ocsp_signing = false;       // EKU id-kp-OCSPSigning, RFC 6960
-  bool may_sign_crls = true;           // keyUsage cRLSign, or no keyUsage
-  std::vector<std::string> crl_urls;   // where its revocation is published
-  std::vector<std::string> ocsp_urls;  // and answered
+  bool has_ocsp_signing = false;         // EKU id-kp-OCSPSigning, RFC 6960
+  bool may_sign_crls = true;             // keyUsage cRLSign, or no keyUsage
+  std::vector<std::string> policy_oids;  // dotted
+  std::vector<std::string> crl_urls;     // where its revocation is published
+  std::vector<std::string> ocsp_urls;    // and answered
 };
 
 class Certificate {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "openssl/mem.h"
 #include "services/wire/der.h"
 
 namespace masa::wire {
@@ -20,6 +21,7 @@ constexpr absl::string_view kMasaUrl("\x2b\x06\x01\x05\x05\x07\x01\x20", 8);
 constexpr absl::string_view kCmcRa("\x2b\x06\x01\x05\x05\x07\x03\x1c", 8);
 // id-kp-OCSPSigning, 1.3.6.1.5.5.7.3.9.
 constexpr absl::string_view kOcspSigning("\x2b\x06\x01\x05\x05\x07\x03\x09", 8);
+constexpr absl::string_view kCertificatePolicies("\x55\x1d\x20", 3);
 constexpr absl::string_view kKeyUsage("\x55\x1d\x0f", 3);
 constexpr absl::string_view kSubjectAlternativeName("\x55\x1d\x11", 3);
 constexpr absl::string_view kCrlDistributionPoints("\x55\x1d\x1f", 3);
@@ -110,6 +112,25 @@ bool ReadKeyUsage(CBS value, CertificateFields* fields) {
     return false;
   }
   fields->may_sign_crls = CBS_asn1_bitstring_has_bit(&bits, kCrlSignBit) != 0;
+  return true;
+}
+
+// RFC 5280 section 4.2.1.4; qualifiers are passed over.
+bool ReadPolicies(CBS value, CertificateFields* fields) {
+  CBS list, policy, id;
+  if (!CBS_get_asn1(&value, &list, CBS_ASN1_SEQUENCE) || CBS_len(&value) != 0) {
+    return false;
+  }
+  while (CBS_len(&list) > 0) {
+    if (!CBS_get_asn1(&list, &policy, CBS_ASN1_SEQUENCE) ||
+        !CBS_get_asn1(&policy, &id, CBS_ASN1_OBJECT)) {
+      return false;
+    }
+    const bssl::UniquePtr<char> text(CBS_asn1_oid_to_text(&id));
+    if (text != nullptr) {
+      fields->policy_oids.emplace_back(text.get());
+    }
+  }
   return true;
 }
 
@@ -212,6 +233,7 @@ bool ReadExtension(absl::string_view id, CBS value, CertificateFields* fields) {
       {kExtendedKeyUsage, ReadExtendedKeyUsage},
       {kMasaUrl, ReadMasaUrl},
       {kKeyUsage, ReadKeyUsage},
+      {kCertificatePolicies, ReadPolicies},
       {kSubjectAlternativeName, ReadAlternativeNames},
       {kCrlDistributionPoints, ReadCrlPoints},
       {kAuthorityInfoAccess, ReadInfoAccess},

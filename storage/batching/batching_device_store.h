@@ -28,6 +28,11 @@ class BatchingDeviceStore final : public DeviceStore {
       const RequestContext& context, const std::string& actor, absl::Time at,
       absl::Span<const DeviceKey> keys,
       const std::string& organization_id) override;
+  std::vector<absl::StatusOr<Device>> SetState(const RequestContext& context,
+                                               const std::string& actor,
+                                               absl::Time at,
+                                               absl::Span<const DeviceKey> keys,
+                                               DeviceState state) override;
 
  private:
   struct Item {

@@ -80,6 +80,10 @@ TEST_P(CatalogContract, ReadsTheCustomerWhole) {
   ASSERT_TRUE(known.ok() && known->registered()) << known.status();
   EXPECT_EQ(known->customer->SerializeAsString(),
             change.organizations(0).SerializeAsString());
+  EXPECT_EQ(catalog().GetOrganization(context_, "a", "o")->SerializeAsString(),
+            change.organizations(0).SerializeAsString());
+  EXPECT_REASON(Reason::kOrganizationUnknown,
+                catalog().GetOrganization(context_, "a", "none"));
 }
 
 // RV-30: blocked at once, whether registered or not; lifted again; and only in

@@ -186,6 +186,25 @@ TEST_P(DeviceContract, OfTwoImportsAtOnceWithAndWithoutIssuerOneWins) {
   }
 }
 
+// PV-23: what is blocked is so at once, and may be lifted.
+TEST_P(DeviceContract, SetStateBlocksAndLifts) {
+  ImportOne(MakeDevice("a", "S"));
+  const DeviceKey key = {"a", "S", std::nullopt};
+  for (const auto state : {DeviceState::kBlocked, DeviceState::kReturned}) {
+    const auto set =
+        devices().SetState(context_, "tester", now_, {key, key}, state);
+    ASSERT_EQ(set.size(), 2u);
+    ASSERT_TRUE(set[0].ok()) << set[0].status();
+    EXPECT_EQ(FindOne({key, ""})->device.state, state);
+  }
+  EXPECT_EQ(CountEvents(kDeviceStateSet), 2);
+  EXPECT_REASON(Reason::kDeviceUnknown,
+                devices()
+                    .SetState(context_, "t", now_, {{"b", "S", std::nullopt}},
+                              DeviceState::kBlocked)
+                    .at(0));
+}
+
 TEST_P(DeviceContract, AssignGivesAndTakesTheOwner) {
   ImportOne(MakeDevice("a", "1"));
   const DeviceKey key = {"a", "1", std::nullopt};

@@ -100,6 +100,20 @@ absl::StatusOr<masa::v1::Catalog> MemoryStore::ReadPolicies(
   return catalog;
 }
 
+absl::StatusOr<masa::v1::Organization> MemoryStore::GetOrganization(
+    const RequestContext& context, const std::string& tenant_id,
+    const std::string& organization_id) {
+  absl::MutexLock lock(&mutex_);
+  if (NextFate() != Fate::kAnswer) {
+    return Unavailable();
+  }
+  const auto found = organizations_.find({tenant_id, organization_id, ""});
+  if (found == organizations_.end()) {
+    return Refuse(Reason::kOrganizationUnknown, "there is no such customer");
+  }
+  return found->second;
+}
+
 absl::StatusOr<DomainFacts> MemoryStore::DomainOf(
     const RequestContext& context, const std::string& tenant_id,
     const std::vector<std::string>& spki_sha256) {
@@ -225,6 +239,21 @@ std::vector<absl::StatusOr<Device>> MemoryStore::Assign(
   }
   AssignPlan plan = PlanAssign(keys, organization_id, Facts(),
                                {actor, at, context.request_id});
+  Write(plan.writes, plan.events);
+  return fate == Fate::kStored ? AllUnavailable<Device>(keys.size())
+                               : std::move(plan.outcomes);
+}
+
+std::vector<absl::StatusOr<Device>> MemoryStore::SetState(
+    const RequestContext& context, const std::string& actor, absl::Time at,
+    absl::Span<const DeviceKey> keys, DeviceState state) {
+  absl::MutexLock lock(&mutex_);
+  const Fate fate = NextFate();
+  if (fate == Fate::kUnstored) {
+    return AllUnavailable<Device>(keys.size());
+  }
+  AssignPlan plan =
+      PlanSetState(keys, state, Facts(), {actor, at, context.request_id});
   Write(plan.writes, plan.events);
   return fate == Fate::kStored ? AllUnavailable<Device>(keys.size())
                                : std::move(plan.outcomes);

@@ -44,6 +44,9 @@ class MemoryStore final : public CatalogStore,
                      absl::Time at, const masa::v1::Catalog& catalog) override;
   absl::StatusOr<masa::v1::Catalog> ReadPolicies(
       const RequestContext& context) override;
+  absl::StatusOr<masa::v1::Organization> GetOrganization(
+      const RequestContext& context, const std::string& tenant_id,
+      const std::string& organization_id) override;
   absl::StatusOr<DomainFacts> DomainOf(
       const RequestContext& context, const std::string& tenant_id,
       const std::vector<std::string>& spki_sha256) override;
@@ -58,6 +61,11 @@ class MemoryStore final : public CatalogStore,
       const RequestContext& context, const std::string& actor, absl::Time at,
       absl::Span<const DeviceKey> keys,
       const std::string& organization_id) override;
+  std::vector<absl::StatusOr<Device>> SetState(const RequestContext& context,
+                                               const std::string& actor,
+                                               absl::Time at,
+                                               absl::Span<const DeviceKey> keys,
+                                               DeviceState state) override;
 
   std::vector<absl::StatusOr<Committed>> Commit(
       const RequestContext& context,

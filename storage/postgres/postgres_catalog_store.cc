@@ -65,6 +65,11 @@ constexpr Statement kWriteBlocks = {
     "ON CONFLICT (tenant_id, spki_sha256) DO UPDATE SET "
     "note = excluded.note, lifted = excluded.lifted"};
 
+constexpr Statement kReadOrganization = {
+    "read_organization",
+    "SELECT definition FROM organizations WHERE tenant_id = $1 "
+    "AND organization_id = $2"};
+
 constexpr Statement kReadDomain = {
     "read_domain",
     "SELECT (SELECT o.definition FROM domain_certs c JOIN organizations o "
@@ -231,6 +236,26 @@ absl::StatusOr<masa::v1::Catalog> PostgresCatalogStore::ReadPolicies(
         return absl::OkStatus();
       }));
   return catalog;
+}
+
+absl::StatusOr<masa::v1::Organization> PostgresCatalogStore::GetOrganization(
+    const RequestContext& context, const std::string& tenant_id,
+    const std::string& organization_id) {
+  masa::v1::Organization customer;
+  const absl::Status unknown =
+      Refuse(Reason::kOrganizationUnknown, "there is no such customer");
+  if (!IsStorableText(tenant_id) || !IsStorableText(organization_id)) {
+    return unknown;
+  }
+  MASA_RETURN_IF_ERROR(RunTransaction(
+      *pool_, context, TransactionKind::kOneStatement,
+      [&](pqxx::transaction_base& transaction) {
+        customer.Clear();
+        const pqxx::result rows =
+            Execute(transaction, kReadOrganization, tenant_id, organization_id);
+        return rows.empty() ? unknown : ParseDefinition(rows[0][0], &customer);
+      }));
+  return customer;
 }
 
 absl::StatusOr<DomainFacts> PostgresCatalogStore::DomainOf(

@@ -21,6 +21,9 @@ class PostgresCatalogStore final : public CatalogStore {
                      absl::Time at, const masa::v1::Catalog& catalog) override;
   absl::StatusOr<masa::v1::Catalog> ReadPolicies(
       const RequestContext& context) override;
+  absl::StatusOr<masa::v1::Organization> GetOrganization(
+      const RequestContext& context, const std::string& tenant_id,
+      const std::string& organization_id) override;
   absl::StatusOr<DomainFacts> DomainOf(
       const RequestContext& context, const std::string& tenant_id,
       const std::vector<std::string>& spki_sha256) override;

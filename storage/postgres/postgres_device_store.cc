@@ -224,4 +224,26 @@ std::vector<absl::StatusOr<Device>> PostgresDeviceStore::Assign(
   return InPieces<Device>(keys, write);
 }
 
+std::vector<absl::StatusOr<Device>> PostgresDeviceStore::SetState(
+    const RequestContext& context, const std::string& actor, absl::Time at,
+    absl::Span<const DeviceKey> keys, DeviceState state) {
+  const Change change = {actor, at, context.request_id};
+  const auto write = [&](absl::Span<const DeviceKey> piece,
+                         std::vector<absl::StatusOr<Device>>& written) {
+    ScopedNames serials;
+    for (const DeviceKey& key : piece) {
+      AddName(serials, key.tenant_id, key.serial_number);
+    }
+    return RunTransaction(
+        *pool_, context, TransactionKind::kManyStatements,
+        [&](pqxx::transaction_base& transaction) {
+          AssignPlan plan = PlanSetState(
+              piece, state, LockAndRead(transaction, serials, {}, {}), change);
+          Carry(transaction, plan, written);
+          return absl::OkStatus();
+        });
+  };
+  return InPieces<Device>(keys, write);
+}
+
 }  // namespace masa::storage

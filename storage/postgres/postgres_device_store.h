@@ -27,6 +27,11 @@ class PostgresDeviceStore final : public DeviceStore {
       const RequestContext& context, const std::string& actor, absl::Time at,
       absl::Span<const DeviceKey> keys,
       const std::string& organization_id) override;
+  std::vector<absl::StatusOr<Device>> SetState(const RequestContext& context,
+                                               const std::string& actor,
+                                               absl::Time at,
+                                               absl::Span<const DeviceKey> keys,
+                                               DeviceState state) override;
 
  private:
   explicit PostgresDeviceStore(ConnectionPool* pool) : pool_(pool) {}

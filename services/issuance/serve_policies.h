@@ -1,0 +1,48 @@
+// The use cases of policy_desk.h.
+#ifndef SERVICES_ISSUANCE_SERVE_POLICIES_H_
+#define SERVICES_ISSUANCE_SERVE_POLICIES_H_
+
+#include "services/issuance/answer_registrar.h"
+#include "services/issuance/policy_desk.h"
+
+namespace masa::issuance {
+
+class ServePolicies final : public PolicyDesk {
+ public:
+  explicit ServePolicies(const Tools& tools) : tools_(tools) {}
+
+  absl::StatusOr<masa::v1::Tenant> GetTenant(
+      const RequestContext& context,
+      const identity::Principal& caller) override;
+  absl::StatusOr<std::vector<masa::v1::Product>> ListProducts(
+      const RequestContext& context,
+      const identity::Principal& caller) override;
+  absl::StatusOr<masa::v1::Tenant> UpdateTenant(
+      const RequestContext& context, const identity::Principal& caller,
+      masa::v1::Tenant tenant, bool validate_only) override;
+  absl::StatusOr<masa::v1::Product> UpdateProduct(
+      const RequestContext& context, const identity::Principal& caller,
+      masa::v1::Product product, bool validate_only) override;
+  absl::Status BlockDomain(const RequestContext& context,
+                           const identity::Principal& caller,
+                           masa::v1::BlockedDomain domain) override;
+  absl::Status SetRegistrarAuthentication(
+      const RequestContext& context, const identity::Principal& caller,
+      const std::string& organization_id, masa::v1::RegistrarAuthentication how,
+      const std::vector<std::pair<std::string, std::string>>& users) override;
+
+ private:
+  absl::Status Write(const RequestContext& context,
+                     const identity::Principal& caller,
+                     const masa::v1::Catalog& change);
+  // The keys of `product` are there and may sign for `tenant`.
+  absl::Status CheckKeys(const RequestContext& context,
+                         const masa::v1::Tenant& tenant,
+                         const masa::v1::Product& product);
+
+  const Tools tools_;
+};
+
+}  // namespace masa::issuance
+
+#endif  // SERVICES_ISSUANCE_SERVE_POLICIES_H_

@@ -1,0 +1,183 @@
+// Policies as operators change them.
+#include "services/issuance/serve_policies.h"
+
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "services/issuance/test_desk.h"
+
+namespace masa::issuance {
+namespace {
+
+class PolicyDeskTest : public Desk {
+ protected:
+  static identity::Principal Operator() {
+    return {identity::Role::kOperator, "operator", "acme", ""};
+  }
+  static identity::Principal Customer() {
+    return {identity::Role::kCustomer, "owner", "acme", "org-acme"};
+  }
+  masa::v1::Product Stored() {
+    return policies_of_.ListProducts({}, Operator())->front();
+  }
+  size_t Changes() {
+    size_t count = 0;
+    for (const auto& event : store_.Events()) {
+      count += event.kind == storage::kCatalogApplied ? 1 : 0;
+    }
+    return count;
+  }
+
+  ServePolicies policies_of_{*tools_};
+};
+
+// A product is written whole, is one event, and rules the next request.
+TEST_F(PolicyDeskTest, AWrittenProductRulesTheNextRequest) {
+  masa::v1::Product product = Stored();
+  product.set_prior_signed_required(true);
+  const size_t before = Changes();
+  ASSERT_TRUE(policies_of_.UpdateProduct({}, Operator(), product, true).ok());
+  EXPECT_EQ(Changes(), before) << "checked only";
+  const auto written =
+      policies_of_.UpdateProduct({}, Operator(), product, false);
+  ASSERT_TRUE(written.ok()) << written.status();
+  EXPECT_EQ(Changes(), before + 1);
+  EXPECT_EQ(store_.Events().back().actor, "operator");
+  clock_.Advance(absl::Seconds(5));
+  EXPECT_EQ(Refusal(Signed(RegistrarLeaves(kSerial), registrar_, domain_ca_)),
+            Reason::kPriorSignedRequired);
+}
+
+// What cannot be is refused when it is written, and nothing changes.
+TEST_F(PolicyDeskTest, RefusesProductsThatCannotBe) {
+  const struct {
+    void (*breaks)(masa::v1::Product*);
+    Reason reason;
+  } cases[] = {
+      {[](auto* p) { p->clear_formats(); }, Reason::kInvalidArgument},
+      {[](auto* p) { p->set_signing_key("none"); }, Reason::kKeyUnknown},
+      {[](auto* p) { p->set_signer_policy_oid("1.2.3"); },
+       Reason::kInvalidArgument},
+      {[](auto* p) {
+         p->set_clock(masa::v1::CLOCK_RULE_NONE);
+         p->set_nonceless(masa::v1::NONCELESS_RULE_OWNER);
+       },
+       Reason::kInvalidArgument},
+  };
+  const size_t before = Changes();
+  for (const auto& c : cases) {
+    masa::v1::Product product = Stored();
+    c.breaks(&product);
+    EXPECT_EQ(InfoOf(ReasonOf(policies_of_
+                                  .UpdateProduct({}, Operator(), product, false)
+                                  .status()))
+                  .name,
+              InfoOf(c.reason).name);
+  }
+  EXPECT_EQ(Changes(), before);
+}
+
+// TR-10: names and the default belong to whoever runs the service.
+TEST_F(PolicyDeskTest, ATenantKeepsItsNames) {
+  auto tenant = policies_of_.GetTenant({}, Operator());
+  ASSERT_TRUE(tenant.ok()) << tenant.status();
+  tenant->clear_host_names();
+  tenant->add_host_names("other.example");
+  tenant->set_is_default(false);
+  tenant->set_tenant_id("other");
+  tenant->set_display_name("Acme & Sons");
+  const auto written =
+      policies_of_.UpdateTenant({}, Operator(), *tenant, false);
+  ASSERT_TRUE(written.ok()) << written.status();
+  const auto stored = policies_of_.GetTenant({}, Operator());
+  EXPECT_EQ(stored->display_name(), "Acme & Sons");
+  EXPECT_EQ(stored->host_names(0), "masa.example");
+  EXPECT_TRUE(stored->is_default());
+}
+
+// OP-05: a CA that issues IDevIDs never stands above a signer of vouchers:
+// neither written nor served.
+TEST_F(PolicyDeskTest, TheIdevidCaNeverSignsVouchers) {
+  auto tenant = policies_of_.GetTenant({}, Operator());
+  tenant->add_idevid_anchors_der(voucher_root_.CertificateDer());
+  const auto written =
+      policies_of_.UpdateTenant({}, Operator(), *tenant, false);
+  EXPECT_EQ(ReasonOf(written.status()), Reason::kInvalidArgument);
+  masa::v1::Catalog past;
+  *past.add_tenants() = *tenant;
+  ASSERT_TRUE(CheckSigningKeys({}, *policies_, *signer_).ok());
+  ASSERT_TRUE(store_.Apply({}, "test", Noon(), past).ok());
+  clock_.Advance(absl::Seconds(6));
+  EXPECT_EQ(ReasonOf(CheckSigningKeys({}, *policies_, *signer_)),
+            Reason::kMisconfigured);
+}
+
+// TR-13: set over gRPC, kept as a hash, asked of the next request.
+TEST_F(PolicyDeskTest, SetsWhatRegistrarsShow) {
+  const std::string password = "a password of enough";
+  const auto set = [&](const std::string& organization,
+                       const std::string& word) {
+    return ReasonOf(policies_of_.SetRegistrarAuthentication(
+        {}, Operator(), organization, masa::v1::REGISTRAR_AUTHENTICATION_BASIC,
+        {{"registrar", word}}));
+  };
+  EXPECT_EQ(set("org-acme", "short"), Reason::kInvalidArgument);
+  EXPECT_EQ(set("none", password), Reason::kOrganizationUnknown);
+  ASSERT_TRUE(
+      policies_of_
+          .SetRegistrarAuthentication({}, Operator(), "org-acme",
+                                      masa::v1::REGISTRAR_AUTHENTICATION_BASIC,
+                                      {{"registrar", password}})
+          .ok());
+  RegistrarCall call = Call(Request(kSerial));
+  EXPECT_EQ(ReasonOf(registrar_desk_->RequestVoucher(call).status()),
+            Reason::kAuthenticationRequired);
+  call.authorization =
+      absl::StrCat("Basic ", absl::Base64Escape("registrar:" + password));
+  EXPECT_TRUE(registrar_desk_->RequestVoucher(call).ok());
+}
+
+// RV-30: a block works with the next request; PV-23: so does a device's.
+TEST_F(PolicyDeskTest, BlocksWorkAtOnce) {
+  masa::v1::BlockedDomain domain;
+  domain.set_tenant_id("another");
+  domain.set_spki_sha256(
+      (*wire::Certificate::Parse(domain_ca_.CertificateDer()))->spki_sha256);
+  ASSERT_TRUE(policies_of_.BlockDomain({}, Operator(), domain).ok());
+  EXPECT_EQ(Refusal(Request(kSerial)), Reason::kDomainBlocked);
+  domain.set_lifted(true);
+  ASSERT_TRUE(policies_of_.BlockDomain({}, Operator(), domain).ok());
+  const std::vector<storage::DeviceKey> keys = {{"", kSerial, {}}};
+  ASSERT_TRUE(
+      operator_desk_->BlockDevices({}, Operator(), keys, false)->front().ok());
+  EXPECT_EQ(Refusal(Request(kSerial)), Reason::kDeviceBlocked);
+  ASSERT_TRUE(
+      operator_desk_->BlockDevices({}, Operator(), keys, true)->front().ok());
+  EXPECT_TRUE(Ask(Request(kSerial)).ok());
+}
+
+TEST_F(PolicyDeskTest, IsForOperatorsAlone) {
+  EXPECT_EQ(ReasonOf(policies_of_.GetTenant({}, Customer()).status()),
+            Reason::kPermissionDenied);
+  EXPECT_EQ(ReasonOf(policies_of_.ListProducts({}, Customer()).status()),
+            Reason::kPermissionDenied);
+  EXPECT_EQ(
+      ReasonOf(
+          policies_of_.UpdateProduct({}, Customer(), Stored(), false).status()),
+      Reason::kPermissionDenied);
+  EXPECT_EQ(
+      ReasonOf(policies_of_.UpdateTenant({}, Customer(), {}, false).status()),
+      Reason::kPermissionDenied);
+  EXPECT_EQ(ReasonOf(policies_of_.BlockDomain({}, Customer(), {})),
+            Reason::kPermissionDenied);
+  EXPECT_EQ(ReasonOf(operator_desk_
+                         ->BlockDevices({}, Customer(),
+                                        {{"", kSerial, std::nullopt}}, false)
+                         .status()),
+            Reason::kPermissionDenied);
+}
+
+}  // namespace
+}  // namespace masa::issuance
