@@ -55,7 +55,7 @@ FENCES = {
     "services/config/yaml_reader.cc": "yaml-cpp",
     "services/masactl/command_line.cc": "CLI11",
     "services/masad/command_line.cc": "CLI11",
-    "services/wire/json_reader.cc": "nlohmann-json",
+    "services/fetch/fence.cc": "Boost.Asio",
     "storage/postgres/run_transaction.cc": "libpqxx",
     "services/edge/fence.cc": "Boost.Asio",
     "services/admin/fence.cc": "Boost.Asio",

@@ -24,6 +24,10 @@ issuance::RegistrarCall CallOf(const masa::v1::RegistrarCall& message,
                                  message.tls_peer_chain_der().end());
   call.authorization = message.authorization();
   call.fossil_path = message.fossil_path();
+  call.evidence.crls_der.assign(message.crls_der().begin(),
+                                message.crls_der().end());
+  call.evidence.ocsp_responses_der.assign(message.ocsp_responses_der().begin(),
+                                          message.ocsp_responses_der().end());
   return call;
 }
 

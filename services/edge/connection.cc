@@ -245,6 +245,7 @@ issuance::RegistrarCall Connection::TakeCall(bool fossil_path) {
       .body = std::move(request.body()),
       .tls_peer_chain_der = peer_chain_,
       .authorization = FieldOf(request, http::field::authorization),
+      .evidence = {},
       .fossil_path = fossil_path,
   };
 }

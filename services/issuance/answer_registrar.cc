@@ -11,6 +11,7 @@
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/voucher/product_policy.h"
+#include "services/voucher/revocation.h"
 #include "services/wire/audit_log_json.h"
 #include "services/wire/media_type.h"
 
@@ -91,9 +92,18 @@ absl::StatusOr<AnswerRegistrar::Heard> AnswerRegistrar::Hear(
   MASA_RETURN_IF_ERROR(voucher::CheckForgiven(reception.forgiven, forgives));
   MASA_ASSIGN_OR_RETURN(voucher::Registrar registrar,
                         voucher::CheckRegistrar(request, tools_.verifier, now));
+  MASA_ASSIGN_OR_RETURN(
+      voucher::RevocationState revocation,
+      voucher::CheckNotRevoked(registrar, request.artifact.evidence,
+                               call.evidence, tools_.verifier, now));
   voucher::MaybePrior prior = voucher::ReadPrior(request);
-  return Heard{std::move(reception), std::move(request),  std::move(prior),
-               std::move(registrar), std::move(policies), tenant};
+  return Heard{std::move(reception),
+               std::move(request),
+               std::move(prior),
+               std::move(registrar),
+               std::move(revocation),
+               std::move(policies),
+               tenant};
 }
 
 absl::StatusOr<storage::DeviceAnswer> AnswerRegistrar::Find(
@@ -197,7 +207,8 @@ absl::StatusOr<voucher::Verdict> AnswerRegistrar::Decide(
   return voucher::Judge(
       {heard.request, heard.prior, heard.registrar, *heard.tenant, product,
        subject.device, subject.standing, now, *history, own_chains,
-       !call.tls_peer_chain_der.empty(), heard.reception.forgiven},
+       !call.tls_peer_chain_der.empty(), heard.reception.forgiven,
+       heard.revocation},
       tools_.verifier);
 }
 

@@ -45,6 +45,7 @@ class AnswerRegistrar final : public RegistrarDesk {
     wire::VoucherRequest request;
     voucher::MaybePrior prior;
     voucher::Registrar registrar;
+    voucher::RevocationState revocation;
     std::shared_ptr<const PolicySnapshot> policies;
     const masa::v1::Tenant* tenant = nullptr;
   };

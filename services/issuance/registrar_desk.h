@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "services/observe/request_context.h"
+#include "services/wire/signed_artifact.h"
 
 namespace masa::issuance {
 
@@ -21,8 +22,9 @@ struct RegistrarCall {
   // The TLS client's chain, leaf first, DER; empty when it showed none. TLS
   // proved possession of the leaf's key, nothing more.
   std::vector<std::string> tls_peer_chain_der;
-  std::string authorization;  // header value, secret; may be empty
-  bool fossil_path = false;   // came under /.well-known/est (EP-04)
+  std::string authorization;          // header value, secret; may be empty
+  wire::RevocationEvidence evidence;  // fetched; nothing is trusted of it yet
+  bool fossil_path = false;           // came under /.well-known/est (EP-04)
 };
 
 struct RegistrarAnswer {

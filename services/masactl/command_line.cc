@@ -116,6 +116,24 @@ void AddProduct(CLI::App& app, Words& words, Terminal terminal) {
   });
 }
 
+void AddRegistrarAuth(CLI::App* tenant, Words& words, Terminal terminal) {
+  auto* authentication = tenant->add_subcommand(
+      "registrar-auth", "what a customer's registrars show");
+  authentication->add_option("--organization", words.organization)->required();
+  authentication->add_option("METHOD", words.method)
+      ->required()
+      ->check(CLI::IsMember({"signature", "tls", "basic"}));
+  authentication->add_option("--user", words.user, "for basic");
+  authentication->add_option("--password-file", words.file,
+                             "at least 16 octets, the last line end apart");
+  authentication->fallthrough()->callback([&words, terminal] {
+    words.chosen = [&words, terminal] {
+      return SetRegistrarAuth(words.common, words.organization, words.method,
+                              words.user, words.file, terminal);
+    };
+  });
+}
+
 void AddTenant(CLI::App& app, Words& words, Terminal terminal) {
   CLI::App* tenant = Group(app, "tenant", "the manufacturer itself");
   tenant->add_subcommand("get", "as `set` takes it")
@@ -147,21 +165,7 @@ void AddTenant(CLI::App& app, Words& words, Terminal terminal) {
                          words.lift, terminal);
     };
   });
-  auto* authentication = tenant->add_subcommand(
-      "registrar-auth", "what a customer's registrars show");
-  authentication->add_option("--organization", words.organization)->required();
-  authentication->add_option("METHOD", words.method)
-      ->required()
-      ->check(CLI::IsMember({"signature", "tls", "basic"}));
-  authentication->add_option("--user", words.user, "for basic");
-  authentication->add_option("--password-file", words.file,
-                             "at least 16 octets, the last line end apart");
-  authentication->fallthrough()->callback([&words, terminal] {
-    words.chosen = [&words, terminal] {
-      return SetRegistrarAuth(words.common, words.organization, words.method,
-                              words.user, words.file, terminal);
-    };
-  });
+  AddRegistrarAuth(tenant, words, terminal);
 }
 
 void AddOwner(CLI::App& app, Words& words, Terminal terminal) {

@@ -42,6 +42,17 @@ absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
   return edge::HttpsEdge::New(std::move(options), &desk, &executor, &events);
 }
 
+absl::StatusOr<std::unique_ptr<EvidencePart>> EvidencePart::New(
+    const Setup& setup, issuance::RegistrarDesk& desk) {
+  const masa::v1::Fetch& config = setup.config.edge().fetch();
+  MASA_ASSIGN_OR_RETURN(
+      fetch::AddressGuard guard,
+      fetch::AddressGuard::Create({config.allowed_networks().begin(),
+                                   config.allowed_networks().end()}));
+  return std::unique_ptr<EvidencePart>(
+      new EvidencePart(std::move(guard), desk, config.off()));
+}
+
 absl::StatusOr<std::unique_ptr<RemoteDesk>> RemoteDesk::New(
     const Setup& setup) {
   MASA_ASSIGN_OR_RETURN(const rpc::ChannelOptions options,

@@ -7,7 +7,11 @@
 
 #include "services/edge/https_edge.h"
 #include "services/edge/remote/remote_registrar_desk.h"
+#include "services/edge/revocation/evidence_fetching_desk.h"
+#include "services/fetch/caching_fetcher.h"
+#include "services/fetch/http_fetcher.h"
 #include "services/masad/files.h"
+#include "services/verification/boring_verifier.h"
 
 namespace masa::masad {
 
@@ -15,6 +19,30 @@ namespace masa::masad {
 absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
     const Setup& setup, issuance::RegistrarDesk& desk, Executor& executor,
     EdgeEvents& events);
+
+// What stands before the desk of an edge: asks CRL and OCSP servers. `desk`
+// outlives it. kMisconfigured for a network that does not parse.
+class EvidencePart {
+ public:
+  static absl::StatusOr<std::unique_ptr<EvidencePart>> New(
+      const Setup& setup, issuance::RegistrarDesk& desk);
+
+  issuance::RegistrarDesk& desk() { return *chosen_; }
+
+ private:
+  EvidencePart(fetch::AddressGuard guard, issuance::RegistrarDesk& desk,
+               bool off)
+      : fetcher_(std::move(guard), clock_),
+        fetching_(desk, cache_, verifier_, clock_),
+        chosen_(off ? &desk : &fetching_) {}
+
+  const SystemClock clock_;
+  verification::BoringVerifier verifier_;
+  fetch::HttpFetcher fetcher_;
+  fetch::CachingFetcher cache_{fetcher_, clock_};
+  edge::EvidenceFetchingDesk fetching_;
+  issuance::RegistrarDesk* const chosen_;
+};
 
 // A desk that calls `edge.authority`.
 class RemoteDesk {

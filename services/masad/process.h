@@ -58,6 +58,7 @@ class Process {
   std::unique_ptr<StorePart> stores_;
   std::unique_ptr<UseCases> use_cases_;
   std::unique_ptr<RemoteDesk> remote_desk_;
+  std::unique_ptr<EvidencePart> evidence_;
   std::unique_ptr<SignerListener> signer_listener_;
   std::unique_ptr<InternalListener> internal_;
   std::unique_ptr<ApiListener> api_;

@@ -28,6 +28,8 @@ enum class Reason {
   kCertificateExpired,      // RV-32
   kRegistrarNotAuthorized,  // no id-kp-cmcRA, RV-08
   kRegistrarUnknown,        // EP-39
+  kRegistrarRevoked,        // RV-06
+  kRevocationUnknown,       // RV-06
   kAuthenticationRequired,  // EP-38
   // The pledge's request.
   kPriorSignedInvalid,

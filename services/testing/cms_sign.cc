@@ -158,12 +158,32 @@ void AddContent(CBB* out, const std::string& payload,
   Need(CBB_flush(out));
 }
 
+// RevocationInfoChoices of RFC 5652 section 10.2.1.
+std::string Evidence(const CmsOptions& options) {
+  constexpr unsigned kOther =
+      CBS_ASN1_CONTEXT_SPECIFIC | CBS_ASN1_CONSTRUCTED | 1;
+  std::string all;
+  for (const std::string& crl : options.crls_der) {
+    all += crl;
+  }
+  for (const std::string& response : options.ocsp_responses_der) {
+    bssl::ScopedCBB cbb;
+    Need(CBB_init(cbb.get(), response.size() + 32));
+    AddOctets(
+        cbb.get(), kOther,
+        std::string("\x06\x08\x2b\x06\x01\x05\x05\x07\x10\x02", 10) + response);
+    all += Finish(cbb.get());
+  }
+  return all;
+}
+
 }  // namespace
 
 std::string SignCms(const std::string& payload, const Identity& signer,
                     const CmsOptions& options) {
   constexpr unsigned kTag0 =
       CBS_ASN1_CONTEXT_SPECIFIC | CBS_ASN1_CONSTRUCTED | 0;
+  constexpr unsigned kTag1 = kTag0 | 1;
   std::vector<std::string> certificates = options.certificates_der;
   if (certificates.empty()) {
     certificates.push_back(signer.CertificateDer());
@@ -184,6 +204,9 @@ std::string SignCms(const std::string& payload, const Identity& signer,
   AddAlgorithm(&digests, kSha256);
   AddContent(&data, payload, options);
   AddOctets(&data, kTag0, all);
+  if (!options.crls_der.empty() || !options.ocsp_responses_der.empty()) {
+    AddOctets(&data, kTag1, Evidence(options));
+  }
   Need(CBB_add_asn1(&data, &signers, CBS_ASN1_SET));
   AddSignerInfo(&signers, payload, signer, options);
   return Finish(cbb.get());

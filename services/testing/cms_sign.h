@@ -19,6 +19,8 @@ struct CmsOptions {
   bool detached = false;
   // Certificates enclosed, DER, in this order; the signer's alone by default.
   std::vector<std::string> certificates_der;
+  std::vector<std::string> crls_der;            // enclosed as they are
+  std::vector<std::string> ocsp_responses_der;  // enclosed as RFC 5940 says
 };
 
 // The artifact, DER. `signer` has an EC or RSA key; SHA-256 is used.

@@ -133,6 +133,14 @@ void AddExtensions(X509* certificate, X509* issuer,
     AddExtension(certificate, issuer, NID_subject_alt_name, false,
                  Joined(spec.subject_alternative_names));
   }
+  if (!spec.crl_url.empty()) {
+    AddExtension(certificate, issuer, NID_crl_distribution_points, false,
+                 "URI:" + spec.crl_url);
+  }
+  if (!spec.ocsp_url.empty()) {
+    AddExtension(certificate, issuer, NID_info_access, false,
+                 "OCSP;URI:" + spec.ocsp_url);
+  }
   if (!spec.masa_url.empty()) {
     AddMasaUrl(certificate, spec.masa_url);
   }

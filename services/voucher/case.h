@@ -43,6 +43,21 @@ using OwnChains = std::vector<std::vector<std::string>>;
 // not; none when the request has no such leaf.
 using MaybePrior = std::optional<absl::StatusOr<wire::VoucherRequest>>;
 
+// A certificate with its issuer of which nothing fresh is at hand, though it
+// names where to ask.
+struct Unproven {
+  wire::Certificate certificate;
+  wire::Certificate issuer;
+};
+
+// What the evidence says of a registrar's chain.
+struct RevocationState {
+  bool revoked = false;
+  std::vector<Unproven> unproven;
+  // Until when the fresh evidence holds (VI-05); none without evidence.
+  std::optional<absl::Time> until;
+};
+
 // Everything that is read; references live as long as the call.
 struct Case {
   const wire::VoucherRequest& request;
@@ -59,6 +74,7 @@ struct Case {
   OwnChains own_chains_der;
   bool mutual_tls = false;  // the registrar showed a certificate
   wire::Forgiven forgiven;
+  RevocationState revocation;
 };
 
 // What a voucher pins.

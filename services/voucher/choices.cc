@@ -37,7 +37,8 @@ absl::StatusOr<std::optional<absl::Time>> ChooseExpiry(const Case& facts,
   }
   const absl::Time end =
       std::min({facts.now + NoncelessLifetime(facts.product),
-                facts.registrar.signer->not_after, pin.certificate->not_after});
+                facts.registrar.signer->not_after, pin.certificate->not_after,
+                facts.revocation.until.value_or(absl::InfiniteFuture())});
   if (end <= facts.now) {
     return Refuse(Reason::kCertificateExpired,
                   "the certificate to pin has expired");

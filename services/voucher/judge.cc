@@ -2,6 +2,7 @@
 
 #include "services/status/macros.h"
 #include "services/voucher/product_policy.h"
+#include "services/voucher/revocation.h"
 
 namespace masa::voucher {
 namespace {
@@ -97,6 +98,7 @@ absl::StatusOr<Verdict> Judge(const Case& facts, const Verifier& verifier) {
                         CheckPriorSigned(facts, verifier));
   MASA_ASSIGN_OR_RETURN(const masa::v1::Assertion shown,
                         CheckPledge(facts, pledge, verifier));
+  MASA_RETURN_IF_ERROR(CheckRevocation(facts.revocation, facts.product));
   MASA_ASSIGN_OR_RETURN(Verdict verdict, Compose(facts, shown, renewed));
   verdict.prior_digest = pledge ? pledge->request.digest : "";
   return verdict;

@@ -48,8 +48,8 @@ struct Facts {
     request.leaves.nonce = "01234567";
   }
   voucher::Case Case() const {
-    return {request,  prior, registrar, tenant, product, device,
-            standing, kNow,  history,   {},     false,   {}};
+    return {request, prior,   registrar, tenant, product, device,    standing,
+            kNow,    history, {},        false,  {},      revocation};
   }
 
   wire::VoucherRequest request;
@@ -60,6 +60,7 @@ struct Facts {
   storage::DeviceAnswer device;
   storage::OwnershipStanding standing;
   std::vector<storage::IssuedVoucher> history;
+  RevocationState revocation;
 };
 
 // PV-15, PV-16, PV-17, PV-18, PR-12, AMB-17.
@@ -91,7 +92,7 @@ TEST(ChooseAssertion, SaysNoMoreThanWasShown) {
   }
 }
 
-// PN-01..PN-04, AMB-05, AMB-13.
+// PN-01, PN-02, PN-03, PN-04, AMB-05, AMB-13.
 TEST(ChoosePin, PinsTheLowestCaSentOrTheEndEntity) {
   const auto root = Make("root", true, nullptr);
   const auto sub = Make("sub", true, &root);
@@ -175,6 +176,8 @@ TEST(ChooseExpiry, EndsWithTheEarliestOfLifetimeAndCertificates) {
   EXPECT_EQ(**ChooseExpiry(short_lived.Case(), pin), kNow + absl::Minutes(5));
   long_lived.product.mutable_nonceless_lifetime()->set_seconds(3600);
   EXPECT_EQ(**ChooseExpiry(long_lived.Case(), pin), kNow + absl::Minutes(30));
+  long_lived.revocation.until = kNow + absl::Minutes(7);
+  EXPECT_EQ(**ChooseExpiry(long_lived.Case(), pin), kNow + absl::Minutes(7));
   const Pin ended{Parsed(Make("ended", true, nullptr, absl::ZeroDuration())),
                   Pin::Form::kCertificate, ""};
   EXPECT_EQ(ReasonOf(ChooseExpiry(long_lived.Case(), ended).status()),

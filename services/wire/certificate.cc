@@ -11,7 +11,7 @@
 #include "services/wire/certificate_extensions.h"
 #include "services/wire/der.h"
 #include "services/wire/json_text.h"
-#include "services/wire/rfc3339.h"
+#include "services/wire/x509_parts.h"
 
 namespace masa::wire {
 namespace {
@@ -39,21 +39,6 @@ bool IsX509(absl::string_view der) {
       d2i_X509(nullptr, &at, static_cast<long>(der.size())));
   ERR_clear_error();
   return x509 != nullptr && at == end;
-}
-
-bool TakeTime(CBS* validity, absl::Time* time) {
-  CBS text;
-  unsigned tag;
-  if (!CBS_get_any_asn1(validity, &text, &tag) ||
-      (tag != CBS_ASN1_UTCTIME && tag != CBS_ASN1_GENERALIZEDTIME)) {
-    return false;
-  }
-  const auto parsed =
-      ParseAsn1Time(View(text), tag == CBS_ASN1_GENERALIZEDTIME);
-  if (parsed) {
-    *time = *parsed;
-  }
-  return parsed.has_value();
 }
 
 // Names of the subject by type, those that are text; more than one of a type
@@ -112,8 +97,8 @@ bool ReadFields(CBS tbs, CertificateFields* fields) {
       !CBS_get_asn1(&tbs, nullptr, CBS_ASN1_SEQUENCE) ||
       !CBS_get_asn1_element(&tbs, &issuer, CBS_ASN1_SEQUENCE) ||
       !CBS_get_asn1(&tbs, &validity, CBS_ASN1_SEQUENCE) ||
-      !TakeTime(&validity, &fields->not_before) ||
-      !TakeTime(&validity, &fields->not_after) || CBS_len(&validity) != 0 ||
+      !TakeX509Time(&validity, &fields->not_before) ||
+      !TakeX509Time(&validity, &fields->not_after) || CBS_len(&validity) != 0 ||
       !CBS_get_asn1_element(&tbs, &subject, CBS_ASN1_SEQUENCE) ||
       !CBS_get_asn1_element(&tbs, &spki, CBS_ASN1_SEQUENCE) ||
       !CBS_get_optional_asn1(&tbs, nullptr, nullptr,

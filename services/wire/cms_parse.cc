@@ -252,6 +252,45 @@ absl::Status ReadCertificates(CBS* signed_data, SignedArtifact* artifact) {
   return absl::OkStatus();
 }
 
+// OtherRevocationInfoFormat of RFC 5652 section 10.2.1, for OCSP as RFC 5940
+// has it: id-ri-ocsp-response, 1.3.6.1.5.5.7.16.2.
+void ReadOtherEvidence(CBS other, RevocationEvidence* evidence) {
+  constexpr absl::string_view kOcspResponse("\x2b\x06\x01\x05\x05\x07\x10\x02",
+                                            8);
+  CBS id, response;
+  if (CBS_get_asn1(&other, &id, CBS_ASN1_OBJECT) && View(id) == kOcspResponse &&
+      CBS_get_asn1_element(&other, &response, CBS_ASN1_SEQUENCE)) {
+    evidence->ocsp_responses_der.emplace_back(View(response));
+  }
+}
+
+// RevocationInfoChoices; other choices are passed over.
+absl::Status ReadEvidence(CBS* signed_data, RevocationEvidence* evidence) {
+  constexpr size_t kMost = 8;
+  CBS set;
+  int present;
+  if (!CBS_get_optional_asn1(signed_data, &set, &present, kExplicit1)) {
+    return Malformed("the revocation lists do not parse");
+  }
+  for (size_t count = 0; present && CBS_len(&set) > 0; ++count) {
+    CBS element, contents;
+    unsigned tag;
+    size_t header;
+    if (count == kMost ||
+        !CBS_get_any_asn1_element(&set, &element, &tag, &header)) {
+      return Malformed("the revocation lists do not parse or are more than 8");
+    }
+    if (tag == CBS_ASN1_SEQUENCE) {
+      evidence->crls_der.emplace_back(View(element));
+    } else if (tag == kExplicit1) {
+      contents = element;
+      CBS_skip(&contents, header);
+      ReadOtherEvidence(contents, evidence);
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ReadSigners(CBS* signed_data, absl::string_view content_type,
                          SignedArtifact* artifact) {
   CBS set;
@@ -286,9 +325,7 @@ absl::StatusOr<SignedArtifact> ReadSignedData(CBS signed_data) {
   absl::string_view content_type;
   MASA_RETURN_IF_ERROR(ReadContent(&signed_data, &content_type, &artifact));
   MASA_RETURN_IF_ERROR(ReadCertificates(&signed_data, &artifact));
-  if (!CBS_get_optional_asn1(&signed_data, nullptr, nullptr, kExplicit1)) {
-    return Malformed("the revocation lists do not parse");
-  }
+  MASA_RETURN_IF_ERROR(ReadEvidence(&signed_data, &artifact.evidence));
   MASA_RETURN_IF_ERROR(ReadSigners(&signed_data, content_type, &artifact));
   return artifact;
 }

@@ -20,11 +20,18 @@ struct SignerInfo {
   std::string key_id;  // a JWS's protected kid, as it stands; empty: none
 };
 
+// What a CA says of certificates, as sent: nothing is trusted of it yet.
+struct RevocationEvidence {
+  std::vector<std::string> crls_der;
+  std::vector<std::string> ocsp_responses_der;
+};
+
 struct SignedArtifact {
   masa::v1::Format format = masa::v1::FORMAT_UNSPECIFIED;
   std::string payload;
   std::vector<Certificate> certificates;  // as sent, at most 16
   std::vector<SignerInfo> signers;        // 1 to 4
+  RevocationEvidence evidence;            // enclosed, at most 8 of each
 };
 
 }  // namespace masa::wire

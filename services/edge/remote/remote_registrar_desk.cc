@@ -26,6 +26,12 @@ masa::v1::RegistrarCall MessageOf(const issuance::RegistrarCall& call) {
   message.set_traceparent(call.context.traceparent);
   message.set_authorization(call.authorization);
   message.set_fossil_path(call.fossil_path);
+  for (const std::string& der : call.evidence.crls_der) {
+    message.add_crls_der(der);
+  }
+  for (const std::string& der : call.evidence.ocsp_responses_der) {
+    message.add_ocsp_responses_der(der);
+  }
   return message;
 }
 

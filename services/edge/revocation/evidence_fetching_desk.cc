@@ -1,0 +1,95 @@
+#include "services/edge/revocation/evidence_fetching_desk.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "services/voucher/judge.h"
+#include "services/voucher/revocation.h"
+#include "services/wire/reception.h"
+#include "services/wire/revocation.h"
+
+namespace masa::edge {
+namespace {
+
+// Of each certificate's servers so many are asked.
+constexpr size_t kMostServers = 2;
+
+bool NamesServers(const wire::SignedArtifact& artifact) {
+  return std::any_of(artifact.certificates.begin(), artifact.certificates.end(),
+                     [](const wire::Certificate& one) {
+                       return !one->crl_urls.empty() || !one->ocsp_urls.empty();
+                     });
+}
+
+void AskOcsp(const voucher::Unproven& of, fetch::Fetcher& fetcher,
+             absl::Time deadline, wire::RevocationEvidence* evidence) {
+  const auto& urls = of.certificate->ocsp_urls;
+  for (size_t i = 0; i < std::min(urls.size(), kMostServers); ++i) {
+    auto answer = fetcher.Fetch(
+        {urls[i], wire::EncodeOcspRequest(of.certificate, of.issuer),
+         "application/ocsp-request"},
+        deadline);
+    if (answer.ok()) {
+      evidence->ocsp_responses_der.push_back(*std::move(answer));
+      return;
+    }
+  }
+}
+
+void AskCrl(const voucher::Unproven& of, fetch::Fetcher& fetcher,
+            absl::Time deadline, wire::RevocationEvidence* evidence) {
+  const auto& urls = of.certificate->crl_urls;
+  for (size_t i = 0; i < std::min(urls.size(), kMostServers); ++i) {
+    auto answer = fetcher.Fetch({urls[i], "", ""}, deadline);
+    if (answer.ok()) {
+      evidence->crls_der.push_back(*std::move(answer));
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+wire::RevocationEvidence EvidenceFetchingDesk::Gather(
+    const issuance::RegistrarCall& call) {
+  wire::RevocationEvidence fetched;
+  const absl::Time now = clock_.Now();
+  const auto reception = wire::Receive(call.content_type, call.body, true);
+  if (!reception.ok()) {
+    return fetched;
+  }
+  const auto request =
+      wire::ParseVoucherRequest(reception->format, reception->artifact);
+  if (!request.ok() || !NamesServers(request->artifact)) {
+    return fetched;
+  }
+  const auto registrar = voucher::CheckRegistrar(*request, verifier_, now);
+  if (!registrar.ok()) {
+    return fetched;
+  }
+  // OCSP first: its answers are small. What is revoked needs no more word.
+  for (const auto ask : {AskOcsp, AskCrl}) {
+    const auto state = voucher::CheckNotRevoked(
+        *registrar, request->artifact.evidence, fetched, verifier_, now);
+    for (size_t i = 0; state.ok() && i < state->unproven.size(); ++i) {
+      ask(state->unproven[i], fetcher_, call.context.deadline, &fetched);
+    }
+  }
+  return fetched;
+}
+
+absl::StatusOr<issuance::RegistrarAnswer> EvidenceFetchingDesk::RequestVoucher(
+    const issuance::RegistrarCall& call) {
+  issuance::RegistrarCall with_evidence = call;
+  with_evidence.evidence = Gather(call);
+  return desk_.RequestVoucher(with_evidence);
+}
+
+absl::StatusOr<issuance::RegistrarAnswer> EvidenceFetchingDesk::RequestAuditLog(
+    const issuance::RegistrarCall& call) {
+  issuance::RegistrarCall with_evidence = call;
+  with_evidence.evidence = Gather(call);
+  return desk_.RequestAuditLog(with_evidence);
+}
+
+}  // namespace masa::edge

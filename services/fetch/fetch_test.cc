@@ -1,0 +1,216 @@
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "services/fetch/address_guard.h"
+#include "services/fetch/caching_fetcher.h"
+#include "services/fetch/http_fetcher.h"
+#include "services/fetch/test_server.h"
+#include "services/fetch/url.h"
+#include "services/status/reason.h"
+#include "services/testing/fake_clock.h"
+
+namespace masa::fetch {
+namespace {
+
+AddressGuard Guard(const std::vector<std::string>& allowed) {
+  auto guard = AddressGuard::Create(allowed);
+  EXPECT_TRUE(guard.ok()) << guard.status();
+  return *std::move(guard);
+}
+
+// RV-07: what is not public is not asked, however it is written.
+TEST(AddressGuard, AllowsPublicAddressesAlone) {
+  const struct {
+    const char* address;
+    bool allowed;
+  } cases[] = {
+      {"8.8.8.8", true},
+      {"127.0.0.1", false},
+      {"127.255.0.1", false},
+      {"10.0.0.1", false},
+      {"172.16.5.5", false},
+      {"172.32.0.1", true},
+      {"192.168.1.1", false},
+      {"169.254.169.254", false},
+      {"100.64.0.1", false},
+      {"0.0.0.0", false},
+      {"224.0.0.1", false},
+      {"255.255.255.255", false},
+      {"198.18.0.1", false},
+      {"203.0.113.9", false},
+      {"::1", false},
+      {"::", false},
+      {"fe80::1", false},
+      {"fc00::1", false},
+      {"ff02::1", false},
+      {"2606:4700::1", true},
+      {"2001:db8::1", false},
+      {"2002:7f00:1::", false},
+      {"::ffff:127.0.0.1", false},
+      {"::ffff:8.8.8.8", true},
+      {"64:ff9b::a00:1", false},
+      {"64:ff9b::808:808", true},
+  };
+  const AddressGuard guard = Guard({});
+  for (const auto& c : cases) {
+    EXPECT_EQ(guard.Allows(boost::asio::ip::make_address(c.address)), c.allowed)
+        << c.address;
+  }
+}
+
+TEST(AddressGuard, AllowsWhatTheOperatorNames) {
+  const AddressGuard guard = Guard({"10.1.0.0/16", "fd00::/8"});
+  const auto allows = [&guard](const char* address) {
+    return guard.Allows(boost::asio::ip::make_address(address));
+  };
+  EXPECT_TRUE(allows("10.1.2.3"));
+  EXPECT_TRUE(allows("::ffff:10.1.2.3"));
+  EXPECT_TRUE(allows("fd00::5"));
+  EXPECT_FALSE(allows("10.2.0.1"));
+  EXPECT_EQ(ReasonOf(AddressGuard::Create({"10.1.0.0"}).status()),
+            Reason::kMisconfigured);
+  EXPECT_EQ(ReasonOf(AddressGuard::Create({"ten"}).status()),
+            Reason::kMisconfigured);
+}
+
+TEST(Url, ReadsHttpAlone) {
+  const struct {
+    const char* text;
+    const char* host;  // nullptr: refused
+    const char* port;
+    const char* target;
+  } cases[] = {
+      {"http://a.example/x?y=1#z", "a.example", "80", "/x?y=1"},
+      {"HTTP://a.example", "a.example", "80", "/"},
+      {"http://a.example:8080?q", "a.example", "8080", "/?q"},
+      {"http://[::1]:81/", "::1", "81", "/"},
+      {"https://a.example/", nullptr, "", ""},
+      {"ldap://a.example/", nullptr, "", ""},
+      {"file:///etc/passwd", nullptr, "", ""},
+      {"http://user@a.example/", nullptr, "", ""},
+      {"http:///x", nullptr, "", ""},
+      {"http://a.example:80 HTTP/1.1\r\nX: y", nullptr, "", ""},
+      {"http://a.example:x/", nullptr, "", ""},
+      {"http://[::1/", nullptr, "", ""},
+      {"", nullptr, "", ""},
+  };
+  for (const auto& c : cases) {
+    const auto url = ParseUrl(c.text);
+    ASSERT_EQ(url.ok(), c.host != nullptr) << c.text;
+    if (url.ok()) {
+      EXPECT_EQ(url->host, c.host);
+      EXPECT_EQ(url->port, c.port);
+      EXPECT_EQ(url->target, c.target);
+    }
+  }
+  EXPECT_FALSE(ParseUrl("http://a/" + std::string(2048, 'x')).ok());
+  EXPECT_EQ(ParseUrl("http://[::1]:81/")->HostHeader(), "[::1]:81");
+}
+
+class HttpFetcherTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<std::string> Fetch(const FetchRequest& request,
+                                    const std::vector<std::string>& allowed,
+                                    size_t body_octets = 100) {
+    HttpLimits limits;
+    limits.body_octets = body_octets;
+    return HttpFetcher(Guard(allowed), clock_, limits)
+        .Fetch(request, clock_.Now() + absl::Seconds(3));
+  }
+
+  SystemClock clock_;
+  const std::vector<std::string> loopback_ = {"127.0.0.0/8"};
+};
+
+TEST_F(HttpFetcherTest, GetsAndPosts) {
+  TestServer server([](const std::string& request) {
+    return Ok(request.substr(0, request.find(' ')) +
+              request.substr(request.find("\r\n\r\n") + 4));
+  });
+  EXPECT_EQ(*Fetch({server.url() + "/a.crl", "", ""}, loopback_), "GET");
+  EXPECT_EQ(
+      *Fetch({server.url(), "question", "application/ocsp-request"}, loopback_),
+      "POSTquestion");
+}
+
+// RV-07: an address that is not allowed gets no connection at all.
+TEST_F(HttpFetcherTest, NeverAsksAnAddressThatIsNotAllowed) {
+  TestServer server([](const std::string&) { return Ok("x"); });
+  EXPECT_EQ(ReasonOf(Fetch({server.url(), "", ""}, {}).status()),
+            Reason::kInvalidArgument);
+  const std::string port = server.url().substr(server.url().rfind(':'));
+  EXPECT_FALSE(Fetch({"http://localhost" + port, "", ""}, {}).ok());
+  EXPECT_FALSE(Fetch({"http://[::ffff:127.0.0.1]" + port, "", ""}, {}).ok());
+  EXPECT_EQ(server.asked(), 0);
+}
+
+TEST_F(HttpFetcherTest, TakesNothingButA200WithinItsSize) {
+  const struct {
+    const char* what;
+    std::string response;
+  } cases[] = {
+      {"larger than allowed", Ok(std::string(101, 'x'))},
+      {"a redirect",
+       "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\n"
+       "Content-Length: 0\r\n\r\n"},
+      {"a failure", "HTTP/1.1 500 No\r\nContent-Length: 1\r\n\r\nx"},
+      {"cut off", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nx"},
+      {"no HTTP", "SSH-2.0\r\n"},
+      {"silence", ""},
+  };
+  for (const auto& c : cases) {
+    TestServer server([&c](const std::string&) { return c.response; });
+    const auto answer = Fetch({server.url(), "", ""}, loopback_);
+    EXPECT_EQ(ReasonOf(answer.status()), Reason::kOverloaded)
+        << c.what << (answer.ok() ? *answer : "");
+    EXPECT_EQ(server.asked(), 1) << c.what;
+  }
+  EXPECT_FALSE(Fetch({"http://127.0.0.1:1/", "", ""}, loopback_).ok());
+  EXPECT_EQ(ReasonOf(HttpFetcher(Guard(loopback_), clock_)
+                         .Fetch({"http://127.0.0.1:1/", "", ""},
+                                clock_.Now() - absl::Seconds(1))
+                         .status()),
+            Reason::kOverloaded);
+}
+
+class CountingFetcher final : public Fetcher {
+ public:
+  absl::StatusOr<std::string> Fetch(const FetchRequest& request,
+                                    absl::Time) override {
+    ++asked;
+    return request.url == "bad" ? absl::StatusOr<std::string>(
+                                      Refuse(Reason::kOverloaded, "no answer"))
+                                : request.url + request.body;
+  }
+  int asked = 0;
+};
+
+TEST(CachingFetcher, AsksOnceForAWhile) {
+  CountingFetcher fetcher;
+  testing::FakeClock clock(absl::FromUnixSeconds(1'790'000'000));
+  CachingFetcher cache(fetcher, clock,
+                       {absl::Minutes(5), absl::Seconds(30), 2});
+  const auto fetch = [&](const std::string& url, const std::string& body) {
+    return cache.Fetch({url, body, ""}, absl::InfiniteFuture());
+  };
+  EXPECT_EQ(*fetch("a", ""), "a");
+  EXPECT_EQ(*fetch("a", ""), "a");
+  EXPECT_EQ(fetcher.asked, 1);
+  EXPECT_EQ(*fetch("a", "b"), "ab");
+  EXPECT_EQ(fetcher.asked, 2);
+  clock.Advance(absl::Minutes(5));
+  EXPECT_EQ(*fetch("a", ""), "a");
+  EXPECT_EQ(fetcher.asked, 3);
+  // Failures are forgotten sooner, and the bound holds.
+  EXPECT_FALSE(fetch("bad", "").ok());
+  EXPECT_FALSE(fetch("bad", "").ok());
+  EXPECT_EQ(fetcher.asked, 4);
+  clock.Advance(absl::Seconds(31));
+  EXPECT_FALSE(fetch("bad", "").ok());
+  EXPECT_EQ(fetcher.asked, 5);
+}
+
+}  // namespace
+}  // namespace masa::fetch

@@ -1,0 +1,37 @@
+// The guarded client: resolves, looks at every address before it connects to
+// that very address, follows no redirect, and reads no more than it may.
+#ifndef SERVICES_FETCH_HTTP_FETCHER_H_
+#define SERVICES_FETCH_HTTP_FETCHER_H_
+
+#include <string>
+#include <utility>
+
+#include "services/fetch/address_guard.h"
+#include "services/fetch/fetcher.h"
+#include "services/observe/clock.h"
+
+namespace masa::fetch {
+
+struct HttpLimits {
+  absl::Duration time = absl::Seconds(3);  // from name to last octet
+  size_t body_octets = 1024 * 1024;
+};
+
+class HttpFetcher final : public Fetcher {
+ public:
+  // `clock` outlives this.
+  HttpFetcher(AddressGuard guard, const Clock& clock, HttpLimits limits = {})
+      : guard_(std::move(guard)), clock_(clock), limits_(limits) {}
+
+  absl::StatusOr<std::string> Fetch(const FetchRequest& request,
+                                    absl::Time deadline) override;
+
+ private:
+  const AddressGuard guard_;
+  const Clock& clock_;
+  const HttpLimits limits_;
+};
+
+}  // namespace masa::fetch
+
+#endif  // SERVICES_FETCH_HTTP_FETCHER_H_
