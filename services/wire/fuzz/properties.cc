@@ -1,11 +1,17 @@
 #include "services/wire/fuzz/properties.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "services/wire/agent_signed_data.h"
 #include "services/wire/certificate.h"
 #include "services/wire/cms.h"
+#include "services/wire/cose.h"
+#include "services/wire/jws.h"
+#include "services/wire/reception.h"
+#include "services/wire/revocation.h"
 #include "services/wire/voucher.h"
 #include "services/wire/voucher_request.h"
 
@@ -42,10 +48,23 @@ bool ReadsTheSame(const SignedArtifact& artifact, const SignerInfo& signer,
 
 bool SameVoucher(const Voucher& a, const Voucher& b) {
   return a.assertion == b.assertion && a.serial_number == b.serial_number &&
-         a.nonce == b.nonce && a.idevid_issuer == b.idevid_issuer &&
+         a.nonce == b.nonce &&
+         a.pinned_domain_pubk_der == b.pinned_domain_pubk_der &&
+         a.pinned_domain_pubk_sha256 == b.pinned_domain_pubk_sha256 &&
+         a.idevid_issuer == b.idevid_issuer &&
          a.pinned_domain_cert_der == b.pinned_domain_cert_der &&
          a.expires_on.has_value() == b.expires_on.has_value() &&
          a.domain_cert_revocation_checks == b.domain_cert_revocation_checks;
+}
+
+void RequireSigners(const SignedArtifact& artifact) {
+  Require(!artifact.signers.empty() && artifact.signers.size() <= 4);
+  Require(artifact.certificates.size() <= 16);
+  for (const SignerInfo& signer : artifact.signers) {
+    Require(signer.certificate <
+            static_cast<int>(artifact.certificates.size()));
+    Require(!signer.signed_octets.empty());
+  }
 }
 
 }  // namespace
@@ -114,6 +133,81 @@ void CheckVoucherRequestJson(absl::string_view octets) {
     Require(!leaves->serial_number.empty());
     const size_t nonce = leaves->nonce ? NonceOctets(*leaves->nonce).size() : 8;
     Require(nonce >= 8 && nonce <= 32);
+  }
+}
+
+void CheckVoucherCbor(absl::string_view octets) {
+  const auto voucher = ParseVoucherCbor(octets);
+  if (!voucher.ok()) {
+    return;
+  }
+  for (const bool names : {false, true}) {
+    const std::string encoded = EncodeVoucherCbor(*voucher, names);
+    const auto again = ParseVoucherCbor(encoded);
+    Require(again.ok() && SameVoucher(*voucher, *again));
+    Require(EncodeVoucherCbor(*again, names) == encoded);
+  }
+}
+
+void CheckVoucherRequestCbor(absl::string_view octets) {
+  const auto leaves =
+      ParseVoucherRequestContent(masa::v1::FORMAT_COSE_CBOR, octets);
+  if (leaves.ok()) {
+    Require(!leaves->serial_number.empty());
+    const size_t nonce = leaves->nonce ? NonceOctets(*leaves->nonce).size() : 8;
+    Require(nonce >= 8 && nonce <= 32);
+    const auto& hash = leaves->proximity_registrar_pubk_sha256;
+    Require(!hash || hash->size() == 32);
+  }
+}
+
+void CheckJws(absl::string_view octets) {
+  const auto artifact = ParseJws(octets);
+  if (artifact.ok()) {
+    RequireSigners(*artifact);
+  }
+}
+
+void CheckCose(absl::string_view octets) {
+  const auto artifact = ParseCose(octets);
+  if (artifact.ok()) {
+    RequireSigners(*artifact);
+  }
+}
+
+void CheckAgentSignedData(absl::string_view octets) {
+  const auto data = ParseAgentSignedData(octets);
+  Require(!data.ok() || !data->serial_number.empty());
+}
+
+void CheckCrl(absl::string_view octets) {
+  const auto crl = ParseCrl(octets);
+  if (crl.ok()) {
+    Require(!crl->issuer_der.empty());
+    Require(!crl->signature.signed_octets.empty());
+    Require(std::is_sorted(crl->revoked_serials.begin(),
+                           crl->revoked_serials.end()));
+  }
+}
+
+void CheckOcsp(absl::string_view octets) {
+  const auto response = ParseOcspResponse(octets);
+  Require(!response.ok() || (!response->signature.signed_octets.empty() &&
+                             response->answers.size() <= 64));
+}
+
+void CheckReception(absl::string_view octets) {
+  for (const char* type :
+       {"application/voucher-cms+json", "application/voucher-jws+json",
+        "application/voucher+cose"}) {
+    const auto strict = Receive(type, octets, false);
+    const auto lenient = Receive(type, octets, true);
+    Require(strict.ok() && lenient.ok() && !strict->forgiven.any());
+    Require(strict->artifact == octets);
+    Require(lenient->forgiven.base64 || lenient->artifact == octets);
+    const auto request =
+        ParseVoucherRequest(lenient->format, lenient->artifact);
+    Require(!request.ok() || request->digest.size() == 32);
   }
 }
 

@@ -21,6 +21,24 @@ void CheckVoucherJson(absl::string_view octets);
 // what the library takes keeps the limits.
 void CheckVoucherRequestJson(absl::string_view octets);
 
+// The same of CBOR: encoding is the identity on what was encoded.
+void CheckVoucherCbor(absl::string_view octets);
+void CheckVoucherRequestCbor(absl::string_view octets);
+
+// What parses has a signer, and each signer's certificate is there.
+void CheckJws(absl::string_view octets);
+void CheckCose(absl::string_view octets);
+
+// What parses names a device.
+void CheckAgentSignedData(absl::string_view octets);
+
+// What parses has what the rules look for.
+void CheckCrl(absl::string_view octets);
+void CheckOcsp(absl::string_view octets);
+
+// What is forgiven is a superset of what is right, and reads the same.
+void CheckReception(absl::string_view octets);
+
 }  // namespace masa::wire
 
 #endif  // SERVICES_WIRE_FUZZ_PROPERTIES_H_

@@ -2,10 +2,15 @@
 // with every octet changed.
 #include "services/wire/fuzz/properties.h"
 
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "gtest/gtest.h"
+#include "services/testing/revocation.h"
+#include "services/testing/sign_request.h"
 #include "services/wire/cms.h"
+#include "services/wire/cose.h"
 #include "services/wire/test_files.h"
 
 namespace masa::wire {
@@ -25,6 +30,11 @@ void RunAround(void (*check)(absl::string_view), const std::string& seed) {
     }
     changed[i] = seed[i];
   }
+}
+
+std::string File(const std::string& name) {
+  std::ifstream file("services/wire/testdata/" + name, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
 TEST(Properties, HoldAroundEveryCmsArtifact) {
@@ -51,6 +61,37 @@ TEST(Properties, HoldAroundEveryPayload) {
     RunAround(CheckVoucherJson, artifact->payload);
     RunAround(CheckVoucherRequestJson, artifact->payload);
   }
+}
+
+TEST(Properties, HoldAroundEveryJwsAndCoseArtifact) {
+  for (const char* file : {"pvr", "rvr", "voucher"}) {
+    SCOPED_TRACE(file);
+    const std::string jws = File(std::string("jws/") + file + ".jws.json");
+    RunAround(CheckJws, jws);
+    const std::string cose = File(std::string("cose/") + file + ".cose");
+    RunAround(CheckCose, cose);
+    RunAround(CheckReception, cose);
+    const std::string payload = ParseCose(cose)->payload;
+    RunAround(CheckVoucherCbor, payload);
+    RunAround(CheckVoucherRequestCbor, payload);
+  }
+}
+
+TEST(Properties, HoldAroundRevocationEvidence) {
+  testing::CertificateSpec spec;
+  spec.common_name = "ca";
+  spec.not_before = absl::FromUnixSeconds(1'790'000'000);
+  spec.not_after = spec.not_before + absl::Hours(1);
+  spec.is_ca = true;
+  const testing::Identity ca = testing::MakeIdentity(spec);
+  const testing::RevocationSpec revoked = {
+      spec.not_before, spec.not_after, {ca}};
+  RunAround(CheckCrl, testing::MakeCrl(ca, revoked));
+  RunAround(CheckOcsp, testing::MakeOcspResponse(ca, ca, ca, revoked));
+  testing::JwsOptions options;
+  options.enclose = false;
+  RunAround(CheckAgentSignedData,
+            testing::SignJws("{\"serial-number\":\"S\"}", ca, options));
 }
 
 }  // namespace
