@@ -42,6 +42,7 @@ struct IssuedVoucher {
   std::string signing_key;
   std::string actor;  // who asked: registrar SPKI hash or operator
   std::string request_id;
+  std::string prior_digest;  // of the pledge's request; empty: none
 };
 
 struct Committed {

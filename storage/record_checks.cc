@@ -139,7 +139,9 @@ absl::Status CheckVoucher(const IssuedVoucher& voucher) {
       voucher.device_id.size() != kIdOctets ||
       voucher.request_digest.size() != kHashOctets ||
       voucher.pinned_spki_sha256.size() != kHashOctets ||
-      (!issuer.empty() && issuer.size() != kHashOctets)) {
+      (!issuer.empty() && issuer.size() != kHashOctets) ||
+      (!voucher.prior_digest.empty() &&
+       voucher.prior_digest.size() != kHashOctets)) {
     return Refuse(Reason::kStoreConflict,
                   "an id or hash of the voucher has the wrong length");
   }

@@ -212,6 +212,33 @@ absl::StatusOr<voucher::Verdict> AnswerRegistrar::Decide(
       tools_.verifier);
 }
 
+absl::StatusOr<std::vector<Alert>> AnswerRegistrar::CheckReuse(
+    const RegistrarCall& call, const Heard& heard, const Subject& subject,
+    const masa::v1::Product& product, voucher::Verdict* verdict) {
+  std::vector<Alert> alerts;
+  const masa::v1::Assertion assertion = verdict->voucher.assertion;
+  if (verdict->prior_digest.empty() ||
+      assertion == masa::v1::ASSERTION_PROXIMITY ||
+      assertion == masa::v1::ASSERTION_AGENT_PROXIMITY) {
+    return alerts;
+  }
+  MASA_ASSIGN_OR_RETURN(const History history, ReadHistory(call, subject));
+  if (voucher::IsClaimedByAnother(history, heard.registrar)) {
+    alerts.push_back(Alert::kClaimedByAnotherDomain);
+  }
+  if (!voucher::IsReused(verdict->prior_digest, history, heard.registrar)) {
+    return alerts;
+  }
+  if (product.ownership() == masa::v1::OWNERSHIP_RULE_REQUIRED) {
+    return Refuse(Reason::kPriorSignedInvalid,
+                  "another domain got a voucher with this very request of the "
+                  "pledge's; the pledge makes a new one");
+  }
+  alerts.push_back(Alert::kPriorReused);
+  verdict->voucher.assertion = masa::v1::ASSERTION_LOGGED;
+  return alerts;
+}
+
 absl::StatusOr<std::string> AnswerRegistrar::Issue(
     const RegistrarCall& call, const Heard& heard, const Subject& subject,
     const masa::v1::Product& product, const voucher::Verdict& verdict,
@@ -231,6 +258,7 @@ absl::StatusOr<std::string> AnswerRegistrar::Issue(
   issued.format = heard.request.artifact.format;
   issued.voucher = *std::move(made.front());
   issued.signing_key = verdict.signing_key;
+  issued.prior_digest = verdict.prior_digest;
   issued.actor =
       absl::StrCat("registrar:",
                    absl::BytesToHexString(heard.registrar.signer->spki_sha256));
@@ -255,7 +283,7 @@ absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestVoucher(
       const masa::v1::Product* product,
       heard.policies->ProductOf(heard.tenant->tenant_id(),
                                 subject.device.device.product_id));
-  MASA_ASSIGN_OR_RETURN(const voucher::Verdict verdict,
+  MASA_ASSIGN_OR_RETURN(voucher::Verdict verdict,
                         Decide(call, heard, subject, *product, now));
   MASA_RETURN_IF_ERROR(
       CheckFormat(call, heard.request.artifact.format, *product));
@@ -267,10 +295,13 @@ absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestVoucher(
         content_type,
         wire::AnswerBodyFor(heard.reception, subject.device.previous->voucher)};
   }
+  MASA_ASSIGN_OR_RETURN(std::vector<Alert> alerts,
+                        CheckReuse(call, heard, subject, *product, &verdict));
   MASA_ASSIGN_OR_RETURN(std::string voucher,
                         Issue(call, heard, subject, *product, verdict, now));
   return RegistrarAnswer{
-      content_type, wire::AnswerBodyFor(heard.reception, std::move(voucher))};
+      content_type, wire::AnswerBodyFor(heard.reception, std::move(voucher)),
+      std::move(alerts)};
 }
 
 absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestAuditLog(

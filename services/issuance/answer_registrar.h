@@ -76,6 +76,12 @@ class AnswerRegistrar final : public RegistrarDesk {
                                           const Subject& subject,
                                           const masa::v1::Product& product,
                                           absl::Time now);
+  // AMB-26: what the pledge's request did not show to be proximity, though it
+  // could, may be another domain's: refused where ownership is required,
+  // logged with an alert elsewhere.
+  absl::StatusOr<std::vector<Alert>> CheckReuse(
+      const RegistrarCall& call, const Heard& heard, const Subject& subject,
+      const masa::v1::Product& product, voucher::Verdict* verdict);
   absl::StatusOr<std::string> Issue(const RegistrarCall& call,
                                     const Heard& heard, const Subject& subject,
                                     const masa::v1::Product& product,

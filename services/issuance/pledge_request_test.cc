@@ -258,5 +258,40 @@ TEST_F(Desk, ABlockedDeviceGetsNothing) {
   EXPECT_EQ(Refusal(Request("CLONED")), Reason::kDeviceBlocked);
 }
 
+// RV-25, SE-13, SE-14, AMB-26: one pledge's request in two domains' is never
+// proximity: logged with an alert, or refused where ownership is required.
+TEST_F(Desk, AReusedPledgeRequestIsNoticed) {
+  for (const char* serial : {kSerial, "OWNED-1"}) {
+    RequestLeaves pledge = PledgeLeaves(serial);
+    pledge.proximity_registrar_cert_der.reset();
+    const std::string pvr =
+        testing::SignCms(testing::RequestJson(pledge), Pledge(serial));
+    const auto by = [&](const Identity& registrar, const Identity& ca) {
+      RequestLeaves leaves = RegistrarLeaves(serial);
+      leaves.prior_signed_voucher_request = pvr;
+      return registrar_desk_->RequestVoucher(
+          Call(Signed(leaves, registrar, ca)));
+    };
+    const auto first = by(registrar_, domain_ca_);
+    ASSERT_TRUE(first.ok()) << first.status();
+    EXPECT_TRUE(first->alerts.empty());
+    ASSERT_TRUE(
+        store_
+            .Assign({}, "test", Noon(), {{"acme", serial, {}}}, "org-other")[0]
+            .ok());
+    const auto second = by(RegistrarOf(other_ca_), other_ca_);
+    if (serial != kSerial) {
+      EXPECT_EQ(ReasonOf(second.status()), Reason::kPriorSignedInvalid);
+      continue;
+    }
+    ASSERT_TRUE(second.ok()) << second.status();
+    EXPECT_EQ(second->alerts,
+              (std::vector<Alert>{Alert::kClaimedByAnotherDomain,
+                                  Alert::kPriorReused}));
+    // Though the buyer owns the device by now.
+    EXPECT_EQ(Opened(second->body)->assertion, ASSERTION_LOGGED);
+  }
+}
+
 }  // namespace
 }  // namespace masa::issuance

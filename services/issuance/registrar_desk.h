@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "services/observe/alert.h"
 #include "services/observe/request_context.h"
 #include "services/wire/signed_artifact.h"
 
@@ -30,6 +31,7 @@ struct RegistrarCall {
 struct RegistrarAnswer {
   std::string content_type;
   std::string body;
+  std::vector<Alert> alerts = {};  // for operators; never sent
 };
 
 class RegistrarDesk {

@@ -41,6 +41,12 @@ absl::StatusOr<issuance::RegistrarAnswer> ObservedRegistrarDesk::RequestVoucher(
   const absl::Duration took = absl::Now() - start;
   metrics_.voucher_requests().Finished(answer.status(), took);
   LogOutcome("requestvoucher", call, answer.status(), took);
+  for (size_t i = 0; answer.ok() && i < answer->alerts.size(); ++i) {
+    metrics_.CountAlert(answer->alerts[i]);
+    Log(Level::kWarn, "alert",
+        {{"request_id", call.context.request_id},
+         {"alert", NameOf(answer->alerts[i])}});
+  }
   return answer;
 }
 

@@ -77,7 +77,17 @@ Metrics::Metrics()
                        {"format", Label(format_name, "FORMAT_")}});
     }
   }
+  auto& alerts = prometheus::BuildCounter()
+                     .Name("masa_alerts_total")
+                     .Help("What an operator should look into")
+                     .Register(registry_);
+  for (const Alert alert :
+       {Alert::kPriorReused, Alert::kClaimedByAnotherDomain}) {
+    alerts_[alert] = &alerts.Add({{"alert", NameOf(alert)}});
+  }
 }
+
+void Metrics::CountAlert(Alert alert) { alerts_.at(alert)->Increment(); }
 
 std::string Metrics::Text() const {
   std::ostringstream out;

@@ -14,6 +14,7 @@
 #include "prometheus/histogram.h"
 #include "prometheus/registry.h"
 #include "proto/masa/v1/policy.pb.h"
+#include "services/observe/alert.h"
 #include "services/status/reason.h"
 
 namespace masa::telemetry {
@@ -47,6 +48,8 @@ class Metrics {
   // One voucher was committed.
   void CountIssued(masa::v1::Assertion assertion, masa::v1::Format format);
 
+  void CountAlert(Alert alert);
+
   prometheus::Registry& registry() { return registry_; }
 
   Operation& voucher_requests() { return voucher_requests_; }
@@ -61,6 +64,7 @@ class Metrics {
   Operation signatures_;
   Operation commits_;
   std::map<std::pair<int, int>, prometheus::Counter*> issued_;
+  std::map<Alert, prometheus::Counter*> alerts_;
 };
 
 }  // namespace masa::telemetry

@@ -40,4 +40,19 @@ absl::Status CheckClaimInterval(const Case& facts) {
   return absl::OkStatus();
 }
 
+bool IsReused(const std::string& prior_digest,
+              absl::Span<const storage::IssuedVoucher> history,
+              const Registrar& registrar) {
+  return std::any_of(history.begin(), history.end(), [&](const auto& issued) {
+    return issued.prior_digest == prior_digest && !IssuedTo(issued, registrar);
+  });
+}
+
+bool IsClaimedByAnother(absl::Span<const storage::IssuedVoucher> history,
+                        const Registrar& registrar) {
+  return std::any_of(history.begin(), history.end(), [&](const auto& issued) {
+    return !IssuedTo(issued, registrar);
+  });
+}
+
 }  // namespace masa::voucher

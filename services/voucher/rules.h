@@ -123,6 +123,16 @@ absl::Status CheckOwnership(const masa::v1::Product& product,
 // OW-10: no other domain claimed the device first, where the product locks.
 absl::Status CheckClaimLock(const Case& facts);
 
+// RV-25, SE-13, AMB-26: some other domain got a voucher with this very request
+// of the pledge's.
+bool IsReused(const std::string& prior_digest,
+              absl::Span<const storage::IssuedVoucher> history,
+              const Registrar& registrar);
+
+// Some other domain has had a voucher for this device.
+bool IsClaimedByAnother(absl::Span<const storage::IssuedVoucher> history,
+                        const Registrar& registrar);
+
 // SE-02, AMB-25: no other domain claimed the device a moment ago.
 absl::Status CheckClaimInterval(const Case& facts);
 

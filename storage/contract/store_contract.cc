@@ -78,6 +78,7 @@ IssuedVoucher StoreContract::MakeVoucher(const Device& device, char digest) {
   voucher.signing_key = "key";
   voucher.actor = "registrar";
   voucher.request_id = "request-1";
+  voucher.prior_digest = std::string(32, 'p');
   return voucher;
 }
 

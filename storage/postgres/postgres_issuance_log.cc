@@ -27,15 +27,17 @@ constexpr Statement kInsert = {
     "$3::bytea[], $4::integer[], $5::bytea[], $6::bytea[], $7::text[], "
     "$8::smallint[], $9::bytea[], $10::smallint[], $11::text[], "
     "$12::timestamptz[], $13::timestamptz[], $14::bytea[], $15::bytea[], "
-    "$16::bytea[], $17::text[], $18::text[], $19::text[]) AS t(bucket, "
+    "$16::bytea[], $17::text[], $18::text[], $19::text[], $20::bytea[]) "
+    "AS t(bucket, "
     "device_id, request_digest, generation, voucher_id, audit_event_id, "
     "tenant_id, format, voucher, assertion, nonce, created_on, expires_on, "
     "domain_id, pinned_spki_sha256, issuer_spki_sha256, signing_key, actor, "
-    "request_id)), "
+    "request_id, prior_digest)), "
     "written AS (INSERT INTO vouchers (bucket, device_id, request_digest, "
     "generation, voucher_id, audit_event_id, tenant_id, format, voucher, "
     "assertion, nonce, created_on, expires_on, domain_id, "
-    "pinned_spki_sha256, issuer_spki_sha256, signing_key, actor, request_id) "
+    "pinned_spki_sha256, issuer_spki_sha256, signing_key, actor, request_id, "
+    "prior_digest) "
     "SELECT * FROM input "
     "ON CONFLICT (bucket, device_id, request_digest, generation) DO NOTHING "
     "RETURNING bucket, audit_event_id, device_id, tenant_id, created_on, "
@@ -44,7 +46,7 @@ constexpr Statement kInsert = {
     "INSERT INTO audit_events (bucket, event_id, device_id, tenant_id, kind, "
     "at, actor, request_id, voucher_id, domain_id, pinned_spki_sha256, "
     "issuer_spki_sha256, nonce, assertion, request_digest) "
-    "SELECT bucket, audit_event_id, device_id, tenant_id, $20::text, "
+    "SELECT bucket, audit_event_id, device_id, tenant_id, $21::text, "
     "created_on, actor, request_id, voucher_id, domain_id, "
     "pinned_spki_sha256, issuer_spki_sha256, nonce, assertion, "
     "request_digest FROM written RETURNING voucher_id"};
@@ -84,7 +86,8 @@ struct KeyArrays {
 // The arrays of the other columns, in the order of the table.
 struct ValueArrays {
   ArrayText ids, events, tenants, formats, vouchers, assertions, nonces,
-      created, expires, domains, pinned, issuers, keys, actors, requests;
+      created, expires, domains, pinned, issuers, keys, actors, requests,
+      priors;
 
   void Add(const IssuedVoucher& voucher) {
     ids.AddBytes(voucher.voucher_id);
@@ -102,6 +105,7 @@ struct ValueArrays {
     keys.AddText(voucher.signing_key);
     actors.AddText(voucher.actor);
     requests.AddText(voucher.request_id);
+    priors.AddBytes(voucher.prior_digest);
   }
 };
 
@@ -113,7 +117,7 @@ pqxx::result Insert(pqxx::transaction_base& transaction, const KeyArrays& k,
                  v.vouchers.Finish(), v.assertions.Finish(), v.nonces.Finish(),
                  v.created.Finish(), v.expires.Finish(), v.domains.Finish(),
                  v.pinned.Finish(), v.issuers.Finish(), v.keys.Finish(),
-                 v.actors.Finish(), v.requests.Finish(),
+                 v.actors.Finish(), v.requests.Finish(), v.priors.Finish(),
                  std::string(kVoucherIssued));
 }
 

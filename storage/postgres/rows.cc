@@ -85,6 +85,7 @@ IssuedVoucher ReadVoucher(const pqxx::row& row, int first) {
   voucher.signing_key = row[first + 16].as<std::string>();
   voucher.actor = row[first + 17].as<std::string>();
   voucher.request_id = row[first + 18].as<std::string>();
+  voucher.prior_digest = ReadBytes(row[first + 19]);
   return voucher;
 }
 

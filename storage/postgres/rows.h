@@ -36,8 +36,8 @@ inline constexpr int kDeviceColumns = 14;
     ".created_on) * 1000000)::bigint, "                                    \
     "(extract(epoch FROM " t ".expires_on) * 1000000)::bigint, " t         \
     ".domain_id, " t ".pinned_spki_sha256, " t ".issuer_spki_sha256, " t   \
-    ".signing_key, " t ".actor, " t ".request_id"
-inline constexpr int kVoucherColumns = 19;
+    ".signing_key, " t ".actor, " t ".request_id, " t ".prior_digest"
+inline constexpr int kVoucherColumns = 20;
 
 // The octets of a bytea field; empty when it is null.
 std::string ReadBytes(const pqxx::field& field);
