@@ -247,6 +247,10 @@ TEST_F(EdgeTest, RefusesOptionsThatCannotWork) {
        [](EdgeOptions& o, uint16_t) {
          o.identities[1].host_names = {"localhost"};
        }},
+      {"TR-07, a name that the certificate has not",
+       [](EdgeOptions& o, uint16_t) {
+         o.identities[0].host_names.push_back("masa.elsewhere");
+       }},
       {"base path", [](EdgeOptions& o, uint16_t) { o.base_paths = {"x/"}; }},
   };
   for (const auto& c : kCases) {

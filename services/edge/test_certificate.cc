@@ -6,6 +6,7 @@
 #include "openssl/nid.h"
 #include "openssl/pem.h"
 #include "openssl/x509.h"
+#include "openssl/x509v3.h"
 
 namespace masa::edge {
 namespace {
@@ -40,6 +41,13 @@ TestCertificate MakeSelfSigned(const std::string& name) {
   X509_set_issuer_name(certificate.get(),
                        X509_get_subject_name(certificate.get()));
   X509_set_pubkey(certificate.get(), key.get());
+  X509V3_CTX context;
+  X509V3_set_ctx(&context, certificate.get(), certificate.get(), nullptr,
+                 nullptr, 0);
+  const bssl::UniquePtr<X509_EXTENSION> names(X509V3_EXT_nconf_nid(
+      nullptr, &context, NID_subject_alt_name,
+      ("DNS:" + name + ",DNS:localhost,IP:127.0.0.1").c_str()));
+  X509_add_ext(certificate.get(), names.get(), -1);
   X509_sign(certificate.get(), key.get(), EVP_sha256());
 
   TestCertificate made;

@@ -8,6 +8,8 @@
 #include "openssl/err.h"
 #include "openssl/pem.h"
 #include "openssl/pool.h"
+#include "openssl/x509.h"
+#include "openssl/x509v3.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 
@@ -45,12 +47,36 @@ Buffers ReadChain(const std::string& chain_pem) {
   return chain;
 }
 
+// TR-07: a registrar checks the name that it calls against the certificate.
+absl::Status CheckNames(const CRYPTO_BUFFER* leaf, size_t index,
+                        const std::vector<std::string>& host_names) {
+  const uint8_t* der = CRYPTO_BUFFER_data(leaf);
+  const bssl::UniquePtr<X509> certificate(
+      d2i_X509(nullptr, &der, static_cast<long>(CRYPTO_BUFFER_len(leaf))));
+  if (certificate == nullptr) {
+    return Misconfigured(index, "the first certificate does not parse");
+  }
+  for (const std::string& name : host_names) {
+    if (X509_check_host(certificate.get(), name.data(), name.size(), 0,
+                        nullptr) != 1 &&
+        X509_check_ip_asc(certificate.get(), name.c_str(), 0) != 1) {
+      ERR_clear_error();
+      return Refuse(Reason::kMisconfigured,
+                    absl::StrCat("tls identity ", index,
+                                 ": its certificate does not name ", name));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status UseIdentity(SSL_CTX* context, size_t index,
                          const TlsIdentity& identity) {
   const Buffers chain = ReadChain(identity.chain_pem);
   if (chain.empty()) {
     return Misconfigured(index, "no certificate in the chain");
   }
+  MASA_RETURN_IF_ERROR(
+      CheckNames(chain.front().get(), index, identity.host_names));
   bssl::UniquePtr<BIO> reader = Reader(identity.key_pem);
   bssl::UniquePtr<EVP_PKEY> key(
       PEM_read_bio_PrivateKey(reader.get(), nullptr, nullptr, nullptr));

@@ -185,11 +185,9 @@ absl::StatusOr<voucher::OwnChains> AnswerRegistrar::ReadOwnChains(
   if (!MayHoldOldVoucher(heard.prior)) {
     return chains;
   }
-  for (const bool nonceless : {false, true}) {
-    MASA_ASSIGN_OR_RETURN(
-        signing::KeyDescription key,
-        tools_.signer.Describe(call.context,
-                               voucher::SigningKeyFor(product, nonceless)));
+  for (const std::string& name : voucher::SigningKeysOf(product)) {
+    MASA_ASSIGN_OR_RETURN(signing::KeyDescription key,
+                          tools_.signer.Describe(call.context, name));
     chains.push_back(std::move(key.chain_der));
   }
   return chains;

@@ -13,8 +13,7 @@ absl::Status CheckSigningKeys(const RequestContext& context, Policies& policies,
   for (const masa::v1::Product& product : snapshot->Products()) {
     MASA_ASSIGN_OR_RETURN(const masa::v1::Tenant* tenant,
                           snapshot->TenantNamed(product.tenant_id()));
-    for (const bool nonceless : {false, true}) {
-      const std::string& name = voucher::SigningKeyFor(product, nonceless);
+    for (const std::string& name : voucher::SigningKeysOf(product)) {
       const auto key = signer.Describe(context, name);
       const absl::Status status =
           key.ok()

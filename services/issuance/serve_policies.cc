@@ -44,8 +44,7 @@ absl::Status ServePolicies::Write(const RequestContext& context,
 absl::Status ServePolicies::CheckKeys(const RequestContext& context,
                                       const masa::v1::Tenant& tenant,
                                       const masa::v1::Product& product) {
-  for (const bool nonceless : {false, true}) {
-    const std::string& name = voucher::SigningKeyFor(product, nonceless);
+  for (const std::string& name : voucher::SigningKeysOf(product)) {
     MASA_ASSIGN_OR_RETURN(const signing::KeyDescription key,
                           tools_.signer.Describe(context, name));
     MASA_RETURN_IF_ERROR(

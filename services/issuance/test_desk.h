@@ -77,10 +77,13 @@ class Desk : public ::testing::Test {
     signer_ = *signing::LocalSigner::New(
         {{"key", signer.KeyPem(), "",
           signer.CertificatePem() + voucher_root_.CertificatePem(),
-          kVoucherKinds},
+          kVoucherKinds, false},
          {"key-p384", second.KeyPem(), "",
           second.CertificatePem() + voucher_root_.CertificatePem(),
-          kVoucherKinds}});
+          kVoucherKinds, false},
+         {"key-endless", signer.KeyPem(), "",
+          signer.CertificatePem() + voucher_root_.CertificatePem(),
+          kVoucherKinds, true}});
     policies_ = std::make_unique<Policies>(store_, clock_);
     templates_ = std::make_unique<VoucherTemplates>(*signer_, clock_);
     tools_ = std::make_unique<Tools>(Tools{store_, store_, store_, *signer_,

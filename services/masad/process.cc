@@ -51,7 +51,14 @@ absl::Status Process::BuildSigner(const Setup& setup,
   } else {
     return absl::OkStatus();
   }
-  signer_ = std::make_unique<telemetry::MeteredSigner>(*keys_, metrics_);
+  signing::Signer* signer = keys_.get();
+  clock_required_ = setup.config.synchronised_clock_required();
+  if (clock_required_) {
+    synchronised_ =
+        std::make_unique<signing::SynchronisedSigner>(*keys_, kernel_clock_);
+    signer = synchronised_.get();
+  }
+  signer_ = std::make_unique<telemetry::MeteredSigner>(*signer, metrics_);
   return absl::OkStatus();
 }
 
@@ -113,6 +120,13 @@ Process::Ports Process::ports() const {
 absl::Status Process::Ready() {
   if (draining_) {
     return Refuse(Reason::kDraining, "this process is draining");
+  }
+  const bool synchronised = kernel_clock_.IsSynchronised();
+  metrics_.SetClockSynchronised(synchronised);
+  if (clock_required_ && !synchronised) {
+    return Refuse(Reason::kSignerUnavailable,
+                  "the clock is not synchronised, and the configuration asks "
+                  "for it");
   }
   if (stores_ != nullptr) {
     MASA_RETURN_IF_ERROR(stores_->Ready());

@@ -9,10 +9,12 @@
 
 #include "services/admin/admin_server.h"
 #include "services/config/check_config.h"
+#include "services/executor/kernel_clock.h"
 #include "services/masad/authority_part.h"
 #include "services/masad/edge_part.h"
 #include "services/masad/signer_part.h"
 #include "services/masad/store_part.h"
+#include "services/signing/synchronised_signer.h"
 #include "services/telemetry/observed_edge.h"
 
 namespace masa::masad {
@@ -50,9 +52,12 @@ class Process {
 
   std::atomic<bool> draining_{false};
   telemetry::Metrics metrics_;
+  const KernelClock kernel_clock_;
+  bool clock_required_ = false;
   std::unique_ptr<telemetry::ObservedEdge> edge_events_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<signing::Signer> keys_;
+  std::unique_ptr<signing::SynchronisedSigner> synchronised_;
   std::unique_ptr<telemetry::MeteredSigner> signer_;
   std::unique_ptr<telemetry::LoggedSigner> logged_signer_;
   std::unique_ptr<StorePart> stores_;

@@ -5,6 +5,7 @@
 #include "gtest/gtest.h"
 #include "services/signing/lint.h"
 #include "services/signing/local_signer.h"
+#include "services/signing/synchronised_signer.h"
 #include "services/status/reason.h"
 #include "services/testing/requests.h"
 #include "services/testing/test_pki.h"
@@ -78,7 +79,8 @@ LocalKeySource SourceOf(const Identity& identity) {
           identity.KeyPem(),
           "",
           identity.CertificatePem(),
-          {Kind::kVoucherCms}};
+          {Kind::kVoucherCms},
+          false};
 }
 
 TEST(Lint, RefusesEachFieldThatIsNotWhatWasAskedFor) {
@@ -202,6 +204,42 @@ TEST(LocalSigner, SignsWithBothCurves) {
                     .VerifySignature(c.algorithm, (*certificate)->spki_der,
                                      items[0].octets(), *signatures[0])
                     .ok());
+  }
+}
+
+class SwitchedClock final : public ClockHealth {
+ public:
+  bool IsSynchronised() const override { return synchronised; }
+  bool synchronised = false;
+};
+
+// OP-19: nothing is signed by a clock that may be wrong.
+TEST(SynchronisedSigner, SignsByAGoodClockAlone) {
+  const auto local = LocalSigner::New({SourceOf(Make(KeyKind::kP256))});
+  ASSERT_TRUE(local.ok()) << local.status();
+  SwitchedClock clock;
+  SynchronisedSigner signer(**local, clock);
+  EXPECT_TRUE(signer.Describe({}, "k").ok());
+  std::vector<ToBeSigned> items;
+  items.push_back(Prepare(NoncedVoucher(), NoncedVoucher(), kP256));
+  EXPECT_EQ(ReasonOf(signer.Sign({}, "k", items)[0].status()),
+            Reason::kSignerUnavailable);
+  clock.synchronised = true;
+  EXPECT_TRUE(signer.Sign({}, "k", items)[0].ok());
+}
+
+// AMB-01: vouchers without nonce and end are for keys that are for them.
+TEST(LocalSigner, AKeyForEndlessVouchersSaysSo) {
+  wire::Voucher endless = NoncedVoucher();
+  endless.nonce.reset();
+  for (const bool allowed : {false, true}) {
+    LocalKeySource source = SourceOf(Make(KeyKind::kP256));
+    source.endless = allowed;
+    const auto signer = LocalSigner::New({source});
+    ASSERT_TRUE(signer.ok()) << signer.status();
+    std::vector<ToBeSigned> items;
+    items.push_back(Prepare(endless, endless, kP256));
+    EXPECT_EQ((*signer)->Sign({}, "k", items)[0].ok(), allowed);
   }
 }
 

@@ -85,6 +85,16 @@ Metrics::Metrics()
        {Alert::kPriorReused, Alert::kClaimedByAnotherDomain}) {
     alerts_[alert] = &alerts.Add({{"alert", NameOf(alert)}});
   }
+  clock_synchronised_ =
+      &prometheus::BuildGauge()
+           .Name("masa_clock_synchronised")
+           .Help("1 when the kernel's clock is kept by a time service")
+           .Register(registry_)
+           .Add({});
+}
+
+void Metrics::SetClockSynchronised(bool synchronised) {
+  clock_synchronised_->Set(synchronised ? 1 : 0);
 }
 
 void Metrics::CountAlert(Alert alert) { alerts_.at(alert)->Increment(); }

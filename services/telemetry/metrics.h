@@ -50,6 +50,9 @@ class Metrics {
 
   void CountAlert(Alert alert);
 
+  // As of the last readiness check.
+  void SetClockSynchronised(bool synchronised);
+
   prometheus::Registry& registry() { return registry_; }
 
   Operation& voucher_requests() { return voucher_requests_; }
@@ -65,6 +68,7 @@ class Metrics {
   Operation commits_;
   std::map<std::pair<int, int>, prometheus::Counter*> issued_;
   std::map<Alert, prometheus::Counter*> alerts_;
+  prometheus::Gauge* clock_synchronised_;
 };
 
 }  // namespace masa::telemetry

@@ -133,6 +133,10 @@ void AddExtensions(X509* certificate, X509* issuer,
     AddExtension(certificate, issuer, NID_subject_alt_name, false,
                  Joined(spec.subject_alternative_names));
   }
+  if (!spec.policy_oid.empty()) {
+    AddExtension(certificate, issuer, NID_certificate_policies, false,
+                 spec.policy_oid);
+  }
   if (!spec.crl_url.empty()) {
     AddExtension(certificate, issuer, NID_crl_distribution_points, false,
                  "URI:" + spec.crl_url);

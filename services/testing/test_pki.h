@@ -30,6 +30,7 @@ struct CertificateSpec {
   bool key_identifiers = true;  // SKI and AKI
   KeyKind key = KeyKind::kP256;
   std::string organization;  // O of the subject; empty: none
+  std::string policy_oid;    // a certificate policy; empty: none
   std::string crl_url;       // where its revocation is published; empty: none
   std::string ocsp_url;      // and answered
 };

@@ -36,7 +36,11 @@ absl::StatusOr<Verdict> Compose(const Case& facts, masa::v1::Assertion shown,
                                 const std::string& renewed) {
   const auto& leaves = facts.request.leaves;
   MASA_ASSIGN_OR_RETURN(Pin pin, ChoosePin(facts, renewed));
-  Verdict verdict{{}, pin, SigningKeyFor(facts.product, !leaves.nonce), ""};
+  Verdict verdict{
+      {},
+      pin,
+      SigningKeyFor(facts.product, facts.device.device, !leaves.nonce),
+      ""};
   wire::Voucher& voucher = verdict.voucher;
   voucher.assertion = ChooseAssertion(facts.product, facts.standing, shown);
   voucher.created_on = facts.now;

@@ -98,7 +98,8 @@ absl::StatusOr<Verdict> JudgeOrder(const OrderCase& facts) {
   const Order& order = facts.order;
   Verdict verdict{{},
                   PinFor(facts),
-                  SigningKeyFor(facts.product, !order.nonce.has_value()),
+                  SigningKeyFor(facts.product, facts.device.device,
+                                !order.nonce.has_value()),
                   ""};
   wire::Voucher& voucher = verdict.voucher;
   voucher.assertion = ChooseAssertion(facts.product, facts.standing,

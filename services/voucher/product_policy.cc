@@ -43,10 +43,29 @@ absl::Duration ClaimInterval(const masa::v1::Product& product) {
 }
 
 const std::string& SigningKeyFor(const masa::v1::Product& product,
+                                 const storage::Device& device,
                                  bool nonceless) {
+  const auto batch = device.labels.find("batch");
+  if (batch != device.labels.end()) {
+    const auto key = product.batch_signing_keys().find(batch->second);
+    if (key != product.batch_signing_keys().end()) {
+      return key->second;
+    }
+  }
   return nonceless && !product.nonceless_signing_key().empty()
              ? product.nonceless_signing_key()
              : product.signing_key();
+}
+
+std::set<std::string> SigningKeysOf(const masa::v1::Product& product) {
+  std::set<std::string> keys = {product.signing_key()};
+  if (!product.nonceless_signing_key().empty()) {
+    keys.insert(product.nonceless_signing_key());
+  }
+  for (const auto& [batch, key] : product.batch_signing_keys()) {
+    keys.insert(key);
+  }
+  return keys;
 }
 
 namespace {

@@ -3,12 +3,14 @@
 #ifndef SERVICES_VOUCHER_PRODUCT_POLICY_H_
 #define SERVICES_VOUCHER_PRODUCT_POLICY_H_
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "proto/masa/v1/policy.pb.h"
+#include "storage/device.h"
 
 namespace masa::voucher {
 
@@ -21,9 +23,13 @@ absl::Duration NoncelessLifetime(const masa::v1::Product& product);
 // SE-02, AMB-25: zero unless set.
 absl::Duration ClaimInterval(const masa::v1::Product& product);
 
-// VI-14: the key for vouchers of this class.
+// VI-14, OP-07: the key for vouchers of this class and this device, whose
+// label `batch` may name another.
 const std::string& SigningKeyFor(const masa::v1::Product& product,
-                                 bool nonceless);
+                                 const storage::Device& device, bool nonceless);
+
+// Every key that the product signs with.
+std::set<std::string> SigningKeysOf(const masa::v1::Product& product);
 
 // kMisconfigured with the field that is missing or contradicts another.
 absl::Status CheckProduct(const masa::v1::Product& product);

@@ -272,5 +272,31 @@ TEST(CheckProduct, NamesTheFieldThatIsWrong) {
   }
 }
 
+// OP-04, OP-05: the marker that devices look for, and no key of an IDevID CA.
+TEST(CheckSigner, NeedsTheMarkerAndNoIdevidCa) {
+  const auto root = Make("voucher root", true, nullptr);
+  const auto idevid = Make("idevid ca", true, nullptr);
+  const auto signer = Make("signer", false, &root);
+  masa::v1::Tenant tenant;
+  tenant.add_idevid_anchors_der(idevid.CertificateDer());
+  masa::v1::Product product = Product();
+  const auto check = [&](const testing::Identity& above) {
+    return CheckSigner("key", {signer.CertificateDer(), above.CertificateDer()},
+                       tenant, product);
+  };
+  EXPECT_TRUE(check(root).ok());
+  EXPECT_EQ(ReasonOf(check(idevid)), Reason::kMisconfigured);
+  product.set_signer_policy_oid("1.3.6.1.4.1.32473.1");
+  EXPECT_EQ(ReasonOf(check(root)), Reason::kMisconfigured);
+  testing::CertificateSpec spec;
+  spec.common_name = "signer";
+  spec.not_before = kNow;
+  spec.not_after = kNow + absl::Hours(1);
+  spec.policy_oid = "1.3.6.1.4.1.32473.1";
+  const auto marked = testing::MakeIdentity(spec, &root);
+  EXPECT_TRUE(
+      CheckSigner("key", {marked.CertificateDer()}, tenant, product).ok());
+}
+
 }  // namespace
 }  // namespace masa::voucher
