@@ -5,10 +5,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-figures=(voucher_batch_cms)
+figures=(voucher_batch_cms requestvoucher_cms requestvoucher_jws requestvoucher_cose)
 only=
 seconds=0.5
 repetitions=11
+requests=10000
 while [ $# -gt 0 ]; do
   case "$1" in
     --only)
@@ -19,6 +20,7 @@ while [ $# -gt 0 ]; do
     --quick)
       seconds=0.1
       repetitions=7
+      requests=2500
       shift
       ;;
     *)
@@ -40,6 +42,91 @@ voucher_batch_cms() {
     --benchmark_repetitions="$repetitions" \
     --benchmark_enable_random_interleaving=true
 }
+
+# One sandbox for the three formats: its own data, its own ports, gone with us.
+sandbox=
+sandbox_pid=
+stop_sandbox() {
+  [ -z "$sandbox_pid" ] || { kill -TERM "$sandbox_pid" && wait "$sandbox_pid"; } || true
+  [ -z "$sandbox" ] || rm -rf "$sandbox"
+}
+trap stop_sandbox EXIT
+
+free_port_base() {
+  python3 - <<'PYTHON'
+import socket
+while True:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        base = probe.getsockname()[1]
+    try:
+        for port in range(base, base + 4):
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        print(base)
+        break
+    except (OSError, OverflowError):
+        pass
+PYTHON
+}
+
+# masactl as the operator, silent but for its errors.
+operate() {
+  MASA_SERVER="127.0.0.1:$((port + 1))" MASA_CA="$sandbox/sandbox/tls-root.pem" \
+    MASA_CERT="$sandbox/sandbox/operator.pem" MASA_KEY="$sandbox/sandbox/operator.key" \
+    bazel-bin/services/masactl/masactl "$@"
+}
+
+start_sandbox() {
+  [ -z "$sandbox" ] || return 0
+  bazel build --ui_event_filters=-info,-debug --noshow_progress \
+    //load-tests:request_voucher //services/masactl >&2
+  sandbox=$(mktemp -d "${TMPDIR:-/tmp}/masa-bench.XXXXXX")
+  chmod 755 "$sandbox"
+  port=$(free_port_base)
+  deploy/quickstart.sh --serve --data "$sandbox" --port-base "$port" \
+    >"$sandbox/out" 2>"$sandbox/err" &
+  sandbox_pid=$!
+  until grep -q '^masa ready' "$sandbox/out"; do
+    kill -0 "$sandbox_pid" 2>/dev/null || { cat "$sandbox/err" >&2; exit 1; }
+    sleep 0.2
+  done
+  mkdir "$sandbox/bench"
+  bazel-bin/load-tests/request_voucher mint "$sandbox/bench" $((3 * requests))
+  operate device import "$sandbox/bench/devices.csv" >/dev/null
+  operate tenant get >"$sandbox/bench/tenant.json"
+  python3 - "$sandbox/bench" <<'PYTHON'
+import base64, json, ssl, sys
+tenant = json.load(open(sys.argv[1] + "/tenant.json"))
+for i in range(4):
+    pem = open("%s/issuer-%d.pem" % (sys.argv[1], i)).read()
+    der = ssl.PEM_cert_to_DER_cert(pem)
+    tenant["idevid_anchors_der"].append(base64.b64encode(der).decode())
+json.dump(tenant, open(sys.argv[1] + "/tenant.json", "w"))
+PYTHON
+  operate tenant set "$sandbox/bench/tenant.json" >/dev/null
+  sleep 6  # policies are seen within 5 seconds
+}
+
+# The process id that PostgreSQL left beside its socket.
+postmaster() {
+  local folder
+  folder=$(grep -o 'host=[^&]*' "$sandbox/secrets/service-url" | cut -d= -f2 |
+    python3 -c 'import sys, urllib.parse; print(urllib.parse.unquote(sys.stdin.read().strip()))')
+  head -n 1 "$folder"/.s.PGSQL.*.lock
+}
+
+# request_voucher_figure FORMAT NUMBER
+request_voucher_figure() {
+  start_sandbox
+  bazel-bin/load-tests/request_voucher run "$1" "$sandbox" "$sandbox/bench" \
+    $(($2 * requests)) "$requests" "$port" \
+    "$(pgrep -f "^[^ ]*masad --role=all --config $sandbox/masad.yaml")" \
+    "$(postmaster)"
+}
+requestvoucher_cms() { request_voucher_figure cms 0; }
+requestvoucher_jws() { request_voucher_figure jws 1; }
+requestvoucher_cose() { request_voucher_figure cose 2; }
 
 known=no
 for figure in "${figures[@]}"; do

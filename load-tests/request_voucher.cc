@@ -1,0 +1,268 @@
+// The figures requestvoucher_cms, _jws and _cose (sandbox.md, Figures): what a
+// running sandbox makes of fresh devices' requests, per second of CPU that
+// masad and its PostgreSQL used, against the signatures that one request needs
+// by BoringSSL's own calls.
+//
+//   request_voucher mint WORK COUNT
+//     writes WORK/devices.csv, and WORK/issuer-N.{pem,key}: 4 IDevID CAs
+//   request_voucher run FORMAT SANDBOX WORK FIRST COUNT PORT MASAD POSTGRES
+//     asks for devices FIRST to FIRST+COUNT; the last two are process ids
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "load-tests/process_cpu.h"
+#include "load-tests/signature_cost.h"
+#include "services/testing/files.h"
+#include "services/testing/https_client.h"
+#include "services/testing/sign_request.h"
+#include "services/testing/test_pki.h"
+
+namespace masa {
+namespace {
+
+using testing::Container;
+using testing::Identity;
+
+constexpr int kIssuers = 4;
+constexpr int kRegistrars = 200;
+constexpr int kThreads = 16;
+
+// A benchmark whose own work failed has no figure to show.
+void Require(bool held, const std::string& what) {
+  if (!held) {
+    std::fprintf(stderr, "request_voucher: %s\n", what.c_str());
+    std::exit(1);
+  }
+}
+
+testing::CertificateSpec Spec(const std::string& name, bool is_ca) {
+  testing::CertificateSpec spec;
+  spec.common_name = name;
+  spec.not_before = absl::Now() - absl::Hours(24);
+  spec.not_after = absl::Now() + absl::Hours(24 * 365);
+  spec.is_ca = is_ca;
+  return spec;
+}
+
+std::string SerialOf(int device) {
+  return "BENCH-" + std::to_string(1'000'000 + device);
+}
+
+std::string IssuerPath(const std::string& work, int issuer,
+                       const char* ending) {
+  return work + "/issuer-" + std::to_string(issuer) + ending;
+}
+
+int Mint(const std::string& work, int count) {
+  for (int i = 0; i < kIssuers; ++i) {
+    const Identity issuer =
+        testing::MakeIdentity(Spec("bench idevid " + std::to_string(i), true));
+    std::ofstream(IssuerPath(work, i, ".pem")) << issuer.CertificatePem();
+    std::ofstream(IssuerPath(work, i, ".key")) << issuer.KeyPem();
+  }
+  std::ofstream devices(work + "/devices.csv");
+  devices << "serial_number,product\n";
+  for (int i = 0; i < count; ++i) {
+    devices << SerialOf(i) << ",default\n";
+  }
+  return devices.good() ? 0 : 1;
+}
+
+// One customer's registrar with its own domain CA.
+struct Domain {
+  Identity ca;
+  Identity registrar;
+};
+
+std::vector<Domain> MakeDomains() {
+  std::vector<Domain> domains;
+  for (int i = 0; i < kRegistrars; ++i) {
+    Domain domain;
+    domain.ca = testing::MakeIdentity(Spec("domain ca", true));
+    testing::CertificateSpec spec = Spec("registrar", false);
+    spec.extended_key_usages = {testing::kCmcRa, testing::kClientAuth};
+    domain.registrar = testing::MakeIdentity(spec, &domain.ca);
+    domains.push_back(std::move(domain));
+  }
+  return domains;
+}
+
+// What a registrar would post for a device: the pledge's request inside.
+std::string MakeRequest(Container container, int device, const Domain& domain,
+                        const Identity& issuer) {
+  testing::CertificateSpec spec = Spec("pledge", false);
+  spec.subject_serial_number = SerialOf(device);
+  const Identity pledge = testing::MakeIdentity(spec, &issuer);
+  testing::RequestLeaves inner;
+  inner.assertion = "proximity";
+  inner.serial_number = SerialOf(device);
+  inner.nonce = testing::Base64(SerialOf(device) + "-nonce");
+  inner.proximity_registrar_cert_der = domain.registrar.CertificateDer();
+  testing::RequestLeaves outer;
+  outer.created_on =
+      absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::Now(), absl::UTCTimeZone());
+  outer.serial_number = inner.serial_number;
+  outer.nonce = inner.nonce;
+  const bool cose = container == Container::kCose;
+  outer.prior_signed_voucher_request = testing::SignRequest(
+      container, inner, pledge,
+      cose ? std::vector<std::string>()
+           : std::vector<std::string>{pledge.CertificateDer()});
+  std::vector<std::string> certificates = {domain.registrar.CertificateDer(),
+                                           domain.ca.CertificateDer()};
+  if (cose) {
+    certificates.push_back(pledge.CertificateDer());
+    certificates.push_back(issuer.CertificateDer());
+  }
+  return testing::SignRequest(container, outer, domain.registrar, certificates);
+}
+
+// Registrar k is asked in proportion to 1 / (k + 1).
+std::vector<int> ZipfChoices(int count) {
+  std::vector<double> weights;
+  for (int k = 0; k < kRegistrars; ++k) {
+    weights.push_back(1.0 / (k + 1));
+  }
+  std::mt19937 random(1);
+  std::discrete_distribution<int> zipf(weights.begin(), weights.end());
+  std::vector<int> choices;
+  for (int i = 0; i < count; ++i) {
+    choices.push_back(zipf(random));
+  }
+  return choices;
+}
+
+// The load: connections that stay, and each thread's requests in order.
+class Load {
+ public:
+  Load(Container container, const std::string& sandbox, int port,
+       std::vector<Domain> domains)
+      : container_(container), domains_(std::move(domains)) {
+    const auto root = testing::ReadIdentity(sandbox + "/sandbox/tls-root.pem",
+                                            sandbox + "/secrets/tls-root.key");
+    Require(root.ok(), "the sandbox's TLS root cannot be read");
+    server_.port = port;
+    server_.roots_der = {root->CertificateDer()};
+  }
+
+  void Connect() {
+    for (const Domain& domain : domains_) {
+      testing::HttpsClientOptions options;
+      options.identity = domain.registrar;
+      auto client = testing::HttpsClient::Connect(server_, options);
+      Require(client.ok(), "no connection: " + client.status().ToString());
+      clients_.push_back(*std::move(client));
+    }
+  }
+
+  // Sends all, each over its registrar's connection.
+  void Send(const std::vector<std::pair<int, std::string>>& requests) {
+    std::vector<std::thread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+      threads.emplace_back([this, &requests, t] {
+        for (const auto& [registrar, body] : requests) {
+          if (registrar % kThreads == t) {
+            Post(registrar, body);
+          }
+        }
+      });
+    }
+    for (std::thread& thread : threads) {
+      thread.join();
+    }
+  }
+
+ private:
+  void Post(int registrar, const std::string& body) {
+    testing::HttpRequest request;
+    request.target = "/.well-known/brski/requestvoucher";
+    request.headers["Content-Type"] = testing::MediaType(container_);
+    request.body = body;
+    const auto answer = clients_[registrar]->Send(request);
+    Require(answer.ok(), answer.status().ToString());
+    Require(answer->status == 200,
+            std::to_string(answer->status) + " " + answer->body);
+  }
+
+  const Container container_;
+  const std::vector<Domain> domains_;
+  testing::HttpsServer server_;
+  std::vector<std::unique_ptr<testing::HttpsClient>> clients_;
+};
+
+int Run(const std::string& format, const std::string& sandbox,
+        const std::string& work, int first, int count, int port, int masad,
+        int postgres) {
+  const std::map<std::string, Container> containers = {
+      {"cms", Container::kCms},
+      {"jws", Container::kJws},
+      {"cose", Container::kCose}};
+  Require(containers.count(format) == 1, "no such format");
+  const Container container = containers.at(format);
+  std::vector<Identity> issuers;
+  for (int i = 0; i < kIssuers; ++i) {
+    auto issuer = testing::ReadIdentity(IssuerPath(work, i, ".pem"),
+                                        IssuerPath(work, i, ".key"));
+    Require(issuer.ok(), "an IDevID CA cannot be read; mint first");
+    issuers.push_back(*std::move(issuer));
+  }
+  const std::vector<Domain> domains = MakeDomains();
+  const std::vector<int> choices = ZipfChoices(count);
+  std::vector<std::pair<int, std::string>> warm_up, measured;
+  for (int i = 0; i < count; ++i) {
+    auto& list = i < count / 5 ? warm_up : measured;
+    list.emplace_back(choices[i],
+                      MakeRequest(container, first + i, domains[choices[i]],
+                                  issuers[i % kIssuers]));
+  }
+  Load load(container, sandbox, port, domains);
+  load.Connect();
+  load.Send(warm_up);
+  const double before = CpuSecondsOf(masad) + CpuSecondsWithChildren(postgres);
+  const absl::Time start = absl::Now();
+  load.Send(measured);
+  const double wall = absl::ToDoubleSeconds(absl::Now() - start);
+  const double cpu =
+      CpuSecondsOf(masad) + CpuSecondsWithChildren(postgres) - before;
+  const SignatureCost cost = MeasureP256();
+  const double value = static_cast<double>(measured.size()) / cpu;
+  // The registrar's and the pledge's signature, the IDevID's by its issuer,
+  // and the voucher's; what is the same in each request is known already.
+  const double limit = 1 / (3 * cost.verify_seconds + cost.sign_seconds);
+  // Rounded down, so that a figure just below its target does not show it.
+  std::printf(
+      "requestvoucher_%s value=%.0f unit=1/s limit=%.0f ratio=%.2f "
+      "note=\"3 ECDSA_verify and 1 ECDSA_sign P-256 by BoringSSL; %zu "
+      "requests, "
+      "%d registrars, %d issuers, %.0f/s of wall time; CPU of masad and "
+      "PostgreSQL\"\n",
+      format.c_str(), value, limit, std::floor(100 * value / limit) / 100,
+      measured.size(), kRegistrars, kIssuers, measured.size() / wall);
+  return 0;
+}
+
+}  // namespace
+}  // namespace masa
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  if (words.size() == 3 && words[0] == "mint") {
+    return masa::Mint(words[1], std::atoi(argv[3]));
+  }
+  if (words.size() == 9 && words[0] == "run") {
+    return masa::Run(words[1], words[2], words[3], std::atoi(argv[5]),
+                     std::atoi(argv[6]), std::atoi(argv[7]), std::atoi(argv[8]),
+                     std::atoi(argv[9]));
+  }
+  std::fprintf(stderr, "request_voucher: see the head of its source\n");
+  return 2;
+}
