@@ -90,26 +90,24 @@ absl::Status CheckKey(EVP_PKEY* key, const Scheme& scheme) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<bssl::UniquePtr<X509>> ParseX509(const std::string& der) {
-  const uint8_t* cursor = Octets(der);
-  bssl::UniquePtr<X509> parsed(
-      d2i_X509(nullptr, &cursor, static_cast<long>(der.size())));
-  if (parsed == nullptr || cursor != Octets(der) + der.size()) {
-    return Refuse(Reason::kChainInvalid,
-                  "a certificate of the chain does not parse");
-  }
-  return parsed;
+absl::Status DoesNotParse() {
+  return Refuse(Reason::kChainInvalid,
+                "a certificate of the chain does not parse");
 }
 
 absl::StatusOr<bssl::UniquePtr<STACK_OF(X509)>> ParseStack(
-    const std::vector<std::string>& certificates_der) {
+    const std::vector<std::string>& certificates_der,
+    const ParsedCertificates& parsed) {
   if (certificates_der.size() > kMaxCertificates) {
     return Refuse(Reason::kChainInvalid, "too many certificates");
   }
   bssl::UniquePtr<STACK_OF(X509)> stack(sk_X509_new_null());
   for (const std::string& der : certificates_der) {
-    MASA_ASSIGN_OR_RETURN(bssl::UniquePtr<X509> parsed, ParseX509(der));
-    bssl::PushToStack(stack.get(), std::move(parsed));
+    bssl::UniquePtr<X509> certificate = parsed.Get(der);
+    if (certificate == nullptr) {
+      return DoesNotParse();
+    }
+    bssl::PushToStack(stack.get(), std::move(certificate));
   }
   return stack;
 }
@@ -206,12 +204,15 @@ absl::Status BoringVerifier::VerifySignature(
 absl::StatusOr<VerifiedChain> BoringVerifier::VerifyChain(
     const ChainQuestion& question) const {
   const ErrorQueueDrain drain;
-  MASA_ASSIGN_OR_RETURN(bssl::UniquePtr<X509> leaf,
-                        ParseX509(question.leaf_der));
+  // A leaf is seen once; what stands above it, again and again.
+  const bssl::UniquePtr<X509> leaf = ParseX509(question.leaf_der);
+  if (leaf == nullptr) {
+    return DoesNotParse();
+  }
   MASA_ASSIGN_OR_RETURN(bssl::UniquePtr<STACK_OF(X509)> others,
-                        ParseStack(question.intermediates_der));
+                        ParseStack(question.intermediates_der, parsed_));
   MASA_ASSIGN_OR_RETURN(bssl::UniquePtr<STACK_OF(X509)> anchors,
-                        ParseStack(question.anchors_der));
+                        ParseStack(question.anchors_der, parsed_));
   if (std::count(question.anchors_der.begin(), question.anchors_der.end(),
                  question.leaf_der) > 0) {
     return VerifyAlone(question, leaf.get());

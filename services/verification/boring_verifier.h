@@ -3,6 +3,7 @@
 #ifndef SERVICES_VERIFICATION_BORING_VERIFIER_H_
 #define SERVICES_VERIFICATION_BORING_VERIFIER_H_
 
+#include "services/verification/parsed_certificates.h"
 #include "services/verifier/verifier.h"
 
 namespace masa::verification {
@@ -20,6 +21,9 @@ class BoringVerifier final : public Verifier {
   // Extended key usages are not judged (RV-10).
   absl::StatusOr<VerifiedChain> VerifyChain(
       const ChainQuestion& question) const override;
+
+ private:
+  ParsedCertificates parsed_;
 };
 
 }  // namespace masa::verification

@@ -76,7 +76,9 @@ absl::StatusOr<IssuerKeyId> CheckIdevid(const wire::Certificate& idevid,
   question.leaf_der = idevid->der;
   for (const wire::VoucherRequest* enclosing : {&pledge, &facts.request}) {
     for (const wire::Certificate& one : enclosing->artifact.certificates) {
-      question.intermediates_der.push_back(one->der);
+      if (one->is_ca) {
+        question.intermediates_der.push_back(one->der);
+      }
     }
   }
   question.anchors_der.assign(facts.tenant.idevid_anchors_der().begin(),

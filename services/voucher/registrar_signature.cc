@@ -79,8 +79,12 @@ absl::StatusOr<Registrar> CheckRegistrarSignature(
   const Certificate& leaf = artifact.certificates[signer->certificate];
   ChainQuestion question;
   question.leaf_der = leaf->der;
+  // Nothing but a CA can stand between; a fresh pledge's certificate in the
+  // bag would make each question a new one.
   for (const Certificate& certificate : artifact.certificates) {
-    question.intermediates_der.push_back(certificate->der);
+    if (certificate->is_ca) {
+      question.intermediates_der.push_back(certificate->der);
+    }
   }
   question.anchors_der = {TopOf(leaf, artifact.certificates)->der};
   question.at = now;

@@ -4,9 +4,7 @@
 #include <utility>
 
 #include "openssl/bytestring.h"
-#include "openssl/err.h"
 #include "openssl/sha.h"
-#include "openssl/x509.h"
 #include "services/status/reason.h"
 #include "services/wire/certificate_extensions.h"
 #include "services/wire/der.h"
@@ -29,16 +27,6 @@ constexpr unsigned kExtensionsTag =
 
 absl::Status Malformed(absl::string_view message) {
   return Refuse(Reason::kCertMalformed, message);
-}
-
-// Whether BoringSSL, which checks chains later, can read it too.
-bool IsX509(absl::string_view der) {
-  const uint8_t* at = reinterpret_cast<const uint8_t*>(der.data());
-  const uint8_t* const end = at + der.size();
-  const bssl::UniquePtr<X509> x509(
-      d2i_X509(nullptr, &at, static_cast<long>(der.size())));
-  ERR_clear_error();
-  return x509 != nullptr && at == end;
 }
 
 // Names of the subject by type, those that are text; more than one of a type
@@ -133,7 +121,9 @@ absl::StatusOr<Certificate> Certificate::Parse(absl::string_view der) {
   if (!CBS_get_asn1(&input, &certificate, CBS_ASN1_SEQUENCE) ||
       CBS_len(&input) != 0 ||
       !CBS_get_asn1(&certificate, &tbs, CBS_ASN1_SEQUENCE) ||
-      !ReadFields(tbs, fields.get()) || !IsX509(der)) {
+      !CBS_get_asn1(&certificate, nullptr, CBS_ASN1_SEQUENCE) ||
+      !CBS_get_asn1(&certificate, nullptr, CBS_ASN1_BITSTRING) ||
+      CBS_len(&certificate) != 0 || !ReadFields(tbs, fields.get())) {
     return Malformed("this is not one X.509 certificate in DER");
   }
   fields->der = std::string(der);

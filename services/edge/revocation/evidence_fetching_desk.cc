@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "services/voucher/judge.h"
 #include "services/voucher/revocation.h"
 #include "services/wire/reception.h"
@@ -13,6 +14,17 @@ namespace {
 
 // Of each certificate's servers so many are asked.
 constexpr size_t kMostServers = 2;
+
+// Looks for the two extensions in octets that hold certificates as they are;
+// a JWS holds them in base64 and is read in any case.
+bool MayNameServers(const wire::Reception& reception) {
+  constexpr absl::string_view kCrlPoints("\x06\x03\x55\x1d\x1f", 5);
+  constexpr absl::string_view kInfoAccess(
+      "\x06\x08\x2b\x06\x01\x05\x05\x07\x01\x01", 10);
+  return reception.format == masa::v1::FORMAT_JWS_JSON ||
+         absl::StrContains(reception.artifact, kCrlPoints) ||
+         absl::StrContains(reception.artifact, kInfoAccess);
+}
 
 bool NamesServers(const wire::SignedArtifact& artifact) {
   return std::any_of(artifact.certificates.begin(), artifact.certificates.end(),
@@ -55,7 +67,7 @@ wire::RevocationEvidence EvidenceFetchingDesk::Gather(
   wire::RevocationEvidence fetched;
   const absl::Time now = clock_.Now();
   const auto reception = wire::Receive(call.content_type, call.body, true);
-  if (!reception.ok()) {
+  if (!reception.ok() || !MayNameServers(*reception)) {
     return fetched;
   }
   const auto request =
