@@ -258,6 +258,54 @@ claim "a voucher is issued without a registrar" masactl voucher issue \
 claim "and verifies" verifies "$work/issued.vcj"
 claim "with the assertion verified (PV-16)" leaf_is assertion verified
 
+claim "a voucher is issued as JWS (EP-11)" eval \
+  'masactl voucher issue --serial OWNED-1 --domain-cert "$sandbox/domain-ca.pem" --expires-in 20m --format jws --out "$work/issued.vjj" && python3 -c "import json, sys; json.load(open(sys.argv[1]))[\"signatures\"][0][\"protected\"]" "$work/issued.vjj"'
+claim "and as COSE_Sign1, tag 18 (CO-01)" eval \
+  'masactl voucher issue --serial OWNED-1 --domain-cert "$sandbox/domain-ca.pem" --expires-in 20m --format cose --out "$work/issued.vch" && [ "$(head -c 2 "$work/issued.vch" | od -An -tx1 | tr -d " ")" = d284 ]'
+
+printf 'serial_number,product\nOLD-1,compat\n' >"$work/old.csv"
+masactl device import "$work/old.csv" >/dev/null
+rvr OLD-1 "$nonce" "" "$sandbox/registrar.pem" "$sandbox/registrar.key" \
+  "$sandbox/domain-ca.pem" "$work/rvr-old"
+base64 "$work/rvr-old" >"$work/rvr-old.b64"
+base64 "$work/rvr" >"$work/rvr.b64"
+# old_post FILE OUT: as registrars built on drafts before RFC 8995 ask.
+old_post() {
+  curl -s -o "$2" -w '%{http_code}' --cacert "$sandbox/tls-root.pem" \
+    -H 'Content-Type: application/pkcs7-mime; smime-type=voucher-request' \
+    --data-binary @"$1" "https://localhost:$port/.well-known/est/requestvoucher"
+}
+claim "product compat takes path, type and base64 of old drafts (EP-04, EP-14)" \
+  status_is 200 old_post "$work/rvr-old.b64" "$work/old.b64"
+claim "and answers in base64" eval \
+  'base64 -d "$work/old.b64" >"$work/old.vcj" && verifies "$work/old.vcj"'
+claim "other products do not (EP-04)" \
+  status_is 404 old_post "$work/rvr.b64" "$work/x"
+
+claim "the five products are there" eval \
+  '[ "$(masactl product list | cut -d" " -f1 | sort | xargs)" = "compat constrained default owned prm" ]'
+claim "a product is changed by what get prints" eval \
+  'masactl product get default >"$work/product.json" && masactl product set "$work/product.json" | grep -q "is written"'
+claim "what cannot be is refused with the field" eval \
+  'sed "s/FORMAT_JWS_JSON/FORMAT_OF_2031/" "$work/product.json" >"$work/bad.json"; ! masactl product set "$work/bad.json" 2>"$work/x" && grep -q formats "$work/x"'
+claim "an owner may not" eval \
+  '! MASA_CERT="$sandbox/owner.pem" MASA_KEY="$sandbox/owner.key" masactl product list 2>"$work/x" && grep -q PERMISSION_DENIED "$work/x"'
+claim "a blocked device gets nothing (PV-23)" eval \
+  'masactl device block OLD-1 && status_is 403 old_post "$work/rvr-old.b64" "$work/x"'
+claim "and is served when the block is lifted" eval \
+  'masactl device block OLD-1 --lift && status_is 200 old_post "$work/rvr-old.b64" "$work/x"'
+claim "a blocked domain gets nothing (RV-30)" eval \
+  'masactl tenant block-domain "$sandbox/domain-ca.pem" --note test && status_is 403 post requestvoucher "$work/rvr" "$work/x"'
+claim "and is served when the block is lifted" eval \
+  'masactl tenant block-domain "$sandbox/domain-ca.pem" --lift && status_is 200 post requestvoucher "$work/rvr" "$work/x"'
+openssl rand -hex 16 >"$work/password"
+claim "registrars of a customer can be asked for a password (TR-13)" eval \
+  'masactl tenant registrar-auth --organization org-acme basic --user registrar --password-file "$work/password" && status_is 401 post requestvoucher "$work/rvr" "$work/x"'
+claim "which opens it" \
+  status_is 200 post requestvoucher "$work/rvr" "$work/x" -u "registrar:$(cat "$work/password")"
+claim "and can be asked no more" eval \
+  'masactl tenant registrar-auth --organization org-acme signature && status_is 200 post requestvoucher "$work/rvr" "$work/x"'
+
 claim "SIGTERM ends it with 0" end_sandbox
 serve
 claim "a second run keeps devices, vouchers and log" eval \

@@ -4,7 +4,7 @@
 
 namespace masa {
 
-bool KernelClock::IsSynchronised() const {
+bool KernelClockIsSynchronised() {
   constexpr long kMostErrorMicroseconds = 1'000'000;
   timex state = {};  // modes 0: reads only, which anyone may
   return adjtimex(&state) != TIME_ERROR && (state.status & STA_UNSYNC) == 0 &&

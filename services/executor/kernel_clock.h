@@ -3,15 +3,11 @@
 #ifndef SERVICES_EXECUTOR_KERNEL_CLOCK_H_
 #define SERVICES_EXECUTOR_KERNEL_CLOCK_H_
 
-#include "services/observe/clock_health.h"
-
 namespace masa {
 
-class KernelClock final : public ClockHealth {
- public:
-  // True when the clock is synchronised, to within a second by its own word.
-  bool IsSynchronised() const override;
-};
+// True when the clock is synchronised, to within a second by its own word.
+// Thread-safe.
+bool KernelClockIsSynchronised();
 
 }  // namespace masa
 

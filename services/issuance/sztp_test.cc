@@ -149,7 +149,9 @@ TEST_F(Sztp, AnOwnerMayHoldVouchersForAllItsDevices) {
 // OP-07, OP-06: a batch whose firmware trusts another anchor has its own key.
 TEST_F(Desk, ABatchMayHaveItsOwnKey) {
   ChangeProduct([](auto* p) {
-    (*p->mutable_batch_signing_keys())["2024-07"] = "key-p384";
+    auto* own = p->add_batch_signing_keys();
+    own->set_batch("2024-07");
+    own->set_signing_key("key-p384");
   });
   for (const char* batch : {"2024-07", "2024-08"}) {
     storage::Device device;

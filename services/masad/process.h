@@ -9,7 +9,6 @@
 
 #include "services/admin/admin_server.h"
 #include "services/config/check_config.h"
-#include "services/executor/kernel_clock.h"
 #include "services/masad/authority_part.h"
 #include "services/masad/edge_part.h"
 #include "services/masad/signer_part.h"

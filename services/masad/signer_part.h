@@ -6,14 +6,22 @@
 #include <memory>
 
 #include "services/executor/executor.h"
+#include "services/executor/kernel_clock.h"
 #include "services/identity/callers.h"
 #include "services/masad/files.h"
+#include "services/observe/clock_health.h"
 #include "services/rpc/gate.h"
 #include "services/signer/signing_face.h"
 #include "services/signing/signer.h"
 #include "services/telemetry/decorators.h"
 
 namespace masa::masad {
+
+// The kernel's word on the clock (OP-19).
+class KernelClock final : public ClockHealth {
+ public:
+  bool IsSynchronised() const override { return KernelClockIsSynchronised(); }
+};
 
 // A metered signer over local keys. Says in the log that it is not an HSM.
 absl::StatusOr<std::unique_ptr<signing::Signer>> BuildLocalSigner(

@@ -46,10 +46,9 @@ const std::string& SigningKeyFor(const masa::v1::Product& product,
                                  const storage::Device& device,
                                  bool nonceless) {
   const auto batch = device.labels.find("batch");
-  if (batch != device.labels.end()) {
-    const auto key = product.batch_signing_keys().find(batch->second);
-    if (key != product.batch_signing_keys().end()) {
-      return key->second;
+  for (const masa::v1::BatchKey& own : product.batch_signing_keys()) {
+    if (batch != device.labels.end() && own.batch() == batch->second) {
+      return own.signing_key();
     }
   }
   return nonceless && !product.nonceless_signing_key().empty()
@@ -62,8 +61,8 @@ std::set<std::string> SigningKeysOf(const masa::v1::Product& product) {
   if (!product.nonceless_signing_key().empty()) {
     keys.insert(product.nonceless_signing_key());
   }
-  for (const auto& [batch, key] : product.batch_signing_keys()) {
-    keys.insert(key);
+  for (const masa::v1::BatchKey& own : product.batch_signing_keys()) {
+    keys.insert(own.signing_key());
   }
   return keys;
 }

@@ -127,6 +127,9 @@ std::string EncodeLabels(const std::map<std::string, std::string>& labels) {
 std::map<std::string, std::string> ParseLabels(const std::string& json) {
   google::protobuf::Struct fields;
   std::map<std::string, std::string> labels;
+  if (json == "{}") {
+    return labels;  // most devices; JSON's parser is dear on the hot path
+  }
   if (google::protobuf::util::JsonStringToMessage(json, &fields).ok()) {
     for (const auto& [name, value] : fields.fields()) {
       labels[name] = value.string_value();
