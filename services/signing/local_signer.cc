@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "openssl/bio.h"
+#include "openssl/digest.h"
 #include "openssl/ec.h"
 #include "openssl/ec_key.h"
 #include "openssl/ecdsa.h"
@@ -25,6 +26,11 @@ absl::Status Wrong(const std::string& key, absl::string_view what) {
   ERR_clear_error();
   return Refuse(Reason::kMisconfigured,
                 absl::StrCat("signing key ", key, ": ", what));
+}
+
+absl::Status Failed() {
+  ERR_clear_error();
+  return Refuse(Reason::kSignerUnavailable, "the signature failed");
 }
 
 absl::StatusOr<bssl::UniquePtr<EVP_PKEY>> ReadKey(
@@ -54,7 +60,17 @@ absl::StatusOr<SignatureAlgorithm> AlgorithmOf(const std::string& name,
         return SignatureAlgorithm::kEcdsaP384Sha384;
     }
   }
-  return Wrong(name, "only P-256 and P-384 keys are supported");
+  constexpr int kLeastRsaBits = 2048, kMostRsaBits = 4096;
+  if (EVP_PKEY_id(key) == EVP_PKEY_RSA && EVP_PKEY_bits(key) >= kLeastRsaBits &&
+      EVP_PKEY_bits(key) <= kMostRsaBits) {
+    return SignatureAlgorithm::kRsaPkcs1Sha256;
+  }
+  if (EVP_PKEY_id(key) == EVP_PKEY_ED25519) {
+    return SignatureAlgorithm::kEd25519;
+  }
+  return Wrong(name,
+               "only P-256, P-384, Ed25519, and RSA keys of 2048 to 4096 bits "
+               "are supported");
 }
 
 absl::StatusOr<std::vector<bssl::UniquePtr<X509>>> ReadChain(
@@ -95,6 +111,10 @@ struct LocalSigner::Key {
   bool endless = false;
 
   absl::StatusOr<std::string> Sign(const ToBeSigned& item) const;
+
+ private:
+  absl::StatusOr<std::string> SignEcdsa(const std::string& message) const;
+  absl::StatusOr<std::string> SignOther(const std::string& message) const;
 };
 
 LocalSigner::LocalSigner() = default;
@@ -136,12 +156,20 @@ absl::StatusOr<std::string> LocalSigner::Key::Sign(
                                " is not for this kind of artifact"));
   }
   MASA_RETURN_IF_ERROR(LintVoucher(item, description.algorithm, endless));
+  return EVP_PKEY_id(private_key.get()) == EVP_PKEY_EC
+             ? SignEcdsa(item.octets())
+             : SignOther(item.octets());
+}
+
+// The hot path: no context is made for each signature.
+absl::StatusOr<std::string> LocalSigner::Key::SignEcdsa(
+    const std::string& message) const {
   uint8_t digest[SHA384_DIGEST_LENGTH];
-  const auto* octets = reinterpret_cast<const uint8_t*>(item.octets().data());
+  const auto* octets = reinterpret_cast<const uint8_t*>(message.data());
   if (DigestOctets() == SHA384_DIGEST_LENGTH) {
-    SHA384(octets, item.octets().size(), digest);
+    SHA384(octets, message.size(), digest);
   } else {
-    SHA256(octets, item.octets().size(), digest);
+    SHA256(octets, message.size(), digest);
   }
   EC_KEY* key = EVP_PKEY_get0_EC_KEY(private_key.get());
   std::string signature(ECDSA_size(key), '\0');
@@ -149,8 +177,27 @@ absl::StatusOr<std::string> LocalSigner::Key::Sign(
   if (ECDSA_sign(0, digest, DigestOctets(),
                  reinterpret_cast<uint8_t*>(signature.data()), &length,
                  key) != 1) {
-    ERR_clear_error();
-    return Refuse(Reason::kSignerUnavailable, "the signature failed");
+    return Failed();
+  }
+  signature.resize(length);
+  return signature;
+}
+
+absl::StatusOr<std::string> LocalSigner::Key::SignOther(
+    const std::string& message) const {
+  const EVP_MD* digest = description.algorithm == SignatureAlgorithm::kEd25519
+                             ? nullptr
+                             : EVP_sha256();
+  bssl::ScopedEVP_MD_CTX context;
+  std::string signature(EVP_PKEY_size(private_key.get()), '\0');
+  size_t length = signature.size();
+  if (EVP_DigestSignInit(context.get(), nullptr, digest, nullptr,
+                         private_key.get()) != 1 ||
+      EVP_DigestSign(context.get(),
+                     reinterpret_cast<uint8_t*>(signature.data()), &length,
+                     reinterpret_cast<const uint8_t*>(message.data()),
+                     message.size()) != 1) {
+    return Failed();
   }
   signature.resize(length);
   return signature;

@@ -27,8 +27,9 @@ struct LocalKeySource {
 class LocalSigner final : public Signer {
  public:
   // kMisconfigured, naming the key and never its octets, when a file does not
-  // parse, the key is neither P-256 nor P-384, key and first certificate do not
-  // belong together, or two keys have one name.
+  // parse, the key is not P-256, P-384, Ed25519 or RSA of 2048 to 4096 bits,
+  // key and first certificate do not belong together, or two keys have one
+  // name.
   static absl::StatusOr<std::unique_ptr<LocalSigner>> New(
       const std::vector<LocalKeySource>& sources);
   ~LocalSigner() override;

@@ -12,6 +12,7 @@
 #include "services/verification/boring_verifier.h"
 #include "services/wire/certificate.h"
 #include "services/wire/cms.h"
+#include "services/wire/voucher_request.h"
 #include "services/wire/voucher_template.h"
 
 namespace masa::signing {
@@ -183,27 +184,52 @@ TEST(Lint, ReadsEveryFormat) {
   }
 }
 
-TEST(LocalSigner, SignsWithBothCurves) {
+// OP-21, CO-02: every algorithm in every format: signed, read back by the
+// parser, verified.
+TEST(LocalSigner, SignsWithEveryAlgorithmInEveryFormat) {
   const struct {
     KeyKind key;
     SignatureAlgorithm algorithm;
   } cases[] = {{KeyKind::kP256, kP256},
-               {KeyKind::kP384, SignatureAlgorithm::kEcdsaP384Sha384}};
+               {KeyKind::kP384, SignatureAlgorithm::kEcdsaP384Sha384},
+               {KeyKind::kRsa2048, SignatureAlgorithm::kRsaPkcs1Sha256},
+               {KeyKind::kEd25519, SignatureAlgorithm::kEd25519}};
+  const wire::Voucher voucher = NoncedVoucher();
   for (const auto& c : cases) {
     const Identity identity = Make(c.key);
-    const auto signer = LocalSigner::New({SourceOf(identity)});
+    LocalKeySource source = SourceOf(identity);
+    source.kinds = {Kind::kVoucherCms, Kind::kVoucherJws, Kind::kVoucherCose};
+    const auto signer = LocalSigner::New({source});
     ASSERT_TRUE(signer.ok()) << signer.status();
     EXPECT_EQ((*signer)->Describe({}, "k")->algorithm, c.algorithm);
-    std::vector<ToBeSigned> items;
-    items.push_back(Prepare(NoncedVoucher(), NoncedVoucher(), c.algorithm));
-    const auto signatures = (*signer)->Sign({}, "k", items);
-    ASSERT_TRUE(signatures[0].ok()) << signatures[0].status();
-    const auto certificate =
-        wire::Certificate::Parse(identity.CertificateDer());
-    EXPECT_TRUE(verification::BoringVerifier()
-                    .VerifySignature(c.algorithm, (*certificate)->spki_der,
-                                     items[0].octets(), *signatures[0])
-                    .ok());
+    for (const auto format :
+         {masa::v1::FORMAT_CMS_JSON, masa::v1::FORMAT_JWS_JSON,
+          masa::v1::FORMAT_COSE_CBOR}) {
+      const auto form = wire::VoucherTemplate::Create(
+          format, {identity.CertificateDer()}, c.algorithm, {});
+      ASSERT_TRUE(form.ok()) << form.status();
+      const std::string content = form->EncodeContent(
+          voucher, testing::Base64(voucher.pinned_domain_cert_der));
+      std::vector<ToBeSigned> items;
+      items.push_back(ToBeSigned::Voucher(
+          format, form->EncodeToBeSigned(content, Now()), content, voucher));
+      const auto signatures = (*signer)->Sign({}, "k", items);
+      ASSERT_TRUE(signatures[0].ok()) << signatures[0].status();
+      const auto artifact =
+          form->Finish(content, items[0].octets(), *signatures[0]);
+      ASSERT_TRUE(artifact.ok()) << artifact.status();
+      const auto read = wire::ParseVoucherRequest(format, *artifact);
+      ASSERT_TRUE(read.ok()) << read.status();
+      const wire::SignerInfo& info = read->artifact.signers.front();
+      EXPECT_TRUE(
+          verification::BoringVerifier()
+              .VerifySignature(
+                  info.algorithm,
+                  read->artifact.certificates[info.certificate]->spki_der,
+                  info.signed_octets, info.signature)
+              .ok())
+          << format << static_cast<int>(c.key);
+    }
   }
 }
 
@@ -276,7 +302,7 @@ TEST(LocalSigner, RefusesFilesThatDoNotBelongTogether) {
       {no_key},
       {no_chain},
       {good, good},
-      {SourceOf(Make(KeyKind::kRsa2048))}};
+      {SourceOf(Make(KeyKind::kP521))}};
   for (const auto& sources : cases) {
     EXPECT_EQ(ReasonOf(LocalSigner::New(sources).status()),
               Reason::kMisconfigured);

@@ -48,8 +48,10 @@ std::shared_ptr<EVP_PKEY> MakeKey(KeyKind kind) {
          "an RSA key");
     return key;
   }
-  bssl::UniquePtr<EC_KEY> ec(EC_KEY_new_by_curve_name(
-      kind == KeyKind::kP256 ? NID_X9_62_prime256v1 : NID_secp384r1));
+  bssl::UniquePtr<EC_KEY> ec(
+      EC_KEY_new_by_curve_name(kind == KeyKind::kP256   ? NID_X9_62_prime256v1
+                               : kind == KeyKind::kP384 ? NID_secp384r1
+                                                        : NID_secp521r1));
   Need(EC_KEY_generate_key(ec.get()) &&
            EVP_PKEY_set1_EC_KEY(key.get(), ec.get()),
        "an EC key");

@@ -14,7 +14,7 @@
 
 namespace masa::testing {
 
-enum class KeyKind { kP256 = 1, kP384, kRsa2048, kRsa4096, kEd25519 };
+enum class KeyKind { kP256 = 1, kP384, kRsa2048, kRsa4096, kEd25519, kP521 };
 
 struct CertificateSpec {
   std::string common_name;

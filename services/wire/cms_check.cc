@@ -1,10 +1,10 @@
 #include <string>
 
 #include "openssl/bytestring.h"
-#include "openssl/sha.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/wire/cms.h"
+#include "services/wire/cms_algorithms.h"
 
 namespace masa::wire {
 namespace {
@@ -82,13 +82,10 @@ absl::Status CheckSignedAttributes(absl::string_view signed_attributes,
   if (seen.count != 3 || !seen.content_type || !seen.signing_time) {
     return No("content-type, signing-time and message-digest are needed once");
   }
-  uint8_t digest[SHA384_DIGEST_LENGTH];
-  const bool long_digest = algorithm == SignatureAlgorithm::kEcdsaP384Sha384;
-  const size_t length =
-      long_digest ? SHA384_DIGEST_LENGTH : SHA256_DIGEST_LENGTH;
-  (long_digest ? SHA384 : SHA256)(
-      reinterpret_cast<const uint8_t*>(content.data()), content.size(), digest);
-  if (CBS_mem_equal(&seen.digest, digest, length) != 1) {
+  const std::string digest = DigestOf(DigestFor(algorithm), content);
+  if (CBS_mem_equal(&seen.digest,
+                    reinterpret_cast<const uint8_t*>(digest.data()),
+                    digest.size()) != 1) {
     return No("the message-digest is not that of the content");
   }
   return absl::OkStatus();

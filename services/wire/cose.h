@@ -29,8 +29,8 @@ absl::StatusOr<SignedArtifact> ParseCose(absl::string_view octets);
 class CoseTemplate {
  public:
   // `chain_der` is signer first up to and including the anchor; a single
-  // self-signed certificate for a bare key (CO-10). kMisconfigured for other
-  // keys than P-256 and P-384.
+  // self-signed certificate for a bare key (CO-10). kMisconfigured for an
+  // algorithm that COSE has no number for here.
   static absl::StatusOr<CoseTemplate> Create(
       const std::vector<std::string>& chain_der, SignatureAlgorithm algorithm,
       const masa::v1::CoseForm& form);
@@ -54,7 +54,7 @@ class CoseTemplate {
   std::string protected_chain_;  // such an entry, or empty
   bool issued_at_ = false;
   std::string unprotected_;
-  size_t half_octets_ = 0;
+  size_t half_octets_ = 0;  // of ECDSA numbers; 0: written as it comes
 };
 
 // What stands next to a key asks of a COSE voucher: are these octets a

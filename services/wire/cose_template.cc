@@ -15,12 +15,12 @@ using Kind = CborItem::Kind;
 
 absl::StatusOr<const CoseAlgorithm*> RowOf(SignatureAlgorithm algorithm) {
   for (const CoseAlgorithm& row : kCoseAlgorithms) {
-    if (row.is_ecdsa && row.algorithm == algorithm) {
+    if (row.algorithm == algorithm) {
       return &row;
     }
   }
   return Refuse(Reason::kMisconfigured,
-                "vouchers in COSE are signed with P-256 or P-384 keys");
+                "no vouchers in COSE are signed with this algorithm");
 }
 
 // RFC 9360 section 2: one certificate bare, several in an array (CO-06).
@@ -65,7 +65,7 @@ absl::StatusOr<CoseTemplate> CoseTemplate::Create(
   if (form.protected_chain()) {
     AppendBag(chain_der, &made.protected_chain_);
   }
-  made.half_octets_ = row->octets / 2;
+  made.half_octets_ = row->is_ecdsa ? row->octets / 2 : 0;
   return made;
 }
 
@@ -98,8 +98,10 @@ std::string CoseTemplate::EncodeSigStructure(absl::string_view content,
 absl::StatusOr<std::string> CoseTemplate::Finish(
     absl::string_view content, absl::string_view sig_structure,
     absl::string_view signature) const {
-  MASA_ASSIGN_OR_RETURN(const std::string numbers,
-                        EcdsaNumbersOfDer(signature, half_octets_));
+  absl::StatusOr<std::string> written{std::string(signature)};
+  if (half_octets_ != 0) {
+    MASA_ASSIGN_OR_RETURN(written, EcdsaNumbersOfDer(signature, half_octets_));
+  }
   // The header's octets, head included, stand between the context and the
   // empty external_aad.
   std::string before, after;
@@ -116,7 +118,7 @@ absl::StatusOr<std::string> CoseTemplate::Finish(
   artifact.append(header.data(), header.size());
   artifact += unprotected_;
   AppendCborOctets(content, &artifact);
-  AppendCborOctets(numbers, &artifact);
+  AppendCborOctets(*written, &artifact);
   return artifact;
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 struct Names {
   absl::string_view alg;
-  size_t half_octets;  // of each of r and s
+  size_t half_octets;  // of each of r and s; 0: written as it comes
 };
 
 absl::StatusOr<Names> NamesOf(SignatureAlgorithm algorithm) {
@@ -24,9 +24,13 @@ absl::StatusOr<Names> NamesOf(SignatureAlgorithm algorithm) {
       return Names{"ES256", 32};
     case SignatureAlgorithm::kEcdsaP384Sha384:
       return Names{"ES384", 48};
+    case SignatureAlgorithm::kRsaPkcs1Sha256:
+      return Names{"RS256", 0};
+    case SignatureAlgorithm::kEd25519:
+      return Names{"EdDSA", 0};
     default:
       return Refuse(Reason::kMisconfigured,
-                    "vouchers in JWS are signed with P-256 or P-384 keys");
+                    "no vouchers in JWS are signed with this algorithm");
   }
 }
 
@@ -70,13 +74,15 @@ std::string JwsTemplate::EncodeSigningInput(absl::string_view content) const {
 absl::StatusOr<std::string> JwsTemplate::Finish(
     absl::string_view signing_input, absl::string_view signature) const {
   MASA_ASSIGN_OR_RETURN(const Names names, NamesOf(algorithm_));
-  MASA_ASSIGN_OR_RETURN(const std::string raw,
-                        EcdsaNumbersOfDer(signature, names.half_octets));
+  absl::StatusOr<std::string> raw{std::string(signature)};
+  if (names.half_octets != 0) {
+    MASA_ASSIGN_OR_RETURN(raw, EcdsaNumbersOfDer(signature, names.half_octets));
+  }
   const size_t dot = signing_input.find('.');
   return absl::StrCat("{\"payload\":\"", signing_input.substr(dot + 1),
                       "\",\"signatures\":[{\"protected\":\"",
                       signing_input.substr(0, dot), "\",\"signature\":\"",
-                      Base64Url(raw), "\"}]}");
+                      Base64Url(*raw), "\"}]}");
 }
 
 absl::Status CheckSigningInput(absl::string_view signing_input,

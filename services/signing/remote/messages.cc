@@ -1,10 +1,28 @@
 #include "services/signing/remote/messages.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "services/signing/remote/crc32c.h"
 #include "services/status/reason.h"
 
 namespace masa::signing {
 namespace {
+
+struct AlgorithmRow {
+  SignatureAlgorithm ours;
+  masa::v1::KeyAlgorithm theirs;
+};
+
+constexpr AlgorithmRow kAlgorithms[] = {
+    {SignatureAlgorithm::kEcdsaP256Sha256,
+     masa::v1::KEY_ALGORITHM_ECDSA_P256_SHA256},
+    {SignatureAlgorithm::kEcdsaP384Sha384,
+     masa::v1::KEY_ALGORITHM_ECDSA_P384_SHA384},
+    {SignatureAlgorithm::kRsaPkcs1Sha256,
+     masa::v1::KEY_ALGORITHM_RSA_PKCS1_SHA256},
+    {SignatureAlgorithm::kEd25519, masa::v1::KEY_ALGORITHM_ED25519},
+};
 
 google::protobuf::Timestamp TimestampOf(absl::Time time) {
   google::protobuf::Timestamp timestamp;
@@ -86,9 +104,11 @@ absl::StatusOr<ToBeSigned> ItemOf(const masa::v1::SignItem& message) {
 masa::v1::GetKeyResponse MessageOf(const KeyDescription& key) {
   masa::v1::GetKeyResponse message;
   message.set_key(key.name);
-  message.set_algorithm(key.algorithm == SignatureAlgorithm::kEcdsaP384Sha384
-                            ? masa::v1::KEY_ALGORITHM_ECDSA_P384_SHA384
-                            : masa::v1::KEY_ALGORITHM_ECDSA_P256_SHA256);
+  for (const AlgorithmRow& row : kAlgorithms) {
+    if (row.ours == key.algorithm) {
+      message.set_algorithm(row.theirs);
+    }
+  }
   for (const std::string& der : key.chain_der) {
     message.add_chain_der(der);
   }
@@ -102,17 +122,15 @@ absl::StatusOr<KeyDescription> DescriptionOf(
     const masa::v1::GetKeyResponse& message) {
   KeyDescription key;
   key.name = message.key();
-  switch (message.algorithm()) {
-    case masa::v1::KEY_ALGORITHM_ECDSA_P256_SHA256:
-      key.algorithm = SignatureAlgorithm::kEcdsaP256Sha256;
-      break;
-    case masa::v1::KEY_ALGORITHM_ECDSA_P384_SHA384:
-      key.algorithm = SignatureAlgorithm::kEcdsaP384Sha384;
-      break;
-    default:
-      return Refuse(Reason::kMisconfigured,
-                    "the signer's key is of an algorithm not known here");
+  const auto row = std::find_if(std::begin(kAlgorithms), std::end(kAlgorithms),
+                                [&](const AlgorithmRow& one) {
+                                  return one.theirs == message.algorithm();
+                                });
+  if (row == std::end(kAlgorithms)) {
+    return Refuse(Reason::kMisconfigured,
+                  "the signer's key is of an algorithm not known here");
   }
+  key.algorithm = row->ours;
   key.chain_der.assign(message.chain_der().begin(), message.chain_der().end());
   for (const int kind : message.kinds()) {
     key.kinds.push_back(static_cast<Kind>(kind));
