@@ -34,7 +34,14 @@ core=(
 )
 
 run bazel build --config=clang "${core[@]}"
-run bazel test --config=asan --keep_going "${core[@]}"
+# The filter on Bazel's messages hides what a failed test printed.
+test_asan() {
+  bazel test --config=asan --keep_going "${core[@]}" && return
+  grep -rlE 'FAILED  \]|Sanitizer|runtime error' bazel-testlogs/ --include=test.log |
+    xargs -r tail -n 60
+  return 1
+}
+run test_asan
 # Our own queues and pools; the packaged libraries are not built for it.
 run bazel test --config=tsan --test_arg=--gtest_filter=-*Contract* \
   //services/executor:all //storage/batching:all

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-figures=(voucher_batch_cms requestvoucher_cms requestvoucher_jws requestvoucher_cose)
+figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_cms requestvoucher_jws requestvoucher_cose)
 only=
 seconds=0.5
 repetitions=11
@@ -32,7 +32,7 @@ done
 
 # Random interleaving mixes the repetitions of figure and limit, so that a
 # noisy neighbour or a changing clock meets both.
-voucher_batch_cms() {
+voucher_batch() {
   bazel build --ui_event_filters=-info,-debug --noshow_progress \
     //load-tests:voucher_batch >&2
   local core
@@ -40,8 +40,11 @@ voucher_batch_cms() {
   taskset -c "$core" bazel-bin/load-tests/voucher_batch \
     --benchmark_min_time="$seconds" \
     --benchmark_repetitions="$repetitions" \
-    --benchmark_enable_random_interleaving=true
+    --benchmark_enable_random_interleaving=true "$1"
 }
+voucher_batch_cms() { voucher_batch cms; }
+voucher_batch_jws() { voucher_batch jws; }
+voucher_batch_cose() { voucher_batch cose; }
 
 # One sandbox for the three formats: its own data, its own ports, gone with us.
 sandbox=
