@@ -107,7 +107,7 @@ TEST_F(Sztp, AnEndlessVoucherNeedsProductCustomerAndKey) {
   EXPECT_FALSE(asked->expires_on.has_value());
 }
 
-// SZ-15, VI-09: what an order may not be.
+// VI-09: what an order may not be.
 TEST_F(Sztp, AnOrderIsRefusedWithItsReason) {
   const auto order = [this](auto change) {
     IssueOrder changed = Order();
@@ -190,7 +190,7 @@ TEST_F(Desk, TheAnchorIsAKeyAndNotItsCertificate) {
   EXPECT_TRUE(verifier_.VerifyChain(question).ok());
 }
 
-// SE-03, SE-17: what fails a check costs the key nothing.
+// SE-03: what fails a check costs the key nothing.
 TEST_F(Desk, TheKeyWorksForGoodRequestsAlone) {
   class CountingSigner final : public signing::Signer {
    public:

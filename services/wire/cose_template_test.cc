@@ -177,7 +177,7 @@ TEST(CoseVoucher, HasWhatItsProductAsksFor) {
   EXPECT_TRUE(VerifiesWith(read->signers[0], read->certificates[0]));
 }
 
-// CO-16, CR-30: a registrar strips the bag; the signature holds still.
+// CO-16: a registrar strips the bag; the signature holds still.
 TEST(CoseVoucher, VerifiesWithoutItsUnprotectedHeader) {
   const testing::Identity by = Signer();
   const std::string whole = Made(FORMAT_COSE_CBOR, Example(), by);
