@@ -50,16 +50,20 @@ bool StillGood(const std::optional<storage::IssuedVoucher>& previous,
 
 constexpr int kMostEvents = 1000;
 
-// Whether a rule looks at the device's earlier vouchers. Never for a stranger
-// to whom the device is as good as unknown (AMB-22).
+// False for a stranger to whom the device is as good as unknown: for such no
+// work is done that an unknown device would not cause (AMB-22).
+bool MayKnow(const masa::v1::Product& product,
+             const storage::OwnershipStanding& standing) {
+  return standing.registered_domain ||
+         product.ownership() != masa::v1::OWNERSHIP_RULE_REQUIRED;
+}
+
+// Whether a rule looks at the device's earlier vouchers.
 bool NeedsHistory(const wire::VoucherRequest& request,
                   const masa::v1::Product& product,
                   const storage::OwnershipStanding& standing) {
-  const bool may_know =
-      standing.registered_domain ||
-      product.ownership() != masa::v1::OWNERSHIP_RULE_REQUIRED;
   const bool renewal = !request.leaves.nonce && !standing.owner_recorded;
-  return may_know &&
+  return MayKnow(product, standing) &&
          (renewal || product.has_claim_interval() ||
           product.ownership() == masa::v1::OWNERSHIP_RULE_FIRST_CLAIM);
 }
@@ -179,10 +183,10 @@ absl::StatusOr<AnswerRegistrar::History> AnswerRegistrar::ReadHistory(
 }
 
 absl::StatusOr<voucher::OwnChains> AnswerRegistrar::ReadOwnChains(
-    const RegistrarCall& call, const Heard& heard,
+    const RegistrarCall& call, const Heard& heard, const Subject& subject,
     const masa::v1::Product& product) {
   voucher::OwnChains chains;
-  if (!MayHoldOldVoucher(heard.prior)) {
+  if (!MayHoldOldVoucher(heard.prior) || !MayKnow(product, subject.standing)) {
     return chains;
   }
   for (const std::string& name : voucher::SigningKeysOf(product)) {
@@ -201,7 +205,7 @@ absl::StatusOr<voucher::Verdict> AnswerRegistrar::Decide(
     MASA_ASSIGN_OR_RETURN(history, ReadHistory(call, subject));
   }
   MASA_ASSIGN_OR_RETURN(const voucher::OwnChains own_chains,
-                        ReadOwnChains(call, heard, product));
+                        ReadOwnChains(call, heard, subject, product));
   return voucher::Judge(
       {heard.request, heard.prior, heard.registrar, *heard.tenant, product,
        subject.device, subject.standing, now, *history, own_chains,

@@ -69,7 +69,7 @@ class AnswerRegistrar final : public RegistrarDesk {
   absl::StatusOr<History> ReadHistory(const RegistrarCall& call,
                                       const Subject& subject);
   absl::StatusOr<voucher::OwnChains> ReadOwnChains(
-      const RegistrarCall& call, const Heard& heard,
+      const RegistrarCall& call, const Heard& heard, const Subject& subject,
       const masa::v1::Product& product);
   absl::StatusOr<voucher::Verdict> Decide(const RegistrarCall& call,
                                           const Heard& heard,

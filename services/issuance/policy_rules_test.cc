@@ -283,6 +283,23 @@ TEST_F(Renewal, AnOldVoucherMayStandForThePledge) {
             Reason::kPriorSignedInvalid);
 }
 
+// PV-01, RV-31: a voucher is no secret. Another domain's does not stand for
+// the pledge's signature, nor does an own one for a request with a nonce.
+TEST_F(Renewal, AnOldVoucherExcusesNoPledge) {
+  ChangeProduct([](auto* p) {
+    p->set_nonceless(masa::v1::NONCELESS_RULE_OWNER);
+    p->set_prior_signed_required(true);
+  });
+  EXPECT_TRUE(Ask(Nonceless(registrar_, domain_ca_, old_voucher_)).ok());
+  RequestLeaves nonced = RegistrarLeaves(kSerial);
+  nonced.created_on = At(clock_.Now());
+  nonced.prior_signed_voucher_request = old_voucher_;
+  EXPECT_EQ(Refusal(Signed(nonced, RegistrarOf(other_ca_), other_ca_)),
+            Reason::kPriorSignedRequired);
+  EXPECT_EQ(Refusal(Signed(nonced, registrar_, domain_ca_)),
+            Reason::kPriorSignedRequired);
+}
+
 // RV-30: revoking the registrar's credential, or blocking, ends renewal.
 TEST_F(Renewal, EndsWithTheCustomersCertificate) {
   masa::v1::Catalog change;

@@ -129,9 +129,10 @@ MaybePrior ReadPrior(const wire::VoucherRequest& request) {
 
 absl::StatusOr<std::optional<PledgeRequest>> CheckPriorSigned(
     const Case& facts, const Verifier& verifier) {
-  const bool old_voucher = OldVoucherOf(facts, verifier).has_value();
-  if (!facts.prior || old_voucher) {
-    return facts.product.prior_signed_required() && !old_voucher
+  const auto old = OldVoucherOf(facts, verifier);
+  if (!facts.prior || old) {
+    const bool excused = old && RenewsOldVoucher(facts, *old);
+    return facts.product.prior_signed_required() && !excused
                ? Refuse(Reason::kPriorSignedRequired,
                         "devices of this product sign their requests; the "
                         "prior-signed-voucher-request is missing")

@@ -69,6 +69,11 @@ std::optional<wire::Voucher> OldVoucherOf(const Case& facts,
   return voucher.ok() ? std::optional<wire::Voucher>(*voucher) : std::nullopt;
 }
 
+bool RenewsOldVoucher(const Case& facts, const wire::Voucher& old) {
+  return !facts.request.leaves.nonce && !old.nonce &&
+         !PinnedSpkiSha256(old, facts.registrar).empty();
+}
+
 std::string RenewedPin(const Case& facts, const Verifier& verifier) {
   // A device that somebody owns by now is its owner's to ask for.
   if (facts.request.leaves.nonce || facts.standing.owner_recorded ||
@@ -81,7 +86,9 @@ std::string RenewedPin(const Case& facts, const Verifier& verifier) {
     }
   }
   const auto old = OldVoucherOf(facts, verifier);
-  return old && !old->nonce ? PinnedSpkiSha256(*old, facts.registrar) : "";
+  return old && RenewsOldVoucher(facts, *old)
+             ? PinnedSpkiSha256(*old, facts.registrar)
+             : "";
 }
 
 }  // namespace masa::voucher

@@ -61,6 +61,11 @@ absl::StatusOr<std::optional<PledgeRequest>> CheckPriorSigned(
 std::optional<wire::Voucher> OldVoucherOf(const Case& facts,
                                           const Verifier& verifier);
 
+// Whether the request renews the old voucher that it holds: without nonce, and
+// for the domain that the old one pinned. Another domain's voucher is nobody's
+// secret and stands for nothing.
+bool RenewsOldVoucher(const Case& facts, const wire::Voucher& old);
+
 // RV-28, AMB-13: the key that an earlier nonceless voucher of this device
 // pinned for this very domain, as the log or an own voucher shows it; empty
 // when the request is no renewal, or an owner is on record.
