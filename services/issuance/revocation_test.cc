@@ -25,7 +25,8 @@ class Revocation : public Desk {
   }
 
   testing::RevocationSpec Fresh() {
-    return {clock_.Now() - absl::Hours(1), clock_.Now() + absl::Hours(1), {}};
+    return {
+        clock_.Now() - absl::Hours(1), clock_.Now() + absl::Hours(1), {}, ""};
   }
   testing::RevocationSpec Revoked() {
     testing::RevocationSpec spec = Fresh();
@@ -33,7 +34,8 @@ class Revocation : public Desk {
     return spec;
   }
   testing::RevocationSpec Old() {
-    return {clock_.Now() - absl::Hours(3), clock_.Now() - absl::Hours(1), {}};
+    return {
+        clock_.Now() - absl::Hours(3), clock_.Now() - absl::Hours(1), {}, ""};
   }
   std::string Ocsp(const testing::RevocationSpec& spec,
                    const Identity& responder) {
@@ -111,6 +113,32 @@ TEST_F(Revocation, FreshWordIsAskedWhereTheProductSaysSo) {
             Reason::kRevocationUnknown);
   options_.ocsp_responses_der = {Ocsp(Fresh(), responder_)};
   EXPECT_EQ(Outcome(), kServed);
+}
+
+// RV-06: a list of another scope proves nothing by what it leaves out, or a
+// revoked registrar would enclose its CA's list of CAs.
+TEST_F(Revocation, AListOfAnotherScopeSaysNothing) {
+  Require();
+  const struct {
+    const char* scope;
+    bool covers;
+  } cases[] = {
+      {"onlyCA:TRUE", false},
+      {"onlyuser:TRUE", true},
+      {"fullname:URI:http://crl.customer.example/other.crl", false},
+      {"fullname:URI:http://crl.customer.example/ca.crl", true},
+  };
+  for (const auto& c : cases) {
+    testing::RevocationSpec spec = Fresh();
+    spec.scope = c.scope;
+    EXPECT_EQ(Outcome({{testing::MakeCrl(domain_ca_, spec)}, {}}),
+              c.covers ? kServed : Reason::kRevocationUnknown)
+        << c.scope;
+    spec.revoked = {registrar_};
+    EXPECT_EQ(Outcome({{testing::MakeCrl(domain_ca_, spec)}, {}}),
+              Reason::kRegistrarRevoked)
+        << c.scope;
+  }
 }
 
 // RV-06, RV-07: a chain whose servers are silent passes elsewhere, and one that

@@ -6,8 +6,10 @@
 #include "openssl/bytestring.h"
 #include "openssl/digest.h"
 #include "openssl/mem.h"
+#include "openssl/nid.h"
 #include "openssl/obj.h"
 #include "openssl/sha.h"
+#include "openssl/x509v3.h"
 #include "services/testing/raw_sign.h"
 
 namespace masa::testing {
@@ -111,6 +113,15 @@ std::string MakeCrl(const Identity& ca, const RevocationSpec& spec) {
              entry, X509_get_serialNumber(one.certificate.get())) &&
          X509_REVOKED_set_revocationDate(entry, from.get()) &&
          X509_CRL_add0_revoked(crl.get(), entry));
+  }
+  if (!spec.scope.empty()) {
+    X509V3_CTX context;
+    X509V3_set_ctx(&context, ca.certificate.get(), nullptr, nullptr, crl.get(),
+                   0);
+    const bssl::UniquePtr<X509_EXTENSION> scope(
+        X509V3_EXT_nconf_nid(nullptr, &context, NID_issuing_distribution_point,
+                             ("critical," + spec.scope).c_str()));
+    Need(scope != nullptr && X509_CRL_add_ext(crl.get(), scope.get(), -1));
   }
   X509_CRL_sort(crl.get());
   Need(X509_CRL_sign(crl.get(), ca.key.get(), EVP_sha256()) > 0);

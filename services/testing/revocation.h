@@ -14,6 +14,9 @@ struct RevocationSpec {
   absl::Time this_update;
   absl::Time next_update;
   std::vector<Identity> revoked;
+  // issuingDistributionPoint as OpenSSL writes it: onlyCA:TRUE,
+  // fullname:URI:http://x; empty: none. Of a CRL only.
+  std::string scope = "";
 };
 
 // A CRL, DER, signed by `ca`.

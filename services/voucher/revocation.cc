@@ -45,8 +45,10 @@ MaybeWord Ask(const wire::Crl& crl, const Unproven& of,
       !SignedBy(crl.signature, of.issuer, verifier)) {
     return std::nullopt;
   }
-  return WordOf(crl.Lists(of.certificate), crl.this_update, crl.next_update,
-                now);
+  const bool listed = crl.Lists(of.certificate);
+  return listed || crl.Covers(of.certificate)
+             ? WordOf(listed, crl.this_update, crl.next_update, now)
+             : std::nullopt;
 }
 
 // RFC 6960 section 4.2.2.2: the issuer, or whom it issued a certificate for

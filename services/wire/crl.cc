@@ -32,23 +32,52 @@ bool ReadEntries(CBS list, std::vector<std::string>* serials) {
   return true;
 }
 
-// RFC 5280 section 5.2.5: a scope by name or by kind of certificate leaves the
-// list whole for what it is about; by reasons or issuers does not.
-bool IsWholeScope(CBS value) {
-  CBS point;
-  int some_reasons, indirect;
-  if (!CBS_get_asn1(&value, &point, CBS_ASN1_SEQUENCE) ||
-      !CBS_get_optional_asn1(&point, nullptr, nullptr, kConstructed | 0) ||
-      !CBS_get_optional_asn1(&point, nullptr, nullptr, kContext | 1) ||
-      !CBS_get_optional_asn1(&point, nullptr, nullptr, kContext | 2) ||
-      !CBS_get_optional_asn1(&point, nullptr, &some_reasons, kContext | 3) ||
-      !CBS_get_optional_asn1(&point, nullptr, &indirect, kContext | 4)) {
-    return false;
+// The URIs of a DistributionPointName; other names are not compared.
+void ReadPoint(CBS point, Crl* crl) {
+  constexpr unsigned kUri = kContext | 6;  // of GeneralName
+  CBS names, name;
+  unsigned tag;
+  crl->has_point = true;
+  if (!CBS_get_asn1(&point, &names, kConstructed | 0)) {
+    return;
   }
-  return !some_reasons && !indirect && CBS_len(&point) == 0;
+  while (CBS_get_any_asn1(&names, &name, &tag)) {
+    if (tag == kUri) {
+      crl->point_urls.emplace_back(View(name));
+    }
+  }
 }
 
-bool ReadExtensions(CBS wrapped) {
+bool ReadFlag(CBS* from, unsigned number, bool* flag) {
+  CBS value;
+  int present;
+  if (!CBS_get_optional_asn1(from, &value, &present, kContext | number)) {
+    return false;
+  }
+  *flag = present && View(value) == absl::string_view("\xff", 1);
+  return true;
+}
+
+// RFC 5280 section 5.2.5. A list for some reasons or of other issuers' is not
+// whole for anybody.
+bool ReadScope(CBS value, Crl* crl) {
+  CBS scope, point;
+  int has_point, some_reasons, indirect;
+  if (!CBS_get_asn1(&value, &scope, CBS_ASN1_SEQUENCE) ||
+      !CBS_get_optional_asn1(&scope, &point, &has_point, kConstructed | 0) ||
+      !ReadFlag(&scope, 1, &crl->only_users) ||
+      !ReadFlag(&scope, 2, &crl->only_cas) ||
+      !CBS_get_optional_asn1(&scope, nullptr, &some_reasons, kContext | 3) ||
+      !CBS_get_optional_asn1(&scope, nullptr, &indirect, kContext | 4)) {
+    return false;
+  }
+  if (has_point) {
+    ReadPoint(point, crl);
+  }
+  return !some_reasons && !indirect && CBS_len(&scope) == 0;
+}
+
+bool ReadExtensions(CBS wrapped, Crl* crl) {
   CBS list;
   if (!CBS_get_asn1(&wrapped, &list, CBS_ASN1_SEQUENCE)) {
     return false;
@@ -58,12 +87,13 @@ bool ReadExtensions(CBS wrapped) {
     int critical = 0;
     if (!CBS_get_asn1(&list, &extension, CBS_ASN1_SEQUENCE) ||
         !CBS_get_asn1(&extension, &id, CBS_ASN1_OBJECT) ||
-        !CBS_get_optional_asn1_bool(&extension, &critical, CBS_ASN1_BOOLEAN,
-                                    0) ||
+        (CBS_peek_asn1_tag(&extension, CBS_ASN1_BOOLEAN) &&
+         !CBS_get_asn1_bool(&extension, &critical)) ||
         !CBS_get_asn1(&extension, &value, CBS_ASN1_OCTETSTRING)) {
       return false;
     }
-    if (critical && (View(id) != kIssuingPoint || !IsWholeScope(value))) {
+    const bool is_scope = View(id) == kIssuingPoint;
+    if (is_scope ? !ReadScope(value, crl) : critical != 0) {
       return false;
     }
   }
@@ -92,7 +122,8 @@ bool ReadList(CBS list, Crl* crl) {
   }
   return CBS_get_optional_asn1(&list, &extensions, &has_extensions,
                                kConstructed | 0) &&
-         CBS_len(&list) == 0 && (!has_extensions || ReadExtensions(extensions));
+         CBS_len(&list) == 0 &&
+         (!has_extensions || ReadExtensions(extensions, crl));
 }
 
 }  // namespace
@@ -100,6 +131,19 @@ bool ReadList(CBS list, Crl* crl) {
 bool Crl::Lists(const Certificate& certificate) const {
   return std::binary_search(revoked_serials.begin(), revoked_serials.end(),
                             certificate->serial_der);
+}
+
+bool Crl::Covers(const Certificate& certificate) const {
+  if ((only_users && certificate->is_ca) || (only_cas && !certificate->is_ca)) {
+    return false;
+  }
+  const auto& named = certificate->crl_urls;
+  return !has_point ||
+         std::any_of(point_urls.begin(), point_urls.end(),
+                     [&named](const std::string& url) {
+                       return std::find(named.begin(), named.end(), url) !=
+                              named.end();
+                     });
 }
 
 absl::StatusOr<Crl> ParseCrl(absl::string_view der) {

@@ -29,8 +29,16 @@ struct Crl {
   std::optional<absl::Time> next_update;
   std::vector<std::string> revoked_serials;  // contents of INTEGERs, sorted
   X509Signature signature;
+  // The scope of its issuingDistributionPoint (RFC 5280 section 5.2.5).
+  bool only_users = false;
+  bool only_cas = false;
+  bool has_point = false;
+  std::vector<std::string> point_urls;
 
   bool Lists(const Certificate& certificate) const;
+  // Whether the list is about such a certificate at all: one of another scope
+  // says nothing by leaving it out.
+  bool Covers(const Certificate& certificate) const;
 };
 
 // At most 1 MiB. kMalformed for what does not parse; also for what is not a

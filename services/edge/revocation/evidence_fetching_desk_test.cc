@@ -160,7 +160,7 @@ TEST(StapledEvidence, SparesTheNetwork) {
   options.certificates_der = {registrar.CertificateDer(), ca.CertificateDer()};
   options.ocsp_responses_der = {testing::MakeOcspResponse(
       ca, registrar, ca,
-      {Noon() - absl::Minutes(1), Noon() + absl::Minutes(1), {}})};
+      {Noon() - absl::Minutes(1), Noon() + absl::Minutes(1), {}, ""})};
   testing::RequestLeaves leaves;
   leaves.serial_number = "S-1";
   issuance::RegistrarCall call;

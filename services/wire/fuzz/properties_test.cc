@@ -85,7 +85,7 @@ TEST(Properties, HoldAroundRevocationEvidence) {
   spec.is_ca = true;
   const testing::Identity ca = testing::MakeIdentity(spec);
   const testing::RevocationSpec revoked = {
-      spec.not_before, spec.not_after, {ca}};
+      spec.not_before, spec.not_after, {ca}, "onlyuser:TRUE"};
   RunAround(CheckCrl, testing::MakeCrl(ca, revoked));
   RunAround(CheckOcsp, testing::MakeOcspResponse(ca, ca, ca, revoked));
   testing::JwsOptions options;
