@@ -1,7 +1,9 @@
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "absl/synchronization/notification.h"
 #include "gtest/gtest.h"
 #include "services/fetch/address_guard.h"
 #include "services/fetch/caching_fetcher.h"
@@ -173,6 +175,30 @@ TEST_F(HttpFetcherTest, TakesNothingButA200WithinItsSize) {
                                 clock_.Now() - absl::Seconds(1))
                          .status()),
             Reason::kOverloaded);
+}
+
+// RV-07: a server that answers nobody holds no more than its share.
+TEST_F(HttpFetcherTest, RefusesMoreThanSoManyAtOnce) {
+  absl::Notification asked, release;
+  TestServer slow([&](const std::string&) {
+    asked.Notify();
+    release.WaitForNotification();
+    return Ok("late");
+  });
+  HttpLimits limits;
+  limits.in_flight = 1;
+  limits.time = absl::Seconds(30);
+  HttpFetcher fetcher(Guard(loopback_), clock_, limits);
+  const auto fetch = [&] {
+    return fetcher.Fetch({slow.url(), "", ""},
+                         clock_.Now() + absl::Seconds(30));
+  };
+  std::thread first([&] { EXPECT_EQ(*fetch(), "late"); });
+  asked.WaitForNotification();
+  EXPECT_EQ(ReasonOf(fetch().status()), Reason::kOverloaded);
+  EXPECT_EQ(slow.asked(), 1);
+  release.Notify();
+  first.join();
 }
 
 class CountingFetcher final : public Fetcher {

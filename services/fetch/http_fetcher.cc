@@ -25,6 +25,20 @@ namespace http = boost::beast::http;
 using tcp = net::ip::tcp;
 using Error = beast::error_code;
 
+// Counts one exchange while it lives.
+class Place {
+ public:
+  explicit Place(std::atomic<int>& taken) : taken_(taken), number_(++taken) {}
+  ~Place() { --taken_; }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  int number() const { return number_; }
+
+ private:
+  std::atomic<int>& taken_;
+  const int number_;
+};
+
 // One exchange, as a chain of calls on an event loop of its own.
 class Exchange {
  public:
@@ -136,6 +150,10 @@ absl::StatusOr<std::string> HttpFetcher::Fetch(const FetchRequest& request,
   const absl::Duration time = std::min(limits_.time, deadline - clock_.Now());
   if (time <= absl::ZeroDuration()) {
     return Refuse(Reason::kOverloaded, "no time is left");
+  }
+  const Place place(in_flight_);
+  if (place.number() > limits_.in_flight) {
+    return Refuse(Reason::kOverloaded, "enough is being fetched already");
   }
   return Fenced([&] {
     return Exchange(url, request, guard_, limits_.body_octets).Run(time);

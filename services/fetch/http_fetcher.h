@@ -3,6 +3,7 @@
 #ifndef SERVICES_FETCH_HTTP_FETCHER_H_
 #define SERVICES_FETCH_HTTP_FETCHER_H_
 
+#include <atomic>
 #include <string>
 #include <utility>
 
@@ -15,6 +16,9 @@ namespace masa::fetch {
 struct HttpLimits {
   absl::Duration time = absl::Seconds(3);  // from name to last octet
   size_t body_octets = 1024 * 1024;
+  // At once; more are refused, so that strangers' slow servers never hold the
+  // threads that answer registrars.
+  int in_flight = 4;
 };
 
 class HttpFetcher final : public Fetcher {
@@ -30,6 +34,7 @@ class HttpFetcher final : public Fetcher {
   const AddressGuard guard_;
   const Clock& clock_;
   const HttpLimits limits_;
+  std::atomic<int> in_flight_{0};
 };
 
 }  // namespace masa::fetch

@@ -21,8 +21,8 @@ bssl::UniquePtr<X509> ParsedCertificates::Get(const std::string& der) const {
     }
   }
   bssl::UniquePtr<X509> parsed = ParseX509(der);
-  if (parsed == nullptr) {
-    return nullptr;
+  if (parsed == nullptr || der.size() > kMostOctets) {
+    return parsed;
   }
   absl::MutexLock lock(&mutex_);
   if (parsed_.size() >= kMost) {

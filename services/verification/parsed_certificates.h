@@ -20,7 +20,9 @@ class ParsedCertificates {
   bssl::UniquePtr<X509> Get(const std::string& der) const;
 
  private:
-  static constexpr size_t kMost = 4096;
+  // Strangers bring CAs too: at most 4 MiB of octets are remembered.
+  static constexpr size_t kMost = 1024;
+  static constexpr size_t kMostOctets = 4096;
 
   mutable absl::Mutex mutex_;
   mutable std::unordered_map<std::string, bssl::UniquePtr<X509>> parsed_

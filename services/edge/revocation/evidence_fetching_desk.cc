@@ -12,8 +12,11 @@
 namespace masa::edge {
 namespace {
 
-// Of each certificate's servers so many are asked.
+// What one request may cost: so many certificates' servers, so many of each,
+// and so long in all, whatever the chain names.
+constexpr size_t kMostCertificates = 3;
 constexpr size_t kMostServers = 2;
+constexpr absl::Duration kMostTime = absl::Seconds(4);
 
 // Looks for the two extensions in octets that hold certificates as they are;
 // a JWS holds them in base64 and is read in any case.
@@ -79,12 +82,15 @@ wire::RevocationEvidence EvidenceFetchingDesk::Gather(
   if (!registrar.ok()) {
     return fetched;
   }
+  const absl::Time deadline = std::min(call.context.deadline, now + kMostTime);
   // OCSP first: its answers are small. What is revoked needs no more word.
   for (const auto ask : {AskOcsp, AskCrl}) {
     const auto state = voucher::CheckNotRevoked(
         *registrar, request->artifact.evidence, fetched, verifier_, now);
-    for (size_t i = 0; state.ok() && i < state->unproven.size(); ++i) {
-      ask(state->unproven[i], fetcher_, call.context.deadline, &fetched);
+    const size_t count =
+        state.ok() ? std::min(state->unproven.size(), kMostCertificates) : 0;
+    for (size_t i = 0; i < count; ++i) {
+      ask(state->unproven[i], fetcher_, deadline, &fetched);
     }
   }
   return fetched;
