@@ -147,7 +147,8 @@ absl::StatusOr<Device> Choose(const DeviceKey& key,
 
 namespace {
 
-// Edits each device that a key names; `may` says whether a key's may be.
+// Edits each device that a key names; `may` says whether a key's may be, `edit`
+// whether it changed anything.
 template <typename May, typename Edit>
 AssignPlan PlanEdits(absl::Span<const DeviceKey> keys, const StoredFacts& facts,
                      const Change& change, const char* kind, const May& may,
@@ -165,9 +166,8 @@ AssignPlan PlanEdits(absl::Span<const DeviceKey> keys, const StoredFacts& facts,
     plan.outcomes.push_back(Choose(key, found == ledger.by_serial.end()
                                             ? std::vector<Device>{}
                                             : found->second));
-    if (plan.outcomes.back().ok()) {
+    if (plan.outcomes.back().ok() && edit(*plan.outcomes.back())) {
       Device& device = *plan.outcomes.back();
-      edit(device);
       ++device.version;
       writes[device.device_id] = device;
     }
@@ -194,15 +194,26 @@ AssignPlan PlanAssign(absl::Span<const DeviceKey> keys,
                    : Refuse(Reason::kOrganizationUnknown,
                             absl::StrCat("no organization ", organization_id));
       },
-      [&](Device& device) { device.organization_id = organization_id; });
+      [&](Device& device) {
+        device.organization_id = organization_id;
+        return true;
+      });
 }
 
-AssignPlan PlanSetState(absl::Span<const DeviceKey> keys, DeviceState state,
-                        const StoredFacts& facts, const Change& change) {
+AssignPlan PlanSetBlocked(absl::Span<const DeviceKey> keys, bool blocked,
+                          const StoredFacts& facts, const Change& change) {
   return PlanEdits(
       keys, facts, change, kDeviceStateSet,
       [](const DeviceKey&) { return absl::OkStatus(); },
-      [state](Device& device) { device.state = state; });
+      [blocked](Device& device) {
+        const DeviceState from = device.state;
+        if (blocked && from != DeviceState::kScrapped) {
+          device.state = DeviceState::kBlocked;
+        } else if (!blocked && from == DeviceState::kBlocked) {
+          device.state = DeviceState::kManufactured;
+        }
+        return device.state != from;
+      });
 }
 
 }  // namespace masa::storage

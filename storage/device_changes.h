@@ -64,9 +64,10 @@ AssignPlan PlanAssign(absl::Span<const DeviceKey> keys,
                       const std::string& organization_id,
                       const StoredFacts& facts, const Change& change);
 
-// The same for a new state.
-AssignPlan PlanSetState(absl::Span<const DeviceKey> keys, DeviceState state,
-                        const StoredFacts& facts, const Change& change);
+// Blocks, or lifts a block: then the device is as manufactured. What is
+// scrapped stays so, and what needs no change is not written.
+AssignPlan PlanSetBlocked(absl::Span<const DeviceKey> keys, bool blocked,
+                          const StoredFacts& facts, const Change& change);
 
 }  // namespace masa::storage
 

@@ -62,10 +62,11 @@ class DeviceStore {
       const RequestContext& context, const std::string& actor, absl::Time at,
       absl::Span<const DeviceKey> keys, const std::string& organization_id) = 0;
 
-  // Moves the devices to a state, with an audit event.
-  virtual std::vector<absl::StatusOr<Device>> SetState(
+  // Blocks the devices (PV-23), or lifts a block, with an audit event; what is
+  // scrapped stays so.
+  virtual std::vector<absl::StatusOr<Device>> SetBlocked(
       const RequestContext& context, const std::string& actor, absl::Time at,
-      absl::Span<const DeviceKey> keys, DeviceState state) = 0;
+      absl::Span<const DeviceKey> keys, bool blocked) = 0;
 };
 
 }  // namespace masa::storage

@@ -197,9 +197,8 @@ ServeOperators::BlockDevices(const RequestContext& context,
                              absl::Span<const storage::DeviceKey> devices,
                              bool lift) {
   MASA_ASSIGN_OR_RETURN(const auto own, OwnKeys(caller, devices));
-  return tools_.devices.SetState(context, caller.name, tools_.clock.Now(), own,
-                                 lift ? storage::DeviceState::kManufactured
-                                      : storage::DeviceState::kBlocked);
+  return tools_.devices.SetBlocked(context, caller.name, tools_.clock.Now(),
+                                   own, !lift);
 }
 
 absl::StatusOr<std::vector<storage::IssuedVoucher>>

@@ -42,10 +42,10 @@ std::vector<absl::StatusOr<Device>> BatchingDeviceStore::Assign(
   return store_.Assign(context, actor, at, keys, organization_id);
 }
 
-std::vector<absl::StatusOr<Device>> BatchingDeviceStore::SetState(
+std::vector<absl::StatusOr<Device>> BatchingDeviceStore::SetBlocked(
     const RequestContext& context, const std::string& actor, absl::Time at,
-    absl::Span<const DeviceKey> keys, DeviceState state) {
-  return store_.SetState(context, actor, at, keys, state);
+    absl::Span<const DeviceKey> keys, bool blocked) {
+  return store_.SetBlocked(context, actor, at, keys, blocked);
 }
 
 }  // namespace masa::storage

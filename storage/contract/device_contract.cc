@@ -186,23 +186,30 @@ TEST_P(DeviceContract, OfTwoImportsAtOnceWithAndWithoutIssuerOneWins) {
   }
 }
 
-// PV-23: what is blocked is so at once, and may be lifted.
-TEST_P(DeviceContract, SetStateBlocksAndLifts) {
+// PV-23: what is blocked is so at once, and may be lifted; lifting brings
+// nothing back that was never blocked.
+TEST_P(DeviceContract, SetBlockedBlocksAndLifts) {
   ImportOne(MakeDevice("a", "S"));
+  Device scrapped = MakeDevice("a", "X");
+  scrapped.state = DeviceState::kScrapped;
+  ImportOne(scrapped);
   const DeviceKey key = {"a", "S", std::nullopt};
-  for (const auto state : {DeviceState::kBlocked, DeviceState::kReturned}) {
-    const auto set =
-        devices().SetState(context_, "tester", now_, {key, key}, state);
-    ASSERT_EQ(set.size(), 2u);
+  const DeviceKey gone = {"a", "X", std::nullopt};
+  for (const bool blocked : {true, true, false, false}) {
+    const auto set = devices().SetBlocked(context_, "tester", now_,
+                                          {key, gone, key}, blocked);
+    ASSERT_EQ(set.size(), 3u);
     ASSERT_TRUE(set[0].ok()) << set[0].status();
-    EXPECT_EQ(FindOne({key, ""})->device.state, state);
+    EXPECT_EQ(FindOne({key, ""})->device.state,
+              blocked ? DeviceState::kBlocked : DeviceState::kManufactured);
+    EXPECT_EQ(FindOne({gone, ""})->device.state, DeviceState::kScrapped);
   }
   EXPECT_EQ(CountEvents(kDeviceStateSet), 2);
-  EXPECT_REASON(Reason::kDeviceUnknown,
-                devices()
-                    .SetState(context_, "t", now_, {{"b", "S", std::nullopt}},
-                              DeviceState::kBlocked)
-                    .at(0));
+  EXPECT_REASON(
+      Reason::kDeviceUnknown,
+      devices()
+          .SetBlocked(context_, "t", now_, {{"b", "S", std::nullopt}}, true)
+          .at(0));
 }
 
 TEST_P(DeviceContract, AssignGivesAndTakesTheOwner) {

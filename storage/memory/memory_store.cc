@@ -244,16 +244,16 @@ std::vector<absl::StatusOr<Device>> MemoryStore::Assign(
                                : std::move(plan.outcomes);
 }
 
-std::vector<absl::StatusOr<Device>> MemoryStore::SetState(
+std::vector<absl::StatusOr<Device>> MemoryStore::SetBlocked(
     const RequestContext& context, const std::string& actor, absl::Time at,
-    absl::Span<const DeviceKey> keys, DeviceState state) {
+    absl::Span<const DeviceKey> keys, bool blocked) {
   absl::MutexLock lock(&mutex_);
   const Fate fate = NextFate();
   if (fate == Fate::kUnstored) {
     return AllUnavailable<Device>(keys.size());
   }
   AssignPlan plan =
-      PlanSetState(keys, state, Facts(), {actor, at, context.request_id});
+      PlanSetBlocked(keys, blocked, Facts(), {actor, at, context.request_id});
   Write(plan.writes, plan.events);
   return fate == Fate::kStored ? AllUnavailable<Device>(keys.size())
                                : std::move(plan.outcomes);

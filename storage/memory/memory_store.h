@@ -61,11 +61,9 @@ class MemoryStore final : public CatalogStore,
       const RequestContext& context, const std::string& actor, absl::Time at,
       absl::Span<const DeviceKey> keys,
       const std::string& organization_id) override;
-  std::vector<absl::StatusOr<Device>> SetState(const RequestContext& context,
-                                               const std::string& actor,
-                                               absl::Time at,
-                                               absl::Span<const DeviceKey> keys,
-                                               DeviceState state) override;
+  std::vector<absl::StatusOr<Device>> SetBlocked(
+      const RequestContext& context, const std::string& actor, absl::Time at,
+      absl::Span<const DeviceKey> keys, bool blocked) override;
 
   std::vector<absl::StatusOr<Committed>> Commit(
       const RequestContext& context,

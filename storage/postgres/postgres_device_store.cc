@@ -224,9 +224,9 @@ std::vector<absl::StatusOr<Device>> PostgresDeviceStore::Assign(
   return InPieces<Device>(keys, write);
 }
 
-std::vector<absl::StatusOr<Device>> PostgresDeviceStore::SetState(
+std::vector<absl::StatusOr<Device>> PostgresDeviceStore::SetBlocked(
     const RequestContext& context, const std::string& actor, absl::Time at,
-    absl::Span<const DeviceKey> keys, DeviceState state) {
+    absl::Span<const DeviceKey> keys, bool blocked) {
   const Change change = {actor, at, context.request_id};
   const auto write = [&](absl::Span<const DeviceKey> piece,
                          std::vector<absl::StatusOr<Device>>& written) {
@@ -237,8 +237,9 @@ std::vector<absl::StatusOr<Device>> PostgresDeviceStore::SetState(
     return RunTransaction(
         *pool_, context, TransactionKind::kManyStatements,
         [&](pqxx::transaction_base& transaction) {
-          AssignPlan plan = PlanSetState(
-              piece, state, LockAndRead(transaction, serials, {}, {}), change);
+          AssignPlan plan =
+              PlanSetBlocked(piece, blocked,
+                             LockAndRead(transaction, serials, {}, {}), change);
           Carry(transaction, plan, written);
           return absl::OkStatus();
         });

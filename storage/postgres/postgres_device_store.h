@@ -27,11 +27,9 @@ class PostgresDeviceStore final : public DeviceStore {
       const RequestContext& context, const std::string& actor, absl::Time at,
       absl::Span<const DeviceKey> keys,
       const std::string& organization_id) override;
-  std::vector<absl::StatusOr<Device>> SetState(const RequestContext& context,
-                                               const std::string& actor,
-                                               absl::Time at,
-                                               absl::Span<const DeviceKey> keys,
-                                               DeviceState state) override;
+  std::vector<absl::StatusOr<Device>> SetBlocked(
+      const RequestContext& context, const std::string& actor, absl::Time at,
+      absl::Span<const DeviceKey> keys, bool blocked) override;
 
  private:
   explicit PostgresDeviceStore(ConnectionPool* pool) : pool_(pool) {}
