@@ -9,6 +9,7 @@
 #include "services/authority/api_face.h"
 #include "services/authority/convert.h"
 #include "services/authority/registrar_face.h"
+#include "services/edge/remote/remote_registrar_desk.h"
 #include "services/identity/callers.h"
 #include "services/rpc/channel.h"
 #include "services/rpc/server.h"
@@ -23,6 +24,7 @@ class EchoDesk final : public issuance::RegistrarDesk {
  public:
   absl::StatusOr<issuance::RegistrarAnswer> RequestVoucher(
       const issuance::RegistrarCall& call) override {
+    last = call;
     if (call.body == "unknown") {
       return Refuse(Reason::kDeviceUnknown, "no such device");
     }
@@ -35,6 +37,7 @@ class EchoDesk final : public issuance::RegistrarDesk {
       const issuance::RegistrarCall& call) override {
     return issuance::RegistrarAnswer{"application/json", "log"};
   }
+  issuance::RegistrarCall last;
 };
 
 testing::Identity Named(const std::string& san, const testing::Identity* ca) {
@@ -108,6 +111,38 @@ TEST_F(Internal, CarriesTheCallAndItsRequestIdBothWays) {
   ASSERT_TRUE(Ask("URI:urn:edge", "body", &response).ok());
   EXPECT_EQ(response.content_type(), "a/b");
   EXPECT_EQ(response.voucher(), "body|id-7|masa.example|1");
+}
+
+// What an edge apart knows of a request, the authority knows: from the edge's
+// own client, field by field.
+TEST_F(Internal, TheEdgesClientLosesNothing) {
+  const auto identity = Named("URI:urn:edge", &ca_);
+  edge::RemoteRegistrarDesk desk(rpc::MakeChannel(
+      {"127.0.0.1:" + std::to_string(server_->port()), "", ca_.CertificatePem(),
+       identity.CertificatePem(), identity.KeyPem()}));
+  issuance::RegistrarCall call;
+  call.context = {"id-8", "trace", absl::Now() + absl::Seconds(20)};
+  call.host = "masa.example";
+  call.content_type = "a/b";
+  call.accept = "c/d";
+  call.body = std::string("body\0", 5);
+  call.tls_peer_chain_der = {"leaf", "ca"};
+  call.authorization = "Basic x";
+  call.fossil_path = true;
+  call.evidence = {{"crl-1", "crl-2"}, {"ocsp"}};
+  ASSERT_TRUE(desk.RequestVoucher(call).ok());
+  const issuance::RegistrarCall& came = desk_.last;
+  EXPECT_EQ(came.context.request_id, call.context.request_id);
+  EXPECT_EQ(came.context.traceparent, call.context.traceparent);
+  EXPECT_EQ(came.host, call.host);
+  EXPECT_EQ(came.content_type, call.content_type);
+  EXPECT_EQ(came.accept, call.accept);
+  EXPECT_EQ(came.body, call.body);
+  EXPECT_EQ(came.tls_peer_chain_der, call.tls_peer_chain_der);
+  EXPECT_EQ(came.authorization, call.authorization);
+  EXPECT_EQ(came.fossil_path, call.fossil_path);
+  EXPECT_EQ(came.evidence.crls_der, call.evidence.crls_der);
+  EXPECT_EQ(came.evidence.ocsp_responses_der, call.evidence.ocsp_responses_der);
 }
 
 TEST_F(Internal, RefusalKeepsItsReasonAndSentence) {

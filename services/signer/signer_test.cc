@@ -153,6 +153,37 @@ TEST(Messages, DamagedOrUnknownItemsAreRefused) {
 }
 
 // RFC 3720 appendix B.4: 32 octets of zeroes.
+// Each pin and each algorithm arrives as itself.
+TEST(Messages, PinsAndAlgorithmsGoThereAndBack) {
+  for (const auto field : {&wire::Voucher::pinned_domain_cert_der,
+                           &wire::Voucher::pinned_domain_pubk_der,
+                           &wire::Voucher::pinned_domain_pubk_sha256}) {
+    wire::Voucher voucher;
+    voucher.serial_number = "S";
+    voucher.*field = "pin";
+    const auto back = signing::ItemOf(signing::MessageOf(ToBeSigned::Voucher(
+        masa::v1::FORMAT_COSE_CBOR, "octets", "content", voucher)));
+    ASSERT_TRUE(back.ok()) << back.status();
+    EXPECT_EQ(back->kind(), signing::Kind::kVoucherCose);
+    EXPECT_EQ(back->expected().*field, "pin");
+    EXPECT_EQ(back->expected().pinned_domain_cert_der.size() +
+                  back->expected().pinned_domain_pubk_der.size() +
+                  back->expected().pinned_domain_pubk_sha256.size(),
+              3u);
+  }
+  for (const auto algorithm :
+       {SignatureAlgorithm::kEcdsaP256Sha256,
+        SignatureAlgorithm::kEcdsaP384Sha384,
+        SignatureAlgorithm::kRsaPkcs1Sha256, SignatureAlgorithm::kEd25519}) {
+    signing::KeyDescription key;
+    key.name = "k";
+    key.algorithm = algorithm;
+    const auto back = signing::DescriptionOf(signing::MessageOf(key));
+    ASSERT_TRUE(back.ok()) << back.status();
+    EXPECT_EQ(back->algorithm, algorithm);
+  }
+}
+
 TEST(Crc32c, HasTheValueOfTheStandard) {
   EXPECT_EQ(signing::Crc32c(std::string(32, '\0')), 0x8A9136AAu);
   EXPECT_EQ(signing::Crc32c("ab", "c"), signing::Crc32c("abc"));
