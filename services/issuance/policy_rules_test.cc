@@ -131,9 +131,11 @@ TEST_F(Desk, DevicesOfABlockedIssuerGetNothing) {
   const absl::Time made = Noon() - absl::Hours(24 * 30);
   block(made, made + absl::Hours(1));
   EXPECT_EQ(Refusal(with_pledge), Reason::kDeviceBlocked);
-  EXPECT_TRUE(Ask(without).ok());  // nothing tells of its issuer
-  block(made + absl::Hours(1), made + absl::Hours(2));
-  EXPECT_TRUE(Ask(with_pledge).ok());
+  EXPECT_TRUE(Ask(without).ok());    // nothing tells of its issuer
+  for (const int hours : {1, -2}) {  // made before the time, and after it
+    block(made + absl::Hours(hours), made + absl::Hours(hours + 1));
+    EXPECT_TRUE(Ask(with_pledge).ok()) << hours;
+  }
   storage::Device device;
   device.tenant_id = "acme";
   device.serial_number = "S-7";
@@ -257,11 +259,25 @@ TEST_F(Renewal, TheSameDomainRenewsWithoutOwnership) {
             Reason::kRegistrarUnknown);
 }
 
+// VI-12: a renewed voucher pins what the old one did, though the product pins
+// otherwise by now.
+TEST_F(Renewal, KeepsThePin) {
+  ChangeProduct([](auto* p) {
+    p->set_nonceless(masa::v1::NONCELESS_RULE_OWNER);
+    p->set_pin(masa::v1::PIN_RULE_END_ENTITY);
+  });
+  const auto voucher = Ask(Nonceless(registrar_, domain_ca_));
+  ASSERT_TRUE(voucher.ok()) << voucher.status();
+  EXPECT_EQ(voucher->pinned_domain_cert_der, domain_ca_.CertificateDer());
+}
+
 // RV-28, OW-06: what another customer owns by now is not renewed.
 TEST_F(Renewal, ASoldDeviceIsNotRenewed) {
   Own("org-other");
-  EXPECT_EQ(Refusal(Nonceless(registrar_, domain_ca_)),
-            Reason::kRegistrarUnknown);
+  for (const std::string& prior : {std::string(), old_voucher_}) {
+    EXPECT_EQ(Refusal(Nonceless(registrar_, domain_ca_, prior)),
+              Reason::kRegistrarUnknown);
+  }
 }
 
 // RV-31, AMB-11, SE-05: an own voucher instead of the pledge's request, in

@@ -111,8 +111,27 @@ TEST_F(Revocation, FreshWordIsAskedWhereTheProductSaysSo) {
                      {testing::MakeOcspResponse(domain_ca_, responder_,
                                                 domain_ca_, Fresh())}}),
             Reason::kRevocationUnknown);
+  // Of a day to come.
+  testing::RevocationSpec early = Fresh();
+  early.this_update = clock_.Now() + absl::Hours(1);
+  early.next_update = clock_.Now() + absl::Hours(2);
+  EXPECT_EQ(Outcome({{testing::MakeCrl(domain_ca_, early)}, {}}),
+            Reason::kRevocationUnknown);
+  EXPECT_EQ(Outcome({{}, {Ocsp(early, domain_ca_)}}),
+            Reason::kRevocationUnknown);
   options_.ocsp_responses_der = {Ocsp(Fresh(), responder_)};
   EXPECT_EQ(Outcome(), kServed);
+}
+
+// RV-06: a CA whose keyUsage leaves cRLSign out signs no lists.
+TEST_F(Revocation, ACaMustBeForLists) {
+  Require();
+  CertificateSpec spec = Spec("domain ca", true);
+  spec.signs_crls = false;
+  domain_ca_ = testing::Reissue(domain_ca_, spec);
+  EXPECT_EQ(Outcome({{testing::MakeCrl(domain_ca_, Fresh())}, {}}),
+            Reason::kRevocationUnknown);
+  EXPECT_EQ(Outcome({{}, {Ocsp(Fresh(), domain_ca_)}}), kServed);
 }
 
 // RV-06: a list of another scope proves nothing by what it leaves out, or a

@@ -110,13 +110,17 @@ void AddMasaUrl(X509* certificate, const std::string& url) {
   Need(X509_add_ext(certificate, extension.get(), -1) == 1, "a MASA URL");
 }
 
+std::string KeyUsageOf(const CertificateSpec& spec) {
+  if (!spec.is_ca) return "digitalSignature";
+  return spec.signs_crls ? "keyCertSign,cRLSign,digitalSignature"
+                         : "keyCertSign,digitalSignature";
+}
+
 void AddExtensions(X509* certificate, X509* issuer,
                    const CertificateSpec& spec) {
   AddExtension(certificate, issuer, NID_basic_constraints, true,
                spec.is_ca ? "CA:TRUE" : "CA:FALSE");
-  AddExtension(
-      certificate, issuer, NID_key_usage, true,
-      spec.is_ca ? "keyCertSign,cRLSign,digitalSignature" : "digitalSignature");
+  AddExtension(certificate, issuer, NID_key_usage, true, KeyUsageOf(spec));
   if (spec.key_identifiers) {
     AddExtension(certificate, issuer, NID_subject_key_identifier, false,
                  "hash");

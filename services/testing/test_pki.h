@@ -22,6 +22,7 @@ struct CertificateSpec {
   absl::Time not_before;
   absl::Time not_after;
   bool is_ca = false;
+  bool signs_crls = true;                        // of a CA: the cRLSign bit
   std::vector<std::string> extended_key_usages;  // dotted OIDs
   bool extended_key_usage_critical = false;
   // As OpenSSL writes them: DNS:a, IP:127.0.0.1, URI:urn:x.
