@@ -18,7 +18,9 @@ usage: deploy/quickstart.sh [--once | --serve] [options]
   --data DIR        where everything is kept (default: .masa in the checkout)
   --port-base N     HTTPS on N, gRPC on N+1, admin HTTP on N+2 (default 9443)
   --signer local    where voucher keys are (pkcs11 is not built yet)
-  --limits          turn the rate limits on (none are built yet: refused)
+  --limits          turn the rate limits on: 60 vouchers a minute for a registrar,
+                    one domain a minute for a device, 600 requests a minute
+                    (60 at once) for a source address
 
 MASA_DATABASE_URL uses an existing database instead of a private one.
 USAGE
@@ -33,6 +35,7 @@ mode=demo
 data="$here/.masa"
 port=9443
 signer=local
+limits=
 while [ $# -gt 0 ]; do
   case "$1" in
     --once) mode=once ;;
@@ -40,7 +43,7 @@ while [ $# -gt 0 ]; do
     --data) data=${2:?--data needs a folder}; shift ;;
     --port-base) port=${2:?--port-base needs a number}; shift ;;
     --signer) signer=${2:?--signer needs local or pkcs11}; shift ;;
-    --limits) fail "--limits: this build has no rate limits to turn on" ;;
+    --limits) limits=--limits ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; fail "unknown option $1" ;;
   esac
@@ -100,7 +103,7 @@ trap 'stop' EXIT
 stopped_status=$([ "$mode" = serve ] && echo 0 || echo 1)
 trap 'stop; exit "$stopped_status"' INT TERM
 
-"$bin/testing/make_sandbox" "$data"
+"$bin/testing/make_sandbox" "$data" $limits
 start_postgres
 write_config
 "$bin/masad/masad" migrate --config "$data/masad.yaml" 2>>"$data/masad.log" ||

@@ -3,12 +3,14 @@
 #ifndef STORAGE_CATALOG_STORE_H_
 #define STORAGE_CATALOG_STORE_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "proto/masa/v1/policy.pb.h"
 #include "services/observe/request_context.h"
 
@@ -20,8 +22,17 @@ struct DomainFacts {
   // customers the first by id.
   std::optional<masa::v1::Organization> customer;
   bool blocked = false;  // one of the keys is
+  int64_t claims = 0;    // of the registrar in its window
 
   bool registered() const { return customer.has_value(); }
+};
+
+struct DomainQuestion {
+  std::string tenant_id;
+  std::vector<std::string> spki_sha256;  // of a chain, 32 octets each
+  // Whose claims since the beginning of which window are asked for (SE-01).
+  std::string registrar_spki_sha256 = {};  // 32 octets; empty: none
+  absl::Time window = absl::UnixEpoch();
 };
 
 class CatalogStore {
@@ -43,11 +54,11 @@ class CatalogStore {
       const RequestContext& context, const std::string& tenant_id,
       const std::string& organization_id) = 0;
 
-  // What is on record of a domain whose chain has these SPKI hashes (32 octets
-  // each). Never stale.
-  virtual absl::StatusOr<DomainFacts> DomainOf(
-      const RequestContext& context, const std::string& tenant_id,
-      const std::vector<std::string>& spki_sha256) = 0;
+  // What is on record of each domain; answer i belongs to question i. Never
+  // stale.
+  virtual std::vector<absl::StatusOr<DomainFacts>> DomainsOf(
+      const RequestContext& context,
+      absl::Span<const DomainQuestion> questions) = 0;
 };
 
 }  // namespace masa::storage

@@ -43,6 +43,10 @@ struct IssuedVoucher {
   std::string actor;  // who asked: registrar SPKI hash or operator
   std::string request_id;
   std::string prior_digest;  // of the pledge's request; empty: none
+  // Counted with the voucher, not read back: whose claim it is, and in which
+  // window, where a limit asks for it (SE-01).
+  std::string registrar_spki_sha256;  // 32 octets
+  std::optional<absl::Time> claim_window;
 };
 
 struct Committed {

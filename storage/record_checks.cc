@@ -140,6 +140,8 @@ absl::Status CheckVoucher(const IssuedVoucher& voucher) {
       voucher.request_digest.size() != kHashOctets ||
       voucher.pinned_spki_sha256.size() != kHashOctets ||
       (!issuer.empty() && issuer.size() != kHashOctets) ||
+      (voucher.claim_window &&
+       voucher.registrar_spki_sha256.size() != kHashOctets) ||
       (!voucher.prior_digest.empty() &&
        voucher.prior_digest.size() != kHashOctets)) {
     return Refuse(Reason::kStoreConflict,

@@ -15,7 +15,8 @@ edge:
       identity:
         chain_file: secrets/server.pem
         key_file: secrets/server.key
-authority:
+${limits:+  source_limit: {requests_per_minute: 600, burst: 60\}
+}authority:
   api:
     listen: 127.0.0.1:$((port + 1))
     identity:

@@ -66,9 +66,10 @@ Answer ErrorAnswer(const absl::Status& status, absl::Duration retry_after) {
   Answer answer =
       PlainAnswer(InfoOf(ReasonOf(status)).http_status, PublicMessage(status));
   if (answer.status == 503 || answer.status == 429) {
-    const int64_t seconds =
-        std::max<int64_t>(1, absl::ToInt64Seconds(retry_after));
-    answer.headers.emplace_back("Retry-After", absl::StrCat(seconds));
+    const int64_t seconds = absl::ToInt64Seconds(
+        absl::Ceil(WaitOf(status).value_or(retry_after), absl::Seconds(1)));
+    answer.headers.emplace_back("Retry-After",
+                                absl::StrCat(std::max<int64_t>(1, seconds)));
   }
   if (answer.status == 401) {
     answer.headers.emplace_back("WWW-Authenticate",

@@ -226,10 +226,33 @@ void Connection::Handle() {
       [&tls](const std::string& host) { return tls.IdentityOf(host) > 0; });
   record_.route = NameOf(routing.route);
   record_.host = routing.host;
+  if (RefuseTooFrequent()) {
+    return;
+  }
   if (routing.answer.has_value()) {
     return Send(*routing.answer, absl::OkStatus(), keep_alive_);
   }
   AskDesk(routing);
+}
+
+// True when the source has used up its allowance, and has been told so.
+bool Connection::RefuseTooFrequent() {
+  Error error;
+  const auto peer =
+      beast::get_lowest_layer(stream_).socket().remote_endpoint(error);
+  // Gone already: the answer will not arrive either.
+  const absl::Duration wait =
+      error ? absl::ZeroDuration()
+            : shared_.sources->Take(peer.address(), begin_);
+  if (wait == absl::ZeroDuration()) {
+    return false;
+  }
+  absl::Status status =
+      RefuseFor(wait, Reason::kRateLimited,
+                "too many requests from this address; try again later");
+  const Answer answer = ErrorAnswer(status, wait);
+  Send(answer, std::move(status), keep_alive_);
+  return true;
 }
 
 issuance::RegistrarCall Connection::TakeCall(bool fossil_path) {

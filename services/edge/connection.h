@@ -23,6 +23,7 @@
 #include "services/edge/connection_registry.h"
 #include "services/edge/edge_options.h"
 #include "services/edge/router.h"
+#include "services/edge/source_limits.h"
 #include "services/edge/tls_context.h"
 #include "services/executor/executor.h"
 #include "services/issuance/registrar_desk.h"
@@ -40,6 +41,7 @@ struct Shared {
   Executor* executor = nullptr;
   EdgeEvents* events = nullptr;
   ConnectionRegistry* registry = nullptr;
+  SourceLimits* sources = nullptr;
 };
 
 class Connection final : public std::enable_shared_from_this<Connection> {
@@ -77,6 +79,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void RefuseUnread(Error error);
 
   void Handle();
+  bool RefuseTooFrequent();
   RequestHead HeadOfRequest() const;
   issuance::RegistrarCall TakeCall(bool fossil_path);
   void AskDesk(const Routing& routing);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "services/edge/source_limits.h"
 
 namespace masa::edge {
 
@@ -30,6 +31,7 @@ struct EdgeLimits {
   absl::Duration write_time = absl::Seconds(20);
   absl::Duration idle_time = absl::Seconds(60);   // between requests
   absl::Duration linger_time = absl::Seconds(2);  // for the client to close
+  SourceRate source_rate;  // of one address: 429 (SE-01); none when zero
 };
 
 struct EdgeOptions {

@@ -14,6 +14,7 @@
 #include "services/edge/connection.h"
 #include "services/edge/connection_registry.h"
 #include "services/edge/fence.h"
+#include "services/edge/source_limits.h"
 #include "services/edge/tls_context.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
@@ -47,6 +48,7 @@ class HttpsEdge::Impl {
       : tls_(std::move(tls)),
         asio_tls_(ReferenceTo(tls_->default_context())),
         registry_(shared.options.limits.connections),
+        sources_(shared.options.limits.source_rate),
         shared_(std::move(shared)),
         loop_(std::move(loop)),
         strand_(net::make_strand(loop_->context())),
@@ -55,6 +57,7 @@ class HttpsEdge::Impl {
     shared_.tls = tls_.get();
     shared_.asio_tls = &asio_tls_;
     shared_.registry = &registry_;
+    shared_.sources = &sources_;
     if (shared_.events == nullptr) {
       shared_.events = &no_events_;
     }
@@ -159,6 +162,7 @@ class HttpsEdge::Impl {
   std::unique_ptr<TlsContext> tls_;
   net::ssl::context asio_tls_;
   ConnectionRegistry registry_;
+  SourceLimits sources_;
   Shared shared_;
   // Below what its handlers use: it is destroyed, and they with it, first.
   std::unique_ptr<EventLoop> loop_;

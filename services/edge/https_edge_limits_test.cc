@@ -2,6 +2,7 @@
 #include <string>
 #include <thread>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "services/edge/edge_test_support.h"
@@ -87,6 +88,26 @@ TEST_F(EdgeTest, RefusesWhatIsNotForItWithTheRightCode) {
   }
   EXPECT_TRUE(desk_.calls().empty());
   EXPECT_EQ(Client()->Post(kVoucherPath, "x")->status, 200);
+}
+
+// SE-01: a source beyond its allowance is told when to come back, on whichever
+// connection and whatever it asks for; the desk hears nothing of it.
+TEST_F(EdgeTest, HoldsASourceToItsAllowance) {
+  options_.limits.source_rate = {.requests = 1, .burst = 2};
+  StartEdge();
+  EXPECT_EQ(Client()->Post(kVoucherPath, "x")->status, 200);
+  EXPECT_EQ(Client()->Post("/nowhere", "x")->status, 404);
+  auto client = Client();
+  for (const std::string& path : {kVoucherPath, kAuditPath}) {
+    auto refused = client->Post(path, "x");
+    ASSERT_TRUE(refused.ok()) << refused.status();
+    EXPECT_EQ(refused->status, 429);
+    int seconds = 0;
+    ASSERT_TRUE(absl::SimpleAtoi(refused->headers["retry-after"], &seconds));
+    EXPECT_GT(seconds, 0);
+    EXPECT_LE(seconds, 60);
+  }
+  EXPECT_EQ(desk_.calls().size(), 1u);
 }
 
 TEST_F(EdgeTest, KeepsTheConnectionAfterARefusal) {

@@ -161,16 +161,22 @@ absl::StatusOr<AnswerRegistrar::Subject> AnswerRegistrar::LookUp(
   const auto hashes = heard.registrar.SpkiHashes();
   // Asked for known and unknown devices alike, so that the work behind both
   // answers is the same (AMB-22).
+  storage::DomainQuestion question{heard.tenant->tenant_id(), hashes};
+  if (heard.tenant->has_registrar_limit()) {
+    question.registrar_spki_sha256 = heard.registrar.signer->spki_sha256;
+    question.window =
+        voucher::RegistrarWindow(*heard.tenant, tools_.clock.Now());
+  }
   MASA_ASSIGN_OR_RETURN(
       const storage::DomainFacts domain,
-      tools_.catalog.DomainOf(call.context, heard.tenant->tenant_id(), hashes));
+      tools_.catalog.DomainsOf(call.context, {question}).front());
   MASA_RETURN_IF_ERROR(CheckAuthentication(call, heard, domain));
   if (!found.ok()) {
     return ReasonOf(found.status()) == Reason::kDeviceUnknown
                ? voucher::DeviceUnknown()
                : found.status();
   }
-  Subject subject{*std::move(found), {}};
+  Subject subject{*std::move(found), {}, domain.claims};
   subject.standing = ownership::StandingOf(subject.device, hashes, domain);
   return subject;
 }
@@ -265,6 +271,10 @@ absl::StatusOr<std::string> AnswerRegistrar::Issue(
       absl::StrCat("registrar:",
                    absl::BytesToHexString(heard.registrar.signer->spki_sha256));
   issued.request_id = call.context.request_id;
+  if (heard.tenant->has_registrar_limit()) {
+    issued.registrar_spki_sha256 = heard.registrar.signer->spki_sha256;
+    issued.claim_window = voucher::RegistrarWindow(*heard.tenant, now);
+  }
   auto committed = tools_.log.Commit(call.context, {issued});
   // If the process stops here the voucher is stored and was never released;
   // the registrar's retry finds it.
@@ -297,6 +307,8 @@ absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestVoucher(
         content_type,
         wire::AnswerBodyFor(heard.reception, subject.device.previous->voucher)};
   }
+  MASA_RETURN_IF_ERROR(
+      voucher::CheckRegistrarLimit(*heard.tenant, subject.claims, now));
   MASA_ASSIGN_OR_RETURN(std::vector<Alert> alerts,
                         CheckReuse(call, heard, subject, *product, &verdict));
   MASA_ASSIGN_OR_RETURN(std::string voucher,

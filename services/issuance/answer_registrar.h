@@ -53,6 +53,7 @@ class AnswerRegistrar final : public RegistrarDesk {
   struct Subject {
     storage::DeviceAnswer device;
     storage::OwnershipStanding standing;
+    int64_t claims = 0;  // of the registrar, where its tenant counts them
   };
 
   absl::StatusOr<Heard> Hear(const RegistrarCall& call, absl::Time now);

@@ -66,10 +66,11 @@ class HangingStore final : public storage::CatalogStore {
       const std::string& organization_id) override {
     return masa::v1::Organization();
   }
-  absl::StatusOr<storage::DomainFacts> DomainOf(
-      const RequestContext& context, const std::string& tenant_id,
-      const std::vector<std::string>& spki_sha256) override {
-    return storage::DomainFacts();
+  std::vector<absl::StatusOr<storage::DomainFacts>> DomainsOf(
+      const RequestContext& context,
+      absl::Span<const storage::DomainQuestion> questions) override {
+    return std::vector<absl::StatusOr<storage::DomainFacts>>(
+        questions.size(), storage::DomainFacts());
   }
 };
 

@@ -199,9 +199,42 @@ TEST_F(Desk, ADeviceIsNotClaimedByTwoDomainsAtOnce) {
   ASSERT_TRUE(Ask(first).ok());
   EXPECT_EQ(Refusal(second(1)), Reason::kRateLimited);
   EXPECT_EQ(InfoOf(Reason::kRateLimited).http_status, 429);
+  EXPECT_EQ(WaitOf(registrar_desk_->RequestVoucher(Call(second(1))).status()),
+            absl::Seconds(60));
   EXPECT_TRUE(Ask(first).ok());
   clock_.Advance(absl::Seconds(61));
   EXPECT_TRUE(Ask(second(2)).ok());
+}
+
+// SE-01: a registrar gets so many new vouchers in each interval; what it asks
+// for again, and other registrars, are served.
+TEST_F(Desk, ARegistrarGetsSoManyVouchersInAnInterval) {
+  masa::v1::Catalog catalog = Catalog();
+  auto* limit = catalog.mutable_tenants(0)->mutable_registrar_limit();
+  limit->set_vouchers(2);
+  limit->mutable_interval()->set_seconds(60);
+  ASSERT_TRUE(store_.Apply({}, "test", Noon(), catalog).ok());
+  for (const char* serial : {"S-2", "S-3"}) {
+    Import(serial, "default");
+  }
+  const auto asked = [this](const std::string& serial, const Identity& ca) {
+    return Signed(RegistrarLeaves(serial),
+                  ca.key == domain_ca_.key ? registrar_ : RegistrarOf(ca), ca);
+  };
+  const std::string first = asked(kSerial, domain_ca_);
+  ASSERT_TRUE(Ask(first).ok());
+  ASSERT_TRUE(Ask(asked("S-2", domain_ca_)).ok());
+  const std::string third = asked("S-3", domain_ca_);
+  const auto refused = registrar_desk_->RequestVoucher(Call(third));
+  EXPECT_EQ(ReasonOf(refused.status()), Reason::kRateLimited);
+  // Noon is twenty seconds into its minute.
+  EXPECT_EQ(WaitOf(refused.status()), absl::Seconds(40));
+  EXPECT_EQ(EventsOf("S-3"), 0u);
+  EXPECT_TRUE(Ask(first).ok());
+  EXPECT_TRUE(Log(first).ok());
+  EXPECT_TRUE(Ask(asked("S-3", other_ca_)).ok());
+  clock_.Advance(absl::Seconds(40));
+  EXPECT_TRUE(Ask(third).ok());
 }
 
 // VL-06, SZ-09: false, which is absent, unless the product's devices check.

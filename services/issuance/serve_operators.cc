@@ -101,7 +101,9 @@ absl::StatusOr<storage::Committed> ServeOperators::Make(
       policies->ProductOf(caller.tenant_id, device.device.product_id));
   MASA_ASSIGN_OR_RETURN(
       const storage::DomainFacts domain,
-      tools_.catalog.DomainOf(context, caller.tenant_id, {pin->spki_sha256}));
+      tools_.catalog
+          .DomainsOf(context, {{caller.tenant_id, {pin->spki_sha256}}})
+          .front());
   const auto standing =
       ownership::StandingOf(device, {pin->spki_sha256}, domain);
   const voucher::Order asked{pin, order.nonce, order.expires_on, order.format,
@@ -138,7 +140,8 @@ absl::StatusOr<Ownership> ServeOperators::ResolveOwnership(
       policies->ProductOf(caller.tenant_id, found.device.product_id));
   MASA_ASSIGN_OR_RETURN(
       const storage::DomainFacts domain,
-      tools_.catalog.DomainOf(context, caller.tenant_id, {spki_sha256}));
+      tools_.catalog.DomainsOf(context, {{caller.tenant_id, {spki_sha256}}})
+          .front());
   const auto standing = ownership::StandingOf(found, {spki_sha256}, domain);
   Ownership answer;
   answer.device = found.device;

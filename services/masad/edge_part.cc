@@ -30,6 +30,8 @@ absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
   if (config.max_body_bytes() != 0) {
     options.limits.body_bytes = config.max_body_bytes();
   }
+  options.limits.source_rate = {config.source_limit().requests_per_minute(),
+                                config.source_limit().burst()};
   if (config.max_connections() != 0) {
     options.limits.connections = config.max_connections();
   }

@@ -42,6 +42,7 @@ StorePart::StorePart(storage::ConnectionPool::Options options,
       catalog_(storage::PostgresCatalogStore::New(&pool_)),
       devices_(storage::PostgresDeviceStore::New(&pool_)),
       log_(storage::PostgresIssuanceLog::New(&pool_)),
+      batching_catalog_(*catalog_),
       batching_devices_(*devices_),
       batching_(*log_),
       metered_(batching_, metrics) {}

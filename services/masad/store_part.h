@@ -7,6 +7,7 @@
 
 #include "services/masad/authority_part.h"
 #include "services/masad/files.h"
+#include "storage/batching/batching_catalog_store.h"
 #include "storage/batching/batching_device_store.h"
 #include "storage/batching/batching_issuance_log.h"
 #include "storage/postgres/connection_pool.h"
@@ -22,7 +23,7 @@ class StorePart {
   static absl::StatusOr<std::unique_ptr<StorePart>> New(
       const Setup& setup, telemetry::Metrics& metrics);
 
-  Stores stores() { return {*catalog_, batching_devices_, metered_}; }
+  Stores stores() { return {batching_catalog_, batching_devices_, metered_}; }
 
   // kStoreUnavailable, or kMisconfigured for a schema that does not fit.
   absl::Status Ready();
@@ -35,6 +36,7 @@ class StorePart {
   const std::unique_ptr<storage::PostgresCatalogStore> catalog_;
   const std::unique_ptr<storage::PostgresDeviceStore> devices_;
   const std::unique_ptr<storage::PostgresIssuanceLog> log_;
+  storage::BatchingCatalogStore batching_catalog_;
   storage::BatchingDeviceStore batching_devices_;
   storage::BatchingIssuanceLog batching_;
   telemetry::MeteredIssuanceLog metered_;

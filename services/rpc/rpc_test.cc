@@ -23,6 +23,17 @@ TEST(StatusCodec, EveryReasonAndItsSentenceTravelUnchanged) {
   }
 }
 
+TEST(StatusCodec, TheTimeToWaitTravels) {
+  const absl::Status back = FromGrpc(
+      ToGrpc(RefuseFor(absl::Seconds(7), Reason::kRateLimited, "later")),
+      absl::OkStatus());
+  EXPECT_EQ(ReasonOf(back), Reason::kRateLimited);
+  EXPECT_EQ(WaitOf(back), absl::Seconds(7));
+  EXPECT_FALSE(WaitOf(FromGrpc(ToGrpc(Refuse(Reason::kRateLimited, "later")),
+                               absl::OkStatus()))
+                   .has_value());
+}
+
 TEST(StatusCodec, WhatHasNoReasonKeepsItsMessageToItself) {
   const grpc::Status wire = ToGrpc(absl::UnknownError("hunter2"));
   EXPECT_EQ(wire.error_message().find("hunter2"), std::string::npos);

@@ -9,6 +9,18 @@ namespace {
 
 constexpr char kDomain[] = "masa.v1";
 
+absl::Status Refusal(Reason reason, const std::string& message,
+                     const google::rpc::Status& whole) {
+  google::rpc::RetryInfo retry;
+  for (const auto& any : whole.details()) {
+    if (any.UnpackTo(&retry)) {
+      return RefuseFor(absl::Seconds(retry.retry_delay().seconds()), reason,
+                       message);
+    }
+  }
+  return Refuse(reason, message);
+}
+
 }  // namespace
 
 grpc::Status ToGrpc(const absl::Status& status) {
@@ -24,6 +36,11 @@ grpc::Status ToGrpc(const absl::Status& status) {
   whole.set_code(static_cast<int>(info.code));
   whole.set_message(message);
   whole.add_details()->PackFrom(detail);
+  if (const auto wait = WaitOf(status)) {
+    google::rpc::RetryInfo retry;
+    retry.mutable_retry_delay()->set_seconds(absl::ToInt64Seconds(*wait));
+    whole.add_details()->PackFrom(retry);
+  }
   return grpc::Status(static_cast<grpc::StatusCode>(info.code), message,
                       whole.SerializeAsString());
 }
@@ -41,7 +58,7 @@ absl::Status FromGrpc(const grpc::Status& status,
         const Reason reason = ReasonNamed(detail.reason());
         return reason == Reason::kInternal
                    ? absl::InternalError(status.error_message())
-                   : Refuse(reason, status.error_message());
+                   : Refusal(reason, status.error_message(), whole);
       }
     }
   }

@@ -1,6 +1,8 @@
 #include "services/status/reason.h"
 
 #include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 
 namespace masa {
 namespace {
@@ -8,6 +10,7 @@ namespace {
 using absl::StatusCode;
 
 constexpr absl::string_view kPayloadUrl = "masa.v1/reason";
+constexpr absl::string_view kWaitUrl = "masa.v1/wait";
 
 constexpr ReasonInfo kTable[] = {
     {Reason::kInternal, "INTERNAL", 500, StatusCode::kInternal},
@@ -73,8 +76,7 @@ constexpr ReasonInfo kTable[] = {
     {Reason::kProductUnknown, "PRODUCT_UNKNOWN", 404, StatusCode::kNotFound},
     {Reason::kTenantUnknown, "TENANT_UNKNOWN", 404, StatusCode::kNotFound},
     {Reason::kPathUnknown, "PATH_UNKNOWN", 404, StatusCode::kNotFound},
-    {Reason::kAuditLogUnknown, "AUDIT_LOG_UNKNOWN", 404,
-     StatusCode::kNotFound},
+    {Reason::kAuditLogUnknown, "AUDIT_LOG_UNKNOWN", 404, StatusCode::kNotFound},
     {Reason::kCertMalformed, "CERT_MALFORMED", 400,
      StatusCode::kInvalidArgument},
     {Reason::kCertExpired, "CERT_EXPIRED", 400, StatusCode::kInvalidArgument},
@@ -95,8 +97,7 @@ constexpr ReasonInfo kTable[] = {
     {Reason::kKeyNotForThis, "KEY_NOT_FOR_THIS", 500,
      StatusCode::kFailedPrecondition},
     {Reason::kOverloaded, "OVERLOADED", 503, StatusCode::kResourceExhausted},
-    {Reason::kRateLimited, "RATE_LIMITED", 429,
-     StatusCode::kResourceExhausted},
+    {Reason::kRateLimited, "RATE_LIMITED", 429, StatusCode::kResourceExhausted},
     {Reason::kDeadlineExceeded, "DEADLINE_EXCEEDED", 503,
      StatusCode::kDeadlineExceeded},
     {Reason::kDraining, "DRAINING", 503, StatusCode::kUnavailable},
@@ -129,6 +130,24 @@ absl::Status Refuse(Reason reason, absl::string_view message) {
   absl::Status status(info.code, message);
   status.SetPayload(kPayloadUrl, absl::Cord(info.name));
   return status;
+}
+
+absl::Status RefuseFor(absl::Duration wait, Reason reason,
+                       absl::string_view message) {
+  absl::Status status = Refuse(reason, message);
+  const absl::Duration whole = absl::Ceil(wait, absl::Seconds(1));
+  status.SetPayload(kWaitUrl,
+                    absl::Cord(absl::StrCat(absl::ToInt64Seconds(whole))));
+  return status;
+}
+
+std::optional<absl::Duration> WaitOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(kWaitUrl);
+  int64_t seconds = 0;
+  if (!payload || !absl::SimpleAtoi(std::string(*payload), &seconds)) {
+    return std::nullopt;
+  }
+  return absl::Seconds(seconds);
 }
 
 Reason ReasonOf(const absl::Status& status) {

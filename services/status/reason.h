@@ -4,26 +4,28 @@
 #ifndef SERVICES_STATUS_REASON_H_
 #define SERVICES_STATUS_REASON_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace masa {
 
 enum class Reason {
   kInternal = 0,
   // What a client sent.
-  kMalformed,               // does not parse as its container (AMB-23)
-  kBodyTooLarge,            // EP-43
-  kMediaTypeUnknown,        // EP-35, EP-36
-  kFormatNotForDevice,      // EP-34
+  kMalformed,           // does not parse as its container (AMB-23)
+  kBodyTooLarge,        // EP-43
+  kMediaTypeUnknown,    // EP-35, EP-36
+  kFormatNotForDevice,  // EP-34
   kInvalidArgument,
   kPageTokenInvalid,
   kTooManyItems,
   // Signatures and chains.
-  kNotSigned,               // RV-01
-  kSignatureInvalid,        // RV-05
+  kNotSigned,         // RV-01
+  kSignatureInvalid,  // RV-05
   kChainInvalid,
   kCertificateExpired,      // RV-32
   kRegistrarNotAuthorized,  // no id-kp-cmcRA, RV-08
@@ -39,10 +41,10 @@ enum class Reason {
   kNonceMismatch,
   kNonceRequired,
   kProximityMismatch,
-  kStale,                   // RV-18
+  kStale,  // RV-18
   // The device and its owner.
   kDeviceUnknown,
-  kDeviceAmbiguous,         // RV-13
+  kDeviceAmbiguous,  // RV-13
   kDeviceExists,
   kDeviceBlocked,
   kDomainBlocked,
@@ -51,8 +53,8 @@ enum class Reason {
   kOrganizationUnknown,
   kProductUnknown,
   kTenantUnknown,
-  kPathUnknown,             // EP-04
-  kAuditLogUnknown,         // EP-53
+  kPathUnknown,      // EP-04
+  kAuditLogUnknown,  // EP-53
   kCertMalformed,
   kCertExpired,
   kLifetimeInPast,
@@ -65,7 +67,7 @@ enum class Reason {
   kPermissionDenied,
   // Keys.
   kKeyUnknown,
-  kKeyNotForThis,           // a kind, product or lint that the key refuses
+  kKeyNotForThis,  // a kind, product or lint that the key refuses
   // The service itself.
   kOverloaded,
   kRateLimited,
@@ -94,6 +96,13 @@ const ReasonInfo* AllReasons(int* count);
 // A status with the table's code, `reason` attached, and `message`: one clause
 // that a person can act on, never a secret.
 absl::Status Refuse(Reason reason, absl::string_view message);
+
+// The same, for a fault that is over after `wait`, in whole seconds.
+absl::Status RefuseFor(absl::Duration wait, Reason reason,
+                       absl::string_view message);
+
+// How long to wait before the next try, where the refusal says so.
+std::optional<absl::Duration> WaitOf(const absl::Status& status);
 
 // The reason attached to `status`, or kInternal when none is. `status` is not
 // OK.

@@ -14,8 +14,7 @@ TEST(Reason, TableIsInTheOrderOfTheEnumAndNamesAreUnique) {
   std::set<std::string> names;
   for (int i = 0; i < count; ++i) {
     EXPECT_EQ(static_cast<int>(rows[i].reason), i);
-    EXPECT_TRUE(names.insert(std::string(rows[i].name)).second)
-        << rows[i].name;
+    EXPECT_TRUE(names.insert(std::string(rows[i].name)).second) << rows[i].name;
     EXPECT_GE(rows[i].http_status, 400);
     EXPECT_NE(rows[i].code, absl::StatusCode::kOk);
   }
@@ -32,6 +31,14 @@ TEST(Reason, StatusWithoutOneIsInternalAndHidesItsMessage) {
   const absl::Status status = absl::UnknownError("password is hunter2");
   EXPECT_EQ(ReasonOf(status), Reason::kInternal);
   EXPECT_EQ(PublicMessage(status).find("hunter2"), std::string::npos);
+}
+
+TEST(Reason, ARefusalMaySayHowLongItHolds) {
+  const absl::Status refusal =
+      RefuseFor(absl::Milliseconds(1500), Reason::kRateLimited, "later");
+  EXPECT_EQ(ReasonOf(refusal), Reason::kRateLimited);
+  EXPECT_EQ(WaitOf(refusal), absl::Seconds(2));
+  EXPECT_FALSE(WaitOf(Refuse(Reason::kRateLimited, "later")).has_value());
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// make_sandbox DIR: writes the sandbox's files into DIR, keeping those that
-// are there. See sandbox_files.h.
+// make_sandbox DIR [--limits]: writes the sandbox's files into DIR, keeping
+// those that are there. See sandbox_files.h.
 #include <cstdio>
 #include <string>
 
@@ -7,12 +7,13 @@
 #include "services/testing/sandbox_files.h"
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: make_sandbox DIR\n");
+  const bool limits = argc == 3 && std::string(argv[2]) == "--limits";
+  if (argc != 2 && !limits) {
+    std::fprintf(stderr, "usage: make_sandbox DIR [--limits]\n");
     return 2;
   }
   const absl::Status status =
-      masa::testing::WriteSandboxFiles(argv[1], masa::SystemClock());
+      masa::testing::WriteSandboxFiles(argv[1], masa::SystemClock(), limits);
   if (!status.ok()) {
     std::fprintf(stderr, "make_sandbox: %s\n",
                  std::string(status.message()).c_str());

@@ -7,6 +7,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "services/status/macros.h"
 #include "services/testing/files.h"
 #include "services/testing/test_pki.h"
@@ -216,7 +217,8 @@ absl::StatusOr<Identity> EnsureDomain(const Writer& writer) {
 }
 
 // The message masa.v1.Catalog; bytes as base64.
-std::string Catalog(const Identity& idevid_ca, const Identity& domain_ca) {
+std::string Catalog(const Identity& idevid_ca, const Identity& domain_ca,
+                    bool limits) {
   constexpr char kTenant[] = R"(tenants:
   - tenant_id: acme
     display_name: Acme devices
@@ -288,14 +290,24 @@ domain_certs:
     organization_id: org-acme
     cert_id: demo-domain-ca
     certificate_der: )";
+  constexpr char kRegistrarLimit[] = R"(
+    registrar_limit: {vouchers: 60, interval: 60s})";
+  constexpr char kSigningKey[] = "    signing_key: acme-voucher\n";
+  const std::string products =
+      limits ? absl::StrReplaceAll(
+                   kProducts,
+                   {{kSigningKey,
+                     absl::StrCat(kSigningKey, "    claim_interval: 60s\n")}})
+             : kProducts;
   return absl::StrCat(kTenant, absl::Base64Escape(idevid_ca.CertificateDer()),
-                      kProducts, absl::Base64Escape(domain_ca.CertificateDer()),
-                      "\n");
+                      limits ? kRegistrarLimit : "", products,
+                      absl::Base64Escape(domain_ca.CertificateDer()), "\n");
 }
 
 }  // namespace
 
-absl::Status WriteSandboxFiles(const std::string& folder, const Clock& clock) {
+absl::Status WriteSandboxFiles(const std::string& folder, const Clock& clock,
+                               bool limits) {
   const Writer writer(folder, clock.Now());
   MASA_RETURN_IF_ERROR(writer.MakeFolders());
   MASA_RETURN_IF_ERROR(EnsureServer(writer));
@@ -306,7 +318,7 @@ absl::Status WriteSandboxFiles(const std::string& folder, const Clock& clock) {
   MASA_ASSIGN_OR_RETURN(const Identity domain_ca, EnsureDomain(writer));
   // Written anew each time: a folder of an older version gets what is new.
   return WriteFile(writer.Path("secrets/catalog.yaml"),
-                   Catalog(idevid_ca, domain_ca), FileMode::kPublic);
+                   Catalog(idevid_ca, domain_ca, limits), FileMode::kPublic);
 }
 
 }  // namespace masa::testing

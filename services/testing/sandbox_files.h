@@ -17,7 +17,9 @@ namespace masa::testing {
 // whose certificate is missing gets a new certificate. Fails, with the file's
 // name, for what cannot be read or written and for a certificate without the
 // key that it needs. One caller at a time per folder.
-absl::Status WriteSandboxFiles(const std::string& folder, const Clock& clock);
+// `limits`: the catalog has rate limits for registrars and devices.
+absl::Status WriteSandboxFiles(const std::string& folder, const Clock& clock,
+                               bool limits = false);
 
 }  // namespace masa::testing
 

@@ -15,11 +15,11 @@
 namespace masa {
 
 enum class SignatureAlgorithm {
-  kEcdsaP256Sha256 = 1,   // DER-encoded ECDSA-Sig-Value
+  kEcdsaP256Sha256 = 1,  // DER-encoded ECDSA-Sig-Value
   kEcdsaP384Sha384 = 2,
   kRsaPkcs1Sha256 = 3,
   kEd25519 = 4,
-  kEcdsaSha256 = 5,       // any supported curve with SHA-256, as CMS allows
+  kEcdsaSha256 = 5,  // any supported curve with SHA-256, as CMS allows
   kEcdsaSha384 = 6,
   kEcdsaSha512 = 7,
   kRsaPkcs1Sha384 = 8,

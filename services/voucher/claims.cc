@@ -32,12 +32,31 @@ absl::Status CheckClaimInterval(const Case& facts) {
   for (const storage::IssuedVoucher& issued : facts.history) {
     if (issued.created_on > facts.now - interval &&
         !IssuedTo(issued, facts.registrar)) {
-      return Refuse(Reason::kRateLimited,
-                    "another domain got a voucher for this device a moment "
-                    "ago; try again later");
+      return RefuseFor(issued.created_on + interval - facts.now,
+                       Reason::kRateLimited,
+                       "another domain got a voucher for this device a moment "
+                       "ago; try again later");
     }
   }
   return absl::OkStatus();
+}
+
+absl::Time RegistrarWindow(const masa::v1::Tenant& tenant, absl::Time now) {
+  const absl::Duration interval = RegistrarInterval(tenant);
+  return now - (now - absl::UnixEpoch()) % interval;
+}
+
+absl::Status CheckRegistrarLimit(const masa::v1::Tenant& tenant, int64_t claims,
+                                 absl::Time now) {
+  if (!tenant.has_registrar_limit() ||
+      claims < tenant.registrar_limit().vouchers()) {
+    return absl::OkStatus();
+  }
+  const absl::Time next =
+      RegistrarWindow(tenant, now) + RegistrarInterval(tenant);
+  return RefuseFor(next - now, Reason::kRateLimited,
+                   "this registrar has got as many vouchers as it may for "
+                   "now; try again later");
 }
 
 bool IsReused(const std::string& prior_digest,

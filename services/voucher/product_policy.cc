@@ -42,6 +42,11 @@ absl::Duration ClaimInterval(const masa::v1::Product& product) {
                    absl::ZeroDuration());
 }
 
+absl::Duration RegistrarInterval(const masa::v1::Tenant& tenant) {
+  return OrDefault(tenant.registrar_limit().has_interval(),
+                   tenant.registrar_limit().interval(), absl::ZeroDuration());
+}
+
 const std::string& SigningKeyFor(const masa::v1::Product& product,
                                  const storage::Device& device,
                                  bool nonceless) {
@@ -175,6 +180,14 @@ absl::Status CheckTenant(const masa::v1::Tenant& tenant) {
     if (!wire::Certificate::Parse(der).ok()) {
       return Wrong(name, "an entry of idevid_anchors_der is no certificate");
     }
+  }
+  if (tenant.has_registrar_limit() &&
+      (tenant.registrar_limit().vouchers() == 0 ||
+       RegistrarInterval(tenant) < absl::Seconds(1) ||
+       RegistrarInterval(tenant) > absl::Hours(24))) {
+    return Wrong(name,
+                 "registrar_limit needs vouchers and an interval from one "
+                 "second to a day");
   }
   for (const auto& blocked : tenant.blocked_idevid_issuers()) {
     if (blocked.key_id().empty()) {

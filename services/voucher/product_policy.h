@@ -23,6 +23,9 @@ absl::Duration NoncelessLifetime(const masa::v1::Product& product);
 // SE-02, AMB-25: zero unless set.
 absl::Duration ClaimInterval(const masa::v1::Product& product);
 
+// SE-01: of a tenant that has a limit for registrars.
+absl::Duration RegistrarInterval(const masa::v1::Tenant& tenant);
+
 // VI-14, OP-07: the key for vouchers of this class and this device, whose
 // label `batch` may name another.
 const std::string& SigningKeyFor(const masa::v1::Product& product,

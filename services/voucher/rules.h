@@ -141,6 +141,14 @@ bool IsClaimedByAnother(absl::Span<const storage::IssuedVoucher> history,
 // SE-02, AMB-25: no other domain claimed the device a moment ago.
 absl::Status CheckClaimInterval(const Case& facts);
 
+// SE-01: when the window of the tenant's limit for registrars began in which
+// `now` lies. The tenant has such a limit.
+absl::Time RegistrarWindow(const masa::v1::Tenant& tenant, absl::Time now);
+
+// SE-01: a registrar with so many `claims` in its window may have one more.
+absl::Status CheckRegistrarLimit(const masa::v1::Tenant& tenant, int64_t claims,
+                                 absl::Time now);
+
 // TR-18, VI-02, EP-39, OW-04: a request without nonce.
 absl::Status CheckNonceless(const wire::VoucherRequest& request,
                             const masa::v1::Product& product,

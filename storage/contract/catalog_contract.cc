@@ -55,15 +55,15 @@ TEST_P(CatalogContract, KnowsRegisteredDomainsByKeyAndTenant) {
   const auto hash = SpkiSha256Of(domain_.CertificateDer());
   ASSERT_TRUE(hash.ok());
   const std::string other(32, 'x');
-  const auto known = catalog().DomainOf(context_, "a", {other, *hash});
+  const auto known = DomainOf("a", {other, *hash});
   ASSERT_TRUE(known.ok()) << known.status();
   ASSERT_TRUE(known->registered());
   EXPECT_FALSE(known->blocked);
   EXPECT_EQ(known->customer->SerializeAsString(),
             catalog_.organizations(0).SerializeAsString());
-  EXPECT_FALSE(catalog().DomainOf(context_, "a", {other})->registered());
-  EXPECT_FALSE(catalog().DomainOf(context_, "b", {*hash})->registered());
-  EXPECT_FALSE(catalog().DomainOf(context_, "a", {})->registered());
+  EXPECT_FALSE(DomainOf("a", {other})->registered());
+  EXPECT_FALSE(DomainOf("b", {*hash})->registered());
+  EXPECT_FALSE(DomainOf("a", {})->registered());
 }
 
 // TR-13: what the customer's registrars must show is read with the domain.
@@ -75,8 +75,7 @@ TEST_P(CatalogContract, ReadsTheCustomerWhole) {
   credential->set_user("registrar");
   credential->set_salt(std::string("\0\xff salt", 7));
   ASSERT_TRUE(catalog().Apply(context_, "tester", now_, change).ok());
-  const auto known = catalog().DomainOf(
-      context_, "a", {*SpkiSha256Of(domain_.CertificateDer())});
+  const auto known = DomainOf("a", {*SpkiSha256Of(domain_.CertificateDer())});
   ASSERT_TRUE(known.ok() && known->registered()) << known.status();
   EXPECT_EQ(known->customer->SerializeAsString(),
             change.organizations(0).SerializeAsString());
@@ -96,15 +95,33 @@ TEST_P(CatalogContract, BlocksAndLiftsDomains) {
   domain->set_spki_sha256(hash);
   domain->set_note("stolen");
   ASSERT_TRUE(catalog().Apply(context_, "tester", now_, change).ok());
-  EXPECT_TRUE(
-      catalog().DomainOf(context_, "a", {std::string(32, 'x'), hash})->blocked);
-  EXPECT_FALSE(catalog().DomainOf(context_, "b", {hash})->blocked);
+  EXPECT_TRUE(DomainOf("a", {std::string(32, 'x'), hash})->blocked);
+  EXPECT_FALSE(DomainOf("b", {hash})->blocked);
   domain->set_lifted(true);
   ASSERT_TRUE(catalog().Apply(context_, "tester", now_, change).ok());
-  EXPECT_FALSE(catalog().DomainOf(context_, "a", {hash})->blocked);
+  EXPECT_FALSE(DomainOf("a", {hash})->blocked);
   domain->set_spki_sha256("short");
   EXPECT_REASON(Reason::kInvalidArgument,
                 catalog().Apply(context_, "tester", now_, change));
+}
+
+// Each question has its own answer, in order.
+TEST_P(CatalogContract, AnswersManyQuestionsApart) {
+  const std::string hash = *SpkiSha256Of(domain_.CertificateDer());
+  const auto answers =
+      catalog().DomainsOf(context_, {{"a", {}},
+                                     {"a", {std::string(32, 'x'), hash}},
+                                     {"b", {hash}},
+                                     {std::string("\xff", 1), {hash}},
+                                     {"a", {hash}}});
+  ASSERT_EQ(answers.size(), 5u);
+  for (const size_t i : {0, 2, 3}) {
+    ASSERT_TRUE(answers[i].ok()) << answers[i].status();
+    EXPECT_FALSE(answers[i]->registered()) << i;
+  }
+  EXPECT_TRUE(answers[1]->registered());
+  EXPECT_TRUE(answers[4]->registered());
+  EXPECT_TRUE(catalog().DomainsOf(context_, {}).empty());
 }
 
 TEST_P(CatalogContract, SaysUnavailableWhileStopped) {
@@ -112,6 +129,7 @@ TEST_P(CatalogContract, SaysUnavailableWhileStopped) {
     GTEST_SKIP() << "this store is not ours to stop";
   }
   EXPECT_REASON(Reason::kStoreUnavailable, catalog().ReadPolicies(context_));
+  EXPECT_REASON(Reason::kStoreUnavailable, DomainOf("a", {}));
   stores().Restart();
   EXPECT_TRUE(catalog().ReadPolicies(context_).ok());
 }

@@ -195,5 +195,44 @@ TEST_P(IssuanceContract, OtherDevicesAreNotListed) {
                   ->empty());
 }
 
+// SE-01: claims are counted with the voucher that is stored, for each
+// registrar and tenant, in its newest window; a repeat counts no more.
+TEST_P(IssuanceContract, CountsClaimsOfARegistrarInItsWindow) {
+  const Device device = MakeDevice("a", "S1");
+  ImportOne(device);
+  const std::string registrar(32, 'r');
+  const absl::Time next = now_ + absl::Minutes(1);
+  const auto claims = [&](const std::string& who, absl::Time window,
+                          const std::string& tenant = "a") {
+    return catalog()
+        .DomainsOf(context_, {{tenant, {}, who, window}})[0]
+        ->claims;
+  };
+  const auto voucher = [&](char digest, std::optional<absl::Time> window) {
+    IssuedVoucher made = MakeVoucher(device, digest);
+    made.registrar_spki_sha256 = registrar;
+    made.claim_window = window;
+    return made;
+  };
+  EXPECT_EQ(claims(registrar, now_), 0);
+  const IssuedVoucher first = voucher('1', now_);
+  for (const auto& outcome : log().Commit(
+           context_, {first, voucher('2', now_), voucher('3', std::nullopt)})) {
+    EXPECT_TRUE(outcome.ok()) << outcome.status();
+  }
+  EXPECT_EQ(claims(registrar, now_), 2);
+  EXPECT_TRUE(log().Commit(context_, {first})[0]->replayed);
+  EXPECT_EQ(claims(registrar, now_), 2);
+  EXPECT_EQ(claims(std::string(32, 's'), now_), 0);
+  EXPECT_EQ(claims(registrar, now_, "b"), 0);
+  EXPECT_EQ(claims(registrar, next), 0);
+  EXPECT_TRUE(log().Commit(context_, {voucher('4', next)})[0].ok());
+  EXPECT_TRUE(log().Commit(context_, {voucher('5', now_)})[0].ok());
+  EXPECT_EQ(claims(registrar, next), 1);
+  IssuedVoucher nobody = voucher('6', now_);
+  nobody.registrar_spki_sha256 = "";
+  EXPECT_REASON(Reason::kStoreConflict, log().Commit(context_, {nobody})[0]);
+}
+
 }  // namespace
 }  // namespace masa::storage

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -56,6 +57,13 @@ class StoreContract : public ::testing::TestWithParam<MakeStores> {
   void ImportOne(const Device& device);
   // A voucher for the device, with fresh ids and a digest of `digest` octets.
   static IssuedVoucher MakeVoucher(const Device& device, char digest);
+  // What is on record of a chain with these hashes.
+  absl::StatusOr<DomainFacts> DomainOf(const std::string& tenant_id,
+                                       std::vector<std::string> spki_sha256) {
+    return catalog()
+        .DomainsOf(context_, {{tenant_id, std::move(spki_sha256)}})
+        .front();
+  }
   // The only answer to one question.
   absl::StatusOr<DeviceAnswer> FindOne(const DeviceQuestion& question);
 

@@ -114,15 +114,29 @@ absl::StatusOr<masa::v1::Organization> MemoryStore::GetOrganization(
   return found->second;
 }
 
-absl::StatusOr<DomainFacts> MemoryStore::DomainOf(
-    const RequestContext& context, const std::string& tenant_id,
-    const std::vector<std::string>& spki_sha256) {
+std::vector<absl::StatusOr<DomainFacts>> MemoryStore::DomainsOf(
+    const RequestContext& context, absl::Span<const DomainQuestion> questions) {
   absl::MutexLock lock(&mutex_);
   if (NextFate() != Fate::kAnswer) {
-    return Unavailable();
+    return AllUnavailable<DomainFacts>(questions.size());
   }
-  const std::set<std::string> hashes(spki_sha256.begin(), spki_sha256.end());
+  std::vector<absl::StatusOr<DomainFacts>> answers;
+  for (const DomainQuestion& question : questions) {
+    answers.push_back(DomainOf(question));
+  }
+  return answers;
+}
+
+absl::StatusOr<DomainFacts> MemoryStore::DomainOf(
+    const DomainQuestion& question) const {
+  const std::string& tenant_id = question.tenant_id;
+  const std::set<std::string> hashes(question.spki_sha256.begin(),
+                                     question.spki_sha256.end());
   DomainFacts facts;
+  const auto claims = claims_.find({tenant_id, question.registrar_spki_sha256});
+  if (claims != claims_.end() && claims->second.first == question.window) {
+    facts.claims = claims->second.second;
+  }
   for (const auto& [id, cert] : domain_certs_) {
     MASA_ASSIGN_OR_RETURN(const std::string hash,
                           SpkiSha256Of(cert.certificate_der()));
@@ -280,6 +294,13 @@ absl::StatusOr<Committed> MemoryStore::CommitOne(const IssuedVoucher& voucher) {
   event.request_id = voucher.request_id;
   Write({}, {event});
   vouchers_[key] = voucher;
+  if (voucher.claim_window) {
+    auto& [window, claims] =
+        claims_[{voucher.tenant_id, voucher.registrar_spki_sha256}];
+    claims = *voucher.claim_window > window ? 0 : claims;
+    window = std::max(*voucher.claim_window, window);
+    claims += *voucher.claim_window == window ? 1 : 0;
+  }
   return Committed{voucher, false};
 }
 

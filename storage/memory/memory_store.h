@@ -47,9 +47,9 @@ class MemoryStore final : public CatalogStore,
   absl::StatusOr<masa::v1::Organization> GetOrganization(
       const RequestContext& context, const std::string& tenant_id,
       const std::string& organization_id) override;
-  absl::StatusOr<DomainFacts> DomainOf(
-      const RequestContext& context, const std::string& tenant_id,
-      const std::vector<std::string>& spki_sha256) override;
+  std::vector<absl::StatusOr<DomainFacts>> DomainsOf(
+      const RequestContext& context,
+      absl::Span<const DomainQuestion> questions) override;
 
   std::vector<absl::StatusOr<DeviceAnswer>> Find(
       const RequestContext& context,
@@ -84,6 +84,8 @@ class MemoryStore final : public CatalogStore,
   void Write(const std::vector<Device>& devices,
              const std::vector<AuditEvent>& events)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<DomainFacts> DomainOf(const DomainQuestion& question) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<DeviceAnswer> FindOne(const DeviceQuestion& question) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<Committed> CommitOne(const IssuedVoucher& voucher)
@@ -104,6 +106,9 @@ class MemoryStore final : public CatalogStore,
   // By (tenant, serial number), then by device id.
   std::map<std::pair<std::string, std::string>, std::map<std::string, Device>>
       devices_ ABSL_GUARDED_BY(mutex_);
+  // How many claims of a registrar since which beginning.
+  std::map<std::pair<std::string, std::string>, std::pair<absl::Time, int64_t>>
+      claims_ ABSL_GUARDED_BY(mutex_);
   std::map<VoucherKey, IssuedVoucher> vouchers_ ABSL_GUARDED_BY(mutex_);
   std::set<std::pair<int16_t, std::string>> event_ids_ ABSL_GUARDED_BY(mutex_);
   std::vector<AuditEvent> events_ ABSL_GUARDED_BY(mutex_);

@@ -29,6 +29,7 @@ constexpr Grant kGrants[] = {
     {"domain_certs", "SELECT, INSERT, UPDATE"},
     {"organizations", "SELECT, INSERT, UPDATE"},
     {"products", "SELECT, INSERT, UPDATE"},
+    {"registrar_claims", "SELECT, INSERT, UPDATE"},
     {"schema_version", "SELECT"},
     {"tenants", "SELECT, INSERT, UPDATE"},
     {"vouchers", "SELECT, INSERT"},

@@ -2,11 +2,13 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <map>
 #include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "storage/audit_event.h"
@@ -70,13 +72,22 @@ constexpr Statement kReadOrganization = {
     "SELECT definition FROM organizations WHERE tenant_id = $1 "
     "AND organization_id = $2"};
 
-constexpr Statement kReadDomain = {
-    "read_domain",
+// A question's hashes come as one string, 32 octets each.
+constexpr Statement kReadDomains = {
+    "read_domains",
     "SELECT (SELECT o.definition FROM domain_certs c JOIN organizations o "
-    "USING (tenant_id, organization_id) WHERE c.tenant_id = $1 "
-    "AND c.spki_sha256 = ANY($2::bytea[]) ORDER BY organization_id LIMIT 1), "
-    "EXISTS (SELECT 1 FROM blocked_domains WHERE tenant_id = $1 "
-    "AND spki_sha256 = ANY($2::bytea[]) AND NOT lifted)"};
+    "USING (tenant_id, organization_id) WHERE c.tenant_id = q.tenant_id "
+    "AND c.spki_sha256 = ANY(h.hashes) ORDER BY organization_id LIMIT 1), "
+    "EXISTS (SELECT 1 FROM blocked_domains b WHERE b.tenant_id = q.tenant_id "
+    "AND b.spki_sha256 = ANY(h.hashes) AND NOT b.lifted), "
+    "(SELECT coalesce(sum(r.claims), 0)::bigint FROM registrar_claims r "
+    "WHERE r.tenant_id = q.tenant_id "
+    "AND r.registrar_spki_sha256 = q.registrar AND r.window_start = q.since) "
+    "FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::timestamptz[]) "
+    "WITH ORDINALITY AS q(tenant_id, hashes, registrar, since, i) "
+    "CROSS JOIN LATERAL (SELECT ARRAY(SELECT substring(q.hashes FROM at FOR "
+    "32) FROM generate_series(1, octet_length(q.hashes), 32) AS at) AS hashes) "
+    "AS h ORDER BY q.i"};
 
 // The last record of a key wins, and the order is the same in every process.
 template <typename Record, typename KeyOf>
@@ -194,6 +205,16 @@ absl::Status ParseDefinition(const pqxx::field& field,
   return absl::OkStatus();
 }
 
+absl::StatusOr<DomainFacts> ReadFacts(const pqxx::row& row) {
+  DomainFacts facts;
+  if (!row[0].is_null()) {
+    MASA_RETURN_IF_ERROR(ParseDefinition(row[0], &facts.customer.emplace()));
+  }
+  facts.blocked = row[1].as<bool>();
+  facts.claims = row[2].as<int64_t>();
+  return facts;
+}
+
 }  // namespace
 
 std::unique_ptr<PostgresCatalogStore> PostgresCatalogStore::New(
@@ -258,29 +279,31 @@ absl::StatusOr<masa::v1::Organization> PostgresCatalogStore::GetOrganization(
   return customer;
 }
 
-absl::StatusOr<DomainFacts> PostgresCatalogStore::DomainOf(
-    const RequestContext& context, const std::string& tenant_id,
-    const std::vector<std::string>& spki_sha256) {
-  if (!IsStorableText(tenant_id)) {
-    return DomainFacts();
+std::vector<absl::StatusOr<DomainFacts>> PostgresCatalogStore::DomainsOf(
+    const RequestContext& context, absl::Span<const DomainQuestion> questions) {
+  ArrayText tenants, hashes, registrars, windows;
+  for (const DomainQuestion& question : questions) {
+    // A name that no record can have meets none.
+    tenants.AddText(IsStorableText(question.tenant_id) ? question.tenant_id
+                                                       : "");
+    hashes.AddBytes(absl::StrJoin(question.spki_sha256, ""));
+    registrars.AddBytes(question.registrar_spki_sha256);
+    windows.AddTime(question.window);
   }
-  ArrayText hashes;
-  for (const std::string& hash : spki_sha256) {
-    hashes.AddBytes(hash);
-  }
-  DomainFacts facts;
-  MASA_RETURN_IF_ERROR(RunTransaction(
+  std::vector<absl::StatusOr<DomainFacts>> answers(questions.size());
+  const absl::Status status = RunTransaction(
       *pool_, context, TransactionKind::kOneStatement,
       [&](pqxx::transaction_base& transaction) {
-        const pqxx::row row =
-            Execute(transaction, kReadDomain, tenant_id, hashes.Finish())[0];
-        facts = DomainFacts();
-        facts.blocked = row[1].as<bool>();
-        return row[0].is_null()
-                   ? absl::OkStatus()
-                   : ParseDefinition(row[0], &facts.customer.emplace());
-      }));
-  return facts;
+        const pqxx::result rows =
+            Execute(transaction, kReadDomains, tenants.Finish(),
+                    hashes.Finish(), registrars.Finish(), windows.Finish());
+        std::transform(rows.begin(), rows.end(), answers.begin(), ReadFacts);
+        return absl::OkStatus();
+      });
+  if (!status.ok()) {
+    std::fill(answers.begin(), answers.end(), status);
+  }
+  return answers;
 }
 
 }  // namespace masa::storage

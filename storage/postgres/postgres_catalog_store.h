@@ -24,9 +24,9 @@ class PostgresCatalogStore final : public CatalogStore {
   absl::StatusOr<masa::v1::Organization> GetOrganization(
       const RequestContext& context, const std::string& tenant_id,
       const std::string& organization_id) override;
-  absl::StatusOr<DomainFacts> DomainOf(
-      const RequestContext& context, const std::string& tenant_id,
-      const std::vector<std::string>& spki_sha256) override;
+  std::vector<absl::StatusOr<DomainFacts>> DomainsOf(
+      const RequestContext& context,
+      absl::Span<const DomainQuestion> questions) override;
 
  private:
   explicit PostgresCatalogStore(ConnectionPool* pool) : pool_(pool) {}

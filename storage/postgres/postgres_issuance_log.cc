@@ -27,22 +27,37 @@ constexpr Statement kInsert = {
     "$3::bytea[], $4::integer[], $5::bytea[], $6::bytea[], $7::text[], "
     "$8::smallint[], $9::bytea[], $10::smallint[], $11::text[], "
     "$12::timestamptz[], $13::timestamptz[], $14::bytea[], $15::bytea[], "
-    "$16::bytea[], $17::text[], $18::text[], $19::text[], $20::bytea[]) "
+    "$16::bytea[], $17::text[], $18::text[], $19::text[], $20::bytea[], "
+    "$22::bytea[], $23::timestamptz[]) "
     "AS t(bucket, "
     "device_id, request_digest, generation, voucher_id, audit_event_id, "
     "tenant_id, format, voucher, assertion, nonce, created_on, expires_on, "
     "domain_id, pinned_spki_sha256, issuer_spki_sha256, signing_key, actor, "
-    "request_id, prior_digest)), "
+    "request_id, prior_digest, registrar, claim_window)), "
     "written AS (INSERT INTO vouchers (bucket, device_id, request_digest, "
     "generation, voucher_id, audit_event_id, tenant_id, format, voucher, "
     "assertion, nonce, created_on, expires_on, domain_id, "
     "pinned_spki_sha256, issuer_spki_sha256, signing_key, actor, request_id, "
     "prior_digest) "
-    "SELECT * FROM input "
+    "SELECT bucket, device_id, request_digest, "
+    "generation, voucher_id, audit_event_id, tenant_id, format, voucher, "
+    "assertion, nonce, created_on, expires_on, domain_id, "
+    "pinned_spki_sha256, issuer_spki_sha256, signing_key, actor, request_id, "
+    "prior_digest FROM input "
     "ON CONFLICT (bucket, device_id, request_digest, generation) DO NOTHING "
     "RETURNING bucket, audit_event_id, device_id, tenant_id, created_on, "
     "actor, request_id, voucher_id, domain_id, pinned_spki_sha256, "
-    "issuer_spki_sha256, nonce, assertion, request_digest) "
+    "issuer_spki_sha256, nonce, assertion, request_digest), "
+    "counted AS (INSERT INTO registrar_claims AS old (tenant_id, "
+    "registrar_spki_sha256, slot, window_start, claims) "
+    "SELECT i.tenant_id, i.registrar, pg_backend_pid() % 16, "
+    "max(i.claim_window), count(*) FROM input i JOIN written USING "
+    "(voucher_id) WHERE i.claim_window IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2 "
+    "ON CONFLICT (tenant_id, registrar_spki_sha256, slot) DO UPDATE SET "
+    "window_start = greatest(old.window_start, excluded.window_start), "
+    "claims = CASE WHEN excluded.window_start > old.window_start "
+    "THEN excluded.claims WHEN excluded.window_start = old.window_start "
+    "THEN old.claims + excluded.claims ELSE old.claims END) "
     "INSERT INTO audit_events (bucket, event_id, device_id, tenant_id, kind, "
     "at, actor, request_id, voucher_id, domain_id, pinned_spki_sha256, "
     "issuer_spki_sha256, nonce, assertion, request_digest) "
@@ -87,7 +102,7 @@ struct KeyArrays {
 struct ValueArrays {
   ArrayText ids, events, tenants, formats, vouchers, assertions, nonces,
       created, expires, domains, pinned, issuers, keys, actors, requests,
-      priors;
+      priors, registrars, windows;
 
   void Add(const IssuedVoucher& voucher) {
     ids.AddBytes(voucher.voucher_id);
@@ -106,6 +121,8 @@ struct ValueArrays {
     actors.AddText(voucher.actor);
     requests.AddText(voucher.request_id);
     priors.AddBytes(voucher.prior_digest);
+    registrars.AddBytes(voucher.registrar_spki_sha256);
+    windows.AddOptionalTime(voucher.claim_window);
   }
 };
 
@@ -118,7 +135,8 @@ pqxx::result Insert(pqxx::transaction_base& transaction, const KeyArrays& k,
                  v.created.Finish(), v.expires.Finish(), v.domains.Finish(),
                  v.pinned.Finish(), v.issuers.Finish(), v.keys.Finish(),
                  v.actors.Finish(), v.requests.Finish(), v.priors.Finish(),
-                 std::string(kVoucherIssued));
+                 std::string(kVoucherIssued), v.registrars.Finish(),
+                 v.windows.Finish());
 }
 
 }  // namespace
