@@ -49,10 +49,11 @@ while True:
 PYTHON
 }
 
+# serve [options of quickstart]
 serve() {
   port=$(free_ports)
   : >"$work/out"
-  "$here/deploy/quickstart.sh" --serve --data "$data" --port-base "$port" \
+  "$here/deploy/quickstart.sh" --serve --data "$data" --port-base "$port" "$@" \
     >"$work/out" 2>"$work/err" &
   server=$!
   until [ -s "$work/out" ]; do
@@ -282,6 +283,10 @@ claim "and answers in base64" eval \
 claim "other products do not (EP-04)" \
   status_is 404 old_post "$work/rvr.b64" "$work/x"
 
+claim "three hundred crafted requests in three formats find no row broken" \
+  /usr/bin/python3 "$here/deploy/interop/run.py" --data "$data" --port "$port" \
+  --masactl "$here/bazel-bin/services/masactl/masactl"
+
 claim "the five products are there" eval \
   '[ "$(masactl product list | cut -d" " -f1 | sort | xargs)" = "compat constrained default owned prm" ]'
 claim "a product is changed by what get prints" eval \
@@ -317,6 +322,14 @@ claim "a port in use is one clear line" eval \
 claim "data in use is refused" eval \
   '! "$here/deploy/quickstart.sh" --serve --data "$data" --port-base "$((port + 3))" 2>"$work/x" && grep -q "another sandbox" "$work/x"'
 claim "a second end is clean too" end_sandbox
+serve --limits
+# One connection, a hundred requests at once.
+curl -s --cacert "$sandbox/tls-root.pem" -o /dev/null \
+  -w '%{http_code} %header{retry-after}\n' \
+  "https://localhost:$port/nothing?[1-100]" >"$work/flood"
+claim "with --limits a flood is told when to come back (SE-01)" eval \
+  'grep -qx "404 " "$work/flood" && grep -qE "^429 [1-9]" "$work/flood"'
+claim "an end with limits on is clean" end_sandbox
 claim "PKCS#11 is refused clearly" eval \
   '! "$here/deploy/quickstart.sh" --serve --signer pkcs11 2>"$work/x" && grep -q "local" "$work/x"'
 echo 99 >"$data/format"
