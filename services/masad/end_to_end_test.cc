@@ -12,6 +12,7 @@
 #include "services/masad/edge_part.h"
 #include "services/masad/signer_part.h"
 #include "services/status/reason.h"
+#include "services/testing/files.h"
 #include "services/testing/pledge.h"
 #include "services/testing/registrar.h"
 #include "services/testing/sandbox_files.h"
@@ -27,6 +28,8 @@ edge:
   certificates:
     - host_names: [localhost, masa.example]
       identity: {chain_file: secrets/server.pem, key_file: secrets/server.key}
+    - host_names: [masa.bolt.example]
+      identity: {chain_file: secrets/bolt-server.pem, key_file: secrets/bolt-server.key}
   authority:
     target: 127.0.0.1:)",
                       internal_port, R"(
@@ -62,6 +65,10 @@ signer:
     - name: acme-nonceless
       key_file: secrets/voucher-nonceless.key
       chain_file: secrets/voucher-nonceless.pem
+      kinds: [VOUCHER_CMS]
+    - name: bolt-voucher
+      key_file: secrets/bolt-voucher.key
+      chain_file: secrets/bolt-voucher.pem
       kinds: [VOUCHER_CMS]
 )");
 }
@@ -143,12 +150,22 @@ std::string Read(const std::string& path) {
   return text;
 }
 
+testing::CertificateSpec Spec(const std::string& name, bool is_ca) {
+  testing::CertificateSpec spec;
+  spec.common_name = name;
+  spec.is_ca = is_ca;
+  spec.not_before = absl::Now() - absl::Hours(1);
+  spec.not_after = absl::Now() + absl::Hours(24);
+  return spec;
+}
+
 class Onboarding : public ::testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
     folder_ = absl::StrCat(::testing::TempDir(), "/sandbox-",
                            GetParam() ? "apart" : "together");
     ASSERT_TRUE(testing::WriteSandboxFiles(folder_, SystemClock()).ok());
+    WriteBolt();
     masa_ = std::make_unique<Masa>(folder_, GetParam());
     registrar_ = std::make_unique<testing::Registrar>(
         Identity("registrar"),
@@ -166,22 +183,108 @@ class Onboarding : public ::testing::TestWithParam<bool> {
         Read(folder_ + "/sandbox/" + name + ".key"));
   }
 
-  // A root's certificate, whose key is elsewhere.
-  std::string Root(const std::string& name) {
-    return testing::IdentityFromPem(Read(folder_ + "/sandbox/" + name + ".pem"),
-                                    Read(folder_ + "/secrets/" + name + ".key"))
-        .CertificateDer();
+  // A root, whose key is elsewhere.
+  testing::Identity RootIdentity(const std::string& name) {
+    return testing::IdentityFromPem(
+        Read(folder_ + "/sandbox/" + name + ".pem"),
+        Read(folder_ + "/secrets/" + name + ".key"));
   }
 
-  testing::HttpAnswer Ask() {
+  std::string Root(const std::string& name) {
+    return RootIdentity(name).CertificateDer();
+  }
+
+  // The other manufacturer's identities: its server's name, its voucher key.
+  void WriteBolt() {
+    testing::CertificateSpec server = Spec("masa.bolt.example", false);
+    server.subject_alternative_names = {"DNS:masa.bolt.example"};
+    const testing::Identity tls_root = RootIdentity("tls-root");
+    WriteSecret("bolt-server", testing::MakeIdentity(server, &tls_root), "");
+    WriteSecret("bolt-voucher",
+                testing::MakeIdentity(Spec("bolt voucher", false), &bolt_root_),
+                bolt_root_.CertificatePem());
+  }
+
+  void WriteSecret(const std::string& name, const testing::Identity& identity,
+                   const std::string& above) {
+    const std::string path = folder_ + "/secrets/" + name;
+    ASSERT_TRUE(testing::WriteFile(path + ".pem",
+                                   identity.CertificatePem() + above,
+                                   testing::FileMode::kPublic)
+                    .ok());
+    ASSERT_TRUE(testing::WriteFile(path + ".key", identity.KeyPem(),
+                                   testing::FileMode::kSecret)
+                    .ok());
+  }
+
+  // Tenant bolt, and its devices: one has the serial number of acme's.
+  void SeedBolt() {
+    masa::v1::Catalog catalog;
+    auto* tenant = catalog.add_tenants();
+    tenant->set_tenant_id("bolt");
+    tenant->add_host_names("masa.bolt.example");
+    tenant->add_idevid_anchors_der(bolt_idevid_ca_.CertificateDer());
+    auto* product = catalog.add_products();
+    product->set_tenant_id("bolt");
+    product->set_product_id("default");
+    product->add_formats(masa::v1::FORMAT_CMS_JSON);
+    product->set_ownership(masa::v1::OWNERSHIP_RULE_ANY_DOMAIN);
+    product->set_signing_key("bolt-voucher");
+    ASSERT_TRUE(masa_->store().Apply({}, "test", absl::Now(), catalog).ok());
+    for (const char* serial : {"DEMO-0001", "BOLT-1"}) {
+      storage::Device device;
+      device.tenant_id = "bolt";
+      device.serial_number = serial;
+      device.product_id = "default";
+      ASSERT_TRUE(masa_->store()
+                      .Import({}, "test", absl::Now(), {device},
+                              storage::OnConflict::kFail)[0]
+                      .ok());
+    }
+  }
+
+  testing::Pledge BoltPledge(const std::string& serial) {
+    testing::CertificateSpec spec = Spec("bolt device", false);
+    spec.subject_serial_number = serial;
+    return testing::Pledge(testing::MakeIdentity(spec, &bolt_idevid_ca_));
+  }
+
+  std::string RequestOf(testing::Pledge& pledge) {
+    const auto request = pledge.MakeRequest(
+        registrar_->identity().CertificateDer(), absl::Now());
+    return registrar_->Sign(
+        *registrar_->LeavesFor(request, pledge.idevid(), absl::Now()));
+  }
+
+  using Resource = absl::StatusOr<testing::HttpAnswer> (*)(
+      testing::HttpsClient&, const std::string&);
+
+  testing::HttpAnswer AskAs(const std::string& host, const std::string& request,
+                            Resource resource) {
     auto connection = registrar_->Connect(
-        {"127.0.0.1", masa_->port(), "localhost", {Root("tls-root")}});
+        {"127.0.0.1", masa_->port(), host, {Root("tls-root")}});
     EXPECT_TRUE(connection.ok()) << connection.status();
-    auto answer = testing::Registrar::RequestVoucher(**connection, request_);
+    auto answer = resource(**connection, request);
     EXPECT_TRUE(answer.ok()) << answer.status();
     return *std::move(answer);
   }
 
+  testing::HttpAnswer Ask() {
+    return AskAs("localhost", request_, &testing::Registrar::RequestVoucher);
+  }
+
+  absl::Status Trusts(const testing::Pledge& pledge, const std::string& voucher,
+                      const std::string& root) {
+    return pledge
+        .CheckVoucher(voucher, {root, registrar_->identity().CertificateDer(),
+                                registrar_->chain_der(), absl::Now()})
+        .status();
+  }
+
+  const testing::Identity bolt_root_ =
+      testing::MakeIdentity(Spec("bolt voucher root", true));
+  const testing::Identity bolt_idevid_ca_ =
+      testing::MakeIdentity(Spec("bolt idevid ca", true));
   std::string folder_;
   std::unique_ptr<Masa> masa_;
   std::unique_ptr<testing::Registrar> registrar_;
@@ -230,6 +333,36 @@ TEST_P(Onboarding, StoppedSignerOrAuthorityIsUnavailable) {
   EXPECT_EQ(masa_->store().Events().size(), 2u);  // catalog and device
   masa_->StopAuthority();
   EXPECT_EQ(Ask().status, 503);
+}
+
+// TR-09, TR-10, OP-05, OP-06, OW-15: two manufacturers at one address. The name
+// that the registrar asks for chooses certificate, devices, anchors and key;
+// one serial number in both is two devices.
+TEST_P(Onboarding, ManufacturersNeverMeet) {
+  SeedBolt();
+  testing::Pledge twin = BoltPledge("DEMO-0001");
+  const std::string twin_request = RequestOf(twin);
+  const auto voucher = &testing::Registrar::RequestVoucher;
+  const auto log = &testing::Registrar::RequestAuditLog;
+  const auto ours = AskAs("masa.bolt.example", twin_request, voucher);
+  ASSERT_EQ(ours.status, 200) << ours.body;
+  EXPECT_TRUE(Trusts(twin, ours.body, bolt_root_.CertificateDer()).ok());
+  EXPECT_FALSE(Trusts(twin, ours.body, Root("voucher-root")).ok());
+  // At the other's name the twin's IDevID is a stranger's, and acme's device
+  // has got nothing yet.
+  EXPECT_EQ(AskAs("masa.example", twin_request, voucher).status, 403);
+  EXPECT_EQ(AskAs("masa.example", request_, log).status, 404);
+  EXPECT_EQ(AskAs("masa.bolt.example", twin_request, log).status, 200);
+  const auto theirs = AskAs("masa.example", request_, voucher);
+  ASSERT_EQ(theirs.status, 200) << theirs.body;
+  EXPECT_TRUE(Trusts(*pledge_, theirs.body, Root("voucher-root")).ok());
+  EXPECT_EQ(AskAs("masa.bolt.example", request_, voucher).status, 403);
+  // What only one of them has, the other knows nothing of.
+  testing::Pledge lonely = BoltPledge("BOLT-1");
+  const std::string lonely_request = RequestOf(lonely);
+  EXPECT_EQ(AskAs("masa.example", lonely_request, voucher).status, 404);
+  EXPECT_EQ(AskAs("localhost", lonely_request, voucher).status, 404);
+  EXPECT_EQ(AskAs("masa.bolt.example", lonely_request, voucher).status, 200);
 }
 
 INSTANTIATE_TEST_SUITE_P(Forms, Onboarding, ::testing::Bool(),
