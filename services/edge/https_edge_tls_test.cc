@@ -28,6 +28,12 @@ TEST_F(EdgeTest, SpeaksTls12And13AndNothingOlder) {  // TR-04, TR-05, TR-06
   }
 }
 
+// SE-09: who may choose gets 1.3, which hides the registrar's certificate.
+TEST_F(EdgeTest, SpeaksTls13UnlessAskedForLess) {
+  StartEdge();
+  EXPECT_EQ(Client()->Version(), "TLSv1.3");
+}
+
 // TR-25: RFC 8995's own registrar has one critical extended key usage, cmcRA.
 TEST_F(EdgeTest, TakesClientsThatAreRegistrationAuthoritiesOnly) {
   testing::CertificateSpec spec;

@@ -1,7 +1,9 @@
 // The code that each fault of a request has on the wire, and the headers that
 // choose the answer's form.
 #include <string>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "gtest/gtest.h"
 #include "services/issuance/test_desk.h"
 
@@ -78,6 +80,35 @@ TEST_F(Desk, EachFaultHasItsCode) {
   }
   EXPECT_EQ(EventsOf(kSerial), 0u);
   EXPECT_TRUE(Ask(good).ok());
+}
+
+// SE-11, EP-31: what is said to registrars is logged as well, so it names
+// neither device nor customer nor domain.
+TEST_F(Desk, RefusalsNameNobody) {
+  RequestLeaves old = RegistrarLeaves(kSerial);
+  old.created_on = At(Noon() - absl::Hours(26));
+  RequestLeaves nonceless = RegistrarLeaves(kSerial);
+  nonceless.nonce.reset();
+  std::vector<std::string> bodies = {
+      Signed(old, registrar_, domain_ca_),
+      Signed(nonceless, registrar_, domain_ca_),
+      Signed(RegistrarLeaves("UNKNOWN-1"), registrar_, domain_ca_),
+      Signed(RegistrarLeaves("OWNED-1"), RegistrarOf(other_ca_), other_ca_),
+      testing::SignCms(testing::RequestJson(RegistrarLeaves(kSerial)),
+                       Pledge(kSerial)),
+      Wrapping(PledgeSigned(PledgeLeaves(kSerial), Pledge("OTHER-1")), kSerial),
+  };
+  for (const std::string& body : bodies) {
+    const auto refused = registrar_desk_->RequestVoucher(Call(body));
+    ASSERT_FALSE(refused.ok());
+    const std::string said(refused.status().message());
+    EXPECT_FALSE(said.empty());
+    for (const char* name :
+         {kSerial, "UNKNOWN-1", "OWNED-1", "OTHER-1", "org-acme", "org-other",
+          "acme", "registrar_", "domain ca", "other ca"}) {
+      EXPECT_FALSE(absl::StrContains(said, name)) << said;
+    }
+  }
 }
 
 // EP-10, EP-15, EP-18, EP-19, EP-20, EP-21, EP-23, EP-34, EP-35, EP-36, AMB-02:

@@ -197,7 +197,10 @@ void AddVoucher(CLI::App& app, Words& words, Terminal terminal) {
                   "neither nonce nor end, where product and customer may");
   issue->add_option("--format", words.issue.format)
       ->check(CLI::IsMember({"cms", "jws", "cose"}));
-  issue->add_option("--out", words.issue.out_file, "where to write it")
+  issue
+      ->add_option(
+          "--out", words.issue.out_file,
+          "where to write it; in a folder, VOUCHER-ID.vcj, .vjj or .vch")
       ->required();
   issue->fallthrough()->callback([&words, terminal] {
     words.chosen = [&words, terminal] {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "proto/masa/v1/policy.pb.h"
 #include "services/masactl/service.h"
 
 namespace masa::masactl {
@@ -75,6 +76,10 @@ absl::StatusOr<int> SetRegistrarAuth(const CommonOptions& options,
 absl::StatusOr<int> IssueVoucher(const CommonOptions& options,
                                  const IssueArguments& arguments,
                                  Terminal terminal);
+// Where a voucher goes: `out` itself, or into the folder that `out` is, named
+// as RFC 8366 section 8.3 and its successors say (SZ-12).
+std::string VoucherPath(const std::string& out, const std::string& voucher_id,
+                        masa::v1::Format format);
 absl::StatusOr<int> ShowAudit(const CommonOptions& options,
                               const std::string& serial, Terminal terminal);
 

@@ -6,6 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/masactl/command_line.h"
+#include "services/masactl/commands.h"
 #include "services/masactl/csv.h"
 #include "services/masactl/device_rows.h"
 
@@ -135,6 +136,20 @@ TEST(CommandLine, SaysWhatIsMissingToReachTheService) {
     EXPECT_THAT(outcome.err, HasSubstr("masactl: "));
     EXPECT_THAT(outcome.err, HasSubstr(c.says));
   }
+}
+
+// SZ-12.
+TEST(VoucherPath, AFolderGetsFilesWithTheEndingOfTheirFormat) {
+  const std::string folder = ::testing::TempDir();
+  const std::string base = folder + (folder.back() == '/' ? "" : "/");
+  EXPECT_EQ(VoucherPath(folder, "id", masa::v1::FORMAT_CMS_JSON),
+            base + "id.vcj");
+  EXPECT_EQ(VoucherPath(folder, "id", masa::v1::FORMAT_JWS_JSON),
+            base + "id.vjj");
+  EXPECT_EQ(VoucherPath(folder, "id", masa::v1::FORMAT_COSE_CBOR),
+            base + "id.vch");
+  EXPECT_EQ(VoucherPath("some/file", "id", masa::v1::FORMAT_COSE_CBOR),
+            "some/file");
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -62,6 +64,18 @@ void Print(const masa::v1::AuditLogEntry& entry, std::ostream& out) {
 
 }  // namespace
 
+std::string VoucherPath(const std::string& out, const std::string& voucher_id,
+                        masa::v1::Format format) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(out, error)) {
+    return out;
+  }
+  const char* ending = format == masa::v1::FORMAT_JWS_JSON    ? ".vjj"
+                       : format == masa::v1::FORMAT_COSE_CBOR ? ".vch"
+                                                              : ".vcj";
+  return (std::filesystem::path(out) / (voucher_id + ending)).string();
+}
+
 absl::StatusOr<int> IssueVoucher(const CommonOptions& options,
                                  const IssueArguments& arguments,
                                  Terminal terminal) {
@@ -73,21 +87,22 @@ absl::StatusOr<int> IssueVoucher(const CommonOptions& options,
   MASA_RETURN_IF_ERROR(
       StatusOf(masa::v1::VoucherService::NewStub(channel)->IssueVoucher(
           &call, request, &response)));
-  std::ofstream file(arguments.out_file, std::ios::binary);
+  const std::string path =
+      VoucherPath(arguments.out_file, response.voucher_id(), request.format());
+  std::ofstream file(path, std::ios::binary);
   file << response.voucher();
   file.close();
   if (!file) {
     return absl::InvalidArgumentError(
         absl::StrCat("the voucher was issued (", response.voucher_id(),
-                     ") but cannot be written to ", arguments.out_file));
+                     ") but cannot be written to ", path));
   }
   if (options.json) {
     terminal.out << JsonOf(response) << '\n';
   } else {
     terminal.out << "voucher " << response.voucher_id() << " of "
                  << response.voucher().size() << " octets, signed with "
-                 << response.signing_key() << ", is in " << arguments.out_file
-                 << '\n';
+                 << response.signing_key() << ", is in " << path << '\n';
   }
   return 0;
 }

@@ -91,5 +91,65 @@ TEST(PostgresGrants, ServiceCannotChangeAuditEvents) {
   EXPECT_TRUE(AsService("SELECT count(*) FROM audit_events").ok());
 }
 
+// The rows of `statement` as one text.
+std::string Dump(const std::string& statement) {
+  ConnectionPool pool({.url = SharedServer().Url(PostgresServer::kService)});
+  std::string dump;
+  const absl::Status status = RunTransaction(
+      pool, {}, TransactionKind::kOneStatement,
+      [&](pqxx::transaction_base& transaction) {
+        dump.clear();
+        for (const pqxx::row& row : transaction.exec(statement)) {
+          dump += row[0].as<std::string>() + "\n";
+        }
+        return absl::OkStatus();
+      });
+  EXPECT_TRUE(status.ok()) << status;
+  return dump;
+}
+
+// SE-10: whoever steals the log learns of keys and ids; whose they are stands
+// in another table, that can be kept elsewhere.
+TEST_P(IssuanceContract, TheLogHoldsNoCustomersName) {
+  constexpr char kName[] = "Blue Harbour Hospital";
+  masa::v1::Catalog named;
+  *named.add_organizations() = catalog_.organizations(0);
+  named.mutable_organizations(0)->set_display_name(kName);
+  ASSERT_TRUE(catalog().Apply(context_, "tester", now_, named).ok());
+  Device device = MakeDevice("a", "S1");
+  device.organization_id = "o";
+  ImportOne(device);
+  ASSERT_TRUE(log().Commit(context_, {MakeVoucher(device, '1')})[0].ok());
+  const std::string log = Dump("SELECT e::text FROM audit_events e") +
+                          Dump("SELECT v::text FROM vouchers v") +
+                          Dump("SELECT c::text FROM registrar_claims c");
+  ASSERT_NE(log.find("voucher"), std::string::npos);
+  EXPECT_EQ(log.find(kName), std::string::npos) << log;
+  EXPECT_NE(Dump("SELECT display_name FROM organizations").find(kName),
+            std::string::npos);
+}
+
+// SE-08, AL-26: no column holds a registrar's or device's network address, so
+// none has to be forgotten after a time; and what may name a person or a
+// customer is this and no more.
+TEST(PostgresSchema, HoldsNoAddressesAndFewNames) {
+  EXPECT_EQ(
+      Dump("SELECT table_name || '.' || column_name "
+           "FROM information_schema.columns "
+           "WHERE table_schema = 'public' AND (data_type IN ('inet', "
+           "'cidr') OR column_name ~ '(^|_)(ip|address|host|peer)(_|$)')"),
+      "");
+  EXPECT_EQ(Dump("SELECT table_name || '.' || column_name "
+                 "FROM information_schema.columns "
+                 "WHERE table_schema = 'public' "
+                 "AND column_name ~ 'name|note|actor|mac|label|organization|"
+                 "definition' ORDER BY 1"),
+            "audit_events.actor\nblocked_domains.note\ndevices.labels\n"
+            "devices.mac_addr\ndevices.organization_id\n"
+            "domain_certs.organization_id\norganizations.definition\n"
+            "organizations.display_name\norganizations.organization_id\n"
+            "products.definition\ntenants.definition\nvouchers.actor\n");
+}
+
 }  // namespace
 }  // namespace masa::storage
