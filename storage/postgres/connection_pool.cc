@@ -5,45 +5,55 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "services/status/reason.h"
 
 namespace masa::storage {
 namespace {
 
+// What the session begins with. Every statement is a look-up by index, which
+// is planned once for many calls (RunTransaction forgets plans now and then),
+// and like that while the tables are small.
+std::string SettingsOf(const ConnectionPool::Options& options) {
+  const int64_t millis = absl::ToInt64Milliseconds(options.statement_timeout);
+  return absl::StrCat(
+      "-c statement_timeout=", millis, " -c client_min_messages=warning",
+      " -c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off",
+      " -c enable_hashjoin=off -c enable_mergejoin=off",
+      options.role.empty() ? "" : " -c role=", options.role);
+}
+
 std::string AddressOf(const ConnectionPool::Options& options) {
   const auto connect_seconds = std::max<int64_t>(
       2, absl::ToInt64Seconds(options.connect_timeout));  // libpq's least
   const int64_t millis = absl::ToInt64Milliseconds(options.statement_timeout);
+  const std::string settings = SettingsOf(options);
   if (absl::StartsWith(options.url, "postgres://") ||
       absl::StartsWith(options.url, "postgresql://")) {
     const char* separator = absl::StrContains(options.url, "?") ? "&" : "?";
     return absl::StrCat(
         options.url, separator, "connect_timeout=", connect_seconds,
-        "&tcp_user_timeout=", millis, "&options=-c%20statement_timeout%3D",
-        millis, "%20-c%20client_min_messages%3Dwarning",
-        options.role.empty() ? "" : "%20-c%20role%3D", options.role);
+        "&tcp_user_timeout=", millis, "&options=",
+        absl::StrReplaceAll(settings, {{" ", "%20"}, {"=", "%3D"}}));
   }
-  return absl::StrCat(
-      options.url, " connect_timeout=", connect_seconds,
-      " tcp_user_timeout=", millis, " options='-c statement_timeout=", millis,
-      " -c client_min_messages=warning",
-      options.role.empty() ? "" : " -c role=", options.role, "'");
+  return absl::StrCat(options.url, " connect_timeout=", connect_seconds,
+                      " tcp_user_timeout=", millis, " options='", settings,
+                      "'");
 }
 
 }  // namespace
 
-ConnectionPool::Lease::Lease(ConnectionPool* pool,
-                             std::unique_ptr<pqxx::connection> connection)
-    : pool_(pool), connection_(std::move(connection)) {}
+ConnectionPool::Lease::Lease(ConnectionPool* pool, Session session)
+    : pool_(pool), session_(std::move(session)) {}
 
 ConnectionPool::Lease::Lease(Lease&& other) noexcept
     : pool_(std::exchange(other.pool_, nullptr)),
-      connection_(std::move(other.connection_)) {}
+      session_(std::move(other.session_)) {}
 
 ConnectionPool::Lease::~Lease() {
   if (pool_ != nullptr) {
-    pool_->GiveBack(std::move(connection_));
+    pool_->GiveBack(std::move(session_));
   }
 }
 
@@ -56,7 +66,7 @@ absl::StatusOr<ConnectionPool::Lease> ConnectionPool::Acquire(
   if (deadline <= now) {
     return Refuse(Reason::kDeadlineExceeded, "the deadline has passed");
   }
-  std::unique_ptr<pqxx::connection> connection;
+  Session session;
   {
     absl::MutexLock lock(&mutex_);
     if (!mutex_.AwaitWithDeadline(
@@ -66,25 +76,26 @@ absl::StatusOr<ConnectionPool::Lease> ConnectionPool::Acquire(
     }
     ++in_use_;
     if (!idle_.empty()) {
-      connection = std::move(idle_.back());
+      session = std::move(idle_.back());
       idle_.pop_back();
     }
   }
-  return Lease(this, std::move(connection));
+  return Lease(this, std::move(session));
 }
 
 void ConnectionPool::CloseIdle() {
-  std::vector<std::unique_ptr<pqxx::connection>> closed;
+  std::vector<Session> closed;
   absl::MutexLock lock(&mutex_);
   closed.swap(idle_);
 }
 
-void ConnectionPool::GiveBack(std::unique_ptr<pqxx::connection> connection) {
-  const bool usable = connection != nullptr && connection->is_open();
+void ConnectionPool::GiveBack(Session session) {
+  const bool usable =
+      session.connection != nullptr && session.connection->is_open();
   absl::MutexLock lock(&mutex_);
   --in_use_;
   if (usable) {
-    idle_.push_back(std::move(connection));
+    idle_.push_back(std::move(session));
   }
 }
 

@@ -30,20 +30,29 @@ class ConnectionPool {
     absl::Duration longest_wait = absl::Seconds(5);
   };
 
-  // One connection for one caller, given back when it goes. Null until
-  // somebody opens it with the pool's address.
+  struct Session {
+    // Null until somebody opens it with the pool's address.
+    std::unique_ptr<pqxx::connection> connection;
+    // Since when it keeps the plans of its statements.
+    absl::Time planned = absl::InfinitePast();
+  };
+
+  // One session for one caller, given back when it goes.
   class Lease {
    public:
-    Lease(ConnectionPool* pool, std::unique_ptr<pqxx::connection> connection);
+    Lease(ConnectionPool* pool, Session session);
     Lease(Lease&& other) noexcept;
     Lease& operator=(Lease&&) = delete;
     ~Lease();
 
-    std::unique_ptr<pqxx::connection>& connection() { return connection_; }
+    std::unique_ptr<pqxx::connection>& connection() {
+      return session_.connection;
+    }
+    absl::Time& planned() { return session_.planned; }
 
    private:
     ConnectionPool* pool_;
-    std::unique_ptr<pqxx::connection> connection_;
+    Session session_;
   };
 
   explicit ConnectionPool(Options options);
@@ -65,13 +74,13 @@ class ConnectionPool {
   bool HasFree() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
     return in_use_ < options_.max_connections;
   }
-  void GiveBack(std::unique_ptr<pqxx::connection> connection);
+  void GiveBack(Session session);
 
   const Options options_;
   const std::string address_;
   absl::Mutex mutex_;
   int in_use_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::vector<std::unique_ptr<pqxx::connection>> idle_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Session> idle_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace masa::storage

@@ -111,6 +111,17 @@ void Open(ConnectionPool& pool, std::unique_ptr<pqxx::connection>& held) {
 #pragma GCC diagnostic pop
 }
 
+// A plan was made for tables of the size they had then. To forget it now and
+// then costs nothing, against planning each time.
+void ForgetOldPlans(ConnectionPool::Lease& lease) {
+  constexpr absl::Duration kKept = absl::Seconds(10);
+  const absl::Time now = absl::Now();
+  if (now - lease.planned() > kKept) {
+    pqxx::nontransaction(*lease.connection()).exec("DISCARD PLANS");
+    lease.planned() = now;
+  }
+}
+
 absl::Status RunBody(pqxx::connection& connection, TransactionKind kind,
                      const TransactionBody& body) {
   if (kind == TransactionKind::kOneStatement) {
@@ -127,6 +138,7 @@ Attempt TryOnce(ConnectionPool& pool, ConnectionPool::Lease& lease,
                 TransactionKind kind, const TransactionBody& body) {
   try {
     Open(pool, lease.connection());
+    ForgetOldPlans(lease);
     return {RunBody(*lease.connection(), kind, body)};
   } catch (const pqxx::serialization_failure& e) {
     return Conflict(e.what());

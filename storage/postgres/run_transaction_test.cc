@@ -128,6 +128,30 @@ TEST(ConnectionPool, TakesTheRoleItIsGiven) {
             Reason::kMisconfigured);
 }
 
+// A plan is made once, by index, however small the table is.
+TEST(ConnectionPool, LooksUpByIndexInAnEmptyTable) {
+  ASSERT_TRUE(SharedServer().Empty().ok());
+  ConnectionPool pool(Service(1));
+  std::string plan;
+  const absl::Status status = RunTransaction(
+      pool, {}, TransactionKind::kManyStatements,
+      [&plan](pqxx::transaction_base& transaction) {
+        plan.clear();
+        transaction.exec(
+            "PREPARE look_up(smallint[], bytea[]) AS SELECT d.* FROM "
+            "unnest($1, $2) AS q(bucket, device_id) "
+            "JOIN devices d USING (bucket, device_id)");
+        for (const pqxx::row& row :
+             transaction.exec("EXPLAIN EXECUTE look_up('{1}', '{a}')")) {
+          plan += row[0].as<std::string>() + "\n";
+        }
+        return absl::OkStatus();
+      });
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_NE(plan.find("Index Scan"), std::string::npos) << plan;
+  EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << plan;
+}
+
 TEST(RunTransaction, GivesUpOnAStatementThatTakesTooLong) {
   ConnectionPool::Options options = Service(1);
   options.statement_timeout = absl::Milliseconds(50);
