@@ -4,6 +4,7 @@
 #ifndef SERVICES_EXECUTOR_MUTEX_H_
 #define SERVICES_EXECUTOR_MUTEX_H_
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 
@@ -45,6 +46,13 @@ class Condition {
   void Wait(Mutex& mutex) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
     std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
     changed_.wait(lock);
+    lock.release();
+  }
+  // The same, but returns after `longest` at the latest.
+  void WaitFor(Mutex& mutex, std::chrono::nanoseconds longest)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
+    changed_.wait_for(lock, longest);
     lock.release();
   }
   void NotifyOne() { changed_.notify_one(); }

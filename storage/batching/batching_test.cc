@@ -52,6 +52,53 @@ TEST(Gatherer, GathersWhatArrivesWhileABatchIsInFlight) {
   EXPECT_LE(batches.load(), 9);
 }
 
+// A batch that hangs holds up nobody for long.
+TEST(Gatherer, GoesRoundABatchThatHangs) {
+  absl::Notification in, release;
+  std::atomic<int> batches{0};
+  Gatherer<int, int> gatherer({}, [&](const auto& items) {
+    if (batches.fetch_add(1) == 0) {
+      in.Notify();
+      release.WaitForNotification();
+    }
+    return Numbers(items.size(), 7);
+  });
+  std::thread first([&] { EXPECT_EQ(*gatherer.Run({1})[0], 7); });
+  in.WaitForNotification();
+  EXPECT_EQ(*gatherer.Run({2})[0], 7);
+  release.Notify();
+  first.join();
+  EXPECT_EQ(batches.load(), 2);
+}
+
+// Few do not get a statement of their own beside one in flight; many do.
+TEST(Gatherer, BeginsASecondBatchWhenItIsWorthwhile) {
+  absl::Notification in, release, second;
+  std::atomic<int> batches{0};
+  GathererOptions options;
+  options.worthwhile = 4;
+  options.patience = std::chrono::hours(1);
+  Gatherer<int, int> gatherer(options, [&](const auto& items) {
+    if (batches.fetch_add(1) == 0) {
+      in.Notify();
+      release.WaitForNotification();
+    } else {
+      EXPECT_EQ(items.size(), 4u);
+      second.Notify();
+    }
+    return Numbers(items.size(), 7);
+  });
+  std::thread first([&] { gatherer.Run({1}); });
+  in.WaitForNotification();
+  std::thread few([&] { gatherer.Run({2}); });
+  std::thread many([&] { gatherer.Run({3, 4, 5}); });
+  second.WaitForNotification();
+  release.Notify();
+  first.join();
+  few.join();
+  many.join();
+}
+
 TEST(Gatherer, RefusesWhenTooManyWait) {
   absl::Notification in, release;
   Gatherer<int, int> gatherer({1, 2, 1}, [&](const auto& items) {

@@ -1,10 +1,12 @@
 // Gathers single items from many callers into batches: what arrives while the
 // previous batch is in flight goes into the next. A caller that is alone never
-// waits for others.
+// waits for others. A second batch goes beside one in flight when it is worth
+// its own statement, or when somebody has waited long enough.
 #ifndef STORAGE_BATCHING_GATHERER_H_
 #define STORAGE_BATCHING_GATHERER_H_
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -21,9 +23,11 @@
 namespace masa::storage {
 
 struct GathererOptions {
-  size_t most_items = 256;     // in one batch
-  size_t most_waiting = 4096;  // beyond: kOverloaded
-  int workers = 2;             // batches in flight at once
+  size_t most_items = 256;                 // in one batch
+  size_t most_waiting = 4096;              // beyond: kOverloaded
+  int workers = 2;                         // batches in flight at once
+  size_t worthwhile = 64;                  // items of a batch beside another
+  std::chrono::milliseconds patience{10};  // of a caller behind another batch
 };
 
 // Thread-safe. Items and answers are values. The destructor answers what
@@ -72,7 +76,16 @@ class Gatherer {
     for (size_t i = 0; i < count; ++i) {
       waiting_.push_back(Waiting{std::move(items[i]), &call, i});
     }
-    came_.NotifyOne();
+    if (MayTake()) {
+      came_.NotifyOne();
+    }
+    if (call.missing > 0) {
+      call.answered.WaitFor(mutex_, options_.patience);
+    }
+    if (call.missing > 0 && !waiting_.empty()) {
+      impatient_ = true;
+      came_.NotifyOne();
+    }
     while (call.missing > 0) {
       call.answered.Wait(mutex_);
     }
@@ -93,13 +106,18 @@ class Gatherer {
     size_t index;
   };
 
+  bool MayTake() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return !waiting_.empty() && (in_flight_ == 0 || impatient_ || stopping_ ||
+                                 waiting_.size() >= options_.worthwhile);
+  }
+
   void Work() {
     for (;;) {
       std::vector<Item> items;
       std::vector<std::pair<Call*, size_t>> callers;
       {
         MutexLock lock(mutex_);
-        while (!stopping_ && waiting_.empty()) {
+        while (!MayTake() && !(stopping_ && waiting_.empty())) {
           came_.Wait(mutex_);
         }
         if (waiting_.empty()) {
@@ -112,9 +130,12 @@ class Gatherer {
           callers.emplace_back(next.call, next.index);
           waiting_.pop_front();
         }
+        impatient_ = false;
+        ++in_flight_;
       }
       auto answers = run_(items);
       MutexLock lock(mutex_);
+      --in_flight_;
       for (size_t i = 0; i < callers.size(); ++i) {
         Call& call = *callers[i].first;
         call.answers[callers[i].second] = std::move(answers[i]);
@@ -131,6 +152,9 @@ class Gatherer {
   Mutex mutex_;
   Condition came_;  // items came, or the end did
   std::deque<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
+  int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Somebody has waited for longer than a batch takes.
+  bool impatient_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> workers_;
 };
