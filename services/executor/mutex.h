@@ -48,12 +48,13 @@ class Condition {
     changed_.wait(lock);
     lock.release();
   }
-  // The same, but returns after `longest` at the latest.
-  void WaitFor(Mutex& mutex, std::chrono::nanoseconds longest)
+  // The same, but false when `longest` is over.
+  bool WaitFor(Mutex& mutex, std::chrono::nanoseconds longest)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
     std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
-    changed_.wait_for(lock, longest);
+    const auto outcome = changed_.wait_for(lock, longest);
     lock.release();
+    return outcome == std::cv_status::no_timeout;
   }
   void NotifyOne() { changed_.notify_one(); }
   void NotifyAll() { changed_.notify_all(); }
