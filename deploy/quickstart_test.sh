@@ -310,6 +310,8 @@ claim "which opens it" \
   status_is 200 post requestvoucher "$work/rvr" "$work/x" -u "registrar:$(cat "$work/password")"
 claim "and can be asked no more" eval \
   'masactl tenant registrar-auth --organization org-acme signature && status_is 200 post requestvoucher "$work/rvr" "$work/x"'
+claim "a customer can be given vouchers that never end, and can lose that (AMB-01)" eval \
+  'masactl tenant endless-vouchers --organization org-acme | grep -q may && masactl tenant endless-vouchers --organization org-acme --refuse | grep -q "gets no"'
 
 claim "SIGTERM ends it with 0" end_sandbox
 serve

@@ -126,4 +126,15 @@ grpc::ServerUnaryReactor* PolicyFace::SetRegistrarAuthentication(
       });
 }
 
+grpc::ServerUnaryReactor* PolicyFace::SetEndlessVouchers(
+    grpc::CallbackServerContext* context,
+    const masa::v1::SetEndlessVouchersRequest* request,
+    masa::v1::SetEndlessVouchersResponse* response) {
+  return Serve(
+      context, [=, this](const RequestContext& ours, const Principal& caller) {
+        return desk_.SetEndlessVouchers(
+            ours, caller, request->organization_id(), request->allowed());
+      });
+}
+
 }  // namespace masa::authority

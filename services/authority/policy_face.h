@@ -43,6 +43,10 @@ class PolicyFace final : public masa::v1::PolicyService::CallbackService {
       grpc::CallbackServerContext* context,
       const masa::v1::SetRegistrarAuthenticationRequest* request,
       masa::v1::SetRegistrarAuthenticationResponse* response) override;
+  grpc::ServerUnaryReactor* SetEndlessVouchers(
+      grpc::CallbackServerContext* context,
+      const masa::v1::SetEndlessVouchersRequest* request,
+      masa::v1::SetEndlessVouchersResponse* response) override;
 
  private:
   template <typename Body>

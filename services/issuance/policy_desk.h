@@ -44,6 +44,12 @@ class PolicyDesk {
       const RequestContext& context, const identity::Principal& caller,
       const std::string& organization_id, masa::v1::RegistrarAuthentication how,
       const std::vector<std::pair<std::string, std::string>>& users) = 0;
+
+  // AMB-01: the customer's part of what a voucher without nonce and end needs.
+  virtual absl::Status SetEndlessVouchers(const RequestContext& context,
+                                          const identity::Principal& caller,
+                                          const std::string& organization_id,
+                                          bool allowed) = 0;
 };
 
 }  // namespace masa::issuance

@@ -157,4 +157,16 @@ absl::Status ServePolicies::SetRegistrarAuthentication(
   return Write(context, caller, change);
 }
 
+absl::Status ServePolicies::SetEndlessVouchers(
+    const RequestContext& context, const identity::Principal& caller,
+    const std::string& organization_id, bool allowed) {
+  MASA_RETURN_IF_ERROR(CheckMayManage(caller));
+  masa::v1::Catalog change;
+  MASA_ASSIGN_OR_RETURN(*change.add_organizations(),
+                        tools_.catalog.GetOrganization(
+                            context, caller.tenant_id, organization_id));
+  change.mutable_organizations(0)->set_nonceless_without_expiry(allowed);
+  return Write(context, caller, change);
+}
+
 }  // namespace masa::issuance

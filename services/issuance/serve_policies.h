@@ -30,6 +30,10 @@ class ServePolicies final : public PolicyDesk {
       const RequestContext& context, const identity::Principal& caller,
       const std::string& organization_id, masa::v1::RegistrarAuthentication how,
       const std::vector<std::pair<std::string, std::string>>& users) override;
+  absl::Status SetEndlessVouchers(const RequestContext& context,
+                                  const identity::Principal& caller,
+                                  const std::string& organization_id,
+                                  bool allowed) override;
 
  private:
   absl::Status Write(const RequestContext& context,

@@ -139,6 +139,30 @@ TEST_F(PolicyDeskTest, SetsWhatRegistrarsShow) {
   EXPECT_TRUE(registrar_desk_->RequestVoucher(call).ok());
 }
 
+// AMB-01: the customer's part, changed alone.
+TEST_F(PolicyDeskTest, SetsWhoMayHaveEndlessVouchers) {
+  const auto set = [&](const identity::Principal& caller,
+                       const std::string& organization, bool allowed) {
+    return policies_of_.SetEndlessVouchers({}, caller, organization, allowed);
+  };
+  const auto stored = [this] {
+    return *store_.GetOrganization({}, "acme", "org-acme");
+  };
+  const masa::v1::Organization before = stored();
+  ASSERT_TRUE(set(Operator(), "org-acme", true).ok());
+  masa::v1::Organization allowed = before;
+  allowed.set_nonceless_without_expiry(true);
+  EXPECT_EQ(stored().SerializeAsString(), allowed.SerializeAsString());
+  ASSERT_TRUE(set(Operator(), "org-acme", false).ok());
+  EXPECT_EQ(stored().SerializeAsString(), before.SerializeAsString());
+  EXPECT_EQ(ReasonOf(set(Operator(), "none", true)),
+            Reason::kOrganizationUnknown);
+  EXPECT_EQ(
+      ReasonOf(set({identity::Role::kCustomer, "owner", "acme", "org-acme"},
+                   "org-acme", true)),
+      Reason::kPermissionDenied);
+}
+
 // RV-30: a block works with the next request; PV-23: so does a device's.
 TEST_F(PolicyDeskTest, BlocksWorkAtOnce) {
   masa::v1::BlockedDomain domain;

@@ -134,6 +134,19 @@ void AddRegistrarAuth(CLI::App* tenant, Words& words, Terminal terminal) {
   });
 }
 
+void AddEndlessVouchers(CLI::App* tenant, Words& words, Terminal terminal) {
+  auto* endless = tenant->add_subcommand(
+      "endless-vouchers", "a customer may have vouchers that never end");
+  endless->add_option("--organization", words.organization)->required();
+  endless->add_flag("--refuse", words.lift, "it may not any more");
+  endless->fallthrough()->callback([&words, terminal] {
+    words.chosen = [&words, terminal] {
+      return SetEndlessVouchers(words.common, words.organization, words.lift,
+                                terminal);
+    };
+  });
+}
+
 void AddTenant(CLI::App& app, Words& words, Terminal terminal) {
   CLI::App* tenant = Group(app, "tenant", "the manufacturer itself");
   tenant->add_subcommand("get", "as `set` takes it")
@@ -166,6 +179,7 @@ void AddTenant(CLI::App& app, Words& words, Terminal terminal) {
     };
   });
   AddRegistrarAuth(tenant, words, terminal);
+  AddEndlessVouchers(tenant, words, terminal);
 }
 
 void AddOwner(CLI::App& app, Words& words, Terminal terminal) {

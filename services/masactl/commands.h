@@ -73,6 +73,9 @@ absl::StatusOr<int> SetRegistrarAuth(const CommonOptions& options,
                                      const std::string& user,
                                      const std::string& password_file,
                                      Terminal terminal);
+absl::StatusOr<int> SetEndlessVouchers(const CommonOptions& options,
+                                       const std::string& organization,
+                                       bool refused, Terminal terminal);
 absl::StatusOr<int> IssueVoucher(const CommonOptions& options,
                                  const IssueArguments& arguments,
                                  Terminal terminal);

@@ -156,4 +156,20 @@ absl::StatusOr<int> SetRegistrarAuth(const CommonOptions& options,
   return 0;
 }
 
+absl::StatusOr<int> SetEndlessVouchers(const CommonOptions& options,
+                                       const std::string& organization,
+                                       bool refused, Terminal terminal) {
+  masa::v1::SetEndlessVouchersRequest request;
+  request.set_organization_id(organization);
+  request.set_allowed(!refused);
+  masa::v1::SetEndlessVouchersResponse response;
+  MASA_RETURN_IF_ERROR(Call(options, &PolicyService::Stub::SetEndlessVouchers,
+                            request, &response));
+  Say(options, response,
+      absl::StrCat(organization, refused ? " gets no" : " may have",
+                   " vouchers that never end"),
+      terminal);
+  return 0;
+}
+
 }  // namespace masa::masactl
