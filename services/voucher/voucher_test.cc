@@ -184,9 +184,9 @@ TEST(ChooseExpiry, EndsWithTheEarliestOfLifetimeAndCertificates) {
             Reason::kCertificateExpired);
 }
 
-// VI-04, VI-07, VI-08, SZ-06, AMB-01: no end only where product and customer
-// both have it so, else an end for devices that know the time, and none for
-// devices that cannot tell.
+// VI-04, VI-07, VI-08, SE-17, SZ-06, AMB-01: no end only where product and
+// customer both have it so, else an end for devices that know the time, and
+// none for devices that cannot tell.
 TEST(ChooseExpiry, NeedsProductAndCustomerForNoEnd) {
   Facts facts({Make("leaf", false, nullptr)});
   facts.request.leaves.nonce.reset();

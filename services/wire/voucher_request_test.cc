@@ -72,6 +72,18 @@ TEST(VoucherRequest, IgnoresLeavesThatItDoesNotRead) {  // RV-20, RV-23, VL-12
   EXPECT_FALSE(read->nonce.has_value());
 }
 
+// AMB-19: by the module's name and SID, and by the text's other name; what a
+// manufacturer put there is between it and its devices.
+TEST(VoucherRequest, LeavesTheManufacturersOwnLeafAlone) {
+  EXPECT_EQ(Read(R"("manufacturer-proprietary":"AA==")")->serial_number, "s");
+  EXPECT_EQ(Read(R"("manufacturer-private":"AA==")")->serial_number, "s");
+  const std::string cbor("\xa1\x19\x09\xc5\xa2\x0d\x61\x73\x16\x41\x00", 11);
+  const auto read =
+      ParseVoucherRequestContent(masa::v1::FORMAT_COSE_CBOR, cbor);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->serial_number, "s");
+}
+
 TEST(VoucherRequest, ReadsTheOlderTopKey) {  // VL-11
   const auto read = ParseVoucherRequestContent(
       masa::v1::FORMAT_CMS_JSON,
