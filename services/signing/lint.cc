@@ -62,9 +62,9 @@ absl::Status CheckFields(masa::v1::Format format, const wire::Voucher& read,
 }  // namespace
 
 absl::Status LintVoucher(const ToBeSigned& item, SignatureAlgorithm algorithm,
-                         bool endless) {
+                         bool endless, wire::KnownHeader* known) {
   const absl::Status octets = wire::CheckToBeSigned(
-      item.format(), item.octets(), item.content(), algorithm);
+      item.format(), item.octets(), item.content(), algorithm, known);
   if (!octets.ok()) {
     return No(octets.message());
   }

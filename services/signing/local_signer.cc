@@ -109,6 +109,7 @@ struct LocalSigner::Key {
                : SHA256_DIGEST_LENGTH;
   }
   bool endless = false;
+  mutable wire::KnownHeader known_header;
 
   absl::StatusOr<std::string> Sign(const ToBeSigned& item) const;
 
@@ -155,7 +156,8 @@ absl::StatusOr<std::string> LocalSigner::Key::Sign(
                   absl::StrCat("signing key ", description.name,
                                " is not for this kind of artifact"));
   }
-  MASA_RETURN_IF_ERROR(LintVoucher(item, description.algorithm, endless));
+  MASA_RETURN_IF_ERROR(
+      LintVoucher(item, description.algorithm, endless, &known_header));
   return EVP_PKEY_id(private_key.get()) == EVP_PKEY_EC
              ? SignEcdsa(item.octets())
              : SignOther(item.octets());

@@ -184,6 +184,38 @@ TEST(Lint, ReadsEveryFormat) {
   }
 }
 
+// A header that is known saves its reading and nothing else.
+TEST(Lint, KnowsOneHeaderOfJws) {
+  const wire::Voucher voucher = NoncedVoucher();
+  const auto item = [&](SignatureAlgorithm algorithm, const char* more) {
+    const auto form = wire::VoucherTemplate::Create(
+        masa::v1::FORMAT_JWS_JSON, {Make(KeyKind::kP256).CertificateDer()},
+        algorithm, {});
+    const std::string content = form->EncodeContent(
+        voucher, testing::Base64(voucher.pinned_domain_cert_der));
+    return ToBeSigned::Voucher(masa::v1::FORMAT_JWS_JSON,
+                               form->EncodeToBeSigned(content, Now()) + more,
+                               content, voucher);
+  };
+  wire::KnownHeader known;
+  const auto lint = [&known](const ToBeSigned& asked) {
+    return LintVoucher(asked, kP256, false, &known).ok();
+  };
+  const ToBeSigned good = item(kP256, "");
+  const std::string header(good.octets().substr(0, good.octets().find('.')));
+  EXPECT_FALSE(known.Is(header));
+  EXPECT_TRUE(lint(good));
+  EXPECT_TRUE(known.Is(header));
+  EXPECT_TRUE(lint(good));
+  EXPECT_FALSE(lint(item(SignatureAlgorithm::kEcdsaP384Sha384, "")));
+  EXPECT_TRUE(known.Is(header));
+  EXPECT_FALSE(lint(item(kP256, "x")));
+  // Another chain of this algorithm is read, and known from then on.
+  EXPECT_TRUE(lint(item(kP256, "")));
+  EXPECT_FALSE(known.Is(header));
+  EXPECT_FALSE(wire::KnownHeader().Is(""));
+}
+
 // OP-21, CO-02: every algorithm in every format: signed, read back by the
 // parser, verified.
 TEST(LocalSigner, SignsWithEveryAlgorithmInEveryFormat) {

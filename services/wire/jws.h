@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "services/verifier/verifier.h"
+#include "services/wire/known_header.h"
 #include "services/wire/signed_artifact.h"
 
 namespace masa::wire {
@@ -49,10 +50,12 @@ class JwsTemplate {
 
 // What stands next to a key asks of a JWS voucher: is this signing input a
 // protected header of that algorithm, with a chain and nothing critical, and
-// `content`? kKeyNotForThis otherwise.
+// `content`? kKeyNotForThis otherwise. A header that `known` has is not read
+// again; one that is read and good, it learns.
 absl::Status CheckSigningInput(absl::string_view signing_input,
                                absl::string_view content,
-                               SignatureAlgorithm algorithm);
+                               SignatureAlgorithm algorithm,
+                               KnownHeader* known = nullptr);
 
 }  // namespace masa::wire
 

@@ -44,6 +44,21 @@ absl::Status No(absl::string_view what) {
   return Refuse(Reason::kKeyNotForThis, what);
 }
 
+absl::Status CheckHeader(absl::string_view text, SignatureAlgorithm algorithm) {
+  MASA_ASSIGN_OR_RETURN(const Names names, NamesOf(algorithm));
+  std::string json;
+  if (!absl::WebSafeBase64Unescape(text, &json)) {
+    return No("the protected header is not base64url");
+  }
+  const auto header = ReadJwsHeader(json);
+  if (!header.ok() || header->alg != std::string(names.alg) ||
+      header->typ != std::string(CurrentDrafts().jws_type) ||
+      header->has_crit || header->x5c.empty()) {
+    return No("the protected header is not that of a voucher by this key");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<JwsTemplate> JwsTemplate::Create(
@@ -87,23 +102,20 @@ absl::StatusOr<std::string> JwsTemplate::Finish(
 
 absl::Status CheckSigningInput(absl::string_view signing_input,
                                absl::string_view content,
-                               SignatureAlgorithm algorithm) {
-  MASA_ASSIGN_OR_RETURN(const Names names, NamesOf(algorithm));
+                               SignatureAlgorithm algorithm,
+                               KnownHeader* known) {
   const size_t dot = signing_input.find('.');
   if (dot == absl::string_view::npos ||
       signing_input.substr(dot + 1) != Base64Url(content)) {
     return No("the signing input does not carry the content");
   }
-  std::string header_json;
-  if (!absl::WebSafeBase64Unescape(signing_input.substr(0, dot),
-                                   &header_json)) {
-    return No("the protected header is not base64url");
+  const absl::string_view header = signing_input.substr(0, dot);
+  if (known != nullptr && known->Is(header)) {
+    return absl::OkStatus();
   }
-  const auto header = ReadJwsHeader(header_json);
-  if (!header.ok() || header->alg != std::string(names.alg) ||
-      header->typ != std::string(CurrentDrafts().jws_type) ||
-      header->has_crit || header->x5c.empty()) {
-    return No("the protected header is not that of a voucher by this key");
+  MASA_RETURN_IF_ERROR(CheckHeader(header, algorithm));
+  if (known != nullptr) {
+    known->Set(header);
   }
   return absl::OkStatus();
 }
