@@ -3,7 +3,8 @@
 Fails when a row of services/voucher/requirement_ids.txt is missing, twice or
 strange; when a row that is `shown` names no test, or one that its file does not
 hold, or a file that does not cite the row; when another state names no reason;
-and when the counts in the introduction are not those of the tables.
+when the counts in the introduction are not those of the tables; and when a case
+of the laboratory (deploy/interop) cites a row that is not there.
 `--self-test` plants each fault in a temporary tree and fails when one is not
 found.
 """
@@ -15,6 +16,7 @@ import tempfile
 
 DOCUMENT = "services/voucher/CONFORMANCE.md"
 IDS = "services/voucher/requirement_ids.txt"
+CASES = "deploy/interop/cases.py"
 ROW = re.compile(r"^\| ([A-Z]+-\d+) \|(.*)\|$", re.M)
 SHOWN = re.compile(r"`([^`:]+): (\w+)\.(\w+)`")
 COUNTS = re.compile(
@@ -65,6 +67,14 @@ def check_ids(root, found):
         yield "%s: an id twice" % IDS
 
 
+def check_cases(root):
+    known = set((root / IDS).read_text().split())
+    for cited in re.findall(r'Case\(f?"([^"]*)"', (root / CASES).read_text()):
+        for row in cited.split():
+            if row not in known:
+                yield "%s cites %s, which is no row" % (CASES, row)
+
+
 def check_counts(text, states):
     stated = COUNTS.search(text)
     actual = [len(states)] + [states.count(state)
@@ -84,6 +94,7 @@ def faults(root):
                   and re.match(r"not ours: \S", where)):
             found.append("%s: no such state and reason: %r, %r" %
                          (row, state, where))
+    found += check_cases(root)
     found += check_counts(text, [state for _, state, _ in table])
     return found
 
@@ -95,6 +106,7 @@ GOOD = {
               "| AA-02 | MAY | b | open | open |\n"
               "| AA-03 | MAY | c | not ours | not ours: theirs |\n",
     "a_test.cc": "TEST(A, B) {  // AA-01\n",
+    CASES: 'GOOD = [Case("AA-01 AA-02", "a title", 200)]\n',
     "b.cc": "// AA-01.\nTEST_P(A,\n       C) {\n",
 }
 # What to find, the file, and what to replace there by what.
@@ -113,6 +125,7 @@ PLANTS = (
     ("no such state", DOCUMENT, "open | open", "open | "),
     ("no such state", DOCUMENT, "not ours: theirs", "not ours: "),
     ("no such state", DOCUMENT, "| b | open", "| b | half | open"),
+    ("AA-05, which is no row", CASES, "AA-02", "AA-05"),
     ("does not count", DOCUMENT, "1 are open", "2 are open"),
 )
 

@@ -141,15 +141,13 @@ def sign_cms(payload, signer, certificates, content_type=ANIMA_JSON_VOUCHER,
         {"type": "content_type", "values": [content_type]},
         {"type": "message_digest", "values": [hashlib.new(digest, payload).digest()]},
     ])
-    content = None if detached else core.ParsableOctetString(payload)
-    info = {"content_type": cms.ContentType(content_type)}
-    if content is not None:
-        info["content"] = core.OctetString(payload)
+    enclosed = {"content_type": content_type}
+    if not detached:
+        enclosed["content"] = core.ParsableOctetString(payload)
     signed = cms.SignedData({
         "version": "v3",
         "digest_algorithms": [{"algorithm": digest}],
-        "encap_content_info": {"content_type": content_type, "content": content}
-        if content is not None else {"content_type": content_type},
+        "encap_content_info": enclosed,
         "certificates": [asn1_x509.Certificate.load(der(c)) for c in certificates],
         "signer_infos": [{
             "version": "v1",

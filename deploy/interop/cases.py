@@ -4,96 +4,24 @@ every case is run in each format unless it says which."""
 
 import base64
 import datetime
+import hashlib
 import json
 
-import cbor2
+from cryptography import x509
 
 from artifacts import (CMS, COSE, FORMATS, JWS, MEDIA_TYPES, SIGN, der, encode,
-                       sign_cms, sign_cose, sign_jws, spki, timestamp)
-from world import CMC_RA, DAY, make_identity
+                       spki, timestamp)
+from exchange import NONCE
+from world import CMC_RA, DAY, NEW_KEY, Identity, make_identity
 
 HOUR = datetime.timedelta(hours=1)
-NONCE = b"0123456789abcdef"
-
-
-class Exchange:
-    """One request as a registrar would build it for a device of its own, with
-    places where a case may differ. What is not set is as it should be."""
-
-    def __init__(self, world, fmt, serial):
-        self.world, self.fmt, self.serial = world, fmt, serial
-        self.device = None  # made when needed: an Identity
-        self.registrar, self.domain = world.registrar, world.domain
-        self.with_pledge = True
-        self.pledge_leaves, self.leaves = {}, {}
-        self.pledge_drop, self.drop = (), ()
-        self.pledge_certificates = self.certificates = None
-        self.pledge_signer = None
-        self.prior = None  # instead of the pledge's request
-        self.top = self.pledge_top = None
-        self.sign_options = {}
-        self.change = lambda artifact: artifact
-        self.change_prior = lambda artifact: artifact
-        self.resource = "requestvoucher"
-        self.method, self.path = "POST", None
-        self.headers = {}
-        self.raw = None  # the whole body
-
-    def nonce(self):
-        return NONCE if self.fmt == COSE else base64.b64encode(NONCE).decode()
-
-    def pledge(self):
-        self.device = self.device or self.world.make_device(self.serial)
-        return self.device
-
-    def merged(self, usual, changes, drop):
-        leaves = {**usual, **changes}
-        return {name: value for name, value in leaves.items() if name not in drop}
-
-    def pledge_request(self):
-        leaves = self.merged(
-            {"assertion": "proximity", "created-on": timestamp(),
-             "serial-number": self.serial, "nonce": self.nonce(),
-             "proximity-registrar-cert": der(self.registrar.certificate)},
-            self.pledge_leaves, self.pledge_drop)
-        signer = self.pledge_signer or self.pledge()
-        own = [] if self.fmt == COSE else [signer.certificate]
-        certificates = own if self.pledge_certificates is None else self.pledge_certificates
-        return self.change_prior(SIGN[self.fmt](
-            encode(self.fmt, leaves, self.pledge_top), signer, certificates))
-
-    def body(self):
-        if self.raw is not None:
-            return self.raw
-        leaves = {"created-on": timestamp(), "serial-number": self.serial,
-                  "nonce": self.nonce()}
-        if self.prior is not None:
-            leaves["prior-signed-voucher-request"] = self.prior
-        elif self.with_pledge:
-            leaves["prior-signed-voucher-request"] = self.pledge_request()
-        leaves = self.merged(leaves, self.leaves, self.drop)
-        certificates = self.certificates
-        if certificates is None:
-            certificates = [self.registrar.certificate, self.domain.certificate]
-            if self.fmt == COSE and self.with_pledge and self.prior is None:
-                certificates += [self.pledge().certificate, self.world.idevid_ca.certificate]
-        payload = encode(self.fmt, leaves, self.top)
-        return self.change(SIGN[self.fmt](payload, self.registrar, certificates,
-                                          **self.sign_options))
-
-    def send(self):
-        headers = {"Content-Type": MEDIA_TYPES[self.fmt]}
-        headers.update(self.headers)
-        headers = {name: value for name, value in headers.items() if value is not None}
-        path = self.path or "/.well-known/brski/" + self.resource
-        return self.world.send(self.method, path, self.body(), headers)
 
 
 class Case:
     def __init__(self, ids, title, status, prepare=None, *, product="default", owner="",
                  formats=FORMATS, assertion=None, pinned=None, known=True, again=None):
         self.ids, self.title, self.prepare = ids, title, prepare
-        self.statuses = status if isinstance(status, tuple) else (status,)
+        self.status = status
         self.product, self.owner, self.formats = product, owner, formats
         self.assertion, self.pinned, self.known, self.again = assertion, pinned, known, again
 
@@ -153,8 +81,8 @@ def fresh_stranger(e):
 def issuer_form(form):
     """The four encodings of an authority key identifier (RV-15)."""
     def prepare(e):
-        key_id = e.pledge().certificate.extensions.get_extension_for_oid(
-            CMC_RA.__class__("2.5.29.35")).value.key_identifier
+        key_id = e.pledge().certificate.extensions.get_extension_for_class(
+            x509.AuthorityKeyIdentifier).value.key_identifier
         sequence = b"\x30\x16\x80\x14" + key_id
         e.leaves = {"idevid-issuer": {
             "whole": b"\x04\x18" + sequence, "sequence": sequence,
@@ -172,13 +100,8 @@ def proximity_by(name, value):
                       setattr(e, "pledge_leaves", {name: value(e)}))
 
 
-def sha256(octets):
-    import hashlib
-    return hashlib.sha256(octets).digest()
-
-
 def text_nonce(nonce):
-    return both(use(leaves={"nonce": nonce}, pledge_leaves={"nonce": nonce}))
+    return use(leaves={"nonce": nonce}, pledge_leaves={"nonce": nonce})
 
 
 def issued_by_forger(e):
@@ -205,13 +128,13 @@ GOOD = [
          formats=(CMS, COSE), pinned="domain"),
     Case("RV-33", "a registrar with an RSA key", 200, registrar_of(kind="rsa2048"),
          assertion="proximity"),
-    Case("SA-10 CM-12", "a registrar with a P-384 key", 200, registrar_of(kind="p384"),
+    Case("OP-21", "a registrar with a P-384 key", 200, registrar_of(kind="p384"),
          assertion="proximity"),
-    Case("CO-11", "a registrar with an Ed25519 key", 200, registrar_of(kind="ed25519"),
+    Case("OP-21 CO-02", "a registrar with an Ed25519 key", 200, registrar_of(kind="ed25519"),
          assertion="proximity"),
     Case("RV-33", "a device with an RSA key", 200, keyed_device(kind="rsa2048"),
          assertion="proximity"),
-    Case("PV-02", "a device with a P-384 key", 200, keyed_device(kind="p384"),
+    Case("OP-21 PV-02", "a device with a P-384 key", 200, keyed_device(kind="p384"),
          assertion="proximity"),
     Case("RV-10", "a registrar whose only usage is id-kp-cmcRA", 200,
          registrar_of(usages=(CMC_RA,)), assertion="proximity"),
@@ -236,7 +159,7 @@ GOOD = [
         "proximity-registrar-pubk", lambda e: spki(e.registrar.certificate)),
         assertion="proximity"),
     Case("PV-07", "proximity by the hash of the registrar's key", 200, proximity_by(
-        "proximity-registrar-pubk-sha256", lambda e: sha256(spki(e.registrar.certificate))),
+        "proximity-registrar-pubk-sha256", lambda e: hashlib.sha256(spki(e.registrar.certificate)).digest()),
         assertion="proximity"),
     Case("PV-05", "proximity by another certificate of the chain", 200, use(
         pledge_leaves=lambda e: {"proximity-registrar-cert": der(e.domain.certificate)}),
@@ -245,12 +168,12 @@ GOOD = [
          assertion="proximity"),
     Case("PV-17", "a pledge that saw no registrar", 200,
          use(pledge_drop=("proximity-registrar-cert",)), assertion="logged"),
-    Case("PV-22", "an IDevID for all time", 200, keyed_device(ends=8000 * DAY),
+    Case("PV-22", "an IDevID that lives for decades", 200, keyed_device(ends=8000 * DAY),
          assertion="proximity"),
     Case("EP-13", "Accept: */*", 200, use(headers={"Accept": "*/*"})),
     Case("EP-22", "Accept names the format", 200,
          use(headers=lambda e: {"Accept": MEDIA_TYPES[e.fmt]})),
-    Case("EP-10", "a parameter of the media type", 200,
+    Case("EP-19", "a parameter of the media type", 200,
          use(headers=lambda e: {"Content-Type": MEDIA_TYPES[e.fmt] + "; charset=utf-8"})),
     Case("PV-13", "the shortest nonce", 200, lambda e: text_nonce(
         NONCE[:8] if e.fmt == COSE else "MDEyMzQ1Njc=")(e)),
@@ -258,9 +181,9 @@ GOOD = [
         NONCE * 2 if e.fmt == COSE else base64.b64encode(NONCE * 2).decode())(e)),
     Case("PV-14", "a nonce in base64url", 200, text_nonce("-_XE9zK9q8Ll1qylMtLKeg"),
          formats=(CMS, JWS)),
-    Case("CM-04", "content of type id-data", 200,
+    Case("CM-03", "content of type id-data", 200,
          use(sign_options={"content_type": "1.2.840.113549.1.7.1"}), formats=(CMS,)),
-    Case("CO-02", "COSE without its tag", (200, 400), use(sign_options={"tagged": False}),
+    Case("CO-01", "COSE without its tag", 200, use(sign_options={"tagged": False}),
          formats=(COSE,)),
     Case("OW-04 PV-16", "the owner's registrar gets the owner's device: verified", 200,
          product="owned", owner="org-acme", assertion="verified"),
@@ -268,7 +191,7 @@ GOOD = [
          use(with_pledge=False, drop=("nonce",)), product="owned", owner="org-acme"),
     Case("PN-06", "a small pledge gets the registrar's key pinned", 200, product="constrained",
          formats=(COSE,), pinned="pubk"),
-    Case("RV-22", "proximity in the registrar's own request counts for nothing", (200, 403),
+    Case("RV-22", "proximity in the registrar's own request counts for nothing", 200,
          use(with_pledge=False, leaves=lambda e: {
              "proximity-registrar-cert": der(e.registrar.certificate)}), assertion="logged"),
 ]
@@ -280,14 +203,14 @@ FORBIDDEN = [
         setattr(e, "with_pledge", False),
         setattr(e, "change", flip_inside(e.serial.encode())))),
     Case("RV-08", "a registrar without id-kp-cmcRA", 403, registrar_of(usages=())),
-    Case("RV-08 RV-26", "a device's own certificate as registrar", 403, lambda e: (
+    Case("RV-08", "a device's own certificate as registrar", 403, lambda e: (
         setattr(e, "registrar", e.pledge()), setattr(e, "domain", e.world.idevid_ca))),
     Case("RV-32", "a registrar's certificate past its end", 403,
          registrar_of(begins=-20 * DAY, ends=-2 * DAY)),
     Case("RV-32", "a registrar's certificate before its begin", 403,
          registrar_of(begins=2 * DAY)),
     Case("SE-04", "a registrar with a short RSA key", 403, registrar_of(kind="rsa1024")),
-    Case("RV-04", "another CA of the domain's name is not pinned", (200, 403), use(
+    Case("RV-04", "another CA of the domain's name is not pinned", 200, use(
         with_pledge=False, certificates=lambda e: [
             e.registrar.certificate,
             make_identity("Demo customer domain CA", is_ca=True).certificate]),
@@ -314,22 +237,22 @@ FORBIDDEN = [
          use(with_pledge=False, drop=("nonce",))),
     Case("PV-12", "no nonce, though the pledge sent one", 403, use(drop=("nonce",))),
     Case("RV-31", "a forged old voucher", 403, issued_by_forger),
-    Case("SE-06 OW-04", "another domain asks for the owner's device", (403, 404), stranger,
+    Case("SE-06 OW-04", "another domain asks for the owner's device", 404, stranger,
          product="owned", owner="org-acme"),
     Case("AMB-22 SE-06", "a stranger hears the same of another's device and of none", 404,
          both(fresh_stranger, use(with_pledge=False)), product="owned", owner="org-acme",
          again="oracle"),
-    Case("RV-17", "an issuer that is not the IDevID's", (403, 404),
+    Case("RV-17", "an issuer that is not the IDevID's", 403,
          use(leaves={"idevid-issuer": b"\x04\x18\x30\x16\x80\x14" + b"x" * 20})),
-    Case("RV-01", "JWS without signature", (400, 403), use(
+    Case("RV-01 JW-03", "JWS without signature", 403, use(
         sign_options={"header": {"alg": "none"}}), formats=(JWS,)),
-    Case("JW-09", "an algorithm with a shared secret", (400, 403), use(
+    Case("JW-03", "an algorithm with a shared secret", 403, use(
         sign_options={"header": {"alg": "HS256"}}), formats=(JWS,)),
-    Case("JW-08", "a header that must be understood and is not", (400, 403), use(
+    Case("JW-10", "a header that must be understood and is not", 403, use(
         sign_options={"header": {"crit": ["exp"], "exp": 1}}), formats=(JWS,)),
-    Case("CO-13", "a header that must be understood and is not", (400, 403), use(
+    Case("AMB-23", "a header that must be understood and is not", 403, use(
         sign_options={"header": {2: [99], 99: 1}}), formats=(COSE,)),
-    Case("CM-06", "the data detached", (400, 403), use(
+    Case("CM-15", "the data detached", 400, use(
         sign_options={"detached": True}), formats=(CMS,)),
 ]
 
@@ -338,11 +261,11 @@ MALFORMED = [
     Case("EP-37", "garbage", 400, use(raw=b"\x00\x01garbage")),
     Case("AMB-23", "half a request", 400, lambda e: setattr(
         e, "change", lambda artifact: artifact[:len(artifact) // 2])),
-    Case("RV-01", "data without signature", (400, 403), lambda e: setattr(
+    Case("RV-01", "data without signature", 400, lambda e: setattr(
         e, "raw", encode(e.fmt, {"serial-number": e.serial, "nonce": e.nonce()}))),
     Case("RV-12 EP-37", "no serial number", 400,
          use(with_pledge=False, drop=("serial-number",))),
-    Case("EP-37", "an empty serial number", (400, 404),
+    Case("EP-37", "an empty serial number", 400,
          use(with_pledge=False, leaves={"serial-number": ""})),
     Case("EP-37", "a serial number that is a number", 400,
          use(with_pledge=False, leaves={"serial-number": 7})),
@@ -358,9 +281,9 @@ MALFORMED = [
         with_pledge=False, top=9999 if e.fmt == COSE else "ietf-something:else")(e)),
     Case("AMB-11", "a voucher's top key in a request", 400, lambda e: use(
         with_pledge=False, top=2451 if e.fmt == COSE else "ietf-voucher:voucher")(e)),
-    Case("SE-05", "lists within lists", 400, lambda e: use(with_pledge=False, leaves={
+    Case("SE-04", "lists within lists", 400, lambda e: use(with_pledge=False, leaves={
         "unknown-leaf": nested(200)})(e)),
-    Case("EP-37", "the pledge's request is garbage", (400, 403), use(prior=b"garbage")),
+    Case("EP-37", "the pledge's request is garbage", 400, use(prior=b"garbage")),
     Case("EP-37", "octets after the end", 400, use(change=lambda artifact: artifact + b"\x00x")),
     Case("EP-35", "another format than the header says", 400, lambda e: e.headers.update(
         {"Content-Type": MEDIA_TYPES[FORMATS[(FORMATS.index(e.fmt) + 1) % 3]]})),
@@ -385,9 +308,9 @@ HTTP = [
     Case("EP-03", "a registrar's resource", 404, use(resource="voucher_status")),
     Case("EP-04", "an old path, for devices of today", 404,
          use(path="/.well-known/est/requestvoucher")),
-    Case("EP-05", "no resource at all", 404, use(path="/")),
+    Case("EP-05", "an index of resources", 404, use(method="GET", path="/.well-known/brski")),
     Case("EP-43", "a body too large", 413, use(raw=b"x" * (64 * 1024 + 1))),
-    Case("EP-02", "another host's name", 421, use(headers={"Host": "elsewhere.example"})),
+    Case("TR-10", "another host's name", 421, use(headers={"Host": "elsewhere.example"})),
 ]
 
 AUDIT_LOG = [
@@ -419,7 +342,6 @@ def nested(depth):
 
 def swapped_key(e, identity=None):
     """The certificate of one, the key of another."""
-    from world import Identity, NEW_KEY
     return Identity((identity or e.registrar).certificate, NEW_KEY["p256"]())
 
 

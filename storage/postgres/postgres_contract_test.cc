@@ -129,9 +129,9 @@ TEST_P(IssuanceContract, TheLogHoldsNoCustomersName) {
             std::string::npos);
 }
 
-// SE-08, AL-26: no column holds a registrar's or device's network address, so
-// none has to be forgotten after a time; and what may name a person or a
-// customer is this and no more.
+// No column holds a registrar's or device's network address, and what may name
+// a person or a customer is this and no more (how long it is kept is not
+// settled here).
 TEST(PostgresSchema, HoldsNoAddressesAndFewNames) {
   EXPECT_EQ(
       Dump("SELECT table_name || '.' || column_name "
