@@ -250,7 +250,7 @@ bool Connection::RefuseTooFrequent() {
   absl::Status status =
       RefuseFor(wait, Reason::kRateLimited,
                 "too many requests from this address; try again later");
-  const Answer answer = ErrorAnswer(status, wait);
+  const Answer answer = ErrorAnswer(status, shared_.options.retry_after);
   Send(answer, std::move(status), keep_alive_);
   return true;
 }

@@ -1,23 +1,13 @@
 #include "storage/batching/batching_catalog_store.h"
 
-#include <algorithm>
-#include <utility>
-
 namespace masa::storage {
 
 BatchingCatalogStore::BatchingCatalogStore(CatalogStore& store,
                                            GathererOptions options)
-    : store_(store), gatherer_(options, [this](const std::vector<Item>& items) {
-        // The batch is worth asking while any of its callers waits.
-        RequestContext context;
-        context.deadline = absl::InfinitePast();
-        std::vector<DomainQuestion> questions;
-        questions.reserve(items.size());
-        for (const Item& item : items) {
-          context.deadline = std::max(context.deadline, item.deadline);
-          questions.push_back(item.question);
-        }
-        return store_.DomainsOf(context, questions);
+    : store_(store),
+      gatherer_(options, [this](const RequestContext& context,
+                                const std::vector<DomainQuestion>& items) {
+        return store_.DomainsOf(context, items);
       }) {}
 
 absl::Status BatchingCatalogStore::Apply(const RequestContext& context,
@@ -40,12 +30,7 @@ absl::StatusOr<masa::v1::Organization> BatchingCatalogStore::GetOrganization(
 
 std::vector<absl::StatusOr<DomainFacts>> BatchingCatalogStore::DomainsOf(
     const RequestContext& context, absl::Span<const DomainQuestion> questions) {
-  std::vector<Item> items;
-  items.reserve(questions.size());
-  for (const DomainQuestion& question : questions) {
-    items.push_back(Item{context.deadline, question});
-  }
-  return gatherer_.Run(std::move(items));
+  return gatherer_.Run(context, questions);
 }
 
 }  // namespace masa::storage

@@ -30,13 +30,8 @@ class BatchingCatalogStore final : public CatalogStore {
       absl::Span<const DomainQuestion> questions) override;
 
  private:
-  struct Item {
-    absl::Time deadline;
-    DomainQuestion question;
-  };
-
   CatalogStore& store_;
-  Gatherer<Item, DomainFacts> gatherer_;
+  Gatherer<DomainQuestion, DomainFacts> gatherer_;
 };
 
 }  // namespace masa::storage

@@ -1,33 +1,18 @@
 #include "storage/batching/batching_device_store.h"
 
-#include <algorithm>
-#include <utility>
-
 namespace masa::storage {
 
 BatchingDeviceStore::BatchingDeviceStore(DeviceStore& store,
                                          GathererOptions options)
-    : store_(store), gatherer_(options, [this](const std::vector<Item>& items) {
-        // The batch is worth asking while any of its callers waits.
-        RequestContext context;
-        context.deadline = absl::InfinitePast();
-        std::vector<DeviceQuestion> questions;
-        questions.reserve(items.size());
-        for (const Item& item : items) {
-          context.deadline = std::max(context.deadline, item.deadline);
-          questions.push_back(item.question);
-        }
-        return store_.Find(context, questions);
+    : store_(store),
+      gatherer_(options, [this](const RequestContext& context,
+                                const std::vector<DeviceQuestion>& items) {
+        return store_.Find(context, items);
       }) {}
 
 std::vector<absl::StatusOr<DeviceAnswer>> BatchingDeviceStore::Find(
     const RequestContext& context, absl::Span<const DeviceQuestion> questions) {
-  std::vector<Item> items;
-  items.reserve(questions.size());
-  for (const DeviceQuestion& question : questions) {
-    items.push_back(Item{context.deadline, question});
-  }
-  return gatherer_.Run(std::move(items));
+  return gatherer_.Run(context, questions);
 }
 
 std::vector<absl::StatusOr<ImportOutcome>> BatchingDeviceStore::Import(

@@ -33,13 +33,8 @@ class BatchingDeviceStore final : public DeviceStore {
       absl::Span<const DeviceKey> keys, bool blocked) override;
 
  private:
-  struct Item {
-    absl::Time deadline;
-    DeviceQuestion question;
-  };
-
   DeviceStore& store_;
-  Gatherer<Item, DeviceAnswer> gatherer_;
+  Gatherer<DeviceQuestion, DeviceAnswer> gatherer_;
 };
 
 }  // namespace masa::storage

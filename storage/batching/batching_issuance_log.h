@@ -24,13 +24,8 @@ class BatchingIssuanceLog final : public IssuanceLog {
       const std::string& device_id, int limit) override;
 
  private:
-  struct Item {
-    absl::Time deadline;
-    IssuedVoucher voucher;
-  };
-
   IssuanceLog& log_;
-  Gatherer<Item, Committed> gatherer_;
+  Gatherer<IssuedVoucher, Committed> gatherer_;
 };
 
 }  // namespace masa::storage

@@ -18,26 +18,27 @@ TEST(Gatherer, GathersWhatArrivesWhileABatchIsInFlight) {
   absl::Notification first_is_in, release;
   std::atomic<int> batches{0};
   std::atomic<size_t> largest{0};
-  Gatherer<int, int> gatherer({256, 4096, 1}, [&](const auto& items) {
-    if (batches.fetch_add(1) == 0) {
-      first_is_in.Notify();
-      release.WaitForNotification();
-    }
-    largest = std::max(largest.load(), items.size());
-    Numbers answers;
-    for (const int item : items) {
-      answers.push_back(item * 2);
-    }
-    return answers;
-  });
-  std::thread first([&] { EXPECT_EQ(*gatherer.Run({1})[0], 2); });
+  Gatherer<int, int> gatherer(
+      {256, 4096, 1}, [&](const RequestContext&, const auto& items) {
+        if (batches.fetch_add(1) == 0) {
+          first_is_in.Notify();
+          release.WaitForNotification();
+        }
+        largest = std::max(largest.load(), items.size());
+        Numbers answers;
+        for (const int item : items) {
+          answers.push_back(item * 2);
+        }
+        return answers;
+      });
+  std::thread first([&] { EXPECT_EQ(*gatherer.Run({}, {1})[0], 2); });
   first_is_in.WaitForNotification();
   std::atomic<int> started{0};
   std::vector<std::thread> others;
   for (int i = 0; i < 8; ++i) {
     others.emplace_back([&, i] {
       ++started;
-      EXPECT_EQ(*gatherer.Run({i, i + 100})[1], (i + 100) * 2);
+      EXPECT_EQ(*gatherer.Run({}, {i, i + 100})[1], (i + 100) * 2);
     });
   }
   while (started < 8) {
@@ -56,16 +57,17 @@ TEST(Gatherer, GathersWhatArrivesWhileABatchIsInFlight) {
 TEST(Gatherer, GoesRoundABatchThatHangs) {
   absl::Notification in, release;
   std::atomic<int> batches{0};
-  Gatherer<int, int> gatherer({}, [&](const auto& items) {
-    if (batches.fetch_add(1) == 0) {
-      in.Notify();
-      release.WaitForNotification();
-    }
-    return Numbers(items.size(), 7);
-  });
-  std::thread first([&] { EXPECT_EQ(*gatherer.Run({1})[0], 7); });
+  Gatherer<int, int> gatherer({},
+                              [&](const RequestContext&, const auto& items) {
+                                if (batches.fetch_add(1) == 0) {
+                                  in.Notify();
+                                  release.WaitForNotification();
+                                }
+                                return Numbers(items.size(), 7);
+                              });
+  std::thread first([&] { EXPECT_EQ(*gatherer.Run({}, {1})[0], 7); });
   in.WaitForNotification();
-  EXPECT_EQ(*gatherer.Run({2})[0], 7);
+  EXPECT_EQ(*gatherer.Run({}, {2})[0], 7);
   release.Notify();
   first.join();
   EXPECT_EQ(batches.load(), 2);
@@ -78,20 +80,21 @@ TEST(Gatherer, BeginsASecondBatchWhenItIsWorthwhile) {
   GathererOptions options;
   options.worthwhile = 4;
   options.patience = std::chrono::hours(1);
-  Gatherer<int, int> gatherer(options, [&](const auto& items) {
-    if (batches.fetch_add(1) == 0) {
-      in.Notify();
-      release.WaitForNotification();
-    } else {
-      EXPECT_EQ(items.size(), 4u);
-      second.Notify();
-    }
-    return Numbers(items.size(), 7);
-  });
-  std::thread first([&] { gatherer.Run({1}); });
+  Gatherer<int, int> gatherer(options,
+                              [&](const RequestContext&, const auto& items) {
+                                if (batches.fetch_add(1) == 0) {
+                                  in.Notify();
+                                  release.WaitForNotification();
+                                } else {
+                                  EXPECT_EQ(items.size(), 4u);
+                                  second.Notify();
+                                }
+                                return Numbers(items.size(), 7);
+                              });
+  std::thread first([&] { gatherer.Run({}, {1}); });
   in.WaitForNotification();
-  std::thread few([&] { gatherer.Run({2}); });
-  std::thread many([&] { gatherer.Run({3, 4, 5}); });
+  std::thread few([&] { gatherer.Run({}, {2}); });
+  std::thread many([&] { gatherer.Run({}, {3, 4, 5}); });
   second.WaitForNotification();
   release.Notify();
   first.join();
@@ -99,23 +102,57 @@ TEST(Gatherer, BeginsASecondBatchWhenItIsWorthwhile) {
   many.join();
 }
 
+// A batch may take as long as the most patient of its callers.
+TEST(Gatherer, ABatchHasItsLatestDeadline) {
+  absl::Notification in, release;
+  const absl::Time early = absl::FromUnixSeconds(1'900'000'000);
+  const absl::Time late = early + absl::Seconds(1);
+  std::atomic<int> batches{0};
+  GathererOptions options;
+  options.worthwhile = 2;
+  options.patience = std::chrono::hours(1);
+  Gatherer<int, int> gatherer(
+      options, [&](const RequestContext& context, const auto& items) {
+        if (batches.fetch_add(1) == 0) {
+          in.Notify();
+          release.WaitForNotification();
+          EXPECT_EQ(context.deadline, early);
+        } else {
+          EXPECT_EQ(context.deadline, late);
+        }
+        return Numbers(items.size(), 7);
+      });
+  RequestContext hurried, patient;
+  hurried.deadline = early;
+  patient.deadline = late;
+  std::thread first([&] { gatherer.Run(hurried, {1}); });
+  in.WaitForNotification();
+  std::thread second([&] { gatherer.Run(patient, {2}); });
+  gatherer.Run(hurried, {3});
+  release.Notify();
+  first.join();
+  second.join();
+  EXPECT_EQ(batches.load(), 2);
+}
+
 TEST(Gatherer, RefusesWhenTooManyWait) {
   absl::Notification in, release;
-  Gatherer<int, int> gatherer({1, 2, 1}, [&](const auto& items) {
-    if (!in.HasBeenNotified()) {
-      in.Notify();
-      release.WaitForNotification();
-    }
-    return Numbers(items.size(), 0);
-  });
-  std::thread first([&] { EXPECT_TRUE(gatherer.Run({1})[0].ok()); });
+  Gatherer<int, int> gatherer({1, 2, 1},
+                              [&](const RequestContext&, const auto& items) {
+                                if (!in.HasBeenNotified()) {
+                                  in.Notify();
+                                  release.WaitForNotification();
+                                }
+                                return Numbers(items.size(), 0);
+                              });
+  std::thread first([&] { EXPECT_TRUE(gatherer.Run({}, {1})[0].ok()); });
   in.WaitForNotification();
-  const Numbers refused = gatherer.Run({1, 2, 3});
+  const Numbers refused = gatherer.Run({}, {1, 2, 3});
   EXPECT_EQ(refused.size(), 3u);
   EXPECT_EQ(ReasonOf(refused[0].status()), Reason::kOverloaded);
   release.Notify();
   first.join();
-  EXPECT_TRUE(gatherer.Run({}).empty());
+  EXPECT_TRUE(gatherer.Run({}, {}).empty());
 }
 
 // Fails the vouchers of one device, and remembers its batches.

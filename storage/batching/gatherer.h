@@ -16,7 +16,10 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "services/executor/mutex.h"
+#include "services/observe/request_context.h"
 #include "services/status/reason.h"
 
 namespace masa::storage {
@@ -33,9 +36,11 @@ struct GathererOptions {
 template <typename Item, typename Answer>
 class Gatherer {
  public:
-  // Answers each item of a batch, in order. Called from one caller's thread.
+  // Answers each item of a batch, in order. Called from one caller's thread,
+  // with the latest deadline of those who wait for the batch: it is worth its
+  // statement while any of them does.
   using RunBatch = std::function<std::vector<absl::StatusOr<Answer>>(
-      const std::vector<Item>& items)>;
+      const RequestContext& context, const std::vector<Item>& items)>;
 
   Gatherer(GathererOptions options, RunBatch run)
       : options_(options), run_(std::move(run)) {}
@@ -43,7 +48,8 @@ class Gatherer {
   Gatherer& operator=(const Gatherer&) = delete;
 
   // Blocks until every item is answered; all or none are taken.
-  std::vector<absl::StatusOr<Answer>> Run(std::vector<Item> items) {
+  std::vector<absl::StatusOr<Answer>> Run(const RequestContext& context,
+                                          absl::Span<const Item> items) {
     const size_t count = items.size();
     Call call(count);
     if (count == 0) {
@@ -56,7 +62,7 @@ class Gatherer {
                         "the database has too much to do; retry"));
     }
     for (size_t i = 0; i < count; ++i) {
-      waiting_.push_back(Waiting{std::move(items[i]), &call, i});
+      waiting_.push_back(Waiting{items[i], context.deadline, &call, i});
     }
     bool patient = true;
     while (call.missing > 0) {
@@ -81,6 +87,7 @@ class Gatherer {
   };
   struct Waiting {
     Item item;
+    absl::Time deadline;
     Call* call;
     size_t index;
   };
@@ -93,18 +100,21 @@ class Gatherer {
 
   // Runs one batch, the lock not held meanwhile, then lets another caller lead.
   void Lead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    RequestContext context;
+    context.deadline = absl::InfinitePast();
     std::vector<Item> items;
     std::vector<std::pair<Call*, size_t>> callers;
     const size_t count = std::min(waiting_.size(), options_.most_items);
     for (size_t i = 0; i < count; ++i) {
       Waiting& next = waiting_.front();
+      context.deadline = std::max(context.deadline, next.deadline);
       items.push_back(std::move(next.item));
       callers.emplace_back(next.call, next.index);
       waiting_.pop_front();
     }
     ++in_flight_;
     mutex_.Unlock();
-    auto answers = run_(items);
+    auto answers = run_(context, items);
     mutex_.Lock();
     --in_flight_;
     for (size_t i = 0; i < callers.size(); ++i) {
