@@ -68,7 +68,8 @@ InternalListener::InternalListener(rpc::Gate gate,
                                    Executor& executor)
     : gate_(std::move(gate)),
       serving_{gate_, executor},
-      face_(desk, serving_) {}
+      gathering_(desk, {.name = "vouchers"}),
+      face_(gathering_, serving_) {}
 
 absl::StatusOr<std::unique_ptr<InternalListener>> InternalListener::New(
     const Setup& setup, issuance::RegistrarDesk& desk, Executor& executor) {

@@ -9,6 +9,7 @@
 #include "services/authority/registrar_face.h"
 #include "services/executor/executor.h"
 #include "services/issuance/answer_registrar.h"
+#include "services/issuance/gathering_desk.h"
 #include "services/issuance/serve_operators.h"
 #include "services/issuance/serve_policies.h"
 #include "services/masad/files.h"
@@ -90,6 +91,7 @@ class InternalListener {
 
   const rpc::Gate gate_;
   const rpc::Serving serving_;
+  issuance::GatheringDesk gathering_;
   authority::RegistrarFace face_;
   std::unique_ptr<rpc::Server> server_;
 };
