@@ -1,21 +1,13 @@
-// Chains under hot keys. Every question is put to BoringVerifier too, and to a
-// HotKeyVerifier with nobody behind it: what that one accepts, it accepts by
-// itself. All must agree, on the first asking and on later ones.
+// Which chains hold: names, times, constraints, kinds of keys.
 #include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "openssl/asn1.h"
-#include "openssl/bytestring.h"
-#include "openssl/digest.h"
 #include "openssl/evp.h"
-#include "openssl/mem.h"
 #include "openssl/nid.h"
 #include "openssl/x509v3.h"
-#include "services/status/reason.h"
 #include "services/testing/test_pki.h"
-#include "services/verification/boring_verifier.h"
-#include "services/verification/hot_key_verifier.h"
+#include "services/verification/test_hot_chain.h"
 
 namespace masa::verification {
 namespace {
@@ -24,96 +16,6 @@ using testing::CertificateSpec;
 using testing::Identity;
 using testing::KeyKind;
 using testing::MakeIdentity;
-
-absl::Time Now() {
-  return absl::FromCivil(absl::CivilSecond(2026, 11, 24, 3, 0, 0),
-                         absl::UTCTimeZone());
-}
-
-CertificateSpec Spec(const std::string& name, bool is_ca,
-                     KeyKind key = KeyKind::kP256) {
-  CertificateSpec spec;
-  spec.common_name = name;
-  spec.not_before = Now() - absl::Hours(24);
-  spec.not_after = Now() + absl::Hours(24);
-  spec.is_ca = is_ca;
-  spec.key = key;
-  return spec;
-}
-
-CertificateSpec DeviceSpec() {
-  CertificateSpec spec = Spec("a device", false);
-  spec.subject_serial_number = "SN-1";
-  spec.masa_url = "masa.example.com";
-  spec.subject_alternative_names = {"DNS:device.example.com"};
-  spec.not_after = Now() + absl::Hours(12);
-  return spec;
-}
-
-// Of a certificate as it is written, each with its tag.
-struct Parts {
-  std::string tbs;
-  std::string algorithm;
-  std::string signature;  // the octets alone
-  uint8_t unused_bits = 0;
-};
-
-std::string Text(const CBS& cbs) {
-  return std::string(reinterpret_cast<const char*>(CBS_data(&cbs)),
-                     CBS_len(&cbs));
-}
-
-Parts PartsOf(const std::string& der) {
-  CBS all, certificate, tbs, algorithm, signature;
-  CBS_init(&all, reinterpret_cast<const uint8_t*>(der.data()), der.size());
-  EXPECT_TRUE(
-      CBS_get_asn1(&all, &certificate, CBS_ASN1_SEQUENCE) &&
-      CBS_get_asn1_element(&certificate, &tbs, CBS_ASN1_SEQUENCE) &&
-      CBS_get_asn1_element(&certificate, &algorithm, CBS_ASN1_SEQUENCE) &&
-      CBS_get_asn1(&certificate, &signature, CBS_ASN1_BITSTRING) &&
-      CBS_skip(&signature, 1));
-  return {Text(tbs), Text(algorithm), Text(signature)};
-}
-
-std::string DerOf(const Parts& parts) {
-  bssl::ScopedCBB cbb;
-  CBB certificate, signature;
-  const auto add = [](CBB* to, const std::string& octets) {
-    EXPECT_EQ(CBB_add_bytes(to, reinterpret_cast<const uint8_t*>(octets.data()),
-                            octets.size()),
-              1);
-  };
-  CBB_init(cbb.get(), 0);
-  CBB_add_asn1(cbb.get(), &certificate, CBS_ASN1_SEQUENCE);
-  add(&certificate, parts.tbs);
-  add(&certificate, parts.algorithm);
-  CBB_add_asn1(&certificate, &signature, CBS_ASN1_BITSTRING);
-  CBB_add_u8(&signature, parts.unused_bits);
-  add(&signature, parts.signature);
-  uint8_t* der = nullptr;
-  size_t length = 0;
-  EXPECT_EQ(CBB_finish(cbb.get(), &der, &length), 1);
-  const std::string octets(reinterpret_cast<char*>(der), length);
-  OPENSSL_free(der);
-  return octets;
-}
-
-// Signed again by `issuer`, whatever the parts say.
-Parts Resigned(Parts parts, const Identity& issuer) {
-  bssl::ScopedEVP_MD_CTX context;
-  size_t length = EVP_PKEY_size(issuer.key.get());
-  parts.signature.resize(length);
-  EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr,
-                     issuer.key.get());
-  EXPECT_EQ(EVP_DigestSign(context.get(),
-                           reinterpret_cast<uint8_t*>(parts.signature.data()),
-                           &length,
-                           reinterpret_cast<const uint8_t*>(parts.tbs.data()),
-                           parts.tbs.size()),
-            1);
-  parts.signature.resize(length);
-  return parts;
-}
 
 // `identity` with one extension more, as OpenSSL writes it.
 Identity With(const Identity& identity, int extension, const char* value,
@@ -135,51 +37,6 @@ Identity With(const Identity& identity, int extension, const char* value,
   EXPECT_GT(X509_sign(certificate, issuer.key.get(), EVP_sha256()), 0);
   return altered;
 }
-
-class NobodyBehind final : public Verifier {
- public:
-  absl::Status VerifySignature(SignatureAlgorithm, absl::string_view,
-                               absl::string_view,
-                               absl::string_view) const override {
-    return Refuse(Reason::kSignatureInvalid, "nobody was to be asked");
-  }
-  absl::StatusOr<VerifiedChain> VerifyChain(
-      const ChainQuestion&) const override {
-    return Refuse(Reason::kChainInvalid, "nobody was to be asked");
-  }
-};
-
-class HotChain : public ::testing::Test {
- protected:
-  static constexpr HotKeyLimits kLimits{.tables = 64, .earned_after = 1};
-
-  // Whether the chain holds, for all three.
-  bool Holds(const ChainQuestion& question) {
-    const auto expected = boring_.VerifyChain(question);
-    for (const HotKeyVerifier* asked : {&alone_, &hot_}) {
-      const auto chain = asked->VerifyChain(question);
-      EXPECT_EQ(chain.ok(), expected.ok())
-          << chain.status() << " instead of " << expected.status();
-      if (chain.ok() && expected.ok()) {
-        EXPECT_EQ(chain->chain_der, expected->chain_der);
-        EXPECT_EQ(chain->not_after, expected->not_after);
-      } else if (asked == &hot_) {
-        EXPECT_EQ(chain.status(), expected.status());
-      }
-    }
-    return expected.ok();
-  }
-
-  const Identity root_ = MakeIdentity(Spec("root", true));
-  const Identity ca_ = MakeIdentity(Spec("ca", true), &root_);
-  const Identity device_ = MakeIdentity(DeviceSpec(), &ca_);
-
- private:
-  const NobodyBehind nobody_;
-  const BoringVerifier boring_;
-  const HotKeyVerifier alone_{nobody_, kLimits};
-  const HotKeyVerifier hot_{boring_, kLimits};
-};
 
 struct ChainCase {
   const char* name;
@@ -230,6 +87,32 @@ TEST_F(HotChain, HoldsWhereverOneOfBoringSslHolds) {
   }
 }
 
+// Without identifiers nothing but the signature tells issuers of one name
+// apart, also where it was remembered under another.
+TEST_F(HotChain, KnowsAnIssuerFromItsNamesake) {
+  const auto spec = [](const char* name, bool is_ca) {
+    CertificateSpec spec = Spec(name, is_ca);
+    spec.key_identifiers = false;
+    return spec;
+  };
+  const Identity root = MakeIdentity(spec("root", true));
+  const Identity ca = MakeIdentity(spec("ca", true), &root);
+  const Identity device = MakeIdentity(spec("device", false), &ca);
+  const Identity other_root = MakeIdentity(spec("root", true));
+  const Identity other_ca = MakeIdentity(spec("ca", true), &root);
+  const auto under = [&](const Identity& issuer, const Identity& anchor) {
+    return ChainQuestion{device.CertificateDer(),
+                         {issuer.CertificateDer()},
+                         {anchor.CertificateDer()},
+                         Now()};
+  };
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(Holds(under(ca, root)));
+    EXPECT_FALSE(Holds(under(ca, other_root)));
+    EXPECT_FALSE(Holds(under(other_ca, root)));
+  }
+}
+
 TEST_F(HotChain, ObeysWhatCertificatesSayOfChains) {
   const Identity permits = With(ca_, NID_name_constraints,
                                 "critical,permitted;DNS:example.com", root_);
@@ -277,61 +160,6 @@ TEST_F(HotChain, ObeysWhatCertificatesSayOfChains) {
   }
 }
 
-// `parts` with another algorithm in both places.
-Parts WithAlgorithm(Parts parts, const std::string& algorithm) {
-  std::string content = parts.tbs.substr(4);
-  content.replace(content.find(parts.algorithm), parts.algorithm.size(),
-                  algorithm);
-  const std::string length = {static_cast<char>(content.size() >> 8),
-                              static_cast<char>(content.size())};
-  return {"\x30\x82" + length + content, algorithm, ""};
-}
-
-TEST_F(HotChain, TakesTheSignaturesThatBoringSslTakes) {
-  const std::string ca = ca_.CertificateDer();
-  const Parts good = PartsOf(device_.CertificateDer());
-  const std::string sha256 = good.algorithm;
-  const std::string sha384 = sha256.substr(0, sha256.size() - 1) + "\x03";
-  const std::string null_parameters =
-      "\x30\x0c" + sha256.substr(2) + std::string("\x05\x00", 2);
-  const Identity by_sha384 = MakeIdentity(DeviceSpec(), &ca_);
-  X509_sign(by_sha384.certificate.get(), ca_.key.get(), EVP_sha384());
-  const std::string sha384_leaf = by_sha384.CertificateDer();
-  const auto with = [&](const auto& change) {
-    Parts parts = good;
-    change(parts);
-    return DerOf(parts);
-  };
-  const struct {
-    const char* name;
-    std::string leaf;
-    bool holds;
-  } cases[] = {
-      {"as made", DerOf(good), true},
-      {"signed again", DerOf(Resigned(good, ca_)), true},
-      {"by its own key", DerOf(Resigned(good, device_)), false},
-      {"another algorithm outside",
-       with([&](auto& p) { p.algorithm = sha384; }), false},
-      {"parameters outside alone",
-       with([&](auto& p) { p.algorithm = null_parameters; }), false},
-      {"parameters in both places",
-       DerOf(Resigned(WithAlgorithm(good, null_parameters), ca_)), true},
-      {"called SHA-384 in both places",
-       DerOf(Resigned(WithAlgorithm(good, sha384), ca_)), false},
-      {"SHA-384", sha384_leaf, true},
-      {"unused bits", with([](auto& p) { p.unused_bits = 1; }), false},
-      {"too many unused bits", with([](auto& p) { p.unused_bits = 8; }), false},
-      {"no signature", with([](auto& p) { p.signature.clear(); }), false},
-      {"an octet behind", with([](auto& p) { p.signature += '\0'; }), false},
-  };
-  for (const auto& c : cases) {
-    SCOPED_TRACE(c.name);
-    for (int i = 0; i < 3; ++i) {
-      EXPECT_EQ(Holds({c.leaf, {}, {ca}, Now()}), c.holds);
-    }
-  }
-}
-
 TEST_F(HotChain, LeavesOtherKeysToBoringSsl) {
   for (const KeyKind kind :
        {KeyKind::kP384, KeyKind::kP521, KeyKind::kRsa2048, KeyKind::kEd25519}) {
@@ -349,57 +177,6 @@ TEST_F(HotChain, LeavesOtherKeysToBoringSsl) {
                  {ca.CertificateDer()},
                  Now()}));
     }
-  }
-}
-
-// Each octet changed, of a leaf and of the CA above it.
-TEST_F(HotChain, AgreesOnEveryChangedOctet) {
-  const std::string device = device_.CertificateDer();
-  const std::string ca = ca_.CertificateDer();
-  const std::string root = root_.CertificateDer();
-  ASSERT_TRUE(Holds({device, {ca}, {root}, Now()}));
-  for (size_t i = 0; i < device.size(); ++i) {
-    std::string changed = device;
-    changed[i] ^= 1 << (i % 8);
-    EXPECT_FALSE(Holds({changed, {ca}, {root}, Now()})) << i;
-  }
-  for (size_t i = 0; i < ca.size(); ++i) {
-    std::string changed = ca;
-    changed[i] ^= 1 << (i % 8);
-    EXPECT_FALSE(Holds({device, {changed}, {root}, Now()})) << i;
-  }
-}
-
-// The same with good signatures over what was changed, so that everything but
-// the signature decides.
-TEST_F(HotChain, AgreesOnEveryChangedOctetThatWasSigned) {
-  const std::string ca = ca_.CertificateDer();
-  const std::string root = root_.CertificateDer();
-  int held = 0;
-  int refused = 0;
-  const auto count = [&](bool holds) { ++(holds ? held : refused); };
-  const Parts leaf_parts = PartsOf(device_.CertificateDer());
-  for (size_t i = 0; i < leaf_parts.tbs.size(); ++i) {
-    for (const char change : {'\x01', '\x20', '\x82'}) {
-      Parts changed = leaf_parts;
-      changed.tbs[i] ^= change;
-      count(Holds({DerOf(Resigned(changed, ca_)),
-                   {},
-                   {ca},
-                   Now(),
-                   /*ignore_validity=*/i % 2 == 0}));
-    }
-  }
-  EXPECT_GT(held, 100);
-  EXPECT_GT(refused, 100);
-  const Parts ca_parts = PartsOf(ca);
-  for (size_t i = 0; i < ca_parts.tbs.size(); ++i) {
-    Parts changed = ca_parts;
-    changed.tbs[i] ^= 1 << (i % 8);
-    count(Holds({device_.CertificateDer(),
-                 {DerOf(Resigned(changed, root_))},
-                 {root},
-                 Now()}));
   }
 }
 

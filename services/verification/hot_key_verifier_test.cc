@@ -4,6 +4,7 @@
 
 #include "gtest/gtest.h"
 #include "services/status/reason.h"
+#include "services/testing/test_pki.h"
 #include "services/verification/boring_verifier.h"
 #include "services/verification/test_signer.h"
 
@@ -23,6 +24,7 @@ class CountingVerifier final : public Verifier {
   }
   absl::StatusOr<VerifiedChain> VerifyChain(
       const ChainQuestion& question) const override {
+    ++asked;
     return inner_.VerifyChain(question);
   }
 
@@ -76,6 +78,34 @@ TEST(HotKeyVerifier, AsksBehindBeforeItRefuses) {
   EXPECT_TRUE(refuses(TestSigner().SpkiDer(), "m"));
   EXPECT_TRUE(refuses(spki + "x", "m"));
   EXPECT_EQ(inner.asked, 10);
+}
+
+// So do the certificates below it, of which each is asked once.
+TEST(HotKeyVerifier, AnIssuerEarnsItsTableByCertificates) {
+  const CountingVerifier inner;
+  const HotKeyVerifier verifier(inner, {.tables = 4, .earned_after = 2});
+  testing::CertificateSpec spec;
+  spec.common_name = "issuer";
+  spec.not_after = absl::UnixEpoch() + absl::Hours(24);
+  spec.is_ca = true;
+  const testing::Identity issuer = testing::MakeIdentity(spec);
+  const TestSigner signer(issuer.key.get());
+  spec.is_ca = false;
+  for (int i = 1; i <= 3; ++i) {
+    spec.common_name = "device " + std::to_string(i);
+    EXPECT_TRUE(
+        verifier
+            .VerifyChain({testing::MakeIdentity(spec, &issuer).CertificateDer(),
+                          {},
+                          {issuer.CertificateDer()},
+                          absl::UnixEpoch()})
+            .ok());
+  }
+  EXPECT_TRUE(verifier
+                  .VerifySignature(Algorithm::kEcdsaP256Sha256,
+                                   signer.SpkiDer(), "m", signer.Sign("m"))
+                  .ok());
+  EXPECT_EQ(inner.asked, 0);
 }
 
 // A table answers for one digest and one curve.

@@ -41,13 +41,16 @@ TEST(HotKeys, MakesATableForTheKeyThatEarnedIt) {
 }
 
 TEST(HotKeys, KeepsNoTableForKeysOfOtherKinds) {
-  HotKeys keys({.tables = 4, .earned_after = 2});
+  HotKeys keys({.tables = 1, .earned_after = 2});
   for (const std::string& spki :
        {TestSigner(NID_secp384r1).SpkiDer(), std::string("not a key"),
         std::string(10'000, 'x')}) {
     Earn(keys, spki, 8);
     EXPECT_EQ(keys.Find(spki), nullptr);
   }
+  const std::string spki = TestSigner().SpkiDer();
+  Earn(keys, spki, 2);
+  EXPECT_NE(keys.Find(spki), nullptr) << "they took no room";
 }
 
 TEST(HotKeys, GivesUpTheTableThatIsIdle) {

@@ -20,6 +20,8 @@ struct TestSigner {
     EVP_PKEY_set1_EC_KEY(key.get(), ec.get());
   }
 
+  explicit TestSigner(EVP_PKEY* of) : key(bssl::UpRef(of)) {}
+
   std::string SpkiDer() const {
     uint8_t* der = nullptr;
     const int length = i2d_PUBKEY(key.get(), &der);
