@@ -13,7 +13,8 @@ constexpr size_t kCachedChains = 10'000;
 
 UseCases::UseCases(const Stores& stores, signing::Signer& signer,
                    telemetry::Metrics& metrics)
-    : verifier_(boring_, kCachedChains),
+    : hot_(boring_),
+      verifier_(hot_, kCachedChains),
       policies_(stores.catalog, clock_),
       templates_(signer, clock_),
       tools_{stores.catalog, stores.devices, stores.log, signer,

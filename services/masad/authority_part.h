@@ -17,6 +17,7 @@
 #include "services/telemetry/decorators.h"
 #include "services/verification/boring_verifier.h"
 #include "services/verification/caching_verifier.h"
+#include "services/verification/hot_key_verifier.h"
 
 namespace masa::masad {
 
@@ -44,6 +45,7 @@ class UseCases {
  private:
   const SystemClock clock_;
   verification::BoringVerifier boring_;
+  verification::HotKeyVerifier hot_;
   verification::CachingVerifier verifier_;
   issuance::Policies policies_;
   issuance::VoucherTemplates templates_;
