@@ -29,7 +29,7 @@ class CountingVerifier final : public Verifier {
   }
 
  private:
-  const BoringVerifier inner_;
+  const BoringVerifier inner_{};
 };
 
 TEST(HotKeyVerifier, AsksNoFurtherForAKeyThatIsHot) {

@@ -132,7 +132,7 @@ class P256Table::Multiples {
         ecp_nistz256_neg(term.Y, term.Y);
       }
       // This addition cannot double. It need not: what lower digits sum to is
-      // less than one unit of this place.
+      // less than one unit of this place, and no multiple of the order away.
       ecp_nistz256_point_add_affine(&sum, &sum, &term);
     }
     return sum;

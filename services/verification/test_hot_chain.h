@@ -79,8 +79,8 @@ class HotChain : public ::testing::Test {
   const testing::Identity device_ = testing::MakeIdentity(DeviceSpec(), &ca_);
 
  private:
-  const NobodyBehind nobody_;
-  const BoringVerifier boring_;
+  const NobodyBehind nobody_{};
+  const BoringVerifier boring_{};
   const HotKeyVerifier alone_{nobody_, kLimits};
   const HotKeyVerifier hot_{boring_, kLimits};
 };
