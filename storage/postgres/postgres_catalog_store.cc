@@ -12,7 +12,7 @@
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "storage/audit_event.h"
-#include "storage/postgres/array_text.h"
+#include "storage/postgres/array_parameter.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 #include "storage/record_checks.h"
@@ -109,26 +109,26 @@ std::string Definition(const google::protobuf::Message& record) {
 
 void WriteTenants(pqxx::transaction_base& transaction,
                   const masa::v1::Catalog& catalog) {
-  ArrayText ids, definitions;
+  TextArray ids, definitions;
   for (const auto& [id, tenant] :
        Distinct(catalog.tenants(),
                 [](const auto& record) { return record.tenant_id(); })) {
-    ids.AddText(id);
-    definitions.AddText(Definition(*tenant));
+    ids.Add(id);
+    definitions.Add(Definition(*tenant));
   }
   Execute(transaction, kWriteTenants, ids.Finish(), definitions.Finish());
 }
 
 void WriteProducts(pqxx::transaction_base& transaction,
                    const masa::v1::Catalog& catalog) {
-  ArrayText tenants, ids, definitions;
+  TextArray tenants, ids, definitions;
   for (const auto& [key, product] :
        Distinct(catalog.products(), [](const auto& record) {
          return std::pair(record.tenant_id(), record.product_id());
        })) {
-    tenants.AddText(key.first);
-    ids.AddText(key.second);
-    definitions.AddText(Definition(*product));
+    tenants.Add(key.first);
+    ids.Add(key.second);
+    definitions.Add(Definition(*product));
   }
   Execute(transaction, kWriteProducts, tenants.Finish(), ids.Finish(),
           definitions.Finish());
@@ -136,15 +136,15 @@ void WriteProducts(pqxx::transaction_base& transaction,
 
 void WriteOrganizations(pqxx::transaction_base& transaction,
                         const masa::v1::Catalog& catalog) {
-  ArrayText tenants, ids, names, definitions;
+  TextArray tenants, ids, names, definitions;
   for (const auto& [key, organization] :
        Distinct(catalog.organizations(), [](const auto& record) {
          return std::pair(record.tenant_id(), record.organization_id());
        })) {
-    tenants.AddText(key.first);
-    ids.AddText(key.second);
-    names.AddText(organization->display_name());
-    definitions.AddText(Definition(*organization));
+    tenants.Add(key.first);
+    ids.Add(key.second);
+    names.Add(organization->display_name());
+    definitions.Add(Definition(*organization));
   }
   Execute(transaction, kWriteOrganizations, tenants.Finish(), ids.Finish(),
           names.Finish(), definitions.Finish());
@@ -152,15 +152,17 @@ void WriteOrganizations(pqxx::transaction_base& transaction,
 
 void WriteBlocks(pqxx::transaction_base& transaction,
                  const masa::v1::Catalog& catalog) {
-  ArrayText tenants, hashes, notes, lifted;
+  TextArray tenants, notes;
+  BytesArray hashes;
+  BooleanArray lifted;
   for (const auto& [key, domain] :
        Distinct(catalog.blocked_domains(), [](const auto& record) {
          return std::pair(record.tenant_id(), record.spki_sha256());
        })) {
-    tenants.AddText(key.first);
-    hashes.AddBytes(key.second);
-    notes.AddText(domain->note());
-    lifted.AddBoolean(domain->lifted());
+    tenants.Add(key.first);
+    hashes.Add(key.second);
+    notes.Add(domain->note());
+    lifted.Add(domain->lifted());
   }
   Execute(transaction, kWriteBlocks, tenants.Finish(), hashes.Finish(),
           notes.Finish(), lifted.Finish());
@@ -168,7 +170,9 @@ void WriteBlocks(pqxx::transaction_base& transaction,
 
 absl::Status WriteCerts(pqxx::transaction_base& transaction,
                         const masa::v1::Catalog& catalog) {
-  ArrayText tenants, organizations, ids, hashes, certificates, checks;
+  TextArray tenants, organizations, ids;
+  BytesArray hashes, certificates;
+  BooleanArray checks;
   for (const auto& [key, cert] :
        Distinct(catalog.domain_certs(), [](const auto& record) {
          return std::tuple(record.tenant_id(), record.organization_id(),
@@ -176,12 +180,12 @@ absl::Status WriteCerts(pqxx::transaction_base& transaction,
        })) {
     MASA_ASSIGN_OR_RETURN(const std::string hash,
                           SpkiSha256Of(cert->certificate_der()));
-    tenants.AddText(cert->tenant_id());
-    organizations.AddText(cert->organization_id());
-    ids.AddText(cert->cert_id());
-    hashes.AddBytes(hash);
-    certificates.AddBytes(cert->certificate_der());
-    checks.AddBoolean(cert->revocation_checks());
+    tenants.Add(cert->tenant_id());
+    organizations.Add(cert->organization_id());
+    ids.Add(cert->cert_id());
+    hashes.Add(hash);
+    certificates.Add(cert->certificate_der());
+    checks.Add(cert->revocation_checks());
   }
   Execute(transaction, kWriteCerts, tenants.Finish(), organizations.Finish(),
           ids.Finish(), hashes.Finish(), certificates.Finish(),
@@ -281,14 +285,15 @@ absl::StatusOr<masa::v1::Organization> PostgresCatalogStore::GetOrganization(
 
 std::vector<absl::StatusOr<DomainFacts>> PostgresCatalogStore::DomainsOf(
     const RequestContext& context, absl::Span<const DomainQuestion> questions) {
-  ArrayText tenants, hashes, registrars, windows;
+  TextArray tenants;
+  BytesArray hashes, registrars;
+  TimeArray windows;
   for (const DomainQuestion& question : questions) {
     // A name that no record can have meets none.
-    tenants.AddText(IsStorableText(question.tenant_id) ? question.tenant_id
-                                                       : "");
-    hashes.AddBytes(absl::StrJoin(question.spki_sha256, ""));
-    registrars.AddBytes(question.registrar_spki_sha256);
-    windows.AddTime(question.window);
+    tenants.Add(IsStorableText(question.tenant_id) ? question.tenant_id : "");
+    hashes.Add(absl::StrJoin(question.spki_sha256, ""));
+    registrars.Add(question.registrar_spki_sha256);
+    windows.Add(question.window);
   }
   std::vector<absl::StatusOr<DomainFacts>> answers(questions.size());
   const absl::Status status = RunTransaction(

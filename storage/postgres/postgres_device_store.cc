@@ -8,7 +8,7 @@
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "storage/device_changes.h"
-#include "storage/postgres/array_text.h"
+#include "storage/postgres/array_parameter.h"
 #include "storage/postgres/device_writes.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
@@ -71,17 +71,19 @@ using Matches = std::vector<std::vector<DeviceAnswer>>;
 
 void Ask(pqxx::transaction_base& transaction,
          absl::Span<const DeviceQuestion> questions, Matches& matches) {
-  ArrayText buckets, tenants, serials, issuers, digests;
+  SmallintArray buckets;
+  TextArray tenants, serials;
+  BytesArray issuers, digests;
   for (const DeviceQuestion& question : questions) {
     const DeviceKey& key = question.key;
     // What no text column can hold is no device: asked as an empty name.
     const bool can = CanBeAsked(key);
-    buckets.AddInteger(BucketOf(key.tenant_id, key.serial_number));
-    tenants.AddText(can ? key.tenant_id : "");
-    serials.AddText(can ? key.serial_number : "");
-    issuers.AddOptionalBytes(key.idevid_issuer);
+    buckets.Add(BucketOf(key.tenant_id, key.serial_number));
+    tenants.Add(can ? key.tenant_id : "");
+    serials.Add(can ? key.serial_number : "");
+    issuers.Add(key.idevid_issuer);
     question.request_digest.empty() ? digests.AddNull()
-                                    : digests.AddBytes(question.request_digest);
+                                    : digests.Add(question.request_digest);
   }
   matches.assign(questions.size(), {});
   for (const pqxx::row& row :

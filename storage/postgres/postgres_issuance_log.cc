@@ -9,7 +9,7 @@
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "storage/audit_event.h"
-#include "storage/postgres/array_text.h"
+#include "storage/postgres/array_parameter.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 #include "storage/record_checks.h"
@@ -88,41 +88,45 @@ Key KeyOf(const IssuedVoucher& voucher) {
 
 // The four arrays of the primary key.
 struct KeyArrays {
-  ArrayText buckets, devices, digests, generations;
+  SmallintArray buckets;
+  BytesArray devices, digests;
+  IntegerArray generations;
 
   void Add(const IssuedVoucher& voucher) {
-    buckets.AddInteger(voucher.bucket);
-    devices.AddBytes(voucher.device_id);
-    digests.AddBytes(voucher.request_digest);
-    generations.AddInteger(voucher.generation);
+    buckets.Add(voucher.bucket);
+    devices.Add(voucher.device_id);
+    digests.Add(voucher.request_digest);
+    generations.Add(voucher.generation);
   }
 };
 
 // The arrays of the other columns, in the order of the table.
 struct ValueArrays {
-  ArrayText ids, events, tenants, formats, vouchers, assertions, nonces,
-      created, expires, domains, pinned, issuers, keys, actors, requests,
-      priors, registrars, windows;
+  SmallintArray formats, assertions;
+  BytesArray ids, events, vouchers, domains, pinned, issuers, priors,
+      registrars;
+  TextArray tenants, nonces, keys, actors, requests;
+  TimeArray created, expires, windows;
 
   void Add(const IssuedVoucher& voucher) {
-    ids.AddBytes(voucher.voucher_id);
-    events.AddBytes(voucher.audit_event_id);
-    tenants.AddText(voucher.tenant_id);
-    formats.AddInteger(voucher.format);
-    vouchers.AddBytes(voucher.voucher);
-    assertions.AddInteger(voucher.assertion);
-    nonces.AddOptionalText(voucher.nonce);
-    created.AddTime(voucher.created_on);
-    expires.AddOptionalTime(voucher.expires_on);
-    domains.AddBytes(voucher.domain_id);
-    pinned.AddBytes(voucher.pinned_spki_sha256);
-    issuers.AddBytes(voucher.issuer_spki_sha256);
-    keys.AddText(voucher.signing_key);
-    actors.AddText(voucher.actor);
-    requests.AddText(voucher.request_id);
-    priors.AddBytes(voucher.prior_digest);
-    registrars.AddBytes(voucher.registrar_spki_sha256);
-    windows.AddOptionalTime(voucher.claim_window);
+    ids.Add(voucher.voucher_id);
+    events.Add(voucher.audit_event_id);
+    tenants.Add(voucher.tenant_id);
+    formats.Add(voucher.format);
+    vouchers.Add(voucher.voucher);
+    assertions.Add(voucher.assertion);
+    nonces.Add(voucher.nonce);
+    created.Add(voucher.created_on);
+    expires.Add(voucher.expires_on);
+    domains.Add(voucher.domain_id);
+    pinned.Add(voucher.pinned_spki_sha256);
+    issuers.Add(voucher.issuer_spki_sha256);
+    keys.Add(voucher.signing_key);
+    actors.Add(voucher.actor);
+    requests.Add(voucher.request_id);
+    priors.Add(voucher.prior_digest);
+    registrars.Add(voucher.registrar_spki_sha256);
+    windows.Add(voucher.claim_window);
   }
 };
 
@@ -262,18 +266,18 @@ absl::StatusOr<std::vector<IssuedVoucher>> PostgresIssuanceLog::ListForDevice(
     const RequestContext& context, int16_t bucket, const std::string& device_id,
     int limit) {
   std::vector<IssuedVoucher> vouchers;
-  MASA_RETURN_IF_ERROR(
-      RunTransaction(*pool_, context, TransactionKind::kOneStatement,
-                     [&](pqxx::transaction_base& transaction) {
-                       vouchers.clear();
-                       const pqxx::result found =
-                           Execute(transaction, kReadByDevice, bucket,
-                                   BytesText(device_id), std::max(limit, 0));
-                       for (const pqxx::row& row : found) {
-                         vouchers.push_back(ReadVoucher(row, 0));
-                       }
-                       return absl::OkStatus();
-                     }));
+  MASA_RETURN_IF_ERROR(RunTransaction(
+      *pool_, context, TransactionKind::kOneStatement,
+      [&](pqxx::transaction_base& transaction) {
+        vouchers.clear();
+        const pqxx::result found =
+            Execute(transaction, kReadByDevice, bucket,
+                    BytesParameter(device_id), std::max(limit, 0));
+        for (const pqxx::row& row : found) {
+          vouchers.push_back(ReadVoucher(row, 0));
+        }
+        return absl::OkStatus();
+      }));
   return vouchers;
 }
 
