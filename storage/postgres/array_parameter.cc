@@ -3,49 +3,55 @@
 namespace masa::storage {
 namespace {
 
-// The octets of `value`, the most significant first.
-void AppendNumber(int64_t value, int width, std::string& wire) {
-  for (int shift = 8 * (width - 1); shift >= 0; shift -= 8) {
-    wire += static_cast<char>(value >> shift);
+// The octets before the elements: dimensions, whether any is null, the type,
+// how many there are, the first index; four for each.
+constexpr size_t kHeader = 20;
+constexpr size_t kHeaderOfNone = 12;
+
+// Writes `value` at `at`, in `width` octets, the most significant first.
+void PutNumber(int64_t value, size_t width, char* at) {
+  for (size_t i = 0; i < width; ++i) {
+    at[i] = static_cast<char>(value >> (8 * (width - 1 - i)));
   }
 }
 
-void AppendInteger(int64_t value, std::string& wire) {
-  AppendNumber(value, 4, wire);
+void AppendNumber(int64_t value, size_t width, std::string& wire) {
+  wire.append(width, '\0');
+  PutNumber(value, width, &wire[wire.size() - width]);
 }
 
 }  // namespace
 
-void ArrayParameter::AddNull() {
+ArrayParameter::ArrayParameter(int32_t type) : wire_(kHeader, '\0') {
+  PutNumber(type, 4, &wire_[8]);
+  PutNumber(1, 4, &wire_[16]);
+}
+
+void ArrayParameter::AddLength(int32_t length) {
   ++size_;
-  has_null_ = true;
-  AppendInteger(-1, elements_);
+  wire_[3] = 1;  // dimensions
+  PutNumber(size_, 4, &wire_[12]);
+  AppendNumber(length, 4, wire_);
+}
+
+void ArrayParameter::AddNull() {
+  wire_[7] = 1;
+  AddLength(-1);
 }
 
 void ArrayParameter::AddOctets(absl::string_view octets) {
-  ++size_;
-  AppendInteger(static_cast<int64_t>(octets.size()), elements_);
-  elements_.append(octets.data(), octets.size());
+  AddLength(static_cast<int32_t>(octets.size()));
+  wire_.append(octets.data(), octets.size());
 }
 
-void ArrayParameter::AddNumber(int64_t value, int width) {
-  ++size_;
-  AppendInteger(width, elements_);
-  AppendNumber(value, width, elements_);
+void ArrayParameter::AddNumber(int64_t value, size_t width) {
+  AddLength(static_cast<int32_t>(width));
+  AppendNumber(value, width, wire_);
 }
 
 pqxx::binarystring ArrayParameter::Finish() const {
-  std::string wire;
-  wire.reserve(elements_.size() + 20);
-  AppendInteger(size_ > 0 ? 1 : 0, wire);  // dimensions
-  AppendInteger(has_null_ ? 1 : 0, wire);
-  AppendInteger(oid_, wire);
-  if (size_ > 0) {
-    AppendInteger(size_, wire);
-    AppendInteger(1, wire);  // the first index
-    wire += elements_;
-  }
-  return BytesParameter(wire);
+  return BytesParameter(absl::string_view(wire_).substr(
+      0, size_ > 0 ? wire_.size() : kHeaderOfNone));
 }
 
 void TimeArray::Add(absl::Time value) {

@@ -14,7 +14,12 @@
 
 namespace masa::storage {
 
-// An array of any type: its octets on the wire, element by element.
+// One bytea.
+inline pqxx::binarystring BytesParameter(absl::string_view octets) {
+  return pqxx::binarystring(octets.data(), octets.size());
+}
+
+// An array of any type.
 class ArrayParameter {
  public:
   void AddNull();
@@ -22,18 +27,18 @@ class ArrayParameter {
   pqxx::binarystring Finish() const;
 
  protected:
-  // `oid` names the type; a built-in type has the same in every database.
-  explicit ArrayParameter(uint32_t oid) : oid_(oid) {}
+  // `type` is the object id of a built-in type, the same in every database.
+  explicit ArrayParameter(int32_t type);
 
   void AddOctets(absl::string_view octets);
   // In `width` octets, of two's complement.
-  void AddNumber(int64_t value, int width);
+  void AddNumber(int64_t value, size_t width);
 
  private:
-  const uint32_t oid_;
+  void AddLength(int32_t length);
+
   int32_t size_ = 0;
-  bool has_null_ = false;
-  std::string elements_;
+  std::string wire_;  // the header, then each element with its length
 };
 
 class BooleanArray : public ArrayParameter {
@@ -87,11 +92,6 @@ class TimeArray : public ArrayParameter {
     value.has_value() ? Add(*value) : AddNull();
   }
 };
-
-// One bytea.
-inline pqxx::binarystring BytesParameter(absl::string_view octets) {
-  return pqxx::binarystring(octets.data(), octets.size());
-}
 
 }  // namespace masa::storage
 
