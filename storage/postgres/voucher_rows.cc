@@ -63,7 +63,9 @@ struct KeyArrays {
   BytesArray devices, digests;
   IntegerArray generations;
 
-  void Add(const VoucherKey& key) {
+  // Of values or of references, as KeyOf gives.
+  template <typename Key>
+  void Add(const Key& key) {
     buckets.Add(std::get<0>(key));
     devices.Add(std::get<1>(key));
     digests.Add(std::get<2>(key));
