@@ -6,7 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
-#include "storage/postgres/array_text.h"
+#include "storage/postgres/array_parameter.h"
 #include "storage/postgres/run_transaction.h"
 
 namespace masa::storage {
@@ -94,19 +94,20 @@ void InsertEvents(pqxx::transaction_base& transaction,
   if (events.empty()) {
     return;
   }
-  ArrayText buckets, ids, devices, tenants, kinds, times, actors, requests,
-      payloads;
+  SmallintArray buckets;
+  BytesArray ids, devices;
+  TextArray tenants, kinds, actors, requests, payloads;
+  TimeArray times;
   for (const AuditEvent& event : events) {
-    buckets.AddInteger(event.bucket);
-    ids.AddBytes(event.event_id);
-    event.device_id.empty() ? devices.AddNull()
-                            : devices.AddBytes(event.device_id);
-    tenants.AddText(event.tenant_id);
-    kinds.AddText(event.kind);
-    times.AddTime(event.at);
-    actors.AddText(event.actor);
-    requests.AddText(event.request_id);
-    payloads.AddText(event.payload);
+    buckets.Add(event.bucket);
+    ids.Add(event.event_id);
+    event.device_id.empty() ? devices.AddNull() : devices.Add(event.device_id);
+    tenants.Add(event.tenant_id);
+    kinds.Add(event.kind);
+    times.Add(event.at);
+    actors.Add(event.actor);
+    requests.Add(event.request_id);
+    payloads.Add(event.payload);
   }
   Execute(transaction, kInsertEvents, buckets.Finish(), ids.Finish(),
           devices.Finish(), tenants.Finish(), kinds.Finish(), times.Finish(),
