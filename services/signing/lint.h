@@ -21,10 +21,10 @@ namespace masa::signing {
 // - it pins something (VI-16), names an assertion and a serial (VL-01), and has
 //   a nonce or an expiry but never both (VL-02), and not neither, but for a key
 //   that is for `endless` vouchers (AMB-01).
-// A JWS's header that `known` has is not read again.
+// A protected header that `known` has is not read again.
 absl::Status LintVoucher(const ToBeSigned& item, SignatureAlgorithm algorithm,
                          bool endless = false,
-                         wire::KnownHeader* known = nullptr);
+                         wire::KnownHeaders* known = nullptr);
 
 }  // namespace masa::signing
 

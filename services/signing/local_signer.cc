@@ -15,6 +15,7 @@
 #include "openssl/pem.h"
 #include "openssl/sha.h"
 #include "openssl/x509.h"
+#include "services/signing/batch_digest.h"
 #include "services/signing/batch_ecdsa.h"
 #include "services/signing/lint.h"
 #include "services/status/macros.h"
@@ -112,7 +113,7 @@ struct LocalSigner::Key {
                : SHA256_DIGEST_LENGTH;
   }
   bool endless = false;
-  mutable wire::KnownHeader known_header;
+  mutable wire::KnownHeaders known_headers;
 
   std::vector<absl::StatusOr<std::string>> Sign(
       absl::Span<const ToBeSigned> items) const;
@@ -166,7 +167,7 @@ absl::Status LocalSigner::Key::Check(const ToBeSigned& item) const {
                   absl::StrCat("signing key ", description.name,
                                " is not for this kind of artifact"));
   }
-  return LintVoucher(item, description.algorithm, endless, &known_header);
+  return LintVoucher(item, description.algorithm, endless, &known_headers);
 }
 
 std::vector<absl::StatusOr<std::string>> LocalSigner::Key::Sign(
@@ -196,11 +197,15 @@ std::vector<absl::StatusOr<std::string>> LocalSigner::Key::Sign(
 void LocalSigner::Key::SignTogether(
     absl::Span<const ToBeSigned> items, const std::vector<size_t>& good,
     std::vector<absl::StatusOr<std::string>>* signatures) const {
-  std::vector<Sha256Digest> digests(good.size());
-  for (size_t i = 0; i < good.size(); ++i) {
-    const std::string& message = items[good[i]].octets();
-    SHA256(reinterpret_cast<const uint8_t*>(message.data()), message.size(),
-           digests[i].data());
+  if (good.empty()) {
+    return;
+  }
+  const BatchDigest digest(items[good.front()].octets(),
+                           items[good.back()].octets());
+  std::vector<Sha256Digest> digests;
+  digests.reserve(good.size());
+  for (const size_t i : good) {
+    digests.push_back(digest.Of(items[i].octets()));
   }
   const auto made = batch->Sign(digests);
   for (size_t i = 0; i < good.size(); ++i) {

@@ -2,7 +2,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "openssl/sha.h"
+#include "services/signing/batch_digest.h"
 #include "services/signing/lint.h"
 #include "services/signing/local_signer.h"
 #include "services/signing/synchronised_signer.h"
@@ -197,9 +200,10 @@ TEST(Lint, KnowsOneHeaderOfJws) {
                                form->EncodeToBeSigned(content, Now()) + more,
                                content, voucher);
   };
-  wire::KnownHeader known;
-  const auto lint = [&known](const ToBeSigned& asked) {
-    return LintVoucher(asked, kP256, false, &known).ok();
+  wire::KnownHeaders headers;
+  const wire::KnownHeader& known = headers.jws;
+  const auto lint = [&headers](const ToBeSigned& asked) {
+    return LintVoucher(asked, kP256, false, &headers).ok();
   };
   const ToBeSigned good = item(kP256, "");
   const std::string header(good.octets().substr(0, good.octets().find('.')));
@@ -214,6 +218,105 @@ TEST(Lint, KnowsOneHeaderOfJws) {
   EXPECT_TRUE(lint(item(kP256, "")));
   EXPECT_FALSE(known.Is(header));
   EXPECT_FALSE(wire::KnownHeader().Is(""));
+}
+
+// What is a good header of JWS is none of COSE.
+TEST(Lint, KnowsHeadersByFormat) {
+  const wire::Voucher voucher = NoncedVoucher();
+  const auto form = [](masa::v1::Format format) {
+    return wire::VoucherTemplate::Create(
+        format, {Make(KeyKind::kP256).CertificateDer()}, kP256, {});
+  };
+  const auto jws = form(masa::v1::FORMAT_JWS_JSON);
+  const auto cose = form(masa::v1::FORMAT_COSE_CBOR);
+  const std::string json = JsonOf(voucher);
+  const std::string jws_octets = jws->EncodeToBeSigned(json, Now());
+  const std::string cbor = cose->EncodeContent(voucher, "");
+  const std::string cose_octets = cose->EncodeToBeSigned(cbor, Now());
+  wire::KnownHeaders headers;
+  const auto lint = [&](masa::v1::Format format, const std::string& octets,
+                        const std::string& content) {
+    return LintVoucher(ToBeSigned::Voucher(format, octets, content, voucher),
+                       kP256, false, &headers)
+        .ok();
+  };
+  EXPECT_TRUE(lint(masa::v1::FORMAT_JWS_JSON, jws_octets, json));
+  // The Sig_structure with the JWS's header for its own, of two octets' length.
+  const std::string header = jws_octets.substr(0, jws_octets.find('.'));
+  ASSERT_GE(header.size(), 256u);
+  const std::string start = std::string("\x84\x6aSignature1");
+  ASSERT_EQ(cose_octets.substr(0, start.size()), start);
+  const std::string own("\x43\xa1\x01\x26");
+  ASSERT_EQ(cose_octets.substr(start.size(), own.size()), own);
+  const std::string foreign = start + '\x59' +
+                              static_cast<char>(header.size() >> 8) +
+                              static_cast<char>(header.size() & 255) + header +
+                              cose_octets.substr(start.size() + own.size());
+  EXPECT_FALSE(lint(masa::v1::FORMAT_COSE_CBOR, foreign, cbor));
+  EXPECT_TRUE(lint(masa::v1::FORMAT_COSE_CBOR, cose_octets, cbor));
+  EXPECT_TRUE(headers.cose.Is(own.substr(1)));
+  EXPECT_TRUE(lint(masa::v1::FORMAT_COSE_CBOR, cose_octets, cbor));
+  EXPECT_FALSE(lint(masa::v1::FORMAT_COSE_CBOR, cose_octets + "x", cbor));
+  EXPECT_FALSE(lint(masa::v1::FORMAT_COSE_CBOR, foreign, cbor));
+}
+
+TEST(BatchDigest, IsTheDigestWhateverMessagesShare) {
+  const std::string header(200, 'h');
+  const std::string messages[] = {"",
+                                  header,
+                                  header + "one",
+                                  header + "another",
+                                  header.substr(1),
+                                  header.substr(0, 127) + "x" + header};
+  for (const std::string& one : messages) {
+    for (const std::string& another : messages) {
+      const BatchDigest digest(one, another);
+      for (const std::string& message : messages) {
+        Sha256Digest whole;
+        SHA256(reinterpret_cast<const uint8_t*>(message.data()), message.size(),
+               whole.data());
+        EXPECT_EQ(digest.Of(message), whole);
+      }
+    }
+  }
+}
+
+// A batch goes to BatchEcdsa as a whole: what is refused among it leaves no gap
+// and takes no other's signature.
+TEST(LocalSigner, SignsABatchEachItemWithItsOwnOutcome) {
+  const Identity identity = Make(KeyKind::kP256);
+  const auto signer = LocalSigner::New({SourceOf(identity)});
+  ASSERT_TRUE(signer.ok()) << signer.status();
+  const auto form =
+      wire::CmsTemplate::Create({identity.CertificateDer()}, kP256, false);
+  std::vector<ToBeSigned> items;
+  for (int i = 0; i < 300; ++i) {
+    wire::Voucher voucher = NoncedVoucher();
+    voucher.serial_number = absl::StrCat("DEMO-", i);
+    const std::string content = JsonOf(voucher);
+    if (i % 7 == 0) {
+      voucher.serial_number = "another";
+    }
+    items.push_back(ToBeSigned::Voucher(
+        masa::v1::FORMAT_CMS_JSON, form->EncodeSignedAttributes(content, Now()),
+        content, voucher));
+  }
+  const auto signatures = (*signer)->Sign({}, "k", items);
+  ASSERT_EQ(signatures.size(), items.size());
+  const auto certificate = wire::Certificate::Parse(identity.CertificateDer());
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (i % 7 == 0) {
+      EXPECT_EQ(ReasonOf(signatures[i].status()), Reason::kKeyNotForThis) << i;
+      continue;
+    }
+    ASSERT_TRUE(signatures[i].ok()) << i << signatures[i].status();
+    EXPECT_TRUE(verification::BoringVerifier()
+                    .VerifySignature(kP256, (*certificate)->spki_der,
+                                     items[i].octets(), *signatures[i])
+                    .ok())
+        << i;
+  }
+  EXPECT_TRUE((*signer)->Sign({}, "k", {}).empty());
 }
 
 // OP-21, CO-02: every algorithm in every format: signed, read back by the

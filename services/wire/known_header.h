@@ -30,6 +30,13 @@ class KnownHeader {
   std::string header_ ABSL_GUARDED_BY(mutex_);
 };
 
+// One for each format that has such a header: what is good in one says nothing
+// of the other.
+struct KnownHeaders {
+  KnownHeader jws;
+  KnownHeader cose;
+};
+
 }  // namespace masa::wire
 
 #endif  // SERVICES_WIRE_KNOWN_HEADER_H_

@@ -36,11 +36,16 @@ std::string EncodeVoucherJson(const Voucher& voucher,
 std::string EncodeVoucherCbor(const Voucher& voucher, bool names);
 
 // Strict readers: kMalformed for anything that the encoders could not have
-// meant. Used by the lint, pledges in tests, and operators' tools.
+// meant. Used by pledges in tests, operators' tools, and for JSON the lint.
 absl::StatusOr<Voucher> ParseVoucherJson(absl::string_view json);
 absl::StatusOr<Voucher> ParseVoucherCbor(absl::string_view octets);
 
-// The one of the two that reads the content of a voucher of `format`.
+// As above for what EncodeVoucherCbor wrote, and for nothing else: kMalformed
+// unless each head is the shortest and keys ascend. Small, for the lint; a
+// fuzzer holds it against ParseVoucherCbor.
+absl::StatusOr<Voucher> ReadBackVoucherCbor(absl::string_view octets);
+
+// The one of the first two that reads the content of a voucher of `format`.
 absl::StatusOr<Voucher> ParseVoucherContent(masa::v1::Format format,
                                             absl::string_view content);
 

@@ -8,11 +8,10 @@
 #include "services/wire/nonce.h"
 #include "services/wire/rfc3339.h"
 #include "services/wire/voucher.h"
+#include "services/wire/voucher_leaves.h"
 
 namespace masa::wire {
 namespace {
-
-constexpr size_t kMaxVoucherOctets = 64 * 1024;
 
 // A reader of the one shape that a voucher has, made small because it stands
 // next to the key. Each Take reads past white space and what it names, or
@@ -211,7 +210,7 @@ bool SetExpires(absl::string_view text, Voucher* voucher) {
 
 bool SetSerial(absl::string_view text, Voucher* voucher) {
   voucher->serial_number = std::string(text);
-  return !text.empty() && text.find('\0') == absl::string_view::npos;
+  return IsSerialNumber(text);
 }
 
 bool SetNonce(absl::string_view text, Voucher* voucher) {
@@ -220,12 +219,8 @@ bool SetNonce(absl::string_view text, Voucher* voucher) {
 }
 
 bool SetIssuer(absl::string_view text, Voucher* voucher) {
-  constexpr size_t kHeader = 6, kMaxKeyId = 64;
   std::string& issuer = voucher->idevid_issuer.emplace();
-  return SetOctets(text, &issuer) && issuer.size() > kHeader &&
-         issuer.size() <= kHeader + kMaxKeyId &&
-         issuer ==
-             AuthorityKeyIdExtension(absl::string_view(issuer).substr(kHeader));
+  return SetOctets(text, &issuer) && IsIssuer(issuer);
 }
 
 bool SetPin(absl::string_view text, Voucher* voucher) {
@@ -237,9 +232,7 @@ bool SetKey(absl::string_view text, Voucher* voucher) {
 }
 
 bool SetKeyHash(absl::string_view text, Voucher* voucher) {
-  constexpr size_t kSha256Octets = 32;
-  return SetOctets(text, &voucher->pinned_domain_pubk_sha256) &&
-         voucher->pinned_domain_pubk_sha256.size() == kSha256Octets;
+  return SetOctets(text, &voucher->pinned_domain_pubk_sha256);
 }
 
 struct Leaf {
@@ -260,13 +253,6 @@ constexpr std::array<Leaf, 10> kLeaves = {{
     {"domain-cert-revocation-checks", nullptr, false},
     {"nonce", SetNonce, false},
 }};
-
-bool PinsOnce(const Voucher& voucher) {
-  return !voucher.pinned_domain_cert_der.empty() +
-             !voucher.pinned_domain_pubk_der.empty() +
-             !voucher.pinned_domain_pubk_sha256.empty() ==
-         1;
-}
 
 bool TakeBoolean(Reader* reader, bool* value) {
   *value = reader->TakeWord("true");

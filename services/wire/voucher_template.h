@@ -68,7 +68,7 @@ absl::Status CheckToBeSigned(masa::v1::Format format,
                              absl::string_view to_be_signed,
                              absl::string_view content,
                              SignatureAlgorithm algorithm,
-                             KnownHeader* known = nullptr);
+                             KnownHeaders* known = nullptr);
 
 }  // namespace masa::wire
 
