@@ -113,7 +113,7 @@ struct LocalSigner::Key {
                : SHA256_DIGEST_LENGTH;
   }
   bool endless = false;
-  mutable wire::KnownHeaders known_headers;
+  mutable wire::KnownParts known_parts;
 
   std::vector<absl::StatusOr<std::string>> Sign(
       absl::Span<const ToBeSigned> items) const;
@@ -167,7 +167,7 @@ absl::Status LocalSigner::Key::Check(const ToBeSigned& item) const {
                   absl::StrCat("signing key ", description.name,
                                " is not for this kind of artifact"));
   }
-  return LintVoucher(item, description.algorithm, endless, &known_headers);
+  return LintVoucher(item, description.algorithm, endless, &known_parts);
 }
 
 std::vector<absl::StatusOr<std::string>> LocalSigner::Key::Sign(

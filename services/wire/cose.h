@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "proto/masa/v1/policy.pb.h"
 #include "services/verifier/verifier.h"
-#include "services/wire/known_header.h"
+#include "services/wire/known_parts.h"
 #include "services/wire/signed_artifact.h"
 
 namespace masa::wire {
@@ -65,7 +65,7 @@ class CoseTemplate {
 absl::Status CheckSigStructure(absl::string_view sig_structure,
                                absl::string_view content,
                                SignatureAlgorithm algorithm,
-                               KnownHeader* known = nullptr);
+                               KnownOctets* known = nullptr);
 
 }  // namespace masa::wire
 

@@ -142,7 +142,7 @@ absl::StatusOr<std::string> CoseTemplate::Finish(
 absl::Status CheckSigStructure(absl::string_view sig_structure,
                                absl::string_view content,
                                SignatureAlgorithm algorithm,
-                               KnownHeader* known) {
+                               KnownOctets* known) {
   CborCursor cursor(sig_structure);
   uint64_t items = 0;
   absl::string_view context, header, external_aad, payload;

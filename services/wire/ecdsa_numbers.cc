@@ -14,15 +14,15 @@ absl::string_view WithoutZeros(absl::string_view number) {
   return number;
 }
 
-// An INTEGER, which a high first bit would make negative.
-std::string UnsignedInteger(absl::string_view number) {
-  number = WithoutZeros(number);
-  const bool pad = number.empty() || (number.front() & 0x80) != 0;
-  std::string out;
-  AppendHeader(kInteger, number.size() + (pad ? 1 : 0), &out);
-  out.append(pad ? 1 : 0, '\0');
-  out.append(number.data(), number.size());
-  return out;
+// Octets of padding, because a high first bit would make a number negative.
+size_t Padding(absl::string_view number) {
+  return number.empty() || (number.front() & 0x80) != 0 ? 1 : 0;
+}
+
+void AppendUnsigned(absl::string_view number, std::string* out) {
+  AppendHeader(kInteger, Padding(number) + number.size(), out);
+  out->append(Padding(number), '\0');
+  out->append(number.data(), number.size());
 }
 
 // Takes an INTEGER that is not negative from `in` and appends it to `out`, in
@@ -46,8 +46,16 @@ bool TakeUnsigned(CBS* in, size_t size, std::string* out) {
 
 std::string EcdsaDerOfNumbers(absl::string_view numbers) {
   const size_t half = numbers.size() / 2;
-  return Element(kSequence, UnsignedInteger(numbers.substr(0, half)) +
-                                UnsignedInteger(numbers.substr(half)));
+  const absl::string_view r = WithoutZeros(numbers.substr(0, half));
+  const absl::string_view s = WithoutZeros(numbers.substr(half));
+  const size_t length =
+      ElementSize(Padding(r) + r.size()) + ElementSize(Padding(s) + s.size());
+  std::string out;
+  out.reserve(ElementSize(length));
+  AppendHeader(kSequence, length, &out);
+  AppendUnsigned(r, &out);
+  AppendUnsigned(s, &out);
+  return out;
 }
 
 absl::StatusOr<std::string> EcdsaNumbersOfDer(absl::string_view der,

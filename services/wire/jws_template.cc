@@ -103,7 +103,7 @@ absl::StatusOr<std::string> JwsTemplate::Finish(
 absl::Status CheckSigningInput(absl::string_view signing_input,
                                absl::string_view content,
                                SignatureAlgorithm algorithm,
-                               KnownHeader* known) {
+                               KnownOctets* known) {
   const size_t dot = signing_input.find('.');
   if (dot == absl::string_view::npos ||
       signing_input.substr(dot + 1) != Base64Url(content)) {

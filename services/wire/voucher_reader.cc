@@ -227,6 +227,17 @@ bool SetPin(absl::string_view text, Voucher* voucher) {
   return SetOctets(text, &voucher->pinned_domain_cert_der);
 }
 
+bool SetKnownPin(absl::string_view text, KnownBase64* known, Voucher* voucher) {
+  if (known->Decode(text, &voucher->pinned_domain_cert_der)) {
+    return true;
+  }
+  const bool set = SetPin(text, voucher);
+  if (set) {
+    known->Set(text, voucher->pinned_domain_cert_der);
+  }
+  return set;
+}
+
 bool SetKey(absl::string_view text, Voucher* voucher) {
   return SetOctets(text, &voucher->pinned_domain_pubk_der);
 }
@@ -261,7 +272,7 @@ bool TakeBoolean(Reader* reader, bool* value) {
 
 // Takes one member of the voucher; `seen` has a bit for each leaf.
 bool TakeLeaf(Reader* reader, unsigned* seen, std::string* storage,
-              Voucher* voucher) {
+              KnownBase64* known_pin, Voucher* voucher) {
   absl::string_view name, text;
   if (!reader->TakeString(&name, storage)) {
     return false;
@@ -277,10 +288,15 @@ bool TakeLeaf(Reader* reader, unsigned* seen, std::string* storage,
   if (kLeaves[i].set == nullptr) {
     return TakeBoolean(reader, &voucher->domain_cert_revocation_checks);
   }
-  return reader->TakeString(&text, storage) && kLeaves[i].set(text, voucher);
+  if (!reader->TakeString(&text, storage)) {
+    return false;
+  }
+  return kLeaves[i].set == SetPin && known_pin != nullptr
+             ? SetKnownPin(text, known_pin, voucher)
+             : kLeaves[i].set(text, voucher);
 }
 
-bool TakeVoucher(Reader* reader, Voucher* voucher) {
+bool TakeVoucher(Reader* reader, KnownBase64* known_pin, Voucher* voucher) {
   std::string storage;
   absl::string_view top;
   unsigned seen = 0;
@@ -290,7 +306,7 @@ bool TakeVoucher(Reader* reader, Voucher* voucher) {
     return false;
   }
   do {
-    if (!TakeLeaf(reader, &seen, &storage, voucher)) {
+    if (!TakeLeaf(reader, &seen, &storage, known_pin, voucher)) {
       return false;
     }
   } while (reader->Take(','));
@@ -305,10 +321,12 @@ bool TakeVoucher(Reader* reader, Voucher* voucher) {
 
 }  // namespace
 
-absl::StatusOr<Voucher> ParseVoucherJson(absl::string_view json) {
+absl::StatusOr<Voucher> ParseVoucherJson(absl::string_view json,
+                                         KnownBase64* known_pin) {
   absl::StatusOr<Voucher> voucher{Voucher()};
   Reader reader(json);
-  if (json.size() > kMaxVoucherOctets || !TakeVoucher(&reader, &*voucher)) {
+  if (json.size() > kMaxVoucherOctets ||
+      !TakeVoucher(&reader, known_pin, &*voucher)) {
     return Refuse(Reason::kMalformed, "this is not a voucher in JSON");
   }
   return voucher;
