@@ -150,6 +150,29 @@ TEST(Lint, KnowsOneHeaderOfJws) {
   EXPECT_FALSE(wire::KnownOctets().Is(""));
 }
 
+// A dot ends the header; the library would take more of them for padding.
+TEST(Lint, RefusesDotsInAHeaderOfJws) {
+  const wire::Voucher voucher = NoncedVoucher();
+  for (int length = 0; length < 4; ++length) {
+    // Names of four lengths, so that headers end at each place of a group.
+    testing::CertificateSpec spec;
+    spec.common_name = std::string(1 + length, 'm');
+    spec.not_before = Now();
+    spec.not_after = Now() + absl::Hours(1);
+    const auto form = wire::VoucherTemplate::Create(
+        masa::v1::FORMAT_JWS_JSON,
+        {testing::MakeIdentity(spec).CertificateDer()}, kP256, {});
+    const std::string content = JsonOf(voucher);
+    std::string octets = form->EncodeToBeSigned(content, Now());
+    for (int dots = 0; dots < 4; ++dots) {
+      EXPECT_EQ(LintReason(ToBeSigned::Voucher(masa::v1::FORMAT_JWS_JSON,
+                                               octets, content, voucher)),
+                dots == 0 ? Reason::kInternal : Reason::kKeyNotForThis);
+      octets.insert(octets.find('.'), ".");
+    }
+  }
+}
+
 // What is a good header of JWS is none of COSE.
 TEST(Lint, KnowsHeadersByFormat) {
   const wire::Voucher voucher = NoncedVoucher();
