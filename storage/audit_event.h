@@ -19,6 +19,7 @@ inline constexpr char kDeviceUpdated[] = "device-updated";
 inline constexpr char kDeviceAssigned[] = "device-assigned";
 inline constexpr char kDeviceStateSet[] = "device-state-set";
 inline constexpr char kCatalogApplied[] = "catalog-applied";
+inline constexpr char kRetentionRun[] = "retention-run";
 
 struct AuditEvent {
   int16_t bucket = 0;     // 0 for the catalog

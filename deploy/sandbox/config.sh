@@ -47,6 +47,7 @@ signer:
 storage:
   database_url_file: secrets/service-url
   migration_url_file: secrets/migration-url
+  retention_url_file: secrets/migration-url
   service_role: "$service_role"
   max_connections: 16
 admin:

@@ -45,7 +45,8 @@ absl::Status CheckFormat(const RegistrarCall& call, masa::v1::Format format,
 
 bool StillGood(const std::optional<storage::IssuedVoucher>& previous,
                absl::Time now) {
-  return previous && (!previous->expires_on || *previous->expires_on > now);
+  return previous && previous->IsKept() &&
+         (!previous->expires_on || *previous->expires_on > now);
 }
 
 constexpr int kMostEvents = 1000;

@@ -85,6 +85,11 @@ absl::StatusOr<storage::Committed> ServeOperators::IssueVoucher(
       return Refuse(Reason::kRequestIdReused,
                     "request_id was used for another voucher");
     }
+    if (!device.previous->IsKept()) {
+      return Refuse(Reason::kRequestIdReused,
+                    "the voucher of this request_id is no longer kept; use a "
+                    "new one");
+    }
     return storage::Committed{*device.previous, true};
   }
   return Make(context, caller, order, device, pin, digest, now);

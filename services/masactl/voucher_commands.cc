@@ -59,7 +59,10 @@ void Print(const masa::v1::AuditLogEntry& entry, std::ostream& out) {
   if (entry.has_expires_on()) {
     out << "  until " << TimeText(entry.expires_on());
   }
-  out << "  by " << entry.actor() << '\n';
+  if (!entry.actor().empty()) {
+    out << "  by " << entry.actor();
+  }
+  out << '\n';
 }
 
 }  // namespace

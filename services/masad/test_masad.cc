@@ -70,8 +70,8 @@ std::string ConfigText(const ConfigParts& parts) {
       "\n  local_keys: [", Key("acme-voucher", "voucher-p256"), ", ",
       Key("acme-nonceless", "voucher-nonceless"),
       "]\nstorage:\n  database_url: \"", parts.service_url,
-      "\"\n  migration_url: \"", parts.migration_url,
-      "\"\nadmin: {listen: \"127.0.0.1:0\"}\n");
+      "\"\n  migration_url: \"", parts.migration_url, "\"\n  retention_url: \"",
+      parts.migration_url, "\"\nadmin: {listen: \"127.0.0.1:0\"}\n");
 }
 
 MasadProcess::MasadProcess(const std::string& folder, const std::string& name,

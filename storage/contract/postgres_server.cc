@@ -161,8 +161,9 @@ absl::Status PostgresServer::MakeDatabase() {
 
 absl::Status PostgresServer::Empty() {
   return Run(Url(kMigrator),
-             {"TRUNCATE audit_events, device_serials, devices, domain_certs, "
-              "blocked_domains, organizations, products, tenants, vouchers"});
+             {"TRUNCATE audit_events, changes, device_serials, devices, "
+              "domain_certs, blocked_domains, organizations, products, "
+              "registrar_claims, tenants, vouchers"});
 }
 
 void PostgresServer::Stop() {

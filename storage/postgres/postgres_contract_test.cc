@@ -129,9 +129,8 @@ TEST_P(IssuanceContract, TheLogHoldsNoCustomersName) {
             std::string::npos);
 }
 
-// No column holds a registrar's or device's network address, and what may name
-// a person or a customer is this and no more (how long it is kept is not
-// settled here).
+// AL-26: no column holds a registrar's or device's network address, and what
+// may name a person or a customer is this and no more (see retention_test).
 TEST(PostgresSchema, HoldsNoAddressesAndFewNames) {
   EXPECT_EQ(
       Dump("SELECT table_name || '.' || column_name "
@@ -144,7 +143,8 @@ TEST(PostgresSchema, HoldsNoAddressesAndFewNames) {
                  "WHERE table_schema = 'public' "
                  "AND column_name ~ 'name|note|actor|mac|label|organization|"
                  "definition' ORDER BY 1"),
-            "audit_events.actor\nblocked_domains.note\ndevices.labels\n"
+            "audit_events.actor\nblocked_domains.note\nchanges.actor\n"
+            "devices.labels\n"
             "devices.mac_addr\ndevices.organization_id\n"
             "domain_certs.organization_id\norganizations.definition\n"
             "organizations.display_name\norganizations.organization_id\n"
