@@ -76,6 +76,25 @@ TEST_F(EdgeTest, TakesClientsWithoutCertificate) {  // TR-11
   EXPECT_TRUE(desk_.calls()[0].tls_peer_chain_der.empty());
 }
 
+// TR-22: off unless configured; then some certificate is needed, of whomever.
+TEST_F(EdgeTest, DemandsSomeClientCertificateWhereConfigured) {
+  options_.client_certificate_required = true;
+  StartEdge();
+  for (const uint16_t version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    auto nobody =
+        Connect({.server_name = "masa.example", .max_version = version});
+    // Under 1.3 the client learns of it with the first answer.
+    EXPECT_FALSE(nobody.ok() && (*nobody)->Post(kVoucherPath, "x").ok())
+        << version;
+  }
+  EXPECT_TRUE(desk_.calls().empty());
+  auto somebody = Connect({.server_name = "masa.example",
+                           .certificate_pem = other_.certificate_pem,
+                           .key_pem = other_.key_pem});
+  ASSERT_TRUE(somebody.ok()) << somebody.status();
+  EXPECT_EQ((*somebody)->Post(kVoucherPath, "x")->status, 200);
+}
+
 TEST_F(EdgeTest, PassesTheWholeChainLeafFirst) {  // TR-12
   StartEdge();
   auto client =
