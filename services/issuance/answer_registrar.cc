@@ -5,6 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "services/identity/basic.h"
+#include "services/issuance/approval.h"
 #include "services/issuance/audit_log_view.h"
 #include "services/issuance/voucher_record.h"
 #include "services/ownership/standing.h"
@@ -312,6 +313,10 @@ absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestVoucher(
       voucher::CheckRegistrarLimit(*heard.tenant, subject.claims, now));
   MASA_ASSIGN_OR_RETURN(std::vector<Alert> alerts,
                         CheckReuse(call, heard, subject, *product, &verdict));
+  MASA_RETURN_IF_ERROR(CheckApproved(
+      call.context, *product,
+      ClaimOf(subject.device.device, verdict, heard.request.digest, now),
+      tools_.claims));
   MASA_ASSIGN_OR_RETURN(std::string voucher,
                         Issue(call, heard, subject, *product, verdict, now));
   return RegistrarAnswer{

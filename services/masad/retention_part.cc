@@ -27,6 +27,7 @@ absl::Status ForgetOf(storage::ConnectionPool& pool,
        {"before", absl::FormatTime(before, absl::UTCTimeZone())},
        {"vouchers", absl::StrCat(forgotten.vouchers)},
        {"changes", absl::StrCat(forgotten.changes)},
+       {"claims", absl::StrCat(forgotten.claims)},
        {"registrar_claims", absl::StrCat(forgotten.registrar_claims)}});
   return absl::OkStatus();
 }

@@ -26,6 +26,7 @@ constexpr Grant kServiceGrants[] = {
     {"audit_events", "SELECT, INSERT"},
     {"blocked_domains", "SELECT, INSERT, UPDATE"},
     {"changes", "SELECT, INSERT"},
+    {"claims", "SELECT, INSERT, UPDATE"},
     {"device_serials", "SELECT, INSERT, UPDATE"},
     {"devices", "SELECT, INSERT, UPDATE"},
     {"domain_certs", "SELECT, INSERT, UPDATE"},
@@ -42,6 +43,7 @@ constexpr Grant kServiceGrants[] = {
 constexpr Grant kRetentionGrants[] = {
     {"audit_events", "INSERT"},
     {"changes", "SELECT, DELETE"},
+    {"claims", "SELECT, DELETE"},
     {"products", "SELECT"},
     {"registrar_claims", "SELECT, DELETE"},
     {"schema_version", "SELECT"},

@@ -5,8 +5,10 @@
 #include "storage/contract/store_contract.h"
 #include "storage/postgres/connection_pool.h"
 #include "storage/postgres/postgres_catalog_store.h"
+#include "storage/postgres/postgres_claim_store.h"
 #include "storage/postgres/postgres_device_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
+#include "storage/postgres/postgres_owned_devices.h"
 #include "storage/postgres/run_transaction.h"
 
 namespace masa::storage {
@@ -21,6 +23,8 @@ class PostgresUnderTest final : public StoresUnderTest {
   CatalogStore& catalog() override { return *catalog_; }
   DeviceStore& devices() override { return *devices_; }
   IssuanceLog& log() override { return *log_; }
+  ClaimStore& claims() override { return *claims_; }
+  OwnedDevices& owned() override { return *owned_; }
   std::vector<std::string> EventKinds() override {
     std::vector<std::string> kinds;
     const absl::Status status = RunTransaction(
@@ -52,6 +56,8 @@ class PostgresUnderTest final : public StoresUnderTest {
   std::unique_ptr<CatalogStore> catalog_ = PostgresCatalogStore::New(&pool_);
   std::unique_ptr<DeviceStore> devices_ = PostgresDeviceStore::New(&pool_);
   std::unique_ptr<IssuanceLog> log_ = PostgresIssuanceLog::New(&pool_);
+  std::unique_ptr<ClaimStore> claims_ = PostgresClaimStore::New(&pool_);
+  std::unique_ptr<OwnedDevices> owned_ = PostgresOwnedDevices::New(&pool_);
 };
 
 MASA_INSTANTIATE_STORE_CONTRACT(Postgres,

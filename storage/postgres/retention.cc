@@ -51,6 +51,12 @@ constexpr Statement kForgetClaims = {
     "FROM registrar_claims WHERE tenant_id = $1 "
     "AND window_start < $2::timestamptz LIMIT $3)"};
 
+constexpr Statement kForgetWords = {
+    "forget_words",
+    "DELETE FROM claims WHERE (bucket, device_id, claim_id) IN (SELECT "
+    "bucket, device_id, claim_id FROM claims WHERE tenant_id = $1 "
+    "AND asked_at < $2::timestamptz LIMIT $3)"};
+
 std::string TimeText(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", time, absl::UTCTimeZone());
 }
@@ -155,6 +161,9 @@ absl::StatusOr<Forgotten> Forget(ConnectionPool& pool,
   MASA_ASSIGN_OR_RETURN(forgotten.registrar_claims,
                         DeleteAll(pool, batch, kForgetClaims, order.tenant_id,
                                   TimeText(order.now - kCountersKept)));
+  MASA_ASSIGN_OR_RETURN(forgotten.claims,
+                        DeleteAll(pool, batch, kForgetWords, order.tenant_id,
+                                  TimeText(order.before)));
   return forgotten;
 }
 

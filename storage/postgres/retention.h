@@ -25,6 +25,7 @@ struct RetentionOrder {
 struct Forgotten {
   int64_t vouchers = 0;
   int64_t changes = 0;
+  int64_t claims = 0;
   int64_t registrar_claims = 0;
 };
 
