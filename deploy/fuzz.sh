@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
 
-targets=$(bazel query 'attr(tags, manual, kind(cc_binary, //services/...))' 2>/dev/null)
+targets=$(bazel query 'filter(_fuzzer$, kind(cc_binary, //services/...))' 2>/dev/null)
 # shellcheck disable=SC2086
 bazel build --config=fuzz $targets
 for target in $targets; do

@@ -54,6 +54,13 @@ else
   extra+=(skipped)
 fi
 
+if command -v valgrind >/dev/null; then
+  run deploy/constant_time_test.sh
+else
+  echo "valgrind is not installed; the check for constant time is skipped" >&2
+  extra+=(skipped)
+fi
+
 run python3 deploy/house_test.py
 run python3 deploy/house_test.py --self-test
 run python3 deploy/conformance_test.py

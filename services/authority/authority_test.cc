@@ -22,9 +22,21 @@ namespace {
 
 class EchoDesk final : public issuance::RegistrarDesk {
  public:
-  absl::StatusOr<issuance::RegistrarAnswer> RequestVoucher(
+  void RequestVouchers(std::vector<issuance::PendingCall> calls) override {
+    for (issuance::PendingCall& one : calls) {
+      last = one.call;
+      one.respond(Echo(one.call));
+    }
+  }
+  absl::StatusOr<issuance::RegistrarAnswer> RequestAuditLog(
       const issuance::RegistrarCall& call) override {
-    last = call;
+    return issuance::RegistrarAnswer{"application/json", "log"};
+  }
+  issuance::RegistrarCall last;
+
+ private:
+  static absl::StatusOr<issuance::RegistrarAnswer> Echo(
+      const issuance::RegistrarCall& call) {
     if (call.body == "unknown") {
       return Refuse(Reason::kDeviceUnknown, "no such device");
     }
@@ -33,11 +45,6 @@ class EchoDesk final : public issuance::RegistrarDesk {
                                call.host + "|" +
                                std::to_string(call.tls_peer_chain_der.size())};
   }
-  absl::StatusOr<issuance::RegistrarAnswer> RequestAuditLog(
-      const issuance::RegistrarCall& call) override {
-    return issuance::RegistrarAnswer{"application/json", "log"};
-  }
-  issuance::RegistrarCall last;
 };
 
 testing::Identity Named(const std::string& san, const testing::Identity* ca) {

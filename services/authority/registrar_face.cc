@@ -1,5 +1,8 @@
 #include "services/authority/registrar_face.h"
 
+#include <utility>
+#include <vector>
+
 #include "services/status/macros.h"
 
 namespace masa::authority {
@@ -37,15 +40,22 @@ grpc::ServerUnaryReactor* RegistrarFace::RequestVoucher(
     grpc::CallbackServerContext* context,
     const masa::v1::RequestVoucherRequest* request,
     masa::v1::RequestVoucherResponse* response) {
-  return rpc::ServeUnary(
-      context, serving_, masa::v1::RegistrarService::service_full_name(),
-      [=, this](const RequestContext& ours,
-                const identity::Principal&) -> absl::Status {
-        MASA_ASSIGN_OR_RETURN(
-            auto answer, desk_.RequestVoucher(CallOf(request->call(), ours)));
-        response->set_content_type(answer.content_type);
-        response->set_voucher(std::move(answer.body));
-        return absl::OkStatus();
+  return rpc::StartUnary(
+      context, serving_.gate, masa::v1::RegistrarService::service_full_name(),
+      [=, this](const RequestContext& ours, const identity::Principal&,
+                rpc::Finish finish) {
+        std::vector<issuance::PendingCall> calls;
+        calls.push_back(
+            {CallOf(request->call(), ours),
+             [response, finish = std::move(finish)](
+                 absl::StatusOr<issuance::RegistrarAnswer> answer) {
+               if (answer.ok()) {
+                 response->set_content_type(answer->content_type);
+                 response->set_voucher(std::move(answer->body));
+               }
+               finish(answer.status());
+             }});
+        desk_.RequestVouchers(std::move(calls));
       });
 }
 

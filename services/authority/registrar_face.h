@@ -9,7 +9,8 @@
 
 namespace masa::authority {
 
-// Holds references that outlive it.
+// Holds references that outlive it; the desk does not block where vouchers are
+// asked for.
 class RegistrarFace final : public masa::v1::RegistrarService::CallbackService {
  public:
   RegistrarFace(issuance::RegistrarDesk& desk, const rpc::Serving& serving)

@@ -276,24 +276,36 @@ issuance::RegistrarCall Connection::TakeCall(bool fossil_path) {
 void Connection::AskDesk(const Routing& routing) {
   // The desk has its own deadline; the socket has none meanwhile.
   beast::get_lowest_layer(stream_).expires_never();
+  if (routing.route == Route::kRequestVoucher) {
+    return AskForVoucher(routing.fossil_path);
+  }
   auto call =
       std::make_shared<issuance::RegistrarCall>(TakeCall(routing.fossil_path));
-  auto self = shared_from_this();
   const bool taken =
-      shared_.executor->TrySubmit([self, call, route = routing.route] {
-        issuance::RegistrarDesk& desk = *self->shared_.desk;
-        DeskAnswer result = route == Route::kRequestVoucher
-                                ? desk.RequestVoucher(*call)
-                                : desk.RequestAuditLog(*call);
-        net::post(self->stream_.get_executor(),
-                  [self, result = std::move(result)]() mutable {
-                    self->OnDeskAnswer(std::move(result));
-                  });
+      shared_.executor->TrySubmit([self = shared_from_this(), call] {
+        self->PostDeskAnswer(self->shared_.desk->RequestAuditLog(*call));
       });
   if (!taken) {
     OnDeskAnswer(Refuse(Reason::kOverloaded,
                         "too many requests are waiting; try again later"));
   }
+}
+
+void Connection::AskForVoucher(bool fossil_path) {
+  std::vector<issuance::PendingCall> calls;
+  calls.push_back({TakeCall(fossil_path),
+                   [self = shared_from_this()](DeskAnswer result) {
+                     self->PostDeskAnswer(std::move(result));
+                   }});
+  shared_.desk->RequestVouchers(std::move(calls));
+}
+
+// Back to the strand, from any thread.
+void Connection::PostDeskAnswer(DeskAnswer result) {
+  net::post(stream_.get_executor(), [self = shared_from_this(),
+                                     result = std::move(result)]() mutable {
+    self->OnDeskAnswer(std::move(result));
+  });
 }
 
 void Connection::OnDeskAnswer(DeskAnswer result) {

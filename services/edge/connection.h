@@ -83,6 +83,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   RequestHead HeadOfRequest() const;
   issuance::RegistrarCall TakeCall(bool fossil_path);
   void AskDesk(const Routing& routing);
+  void AskForVoucher(bool fossil_path);
+  void PostDeskAnswer(DeskAnswer result);
   void OnDeskAnswer(DeskAnswer result);
   void Send(const Answer& answer, absl::Status status, bool keep_alive);
   void OnSent(Error error);

@@ -14,6 +14,7 @@
 #include "services/edge/test_certificate.h"
 #include "services/edge/test_client.h"
 #include "services/executor/executor.h"
+#include "services/issuance/gathering_desk.h"
 #include "services/issuance/registrar_desk.h"
 
 namespace masa::edge {
@@ -25,8 +26,10 @@ class FakeDesk final : public issuance::RegistrarDesk {
 
   std::function<Answer(const issuance::RegistrarCall&)> hook;
 
-  Answer RequestVoucher(const issuance::RegistrarCall& call) override {
-    return Take(call, "voucher");
+  void RequestVouchers(std::vector<issuance::PendingCall> calls) override {
+    for (issuance::PendingCall& one : calls) {
+      one.respond(Take(one.call, "voucher"));
+    }
   }
   Answer RequestAuditLog(const issuance::RegistrarCall& call) override {
     return Take(call, "audit");
@@ -99,7 +102,7 @@ class RecordingEvents final : public EdgeEvents {
 };
 
 // Two identities, "masa.example" (default, with "localhost") and
-// "other.example"; one executor thread with room for one more task.
+// "other.example"; one thread for calls with room for one more.
 class EdgeTest : public testing::Test {
  protected:
   EdgeTest() {
@@ -109,7 +112,7 @@ class EdgeTest : public testing::Test {
   }
 
   void StartEdge() {
-    auto edge = HttpsEdge::New(options_, &desk_, &executor_, &events_);
+    auto edge = HttpsEdge::New(options_, &gathering_, &executor_, &events_);
     ASSERT_TRUE(edge.ok()) << edge.status();
     edge_ = std::move(*edge);
   }
@@ -135,7 +138,10 @@ class EdgeTest : public testing::Test {
   EdgeOptions options_;
   FakeDesk desk_;
   RecordingEvents events_;
-  Executor executor_{{.name = "desk", .threads = 1, .queue_limit = 1}};
+  issuance::GatheringDesk gathering_{
+      desk_,
+      {.name = "desk", .threads = 1, .queue_limit = 1, .most_items = 1}};
+  Executor executor_{{.name = "logs", .threads = 1, .queue_limit = 1}};
   std::unique_ptr<HttpsEdge> edge_;
 };
 

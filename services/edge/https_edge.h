@@ -21,7 +21,8 @@ namespace masa::edge {
 class HttpsEdge {
  public:
   // Listens and serves at once. kMisconfigured when an address, port,
-  // certificate, key or path cannot be used. `desk`, `executor` and `events`
+  // certificate, key or path cannot be used. `desk`, which does not block where
+  // vouchers are asked for, `executor`, for its calls that do, and `events`
   // (null: nobody listens) are not owned and outlive the edge.
   static absl::StatusOr<std::unique_ptr<HttpsEdge>> New(
       EdgeOptions options, issuance::RegistrarDesk* desk, Executor* executor,

@@ -1,6 +1,7 @@
 #include "services/edge/https_edge.h"
 
 #include <string>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
@@ -169,22 +170,36 @@ TEST_F(EdgeTest, ServesConfiguredBasePaths) {  // TR-02
   EXPECT_EQ(Client()->Post(kVoucherPath, "x")->status, 200);
 }
 
-TEST_F(EdgeTest, SaysServiceUnavailableWhenTheExecutorIsFull) {  // EP-42
-  absl::Notification running;
-  absl::Notification release;
-  ASSERT_TRUE(executor_.TrySubmit([&] {
-    running.Notify();
+// EP-42: one call is under way, one waits, and for a third there is no place.
+TEST_F(EdgeTest, SaysServiceUnavailableWhenItsQueuesAreFull) {
+  absl::Notification running, release;
+  desk_.hook = [&](const issuance::RegistrarCall& call) {
+    if (call.body == "first") {
+      running.Notify();
+    }
     release.WaitForNotification();
-  }));
-  running.WaitForNotification();
-  ASSERT_TRUE(executor_.TrySubmit([] {}));
+    return issuance::RegistrarAnswer{"a/b", call.body};
+  };
+  ASSERT_TRUE(executor_.TrySubmit([&] { release.WaitForNotification(); }));
   StartEdge();
-  auto answer = Client()->Post(kVoucherPath, "x");
+  std::thread first([this] {
+    EXPECT_TRUE(Client()->Post(kVoucherPath, "first").ok());
+  });
+  running.WaitForNotification();
+  std::vector<issuance::PendingCall> waiting;
+  waiting.push_back({{}, [](FakeDesk::Answer) {}});
+  gathering_.RequestVouchers(std::move(waiting));
+  while (executor_.TrySubmit([] {})) {
+  }
+  for (const std::string& path : {kVoucherPath, kAuditPath}) {
+    auto answer = Client()->Post(path, "x");
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_EQ(answer->status, 503) << path;
+    EXPECT_EQ(answer->headers["retry-after"], "2") << path;
+  }
+  EXPECT_EQ(desk_.calls().size(), 1u);
   release.Notify();
-  ASSERT_TRUE(answer.ok()) << answer.status();
-  EXPECT_EQ(answer->status, 503);
-  EXPECT_EQ(answer->headers["retry-after"], "2");
-  EXPECT_TRUE(desk_.calls().empty());
+  first.join();
 }
 
 }  // namespace

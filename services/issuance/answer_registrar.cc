@@ -1,6 +1,8 @@
 #include "services/issuance/answer_registrar.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -70,6 +72,40 @@ bool NeedsHistory(const wire::VoucherRequest& request,
           product.ownership() == masa::v1::OWNERSHIP_RULE_FIRST_CLAIM);
 }
 
+// Runs `step` for every request that nothing has refused yet.
+template <typename Matters, typename Step>
+void ForEachOpen(Matters& matters, const Step& step) {
+  for (auto& matter : matters) {
+    if (matter.fate.ok()) {
+      matter.fate.Update(step(matter));
+    }
+  }
+}
+
+// What a statement for several requests carries: it is worth its work while
+// anybody waits for it.
+template <typename Matters>
+RequestContext SharedContext(const Matters& matters) {
+  RequestContext shared;
+  shared.deadline = absl::InfinitePast();
+  int others = -1;
+  for (const auto& matter : matters) {
+    if (!matter.fate.ok()) {
+      continue;
+    }
+    const RequestContext& context = matter.call->context;
+    if (++others == 0) {
+      shared.request_id = context.request_id;
+      shared.traceparent = context.traceparent;
+    }
+    shared.deadline = std::max(shared.deadline, context.deadline);
+  }
+  if (others > 0) {
+    absl::StrAppend(&shared.request_id, "+", others);
+  }
+  return shared;
+}
+
 bool MayHoldOldVoucher(const voucher::MaybePrior& prior) {
   return prior && prior->ok() &&
          (*prior)->leaves.top_key == wire::TopKey::kVoucher;
@@ -112,27 +148,55 @@ absl::StatusOr<AnswerRegistrar::Heard> AnswerRegistrar::Hear(
                tenant};
 }
 
-absl::StatusOr<storage::DeviceAnswer> AnswerRegistrar::Find(
-    const RegistrarCall& call, const Heard& heard) {
-  const auto& issuer = heard.request.leaves.idevid_issuer;
-  storage::DeviceQuestion question;
-  question.key.tenant_id = heard.tenant->tenant_id();
-  question.key.serial_number = heard.request.leaves.serial_number;
-  question.request_digest = heard.request.digest;
-  auto found = tools_.devices.Find(call.context, {question});
-  // RV-13: the issuer is asked for where the serial number alone is not enough.
-  if (issuer && ReasonOf(found.front().status()) == Reason::kDeviceAmbiguous) {
-    question.key.idevid_issuer = issuer;
-    return std::move(tools_.devices.Find(call.context, {question}).front());
+absl::Status AnswerRegistrar::Begin(Matter& matter, absl::Time now) {
+  if (now >= matter.call->context.deadline) {
+    return Refuse(Reason::kDeadlineExceeded,
+                  "the call's deadline passed before it was begun");
   }
-  // RV-16: the fallback value names no issuer that the record could hold; the
-  // rules compare it with the IDevID.
-  if (issuer && found.front().ok() && found.front()->device.idevid_issuer &&
-      *found.front()->device.idevid_issuer != *issuer &&
-      !voucher::IsFallbackIssuer(heard.request, heard.prior)) {
-    return voucher::DeviceUnknown();
+  // EP-36: of a voucher's answer only; the audit log is application/json.
+  MASA_RETURN_IF_ERROR(wire::FormatsOfAccept(matter.call->accept,
+                                             masa::v1::FORMAT_CMS_JSON, true)
+                           .status());
+  MASA_ASSIGN_OR_RETURN(matter.heard, Hear(*matter.call, now));
+  return absl::OkStatus();
+}
+
+// RV-13: the issuer is asked for where the serial number alone is not enough.
+void AnswerRegistrar::Find(Matters& matters) {
+  const auto ask = [&](const std::vector<Matter*>& open, bool with_issuer) {
+    std::vector<storage::DeviceQuestion> questions;
+    for (const Matter* matter : open) {
+      const wire::VoucherRequest& request = matter->heard->request;
+      storage::DeviceQuestion& question = questions.emplace_back();
+      question.key.tenant_id = matter->heard->tenant->tenant_id();
+      question.key.serial_number = request.leaves.serial_number;
+      question.request_digest = request.digest;
+      if (with_issuer) {
+        question.key.idevid_issuer = request.leaves.idevid_issuer;
+      }
+    }
+    if (questions.empty()) {
+      return;
+    }
+    auto found = tools_.devices.Find(SharedContext(matters), questions);
+    for (size_t i = 0; i < open.size(); ++i) {
+      open[i]->found = std::move(found[i]);
+    }
+  };
+  std::vector<Matter*> open, ambiguous;
+  for (Matter& matter : matters) {
+    if (matter.fate.ok()) {
+      open.push_back(&matter);
+    }
   }
-  return std::move(found.front());
+  ask(open, false);
+  std::copy_if(open.begin(), open.end(), std::back_inserter(ambiguous),
+               [](const Matter* matter) {
+                 return matter->heard->request.leaves.idevid_issuer &&
+                        ReasonOf(matter->found.status()) ==
+                            Reason::kDeviceAmbiguous;
+               });
+  ask(ambiguous, true);
 }
 
 absl::Status AnswerRegistrar::CheckAuthentication(
@@ -157,205 +221,296 @@ absl::Status AnswerRegistrar::CheckAuthentication(
   }
 }
 
-absl::StatusOr<AnswerRegistrar::Subject> AnswerRegistrar::LookUp(
-    const RegistrarCall& call, const Heard& heard) {
-  auto found = Find(call, heard);
-  const auto hashes = heard.registrar.SpkiHashes();
+absl::Status AnswerRegistrar::MeetSubject(Matter& matter,
+                                          const storage::DomainFacts& domain) {
+  const Heard& heard = *matter.heard;
+  MASA_RETURN_IF_ERROR(CheckAuthentication(*matter.call, heard, domain));
+  if (!matter.found.ok()) {
+    return ReasonOf(matter.found.status()) == Reason::kDeviceUnknown
+               ? voucher::DeviceUnknown()
+               : matter.found.status();
+  }
+  Subject& subject = matter.subject.emplace();
+  subject.device = *std::move(matter.found);
+  // RV-16: the fallback value names no issuer that the record could hold; the
+  // rules compare it with the IDevID.
+  const auto& issuer = heard.request.leaves.idevid_issuer;
+  const auto& recorded = subject.device.device.idevid_issuer;
+  if (issuer && recorded && *recorded != *issuer &&
+      !voucher::IsFallbackIssuer(heard.request, heard.prior)) {
+    return voucher::DeviceUnknown();
+  }
+  subject.claims = domain.claims;
+  subject.standing = ownership::StandingOf(
+      subject.device, heard.registrar.SpkiHashes(), domain);
+  return absl::OkStatus();
+}
+
+absl::Status AnswerRegistrar::MeetProduct(Matter& matter) {
+  MASA_ASSIGN_OR_RETURN(matter.product,
+                        matter.heard->policies->ProductOf(
+                            matter.heard->tenant->tenant_id(),
+                            matter.subject->device.device.product_id));
+  return absl::OkStatus();
+}
+
+void AnswerRegistrar::LookUp(Matters& matters) {
+  Find(matters);
   // Asked for known and unknown devices alike, so that the work behind both
   // answers is the same (AMB-22).
-  storage::DomainQuestion question{heard.tenant->tenant_id(), hashes};
-  if (heard.tenant->has_registrar_limit()) {
-    question.registrar_spki_sha256 = heard.registrar.signer->spki_sha256;
-    question.window =
-        voucher::RegistrarWindow(*heard.tenant, tools_.clock.Now());
+  std::vector<storage::DomainQuestion> questions;
+  ForEachOpen(matters, [&](const Matter& matter) {
+    const Heard& heard = *matter.heard;
+    storage::DomainQuestion& question = questions.emplace_back();
+    question.tenant_id = heard.tenant->tenant_id();
+    question.spki_sha256 = heard.registrar.SpkiHashes();
+    if (heard.tenant->has_registrar_limit()) {
+      question.registrar_spki_sha256 = heard.registrar.signer->spki_sha256;
+      question.window =
+          voucher::RegistrarWindow(*heard.tenant, tools_.clock.Now());
+    }
+    return absl::OkStatus();
+  });
+  if (questions.empty()) {
+    return;
   }
-  MASA_ASSIGN_OR_RETURN(
-      const storage::DomainFacts domain,
-      tools_.catalog.DomainsOf(call.context, {question}).front());
-  MASA_RETURN_IF_ERROR(CheckAuthentication(call, heard, domain));
-  if (!found.ok()) {
-    return ReasonOf(found.status()) == Reason::kDeviceUnknown
-               ? voucher::DeviceUnknown()
-               : found.status();
-  }
-  Subject subject{*std::move(found), {}, domain.claims};
-  subject.standing = ownership::StandingOf(subject.device, hashes, domain);
-  return subject;
+  const auto domains =
+      tools_.catalog.DomainsOf(SharedContext(matters), questions);
+  size_t next = 0;
+  ForEachOpen(matters, [&](Matter& matter) {
+    const auto& domain = domains[next++];
+    return domain.ok() ? MeetSubject(matter, *domain) : domain.status();
+  });
 }
 
 absl::StatusOr<AnswerRegistrar::History> AnswerRegistrar::ReadHistory(
-    const RegistrarCall& call, const Subject& subject) {
-  const storage::Device& device = subject.device.device;
-  return tools_.log.ListForDevice(call.context, device.bucket, device.device_id,
-                                  kMostEvents);
+    const Matter& matter) {
+  const storage::Device& device = matter.subject->device.device;
+  return tools_.log.ListForDevice(matter.call->context, device.bucket,
+                                  device.device_id, kMostEvents);
 }
 
 absl::StatusOr<voucher::OwnChains> AnswerRegistrar::ReadOwnChains(
-    const RegistrarCall& call, const Heard& heard, const Subject& subject,
-    const masa::v1::Product& product) {
+    const Matter& matter) {
   voucher::OwnChains chains;
-  if (!MayHoldOldVoucher(heard.prior) || !MayKnow(product, subject.standing)) {
+  if (!MayHoldOldVoucher(matter.heard->prior) ||
+      !MayKnow(*matter.product, matter.subject->standing)) {
     return chains;
   }
-  for (const std::string& name : voucher::SigningKeysOf(product)) {
+  for (const std::string& name : voucher::SigningKeysOf(*matter.product)) {
     MASA_ASSIGN_OR_RETURN(signing::KeyDescription key,
-                          tools_.signer.Describe(call.context, name));
+                          tools_.signer.Describe(matter.call->context, name));
     chains.push_back(std::move(key.chain_der));
   }
   return chains;
 }
 
-absl::StatusOr<voucher::Verdict> AnswerRegistrar::Decide(
-    const RegistrarCall& call, const Heard& heard, const Subject& subject,
-    const masa::v1::Product& product, absl::Time now) {
+absl::StatusOr<voucher::Verdict> AnswerRegistrar::Judge(const Matter& matter,
+                                                        absl::Time now) {
+  const Heard& heard = *matter.heard;
+  const Subject& subject = *matter.subject;
   absl::StatusOr<History> history{History()};
-  if (NeedsHistory(heard.request, product, subject.standing)) {
-    MASA_ASSIGN_OR_RETURN(history, ReadHistory(call, subject));
+  if (NeedsHistory(heard.request, *matter.product, subject.standing)) {
+    MASA_ASSIGN_OR_RETURN(history, ReadHistory(matter));
   }
   MASA_ASSIGN_OR_RETURN(const voucher::OwnChains own_chains,
-                        ReadOwnChains(call, heard, subject, product));
+                        ReadOwnChains(matter));
   return voucher::Judge(
-      {heard.request, heard.prior, heard.registrar, *heard.tenant, product,
-       subject.device, subject.standing, now, *history, own_chains,
-       !call.tls_peer_chain_der.empty(), heard.reception.forgiven,
-       heard.revocation},
+      {heard.request, heard.prior, heard.registrar, *heard.tenant,
+       *matter.product, subject.device, subject.standing, now, *history,
+       own_chains, !matter.call->tls_peer_chain_der.empty(),
+       heard.reception.forgiven, heard.revocation},
       tools_.verifier);
 }
 
-absl::StatusOr<std::vector<Alert>> AnswerRegistrar::CheckReuse(
-    const RegistrarCall& call, const Heard& heard, const Subject& subject,
-    const masa::v1::Product& product, voucher::Verdict* verdict) {
-  std::vector<Alert> alerts;
-  const masa::v1::Assertion assertion = verdict->voucher.assertion;
-  if (verdict->prior_digest.empty() ||
+absl::Status AnswerRegistrar::CheckReuse(Matter& matter) {
+  voucher::Verdict& verdict = *matter.verdict;
+  const masa::v1::Assertion assertion = verdict.voucher.assertion;
+  if (verdict.prior_digest.empty() ||
       assertion == masa::v1::ASSERTION_PROXIMITY ||
       assertion == masa::v1::ASSERTION_AGENT_PROXIMITY) {
-    return alerts;
+    return absl::OkStatus();
   }
-  MASA_ASSIGN_OR_RETURN(const History history, ReadHistory(call, subject));
-  if (voucher::IsClaimedByAnother(history, heard.registrar)) {
-    alerts.push_back(Alert::kClaimedByAnotherDomain);
+  const voucher::Registrar& registrar = matter.heard->registrar;
+  MASA_ASSIGN_OR_RETURN(const History history, ReadHistory(matter));
+  if (voucher::IsClaimedByAnother(history, registrar)) {
+    matter.alerts.push_back(Alert::kClaimedByAnotherDomain);
   }
-  if (!voucher::IsReused(verdict->prior_digest, history, heard.registrar)) {
-    return alerts;
+  if (!voucher::IsReused(verdict.prior_digest, history, registrar)) {
+    return absl::OkStatus();
   }
-  if (product.ownership() == masa::v1::OWNERSHIP_RULE_REQUIRED) {
+  if (matter.product->ownership() == masa::v1::OWNERSHIP_RULE_REQUIRED) {
     return Refuse(Reason::kPriorSignedInvalid,
                   "another domain got a voucher with this very request of the "
                   "pledge's; the pledge makes a new one");
   }
-  alerts.push_back(Alert::kPriorReused);
-  verdict->voucher.assertion = masa::v1::ASSERTION_LOGGED;
-  return alerts;
+  matter.alerts.push_back(Alert::kPriorReused);
+  verdict.voucher.assertion = masa::v1::ASSERTION_LOGGED;
+  return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> AnswerRegistrar::Issue(
-    const RegistrarCall& call, const Heard& heard, const Subject& subject,
-    const masa::v1::Product& product, const voucher::Verdict& verdict,
-    absl::Time now) {
-  MASA_ASSIGN_OR_RETURN(
-      const auto form,
-      tools_.templates.For(call.context, verdict.signing_key,
-                           heard.request.artifact.format, product));
-  auto made = MakeVouchers(call.context, {verdict.voucher}, *form,
-                           tools_.signer, verdict.signing_key);
-  MASA_RETURN_IF_ERROR(made.front().status());
-  storage::IssuedVoucher issued =
-      RecordOf(verdict.voucher, subject.device.device, verdict.pin, now);
+absl::Status AnswerRegistrar::Decide(Matter& matter, absl::Time now) {
+  MASA_RETURN_IF_ERROR(MeetProduct(matter));
+  MASA_ASSIGN_OR_RETURN(voucher::Verdict verdict, Judge(matter, now));
+  MASA_RETURN_IF_ERROR(CheckFormat(
+      *matter.call, matter.heard->request.artifact.format, *matter.product));
+  // RV-24, AL-28: the same request gets the same voucher while it is good.
+  auto& previous = matter.subject->device.previous;
+  if (StillGood(previous, now)) {
+    matter.voucher = std::move(previous->voucher);
+    return absl::OkStatus();
+  }
+  MASA_RETURN_IF_ERROR(voucher::CheckRegistrarLimit(
+      *matter.heard->tenant, matter.subject->claims, now));
+  matter.verdict = std::move(verdict);
+  MASA_RETURN_IF_ERROR(CheckReuse(matter));
+  return CheckApproved(matter.call->context, *matter.product,
+                       ClaimOf(matter.subject->device.device, *matter.verdict,
+                               matter.heard->request.digest, now),
+                       tools_.claims);
+}
+
+// Those that one key signs in one form are signed in one turn.
+void AnswerRegistrar::Sign(Matters& matters) {
+  using Form = std::shared_ptr<const wire::VoucherTemplate>;
+  std::map<std::pair<std::string, Form>, std::vector<Matter*>> turns;
+  ForEachOpen(matters, [&](Matter& matter) {
+    if (!matter.verdict) {
+      return absl::OkStatus();
+    }
+    const std::string& key = matter.verdict->signing_key;
+    MASA_ASSIGN_OR_RETURN(
+        Form form, tools_.templates.For(matter.call->context, key,
+                                        matter.heard->request.artifact.format,
+                                        *matter.product));
+    turns[{key, std::move(form)}].push_back(&matter);
+    return absl::OkStatus();
+  });
+  const RequestContext context = SharedContext(matters);
+  for (auto& [turn, of] : turns) {
+    std::vector<wire::Voucher> vouchers;
+    for (const Matter* matter : of) {
+      vouchers.push_back(matter->verdict->voucher);
+    }
+    auto made = MakeVouchers(context, vouchers, *turn.second, tools_.signer,
+                             turn.first);
+    for (size_t i = 0; i < of.size(); ++i) {
+      if (made[i].ok()) {
+        of[i]->voucher = *std::move(made[i]);
+      } else {
+        of[i]->fate = made[i].status();
+      }
+    }
+  }
+}
+
+storage::IssuedVoucher AnswerRegistrar::RecordFor(Matter& matter,
+                                                  absl::Time now) {
+  const Heard& heard = *matter.heard;
+  const voucher::Verdict& verdict = *matter.verdict;
+  const auto& previous = matter.subject->device.previous;
+  storage::IssuedVoucher issued = RecordOf(
+      verdict.voucher, matter.subject->device.device, verdict.pin, now);
   issued.request_digest = heard.request.digest;
-  issued.generation =
-      subject.device.previous ? subject.device.previous->generation + 1 : 0;
+  issued.generation = previous ? previous->generation + 1 : 0;
   issued.format = heard.request.artifact.format;
-  issued.voucher = *std::move(made.front());
+  issued.voucher = std::move(matter.voucher);
   issued.signing_key = verdict.signing_key;
   issued.prior_digest = verdict.prior_digest;
-  issued.actor =
-      absl::StrCat("registrar:",
-                   absl::BytesToHexString(heard.registrar.signer->spki_sha256));
-  issued.request_id = call.context.request_id;
+  const std::string& registrar = heard.registrar.signer->spki_sha256;
+  issued.actor = absl::StrCat("registrar:", absl::BytesToHexString(registrar));
+  issued.request_id = matter.call->context.request_id;
   if (heard.tenant->has_registrar_limit()) {
-    issued.registrar_spki_sha256 = heard.registrar.signer->spki_sha256;
+    issued.registrar_spki_sha256 = registrar;
     issued.claim_window = voucher::RegistrarWindow(*heard.tenant, now);
   }
-  auto committed = tools_.log.Commit(call.context, {issued});
-  // If the process stops here the voucher is stored and was never released;
-  // the registrar's retry finds it.
-  MASA_RETURN_IF_ERROR(committed.front().status());
-  return std::move(committed.front()->voucher.voucher);
+  return issued;
 }
 
-absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestVoucher(
-    const RegistrarCall& call) {
-  const absl::Time now = tools_.clock.Now();
-  // EP-36: of a voucher's answer only; the audit log is application/json.
-  MASA_RETURN_IF_ERROR(
-      wire::FormatsOfAccept(call.accept, masa::v1::FORMAT_CMS_JSON, true)
-          .status());
-  MASA_ASSIGN_OR_RETURN(const Heard heard, Hear(call, now));
-  MASA_ASSIGN_OR_RETURN(const Subject subject, LookUp(call, heard));
-  MASA_ASSIGN_OR_RETURN(
-      const masa::v1::Product* product,
-      heard.policies->ProductOf(heard.tenant->tenant_id(),
-                                subject.device.device.product_id));
-  MASA_ASSIGN_OR_RETURN(voucher::Verdict verdict,
-                        Decide(call, heard, subject, *product, now));
-  MASA_RETURN_IF_ERROR(
-      CheckFormat(call, heard.request.artifact.format, *product));
-  const std::string content_type =
-      wire::AnswerTypeFor(heard.reception, call.content_type);
-  // RV-24, AL-28: the same request gets the same voucher while it is good.
-  if (StillGood(subject.device.previous, now)) {
-    return RegistrarAnswer{
-        content_type,
-        wire::AnswerBodyFor(heard.reception, subject.device.previous->voucher)};
+void AnswerRegistrar::Commit(Matters& matters, absl::Time now) {
+  std::vector<storage::IssuedVoucher> records;
+  std::vector<Matter*> of;
+  ForEachOpen(matters, [&](Matter& matter) {
+    if (matter.verdict) {
+      records.push_back(RecordFor(matter, now));
+      of.push_back(&matter);
+    }
+    return absl::OkStatus();
+  });
+  if (records.empty()) {
+    return;
   }
-  MASA_RETURN_IF_ERROR(
-      voucher::CheckRegistrarLimit(*heard.tenant, subject.claims, now));
-  MASA_ASSIGN_OR_RETURN(std::vector<Alert> alerts,
-                        CheckReuse(call, heard, subject, *product, &verdict));
-  MASA_RETURN_IF_ERROR(CheckApproved(
-      call.context, *product,
-      ClaimOf(subject.device.device, verdict, heard.request.digest, now),
-      tools_.claims));
-  MASA_ASSIGN_OR_RETURN(std::string voucher,
-                        Issue(call, heard, subject, *product, verdict, now));
+  auto committed = tools_.log.Commit(SharedContext(matters), records);
+  // If the process stops here the vouchers are stored and were never released;
+  // the registrars' retries find them.
+  for (size_t i = 0; i < of.size(); ++i) {
+    if (committed[i].ok()) {
+      of[i]->voucher = std::move(committed[i]->voucher.voucher);
+    } else {
+      of[i]->fate = committed[i].status();
+    }
+  }
+}
+
+absl::StatusOr<RegistrarAnswer> AnswerRegistrar::AnswerOf(Matter& matter) {
+  MASA_RETURN_IF_ERROR(matter.fate);
+  const wire::Reception& reception = matter.heard->reception;
   return RegistrarAnswer{
-      content_type, wire::AnswerBodyFor(heard.reception, std::move(voucher)),
-      std::move(alerts)};
+      wire::AnswerTypeFor(reception, matter.call->content_type),
+      wire::AnswerBodyFor(reception, std::move(matter.voucher)),
+      std::move(matter.alerts)};
+}
+
+void AnswerRegistrar::RequestVouchers(std::vector<PendingCall> calls) {
+  const absl::Time now = tools_.clock.Now();
+  Matters matters(calls.size());
+  for (size_t i = 0; i < calls.size(); ++i) {
+    matters[i].call = &calls[i].call;
+  }
+  ForEachOpen(matters, [&](Matter& matter) { return Begin(matter, now); });
+  LookUp(matters);
+  ForEachOpen(matters, [&](Matter& matter) { return Decide(matter, now); });
+  Sign(matters);
+  Commit(matters, now);
+  for (size_t i = 0; i < calls.size(); ++i) {
+    calls[i].respond(AnswerOf(matters[i]));
+  }
 }
 
 absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestAuditLog(
     const RegistrarCall& call) {
-  MASA_ASSIGN_OR_RETURN(const Heard heard, Hear(call, tools_.clock.Now()));
-  const auto subject = LookUp(call, heard);
-  if (!subject.ok()) {
-    const Reason reason = ReasonOf(subject.status());
+  Matters matters(1);
+  Matter& matter = matters.front();
+  matter.call = &call;
+  MASA_ASSIGN_OR_RETURN(matter.heard, Hear(call, tools_.clock.Now()));
+  LookUp(matters);
+  if (!matter.fate.ok()) {
+    const Reason reason = ReasonOf(matter.fate);
     return reason == Reason::kDeviceUnknown ||
                    reason == Reason::kDeviceAmbiguous
                ? AuditLogUnknown()
-               : subject.status();
+               : matter.fate;
   }
-  MASA_ASSIGN_OR_RETURN(const History events, ReadHistory(call, *subject));
+  MASA_ASSIGN_OR_RETURN(const History events, ReadHistory(matter));
+  const voucher::Registrar& registrar = matter.heard->registrar;
   const bool is_reader =
-      subject->standing.is_owner ||
-      std::any_of(events.begin(), events.end(), [&heard](const auto& event) {
-        return voucher::IssuedTo(event, heard.registrar);
+      matter.subject->standing.is_owner ||
+      std::any_of(events.begin(), events.end(), [&](const auto& event) {
+        return voucher::IssuedTo(event, registrar);
       });
   if (events.empty() || !is_reader) {
     return AuditLogUnknown();
   }
-  MASA_ASSIGN_OR_RETURN(
-      const masa::v1::Product* product,
-      heard.policies->ProductOf(heard.tenant->tenant_id(),
-                                subject->device.device.product_id));
-  MASA_RETURN_IF_ERROR(voucher::CheckForgiven(heard.reception.forgiven,
-                                              product->compatibility()));
+  MASA_RETURN_IF_ERROR(MeetProduct(matter));
+  MASA_RETURN_IF_ERROR(voucher::CheckForgiven(matter.heard->reception.forgiven,
+                                              matter.product->compatibility()));
   // A list of the greatest length may have more behind it: as many as the
   // counter says, which sticks there.
   constexpr uint64_t kSticks = 1024;
   const uint64_t unread = events.size() == kMostEvents ? kSticks : 0;
-  return RegistrarAnswer{"application/json", wire::EncodeAuditLogJson(ViewOf(
-                                                 events, *product, unread))};
+  return RegistrarAnswer{
+      "application/json",
+      wire::EncodeAuditLogJson(ViewOf(events, *matter.product, unread))};
 }
 
 }  // namespace masa::issuance

@@ -4,6 +4,7 @@
 #ifndef SERVICES_ISSUANCE_REGISTRAR_DESK_H_
 #define SERVICES_ISSUANCE_REGISTRAR_DESK_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -34,15 +35,30 @@ struct RegistrarAnswer {
   std::vector<Alert> alerts = {};  // for operators; never sent
 };
 
+// A call that waits for its voucher.
+struct PendingCall {
+  RegistrarCall call;
+  // Called exactly once, from any thread, also where the call is refused; does
+  // not block. Every error carries a reason.
+  std::function<void(absl::StatusOr<RegistrarAnswer>)> respond;
+};
+
+// Thread-safe.
 class RegistrarDesk {
  public:
   virtual ~RegistrarDesk() = default;
 
-  // Thread-safe; blocks. Every error carries a reason.
-  virtual absl::StatusOr<RegistrarAnswer> RequestVoucher(
-      const RegistrarCall& call) = 0;
+  // Answers each call for itself, in any order, some perhaps after it returns:
+  // no call is refused, or waits for a stranger's server, because of another.
+  // May block (GatheringDesk does not).
+  virtual void RequestVouchers(std::vector<PendingCall> calls) = 0;
+
+  // Blocks. Every error carries a reason.
   virtual absl::StatusOr<RegistrarAnswer> RequestAuditLog(
       const RegistrarCall& call) = 0;
+
+  // Asks for one voucher and waits for it.
+  absl::StatusOr<RegistrarAnswer> RequestVoucher(const RegistrarCall& call);
 };
 
 }  // namespace masa::issuance

@@ -13,7 +13,8 @@ constexpr size_t kCachedChains = 10'000;
 
 UseCases::UseCases(const Stores& stores, signing::Signer& signer,
                    telemetry::Metrics& metrics)
-    : verifier_(boring_, kCachedChains),
+    : hot_(boring_),
+      verifier_(hot_, kCachedChains),
       policies_(stores.catalog, clock_),
       templates_(signer, clock_),
       tools_{stores.catalog, stores.devices, stores.log, signer,
@@ -71,7 +72,8 @@ InternalListener::InternalListener(rpc::Gate gate,
                                    Executor& executor)
     : gate_(std::move(gate)),
       serving_{gate_, executor},
-      face_(desk, serving_) {}
+      gathering_(desk, {.name = "vouchers"}),
+      face_(gathering_, serving_) {}
 
 absl::StatusOr<std::unique_ptr<InternalListener>> InternalListener::New(
     const Setup& setup, issuance::RegistrarDesk& desk, Executor& executor) {

@@ -10,6 +10,7 @@
 #include "services/authority/registrar_face.h"
 #include "services/executor/executor.h"
 #include "services/issuance/answer_registrar.h"
+#include "services/issuance/gathering_desk.h"
 #include "services/issuance/serve_claims.h"
 #include "services/issuance/serve_operators.h"
 #include "services/issuance/serve_policies.h"
@@ -18,6 +19,7 @@
 #include "services/telemetry/decorators.h"
 #include "services/verification/boring_verifier.h"
 #include "services/verification/caching_verifier.h"
+#include "services/verification/hot_key_verifier.h"
 
 namespace masa::masad {
 
@@ -48,6 +50,7 @@ class UseCases {
  private:
   const SystemClock clock_;
   verification::BoringVerifier boring_;
+  verification::HotKeyVerifier hot_;
   verification::CachingVerifier verifier_;
   issuance::Policies policies_;
   issuance::VoucherTemplates templates_;
@@ -103,6 +106,7 @@ class InternalListener {
 
   const rpc::Gate gate_;
   const rpc::Serving serving_;
+  issuance::GatheringDesk gathering_;
   authority::RegistrarFace face_;
   std::unique_ptr<rpc::Server> server_;
 };

@@ -46,14 +46,14 @@ absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
 }
 
 absl::StatusOr<std::unique_ptr<EvidencePart>> EvidencePart::New(
-    const Setup& setup, issuance::RegistrarDesk& desk) {
+    const Setup& setup, issuance::RegistrarDesk& desk, Executor& executor) {
   const masa::v1::Fetch& config = setup.config.edge().fetch();
   MASA_ASSIGN_OR_RETURN(
       fetch::AddressGuard guard,
       fetch::AddressGuard::Create({config.allowed_networks().begin(),
                                    config.allowed_networks().end()}));
   return std::unique_ptr<EvidencePart>(
-      new EvidencePart(std::move(guard), desk, config.off()));
+      new EvidencePart(std::move(guard), desk, config.off(), executor));
 }
 
 absl::StatusOr<std::unique_ptr<RemoteDesk>> RemoteDesk::New(

@@ -10,6 +10,7 @@
 #include "services/edge/revocation/evidence_fetching_desk.h"
 #include "services/fetch/caching_fetcher.h"
 #include "services/fetch/http_fetcher.h"
+#include "services/issuance/gathering_desk.h"
 #include "services/masad/files.h"
 #include "services/verification/boring_verifier.h"
 
@@ -20,28 +21,29 @@ absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
     const Setup& setup, issuance::RegistrarDesk& desk, Executor& executor,
     EdgeEvents& events);
 
-// What stands before the desk of an edge: asks CRL and OCSP servers. `desk`
-// outlives it. kMisconfigured for a network that does not parse.
+// What stands before the desk of an edge: gathers what comes at once, and asks
+// CRL and OCSP servers. `desk` and `executor` outlive it. kMisconfigured for a
+// network that does not parse.
 class EvidencePart {
  public:
   static absl::StatusOr<std::unique_ptr<EvidencePart>> New(
-      const Setup& setup, issuance::RegistrarDesk& desk);
+      const Setup& setup, issuance::RegistrarDesk& desk, Executor& executor);
 
-  issuance::RegistrarDesk& desk() { return *chosen_; }
+  issuance::RegistrarDesk& desk() { return gathering_; }
 
  private:
   EvidencePart(fetch::AddressGuard guard, issuance::RegistrarDesk& desk,
-               bool off)
+               bool off, Executor& executor)
       : fetcher_(std::move(guard), clock_),
-        fetching_(desk, cache_, verifier_, clock_),
-        chosen_(off ? &desk : &fetching_) {}
+        fetching_(desk, cache_, verifier_, clock_, executor),
+        gathering_(off ? desk : fetching_, {.name = "requests"}) {}
 
   const SystemClock clock_;
   verification::BoringVerifier verifier_;
   fetch::HttpFetcher fetcher_;
   fetch::CachingFetcher cache_{fetcher_, clock_};
   edge::EvidenceFetchingDesk fetching_;
-  issuance::RegistrarDesk* const chosen_;
+  issuance::GatheringDesk gathering_;
 };
 
 // A desk that calls `edge.authority`.

@@ -103,7 +103,7 @@ absl::Status Process::BuildFaces(const Setup& setup,
   edge_events_ = std::make_unique<telemetry::ObservedEdge>(metrics_.registry());
   issuance::RegistrarDesk& desk =
       roles.authority ? use_cases_->registrars() : remote_desk_->desk();
-  MASA_ASSIGN_OR_RETURN(evidence_, EvidencePart::New(setup, desk));
+  MASA_ASSIGN_OR_RETURN(evidence_, EvidencePart::New(setup, desk, *executor_));
   MASA_ASSIGN_OR_RETURN(
       edge_, BuildEdge(setup, evidence_->desk(), *executor_, *edge_events_));
   return absl::OkStatus();

@@ -65,27 +65,39 @@ RequestContext ContextOf(const grpc::CallbackServerContext& context) {
   return ours;
 }
 
-grpc::ServerUnaryReactor* ServeUnary(grpc::CallbackServerContext* context,
-                                     const Serving& serving,
+grpc::ServerUnaryReactor* StartUnary(grpc::CallbackServerContext* context,
+                                     const Gate& gate,
                                      const std::string& service,
-                                     Handler handler) {
+                                     const Starter& start) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  auto caller = serving.gate.Admit(service, PeerNames(*context));
+  const auto caller = gate.Admit(service, PeerNames(*context));
   if (!caller.ok()) {
     reactor->Finish(ToGrpc(caller.status()));
     return reactor;
   }
-  const RequestContext ours = ContextOf(*context);
-  const bool accepted =
-      serving.executor.TrySubmit([reactor, ours, caller = *std::move(caller),
-                                  handler = std::move(handler)] {
-        reactor->Finish(ToGrpc(Run(handler, ours, caller)));
-      });
-  if (!accepted) {
-    reactor->Finish(ToGrpc(
-        Refuse(Reason::kOverloaded, "the service has too much to do; retry")));
-  }
+  start(ContextOf(*context), *caller, [reactor](const absl::Status& status) {
+    reactor->Finish(ToGrpc(status));
+  });
   return reactor;
+}
+
+grpc::ServerUnaryReactor* ServeUnary(grpc::CallbackServerContext* context,
+                                     const Serving& serving,
+                                     const std::string& service,
+                                     Handler handler) {
+  return StartUnary(
+      context, serving.gate, service,
+      [&](const RequestContext& ours, const identity::Principal& caller,
+          const Finish& finish) {
+        const bool accepted = serving.executor.TrySubmit(
+            [ours, caller, finish, handler = std::move(handler)] {
+              finish(Run(handler, ours, caller));
+            });
+        if (!accepted) {
+          finish(Refuse(Reason::kOverloaded,
+                        "the service has too much to do; retry"));
+        }
+      });
 }
 
 }  // namespace masa::rpc

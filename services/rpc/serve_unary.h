@@ -1,5 +1,5 @@
 // The one wrapper that all unary methods pass through: authentication,
-// allow-list, deadline, and the blocking handler on the executor, never on a
+// allow-list, deadline; and a handler that blocks on the executor, never on a
 // gRPC thread.
 #ifndef SERVICES_RPC_SERVE_UNARY_H_
 #define SERVICES_RPC_SERVE_UNARY_H_
@@ -36,6 +36,19 @@ std::vector<std::string> PeerNames(const grpc::CallbackServerContext& context);
 // Request id and traceparent from metadata, deadline from the call. An id that
 // did not come is made.
 RequestContext ContextOf(const grpc::CallbackServerContext& context);
+
+// Ends a call; from any thread, exactly once.
+using Finish = std::function<void(const absl::Status& status)>;
+using Starter =
+    std::function<void(const RequestContext& context,
+                       const identity::Principal& caller, Finish finish)>;
+
+// Runs `start` for one admitted call of `service` on gRPC's own thread, so it
+// does not block. The messages live until it is finished.
+grpc::ServerUnaryReactor* StartUnary(grpc::CallbackServerContext* context,
+                                     const Gate& gate,
+                                     const std::string& service,
+                                     const Starter& start);
 
 // Runs `handler` for one call of `service`. The messages that `handler` holds
 // live until the reactor is finished.

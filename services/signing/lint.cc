@@ -62,13 +62,17 @@ absl::Status CheckFields(masa::v1::Format format, const wire::Voucher& read,
 }  // namespace
 
 absl::Status LintVoucher(const ToBeSigned& item, SignatureAlgorithm algorithm,
-                         bool endless, wire::KnownHeader* known) {
+                         bool endless, wire::KnownParts* known) {
   const absl::Status octets = wire::CheckToBeSigned(
       item.format(), item.octets(), item.content(), algorithm, known);
   if (!octets.ok()) {
     return No(octets.message());
   }
-  const auto voucher = wire::ParseVoucherContent(item.format(), item.content());
+  const auto voucher =
+      item.format() == masa::v1::FORMAT_COSE_CBOR
+          ? wire::ReadBackVoucherCbor(item.content())
+          : wire::ParseVoucherJson(item.content(),
+                                   known == nullptr ? nullptr : &known->pin);
   if (!voucher.ok()) {
     return No("the content does not read back as a voucher");
   }

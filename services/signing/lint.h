@@ -7,7 +7,7 @@
 #include "absl/status/status.h"
 #include "services/signing/to_be_signed.h"
 #include "services/verifier/verifier.h"
-#include "services/wire/known_header.h"
+#include "services/wire/known_parts.h"
 
 namespace masa::signing {
 
@@ -21,10 +21,10 @@ namespace masa::signing {
 // - it pins something (VI-16), names an assertion and a serial (VL-01), and has
 //   a nonce or an expiry but never both (VL-02), and not neither, but for a key
 //   that is for `endless` vouchers (AMB-01).
-// A JWS's header that `known` has is not read again.
+// A part that `known` has is not read again.
 absl::Status LintVoucher(const ToBeSigned& item, SignatureAlgorithm algorithm,
                          bool endless = false,
-                         wire::KnownHeader* known = nullptr);
+                         wire::KnownParts* known = nullptr);
 
 }  // namespace masa::signing
 

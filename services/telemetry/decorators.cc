@@ -9,45 +9,65 @@
 namespace masa::telemetry {
 namespace {
 
+// What the log lines say of a call that may be gone by then.
+struct Traced {
+  std::string request_id;
+  std::string traceparent;
+};
+
 // A refusal is the client's news; only what carries no reason is ours.
-void LogOutcome(const char* what, const issuance::RegistrarCall& call,
+void LogOutcome(const char* what, const Traced& call,
                 const absl::Status& status, absl::Duration took) {
   const std::string millis =
       absl::StrCat(absl::ToInt64Microseconds(took) / 1000.0);
   if (status.ok()) {
     Log(Level::kInfo, what,
-        {{"request_id", call.context.request_id},
-         {"traceparent", call.context.traceparent},
+        {{"request_id", call.request_id},
+         {"traceparent", call.traceparent},
          {"outcome", "answered"},
          {"milliseconds", millis}});
     return;
   }
   const Reason reason = ReasonOf(status);
   Log(reason == Reason::kInternal ? Level::kError : Level::kInfo, what,
-      {{"request_id", call.context.request_id},
-       {"traceparent", call.context.traceparent},
+      {{"request_id", call.request_id},
+       {"traceparent", call.traceparent},
        {"outcome", "refused"},
        {"reason", std::string(InfoOf(reason).name)},
        {"detail", std::string(status.message())},
        {"milliseconds", millis}});
 }
 
+void Report(const issuance::RegistrarAnswer& answer, const Traced& call,
+            Metrics& metrics) {
+  for (const Alert alert : answer.alerts) {
+    metrics.CountAlert(alert);
+    Log(Level::kWarn, "alert",
+        {{"request_id", call.request_id}, {"alert", NameOf(alert)}});
+  }
+}
+
 }  // namespace
 
-absl::StatusOr<issuance::RegistrarAnswer> ObservedRegistrarDesk::RequestVoucher(
-    const issuance::RegistrarCall& call) {
+void ObservedRegistrarDesk::RequestVouchers(
+    std::vector<issuance::PendingCall> calls) {
   const absl::Time start = absl::Now();
-  auto answer = desk_.RequestVoucher(call);
-  const absl::Duration took = absl::Now() - start;
-  metrics_.voucher_requests().Finished(answer.status(), took);
-  LogOutcome("requestvoucher", call, answer.status(), took);
-  for (size_t i = 0; answer.ok() && i < answer->alerts.size(); ++i) {
-    metrics_.CountAlert(answer->alerts[i]);
-    Log(Level::kWarn, "alert",
-        {{"request_id", call.context.request_id},
-         {"alert", NameOf(answer->alerts[i])}});
+  for (issuance::PendingCall& one : calls) {
+    const RequestContext& context = one.call.context;
+    one.respond = [this, start,
+                   traced = Traced{context.request_id, context.traceparent},
+                   respond = std::move(one.respond)](
+                      absl::StatusOr<issuance::RegistrarAnswer> answer) {
+      const absl::Duration took = absl::Now() - start;
+      metrics_.voucher_requests().Finished(answer.status(), took);
+      LogOutcome("requestvoucher", traced, answer.status(), took);
+      if (answer.ok()) {
+        Report(*answer, traced, metrics_);
+      }
+      respond(std::move(answer));
+    };
   }
-  return answer;
+  desk_.RequestVouchers(std::move(calls));
 }
 
 absl::StatusOr<issuance::RegistrarAnswer>
@@ -56,7 +76,9 @@ ObservedRegistrarDesk::RequestAuditLog(const issuance::RegistrarCall& call) {
   auto answer = desk_.RequestAuditLog(call);
   const absl::Duration took = absl::Now() - start;
   metrics_.audit_log_requests().Finished(answer.status(), took);
-  LogOutcome("requestauditlog", call, answer.status(), took);
+  LogOutcome("requestauditlog",
+             {call.context.request_id, call.context.traceparent},
+             answer.status(), took);
   return answer;
 }
 

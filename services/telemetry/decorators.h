@@ -13,14 +13,14 @@
 
 namespace masa::telemetry {
 
-// Counts and times each request, and writes one line for it.
+// Counts and times each request, and writes one line for it. Outlives the
+// calls that it took.
 class ObservedRegistrarDesk final : public issuance::RegistrarDesk {
  public:
   ObservedRegistrarDesk(issuance::RegistrarDesk& desk, Metrics& metrics)
       : desk_(desk), metrics_(metrics) {}
 
-  absl::StatusOr<issuance::RegistrarAnswer> RequestVoucher(
-      const issuance::RegistrarCall& call) override;
+  void RequestVouchers(std::vector<issuance::PendingCall> calls) override;
   absl::StatusOr<issuance::RegistrarAnswer> RequestAuditLog(
       const issuance::RegistrarCall& call) override;
 

@@ -18,16 +18,22 @@ bool Has(const Metrics& metrics, const std::string& line) {
 class FixedDesk final : public issuance::RegistrarDesk {
  public:
   absl::Status status;
-  absl::StatusOr<issuance::RegistrarAnswer> RequestVoucher(
+  void RequestVouchers(std::vector<issuance::PendingCall> calls) override {
+    for (issuance::PendingCall& one : calls) {
+      one.respond(Answer());
+    }
+  }
+  absl::StatusOr<issuance::RegistrarAnswer> RequestAuditLog(
       const issuance::RegistrarCall&) override {
+    return Answer();
+  }
+
+ private:
+  absl::StatusOr<issuance::RegistrarAnswer> Answer() const {
     if (!status.ok()) {
       return status;
     }
     return issuance::RegistrarAnswer{"a/b", "voucher"};
-  }
-  absl::StatusOr<issuance::RegistrarAnswer> RequestAuditLog(
-      const issuance::RegistrarCall&) override {
-    return RequestVoucher({});
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace masa::wire {
 namespace {
@@ -72,6 +73,42 @@ std::optional<std::string> Decode(absl::string_view text, const Table& table) {
   return out;
 }
 
+// The two characters that stand for twelve bits.
+using Pairs = std::array<std::array<char, 2>, 4096>;
+
+constexpr Pairs MakePairs(char c62, char c63) {
+  const auto character = [=](size_t bits) {
+    return bits == 62 ? c62 : bits == 63 ? c63 : kAlphabet[bits];
+  };
+  Pairs pairs{};
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    pairs[i] = {character(i >> 6), character(i & 63)};
+  }
+  return pairs;
+}
+
+constexpr Pairs kStandardPairs = MakePairs('+', '/');
+constexpr Pairs kUrlPairs = MakePairs('-', '_');
+
+// Appends the form without padding.
+void Encode(absl::string_view octets, const Pairs& pairs, std::string* out) {
+  const size_t start = out->size();
+  out->resize(start + Base64UrlSize(octets.size()));
+  char* to = out->data() + start;
+  const uint8_t* in = reinterpret_cast<const uint8_t*>(octets.data());
+  size_t left = octets.size();
+  for (; left >= 3; left -= 3, in += 3, to += 4) {
+    const uint32_t word = in[0] << 16 | in[1] << 8 | in[2];
+    memcpy(to, pairs[word >> 12].data(), 2);
+    memcpy(to + 2, pairs[word & 4095].data(), 2);
+  }
+  if (left != 0) {
+    const uint32_t word = in[0] << 16 | (left == 2 ? in[1] << 8 : 0);
+    memcpy(to, pairs[word >> 12].data(), 2);
+    memcpy(to + 2, pairs[word & 4095].data(), left - 1);
+  }
+}
+
 // Takes one or two trailing '=' from `text`.
 absl::string_view WithoutPadding(absl::string_view text) {
   for (int i = 0; i < 2 && !text.empty() && text.back() == '='; ++i) {
@@ -83,26 +120,12 @@ absl::string_view WithoutPadding(absl::string_view text) {
 }  // namespace
 
 void AppendBase64(absl::string_view octets, std::string* out) {
-  const size_t start = out->size();
-  out->resize(start + (octets.size() + 2) / 3 * 4, '=');
-  char* to = out->data() + start;
-  const uint8_t* in = reinterpret_cast<const uint8_t*>(octets.data());
-  size_t left = octets.size();
-  for (; left >= 3; left -= 3, in += 3) {
-    const uint32_t word = in[0] << 16 | in[1] << 8 | in[2];
-    *to++ = kAlphabet[word >> 18];
-    *to++ = kAlphabet[word >> 12 & 63];
-    *to++ = kAlphabet[word >> 6 & 63];
-    *to++ = kAlphabet[word & 63];
-  }
-  if (left != 0) {
-    const uint32_t word = in[0] << 16 | (left == 2 ? in[1] << 8 : 0);
-    *to++ = kAlphabet[word >> 18];
-    *to++ = kAlphabet[word >> 12 & 63];
-    if (left == 2) {
-      *to++ = kAlphabet[word >> 6 & 63];
-    }
-  }
+  Encode(octets, kStandardPairs, out);
+  out->append((3 - octets.size() % 3) % 3, '=');
+}
+
+void AppendBase64Url(absl::string_view octets, std::string* out) {
+  Encode(octets, kUrlPairs, out);
 }
 
 std::optional<std::string> DecodeBase64(absl::string_view text) {

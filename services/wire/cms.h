@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "services/verifier/verifier.h"
+#include "services/wire/known_parts.h"
 #include "services/wire/signed_artifact.h"
 
 namespace masa::wire {
@@ -24,10 +25,12 @@ absl::StatusOr<SignedArtifact> ParseCms(absl::string_view ber);
 
 // What stands next to a key asks of a CMS voucher: are these signed attributes
 // content-type, signing-time and the message-digest of `content`, each once?
-// kKeyNotForThis otherwise.
+// kKeyNotForThis otherwise. Attributes that are as `known` up to a digest at
+// their end are not read again; such as are read and good, it learns.
 absl::Status CheckSignedAttributes(absl::string_view signed_attributes,
                                    absl::string_view content,
-                                   SignatureAlgorithm algorithm);
+                                   SignatureAlgorithm algorithm,
+                                   KnownOctets* known = nullptr);
 
 // The fixed parts of every CMS voucher of one key and product, encoded once.
 // Thread-safe after construction.

@@ -60,22 +60,22 @@ constexpr SignatureRow kSignatures[] = {
 
 }  // namespace
 
-std::string DigestOf(Digest digest, absl::string_view octets) {
+DigestValue DigestOf(Digest digest, absl::string_view octets) {
   const uint8_t* in = reinterpret_cast<const uint8_t*>(octets.data());
-  std::string out(digest == Digest::kSha256   ? SHA256_DIGEST_LENGTH
-                  : digest == Digest::kSha384 ? SHA384_DIGEST_LENGTH
-                                              : SHA512_DIGEST_LENGTH,
-                  '\0');
-  uint8_t* to = reinterpret_cast<uint8_t*>(out.data());
+  DigestValue out;
+  uint8_t* to = reinterpret_cast<uint8_t*>(out.octets);
   switch (digest) {
     case Digest::kSha256:
       SHA256(in, octets.size(), to);
+      out.size = SHA256_DIGEST_LENGTH;
       break;
     case Digest::kSha384:
       SHA384(in, octets.size(), to);
+      out.size = SHA384_DIGEST_LENGTH;
       break;
     case Digest::kSha512:
       SHA512(in, octets.size(), to);
+      out.size = SHA512_DIGEST_LENGTH;
       break;
   }
   return out;

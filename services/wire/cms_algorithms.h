@@ -14,8 +14,15 @@ namespace masa::wire {
 // What SHA-2 functions are for here: the message-digest attribute.
 enum class Digest { kSha256 = 1, kSha384 = 2, kSha512 = 3 };
 
+// A digest, where none is to be allocated.
+struct DigestValue {
+  char octets[64];
+  size_t size;
+  absl::string_view view() const { return absl::string_view(octets, size); }
+};
+
 // The digest of `octets`.
-std::string DigestOf(Digest digest, absl::string_view octets);
+DigestValue DigestOf(Digest digest, absl::string_view octets);
 
 // The digest that the contents of an OID name.
 std::optional<Digest> DigestNamed(absl::string_view oid);

@@ -5,6 +5,7 @@
 #include "services/status/reason.h"
 #include "services/wire/cms.h"
 #include "services/wire/cms_algorithms.h"
+#include "services/wire/der.h"
 
 namespace masa::wire {
 namespace {
@@ -60,14 +61,9 @@ bool ReadAttribute(CBS* attribute, Attributes* seen) {
   return CBS_len(&values) == 0;
 }
 
-}  // namespace
-
-absl::Status CheckSignedAttributes(absl::string_view signed_attributes,
-                                   absl::string_view content,
-                                   SignatureAlgorithm algorithm) {
-  CBS all, set;
-  CBS_init(&all, reinterpret_cast<const uint8_t*>(signed_attributes.data()),
-           signed_attributes.size());
+// Reads the attributes; `digest` becomes the message-digest.
+absl::Status ReadAttributes(absl::string_view signed_attributes, CBS* digest) {
+  CBS all = Cbs(signed_attributes), set;
   if (!CBS_get_asn1(&all, &set, CBS_ASN1_SET) || CBS_len(&all) != 0) {
     return No("the signed attributes are not one DER set");
   }
@@ -82,13 +78,34 @@ absl::Status CheckSignedAttributes(absl::string_view signed_attributes,
   if (seen.count != 3 || !seen.content_type || !seen.signing_time) {
     return No("content-type, signing-time and message-digest are needed once");
   }
-  const std::string digest = DigestOf(DigestFor(algorithm), content);
-  if (CBS_mem_equal(&seen.digest,
-                    reinterpret_cast<const uint8_t*>(digest.data()),
-                    digest.size()) != 1) {
-    return No("the message-digest is not that of the content");
-  }
+  *digest = seen.digest;
   return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckSignedAttributes(absl::string_view signed_attributes,
+                                   absl::string_view content,
+                                   SignatureAlgorithm algorithm,
+                                   KnownOctets* known) {
+  const DigestValue digest = DigestOf(DigestFor(algorithm), content);
+  const absl::string_view wanted = digest.view();
+  // With the same octets before it, and as many after, a digest is in the same
+  // place.
+  const bool ends = signed_attributes.size() > wanted.size();
+  const absl::string_view before = signed_attributes.substr(
+      0, ends ? signed_attributes.size() - wanted.size() : 0);
+  absl::string_view found = signed_attributes.substr(before.size());
+  if (known == nullptr || !known->Is(before)) {
+    CBS read;
+    MASA_RETURN_IF_ERROR(ReadAttributes(signed_attributes, &read));
+    if (known != nullptr && View(read).data() == found.data()) {
+      known->Set(before);
+    }
+    found = View(read);
+  }
+  return found == wanted ? absl::OkStatus()
+                         : No("the message-digest is not that of the content");
 }
 
 }  // namespace masa::wire

@@ -192,7 +192,8 @@ absl::StatusOr<SignerInfo> ReadSigner(CBS element, const Context& context) {
   if (demanded.content_type != context.content_type) {
     return BadSignature("the content-type attribute is not the content's type");
   }
-  if (demanded.message_digest != DigestOf(*digest, context.artifact.payload)) {
+  if (demanded.message_digest !=
+      DigestOf(*digest, context.artifact.payload).view()) {
     return BadSignature("the message-digest attribute is not the content's");
   }
   SignerInfo signer;

@@ -65,10 +65,10 @@ std::string CmsTemplate::EncodeSignedAttributes(absl::string_view content,
                                                 absl::Time signing_time) const {
   std::string time;
   AppendAsn1Time(signing_time, &time);
-  const std::string digest = DigestOf(DigestFor(algorithm_), content);
+  const DigestValue digest = DigestOf(DigestFor(algorithm_), content);
   const size_t time_set = ElementSize(time.size());
   const size_t time_attribute = ElementSize(kOidSigningTime.size()) + time_set;
-  const size_t digest_set = ElementSize(ElementSize(digest.size()));
+  const size_t digest_set = ElementSize(ElementSize(digest.size));
   const size_t digest_attribute =
       ElementSize(kOidMessageDigest.size()) + digest_set;
   const size_t length = fixed_attributes_der_.size() +
@@ -85,8 +85,8 @@ std::string CmsTemplate::EncodeSignedAttributes(absl::string_view content,
   AppendElement(kSet, time, &out);
   AppendHeader(kSequence, digest_attribute, &out);
   AppendElement(kOid, kOidMessageDigest, &out);
-  AppendHeader(kSet, ElementSize(digest.size()), &out);
-  AppendElement(kOctetString, digest, &out);
+  AppendHeader(kSet, ElementSize(digest.size), &out);
+  AppendElement(kOctetString, digest.view(), &out);
   return out;
 }
 

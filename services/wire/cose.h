@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "proto/masa/v1/policy.pb.h"
 #include "services/verifier/verifier.h"
+#include "services/wire/known_parts.h"
 #include "services/wire/signed_artifact.h"
 
 namespace masa::wire {
@@ -59,10 +60,12 @@ class CoseTemplate {
 
 // What stands next to a key asks of a COSE voucher: are these octets a
 // Sig_structure over `content`, with that algorithm and nothing critical?
-// kKeyNotForThis otherwise.
+// kKeyNotForThis otherwise. A header that `known` has is not read again; one
+// that is read and good, it learns.
 absl::Status CheckSigStructure(absl::string_view sig_structure,
                                absl::string_view content,
-                               SignatureAlgorithm algorithm);
+                               SignatureAlgorithm algorithm,
+                               KnownOctets* known = nullptr);
 
 }  // namespace masa::wire
 

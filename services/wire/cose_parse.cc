@@ -142,7 +142,7 @@ absl::StatusOr<SignerInfo> ReadSigner(const Sign1& read) {
   signer.algorithm = algorithm->algorithm;
   signer.signature = read.signature;
   if (algorithm->is_ecdsa) {
-    MASA_ASSIGN_OR_RETURN(signer.signature, EcdsaDerOfNumbers(read.signature));
+    signer.signature = EcdsaDerOfNumbers(read.signature);
   }
   signer.signed_octets = SigStructure(read);
   return signer;

@@ -3,6 +3,7 @@
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/wire/cbor.h"
+#include "services/wire/cbor_cursor.h"
 #include "services/wire/certificate.h"
 #include "services/wire/cose.h"
 #include "services/wire/cose_labels.h"
@@ -36,6 +37,19 @@ void AppendBag(const std::vector<std::string>& chain_der, std::string* out) {
 
 absl::Status No(absl::string_view what) {
   return Refuse(Reason::kKeyNotForThis, what);
+}
+
+absl::Status CheckHeader(absl::string_view octets,
+                         SignatureAlgorithm algorithm) {
+  MASA_ASSIGN_OR_RETURN(const CoseAlgorithm* row, RowOf(algorithm));
+  const auto header = ReadCbor(octets);
+  const CborItem* alg = header.ok() ? header->Under(kCoseAlg) : nullptr;
+  if (alg == nullptr || !alg->Is(Kind::kNegative) ||
+      alg->number != static_cast<uint64_t>(-1 - row->number) ||
+      header->Under(kCoseCrit) != nullptr) {
+    return No("the protected header is not that of a voucher by this key");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -86,10 +100,13 @@ std::string CoseTemplate::EncodeProtected(absl::Time issued_at) const {
 
 std::string CoseTemplate::EncodeSigStructure(absl::string_view content,
                                              absl::Time issued_at) const {
+  constexpr size_t kHeads = 32;
+  const std::string header = EncodeProtected(issued_at);
   std::string octets;
+  octets.reserve(kHeads + header.size() + content.size());
   AppendCborArrayHead(4, &octets);
   AppendCborText(kCoseContext, &octets);
-  AppendCborOctets(EncodeProtected(issued_at), &octets);
+  AppendCborOctets(header, &octets);
   AppendCborOctets("", &octets);  // external_aad
   AppendCborOctets(content, &octets);
   return octets;
@@ -124,26 +141,27 @@ absl::StatusOr<std::string> CoseTemplate::Finish(
 
 absl::Status CheckSigStructure(absl::string_view sig_structure,
                                absl::string_view content,
-                               SignatureAlgorithm algorithm) {
-  MASA_ASSIGN_OR_RETURN(const CoseAlgorithm* row, RowOf(algorithm));
-  const auto read = ReadCbor(sig_structure);
-  if (!read.ok() || !read->Is(Kind::kArray) || read->items.size() != 4 ||
-      !read->items[0].Is(Kind::kText) ||
-      read->items[0].octets != kCoseContext ||
-      !read->items[1].Is(Kind::kOctets) || !read->items[2].Is(Kind::kOctets) ||
-      !read->items[2].octets.empty()) {
+                               SignatureAlgorithm algorithm,
+                               KnownOctets* known) {
+  CborCursor cursor(sig_structure);
+  uint64_t items = 0;
+  absl::string_view context, header, external_aad, payload;
+  if (!cursor.TakeArrayHead(&items) || items != 4 ||
+      !cursor.TakeText(&context) || context != kCoseContext ||
+      !cursor.TakeOctets(&header) || !cursor.TakeOctets(&external_aad) ||
+      !external_aad.empty()) {
     return No("the octets are no Sig_structure of COSE_Sign1");
   }
-  if (!read->items[3].Is(Kind::kOctets) ||
-      read->items[3].octets != std::string(content)) {
+  if (!cursor.TakeOctets(&payload) || payload != content ||
+      !cursor.rest().empty()) {
     return No("the Sig_structure does not carry the content");
   }
-  const auto header = ReadCbor(read->items[1].octets);
-  const CborItem* alg = header.ok() ? header->Under(kCoseAlg) : nullptr;
-  if (alg == nullptr || !alg->Is(Kind::kNegative) ||
-      alg->number != static_cast<uint64_t>(-1 - row->number) ||
-      header->Under(kCoseCrit) != nullptr) {
-    return No("the protected header is not that of a voucher by this key");
+  if (known != nullptr && known->Is(header)) {
+    return absl::OkStatus();
+  }
+  MASA_RETURN_IF_ERROR(CheckHeader(header, algorithm));
+  if (known != nullptr) {
+    known->Set(header);
   }
   return absl::OkStatus();
 }

@@ -123,7 +123,7 @@ absl::StatusOr<SignerInfo> ReadSigner(const JwsSignatureText& text,
   signer.key_id = header.kid.value_or("");
   signer.signed_octets = text.protected_header + "." + payload;
   if (algorithm.is_ecdsa) {
-    MASA_ASSIGN_OR_RETURN(signer.signature, EcdsaDerOfNumbers(*signature));
+    signer.signature = EcdsaDerOfNumbers(*signature);
   } else {
     signer.signature = *std::move(signature);
   }

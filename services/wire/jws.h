@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "services/verifier/verifier.h"
-#include "services/wire/known_header.h"
+#include "services/wire/known_parts.h"
 #include "services/wire/signed_artifact.h"
 
 namespace masa::wire {
@@ -55,7 +55,7 @@ class JwsTemplate {
 absl::Status CheckSigningInput(absl::string_view signing_input,
                                absl::string_view content,
                                SignatureAlgorithm algorithm,
-                               KnownHeader* known = nullptr);
+                               KnownOctets* known = nullptr);
 
 }  // namespace masa::wire
 

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
@@ -36,7 +37,7 @@ absl::StatusOr<Names> NamesOf(SignatureAlgorithm algorithm) {
 
 std::string Base64Url(absl::string_view octets) {
   std::string text;
-  absl::WebSafeBase64Escape(octets, &text);
+  AppendBase64Url(octets, &text);
   return text;
 }
 
@@ -47,7 +48,10 @@ absl::Status No(absl::string_view what) {
 absl::Status CheckHeader(absl::string_view text, SignatureAlgorithm algorithm) {
   MASA_ASSIGN_OR_RETURN(const Names names, NamesOf(algorithm));
   std::string json;
-  if (!absl::WebSafeBase64Unescape(text, &json)) {
+  // The library takes dots for padding; a signing input has one (RFC 7515
+  // section 5.1).
+  if (absl::StrContains(text, '.') ||
+      !absl::WebSafeBase64Unescape(text, &json)) {
     return No("the protected header is not base64url");
   }
   const auto header = ReadJwsHeader(json);
@@ -83,7 +87,12 @@ absl::StatusOr<JwsTemplate> JwsTemplate::Create(
 }
 
 std::string JwsTemplate::EncodeSigningInput(absl::string_view content) const {
-  return absl::StrCat(protected_header_, ".", Base64Url(content));
+  std::string input;
+  input.reserve(protected_header_.size() + 1 + Base64UrlSize(content.size()));
+  input += protected_header_;
+  input += '.';
+  AppendBase64Url(content, &input);
+  return input;
 }
 
 absl::StatusOr<std::string> JwsTemplate::Finish(
@@ -93,7 +102,7 @@ absl::StatusOr<std::string> JwsTemplate::Finish(
   if (names.half_octets != 0) {
     MASA_ASSIGN_OR_RETURN(raw, EcdsaNumbersOfDer(signature, names.half_octets));
   }
-  const size_t dot = signing_input.find('.');
+  const size_t dot = protected_header_.size();
   return absl::StrCat("{\"payload\":\"", signing_input.substr(dot + 1),
                       "\",\"signatures\":[{\"protected\":\"",
                       signing_input.substr(0, dot), "\",\"signature\":\"",
@@ -103,13 +112,13 @@ absl::StatusOr<std::string> JwsTemplate::Finish(
 absl::Status CheckSigningInput(absl::string_view signing_input,
                                absl::string_view content,
                                SignatureAlgorithm algorithm,
-                               KnownHeader* known) {
-  const size_t dot = signing_input.find('.');
-  if (dot == absl::string_view::npos ||
-      signing_input.substr(dot + 1) != Base64Url(content)) {
+                               KnownOctets* known) {
+  const std::string payload = absl::StrCat(".", Base64Url(content));
+  if (!absl::EndsWith(signing_input, payload)) {
     return No("the signing input does not carry the content");
   }
-  const absl::string_view header = signing_input.substr(0, dot);
+  const absl::string_view header =
+      signing_input.substr(0, signing_input.size() - payload.size());
   if (known != nullptr && known->Is(header)) {
     return absl::OkStatus();
   }

@@ -145,7 +145,8 @@ bool TakeBasic(CBS input, CBS* basic) {
 bool OcspAnswer::IsOf(const Certificate& certificate,
                       const Certificate& issuer) const {
   const auto hash = [this](absl::string_view octets) {
-    return sha1 ? Sha1Of(octets) : DigestOf(Digest::kSha256, octets);
+    return sha1 ? Sha1Of(octets)
+                : std::string(DigestOf(Digest::kSha256, octets).view());
   };
   return serial == certificate->serial_der &&
          issuer_name_hash == hash(certificate->issuer_der) &&

@@ -118,6 +118,9 @@ std::optional<absl::Time> ParseRfc3339(absl::string_view text) {
     return std::nullopt;
   }
   const absl::Time time = *local + *fraction - *offset;
+  if (*offset == absl::ZeroDuration() && second < 60) {
+    return time;
+  }
   // An offset may lead out of the years that can be written.
   const auto utc_year = absl::ToCivilYear(time, absl::UTCTimeZone()).year();
   if (utc_year < 0 || utc_year > 9999) {

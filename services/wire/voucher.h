@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "proto/masa/v1/policy.pb.h"
+#include "services/wire/known_parts.h"
 
 namespace masa::wire {
 
@@ -36,11 +37,18 @@ std::string EncodeVoucherJson(const Voucher& voucher,
 std::string EncodeVoucherCbor(const Voucher& voucher, bool names);
 
 // Strict readers: kMalformed for anything that the encoders could not have
-// meant. Used by the lint, pledges in tests, and operators' tools.
-absl::StatusOr<Voucher> ParseVoucherJson(absl::string_view json);
+// meant. Used by pledges in tests, operators' tools, and for JSON the lint. A
+// certificate that `known_pin` has is not decoded again; another, it learns.
+absl::StatusOr<Voucher> ParseVoucherJson(absl::string_view json,
+                                         KnownBase64* known_pin = nullptr);
 absl::StatusOr<Voucher> ParseVoucherCbor(absl::string_view octets);
 
-// The one of the two that reads the content of a voucher of `format`.
+// As above for what EncodeVoucherCbor wrote, and for nothing else: kMalformed
+// unless each head is the shortest and keys ascend. Small, for the lint; a
+// fuzzer holds it against ParseVoucherCbor.
+absl::StatusOr<Voucher> ReadBackVoucherCbor(absl::string_view octets);
+
+// The one of the first two that reads the content of a voucher of `format`.
 absl::StatusOr<Voucher> ParseVoucherContent(masa::v1::Format format,
                                             absl::string_view content);
 

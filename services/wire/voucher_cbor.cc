@@ -10,6 +10,7 @@
 #include "services/wire/nonce.h"
 #include "services/wire/rfc3339.h"
 #include "services/wire/voucher.h"
+#include "services/wire/voucher_leaves.h"
 #include "services/wire/voucher_request.h"
 
 namespace masa::wire {
@@ -23,7 +24,7 @@ int YangNumber(masa::v1::Assertion assertion) {
   return number;
 }
 
-// The entries of the inner map: name and encoded value.
+// The entries of the inner map, their values encoded one behind the other.
 class Entries {
  public:
   void Octets(absl::string_view name, absl::string_view value) {
@@ -39,34 +40,47 @@ class Entries {
     AppendRfc3339(value, &text);
     AppendCborText(text, Add(name));
   }
+  // To append the value to.
   std::string* Add(absl::string_view name) {
-    entries_.emplace_back(name, "");
-    return &entries_.back().second;
+    entries_.push_back({name, values_.size()});
+    return &values_;
   }
 
-  // The map, its keys in the order of their encodings (RFC 8949 section 4.2).
-  std::string Encode(bool names) const {
-    std::vector<std::pair<std::string, const std::string*>> sorted;
-    for (const auto& [name, value] : entries_) {
-      std::string key;
+  // Appends the map, its keys in the order of their encodings (RFC 8949 section
+  // 4.2).
+  void AppendTo(bool names, std::string* out) {
+    size_t end = values_.size();
+    for (size_t i = entries_.size(); i > 0; --i) {
+      Entry& entry = entries_[i - 1];
+      entry.value =
+          absl::string_view(values_).substr(entry.start, end - entry.start);
+      end = entry.start;
       if (names) {
-        AppendCborText(name, &key);
+        AppendCborText(entry.name, &entry.key);
       } else {
-        AppendCborInteger(DeltaOf(name), &key);
+        AppendCborInteger(DeltaOf(entry.name), &entry.key);
       }
-      sorted.emplace_back(std::move(key), &value);
     }
-    std::sort(sorted.begin(), sorted.end());
-    std::string map;
-    AppendCborMapHead(sorted.size(), &map);
-    for (const auto& [key, value] : sorted) {
-      map += key;
-      map += *value;
+    std::sort(entries_.begin(), entries_.end(),
+              [](const Entry& a, const Entry& b) { return a.key < b.key; });
+    out->reserve(out->size() + values_.size() + kKeysOctets);
+    AppendCborMapHead(entries_.size(), out);
+    for (const Entry& entry : entries_) {
+      *out += entry.key;
+      out->append(entry.value.data(), entry.value.size());
     }
-    return map;
   }
 
  private:
+  struct Entry {
+    absl::string_view name;
+    size_t start;  // of its value
+    absl::string_view value = {};
+    std::string key = {};
+  };
+
+  static constexpr size_t kKeysOctets = 64;
+
   static int DeltaOf(absl::string_view name) {
     for (const LeafSid& leaf : CurrentDrafts().leaves) {
       if (leaf.name == name) {
@@ -76,7 +90,8 @@ class Entries {
     return 0;
   }
 
-  std::vector<std::pair<absl::string_view, std::string>> entries_;
+  std::string values_;
+  std::vector<Entry> entries_;
 };
 
 absl::Status NoVoucher() {
@@ -93,8 +108,7 @@ absl::StatusOr<absl::Time> TimeLeaf(const LeafSet& set,
   return *time;
 }
 
-absl::Status ReadPin(const LeafSet& set, Voucher* voucher) {
-  int pins = 0;
+absl::Status ReadPins(const LeafSet& set, Voucher* voucher) {
   const std::pair<absl::string_view, std::string*> leaves[] = {
       {"pinned-domain-cert", &voucher->pinned_domain_cert_der},
       {"pinned-domain-pubk", &voucher->pinned_domain_pubk_der},
@@ -103,13 +117,9 @@ absl::Status ReadPin(const LeafSet& set, Voucher* voucher) {
     MASA_ASSIGN_OR_RETURN(const MaybeText octets, OctetsLeaf(set, name));
     if (octets) {
       *field = *octets;
-      ++pins;
     }
   }
-  constexpr size_t kSha256Octets = 32;
-  const size_t hash = voucher->pinned_domain_pubk_sha256.size();
-  return pins == 1 && (hash == 0 || hash == kSha256Octets) ? absl::OkStatus()
-                                                           : NoVoucher();
+  return PinsOnce(*voucher) ? absl::OkStatus() : NoVoucher();
 }
 
 absl::Status ReadOptional(const LeafSet& set, Voucher* voucher) {
@@ -120,14 +130,9 @@ absl::Status ReadOptional(const LeafSet& set, Voucher* voucher) {
   if (voucher->nonce && !IsNonce(*voucher->nonce)) {
     return NoVoucher();
   }
-  constexpr size_t kHeader = 6, kMaxKeyId = 64;
   MASA_ASSIGN_OR_RETURN(voucher->idevid_issuer,
                         OctetsLeaf(set, "idevid-issuer"));
-  const auto& issuer = voucher->idevid_issuer;
-  if (issuer &&
-      (issuer->size() <= kHeader || issuer->size() > kHeader + kMaxKeyId ||
-       *issuer != AuthorityKeyIdExtension(
-                      absl::string_view(*issuer).substr(kHeader)))) {
+  if (voucher->idevid_issuer && !IsIssuer(*voucher->idevid_issuer)) {
     return NoVoucher();
   }
   const auto checks = set.leaves.find("domain-cert-revocation-checks");
@@ -167,11 +172,11 @@ std::string EncodeVoucherCbor(const Voucher& voucher, bool names) {
   } else {
     AppendCborInteger(static_cast<int64_t>(drafts.voucher_sid), &out);
   }
-  return out + entries.Encode(names);
+  entries.AppendTo(names, &out);
+  return out;
 }
 
 absl::StatusOr<Voucher> ParseVoucherCbor(absl::string_view octets) {
-  constexpr size_t kMaxVoucherOctets = 64 * 1024;
   if (octets.size() > kMaxVoucherOctets) {
     return NoVoucher();
   }
@@ -180,13 +185,13 @@ absl::StatusOr<Voucher> ParseVoucherCbor(absl::string_view octets) {
   MASA_ASSIGN_OR_RETURN(voucher->assertion, AssertionLeaf(set));
   MASA_ASSIGN_OR_RETURN(const MaybeText serial, TextLeaf(set, "serial-number"));
   if (set.top_key != CurrentDrafts().voucher_key || !serial ||
-      serial->empty() || serial->find('\0') != std::string::npos ||
+      !IsSerialNumber(*serial) ||
       voucher->assertion == masa::v1::ASSERTION_UNSPECIFIED) {
     return NoVoucher();
   }
   voucher->serial_number = *serial;
   MASA_ASSIGN_OR_RETURN(voucher->created_on, TimeLeaf(set, "created-on"));
-  MASA_RETURN_IF_ERROR(ReadPin(set, &*voucher));
+  MASA_RETURN_IF_ERROR(ReadPins(set, &*voucher));
   MASA_RETURN_IF_ERROR(ReadOptional(set, &*voucher));
   return voucher;
 }

@@ -8,11 +8,10 @@
 #include "services/wire/nonce.h"
 #include "services/wire/rfc3339.h"
 #include "services/wire/voucher.h"
+#include "services/wire/voucher_leaves.h"
 
 namespace masa::wire {
 namespace {
-
-constexpr size_t kMaxVoucherOctets = 64 * 1024;
 
 // A reader of the one shape that a voucher has, made small because it stands
 // next to the key. Each Take reads past white space and what it names, or
@@ -211,7 +210,7 @@ bool SetExpires(absl::string_view text, Voucher* voucher) {
 
 bool SetSerial(absl::string_view text, Voucher* voucher) {
   voucher->serial_number = std::string(text);
-  return !text.empty() && text.find('\0') == absl::string_view::npos;
+  return IsSerialNumber(text);
 }
 
 bool SetNonce(absl::string_view text, Voucher* voucher) {
@@ -220,16 +219,23 @@ bool SetNonce(absl::string_view text, Voucher* voucher) {
 }
 
 bool SetIssuer(absl::string_view text, Voucher* voucher) {
-  constexpr size_t kHeader = 6, kMaxKeyId = 64;
   std::string& issuer = voucher->idevid_issuer.emplace();
-  return SetOctets(text, &issuer) && issuer.size() > kHeader &&
-         issuer.size() <= kHeader + kMaxKeyId &&
-         issuer ==
-             AuthorityKeyIdExtension(absl::string_view(issuer).substr(kHeader));
+  return SetOctets(text, &issuer) && IsIssuer(issuer);
 }
 
 bool SetPin(absl::string_view text, Voucher* voucher) {
   return SetOctets(text, &voucher->pinned_domain_cert_der);
+}
+
+bool SetKnownPin(absl::string_view text, KnownBase64* known, Voucher* voucher) {
+  if (known->Decode(text, &voucher->pinned_domain_cert_der)) {
+    return true;
+  }
+  const bool set = SetPin(text, voucher);
+  if (set) {
+    known->Set(text, voucher->pinned_domain_cert_der);
+  }
+  return set;
 }
 
 bool SetKey(absl::string_view text, Voucher* voucher) {
@@ -237,9 +243,7 @@ bool SetKey(absl::string_view text, Voucher* voucher) {
 }
 
 bool SetKeyHash(absl::string_view text, Voucher* voucher) {
-  constexpr size_t kSha256Octets = 32;
-  return SetOctets(text, &voucher->pinned_domain_pubk_sha256) &&
-         voucher->pinned_domain_pubk_sha256.size() == kSha256Octets;
+  return SetOctets(text, &voucher->pinned_domain_pubk_sha256);
 }
 
 struct Leaf {
@@ -261,13 +265,6 @@ constexpr std::array<Leaf, 10> kLeaves = {{
     {"nonce", SetNonce, false},
 }};
 
-bool PinsOnce(const Voucher& voucher) {
-  return !voucher.pinned_domain_cert_der.empty() +
-             !voucher.pinned_domain_pubk_der.empty() +
-             !voucher.pinned_domain_pubk_sha256.empty() ==
-         1;
-}
-
 bool TakeBoolean(Reader* reader, bool* value) {
   *value = reader->TakeWord("true");
   return *value || reader->TakeWord("false");
@@ -275,7 +272,7 @@ bool TakeBoolean(Reader* reader, bool* value) {
 
 // Takes one member of the voucher; `seen` has a bit for each leaf.
 bool TakeLeaf(Reader* reader, unsigned* seen, std::string* storage,
-              Voucher* voucher) {
+              KnownBase64* known_pin, Voucher* voucher) {
   absl::string_view name, text;
   if (!reader->TakeString(&name, storage)) {
     return false;
@@ -291,10 +288,15 @@ bool TakeLeaf(Reader* reader, unsigned* seen, std::string* storage,
   if (kLeaves[i].set == nullptr) {
     return TakeBoolean(reader, &voucher->domain_cert_revocation_checks);
   }
-  return reader->TakeString(&text, storage) && kLeaves[i].set(text, voucher);
+  if (!reader->TakeString(&text, storage)) {
+    return false;
+  }
+  return kLeaves[i].set == SetPin && known_pin != nullptr
+             ? SetKnownPin(text, known_pin, voucher)
+             : kLeaves[i].set(text, voucher);
 }
 
-bool TakeVoucher(Reader* reader, Voucher* voucher) {
+bool TakeVoucher(Reader* reader, KnownBase64* known_pin, Voucher* voucher) {
   std::string storage;
   absl::string_view top;
   unsigned seen = 0;
@@ -304,7 +306,7 @@ bool TakeVoucher(Reader* reader, Voucher* voucher) {
     return false;
   }
   do {
-    if (!TakeLeaf(reader, &seen, &storage, voucher)) {
+    if (!TakeLeaf(reader, &seen, &storage, known_pin, voucher)) {
       return false;
     }
   } while (reader->Take(','));
@@ -319,10 +321,12 @@ bool TakeVoucher(Reader* reader, Voucher* voucher) {
 
 }  // namespace
 
-absl::StatusOr<Voucher> ParseVoucherJson(absl::string_view json) {
+absl::StatusOr<Voucher> ParseVoucherJson(absl::string_view json,
+                                         KnownBase64* known_pin) {
   absl::StatusOr<Voucher> voucher{Voucher()};
   Reader reader(json);
-  if (json.size() > kMaxVoucherOctets || !TakeVoucher(&reader, &*voucher)) {
+  if (json.size() > kMaxVoucherOctets ||
+      !TakeVoucher(&reader, known_pin, &*voucher)) {
     return Refuse(Reason::kMalformed, "this is not a voucher in JSON");
   }
   return voucher;

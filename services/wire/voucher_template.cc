@@ -66,14 +66,19 @@ absl::StatusOr<std::string> VoucherTemplate::Finish(
 absl::Status CheckToBeSigned(masa::v1::Format format,
                              absl::string_view to_be_signed,
                              absl::string_view content,
-                             SignatureAlgorithm algorithm, KnownHeader* known) {
+                             SignatureAlgorithm algorithm, KnownParts* known) {
   switch (format) {
     case masa::v1::FORMAT_CMS_JSON:
-      return CheckSignedAttributes(to_be_signed, content, algorithm);
+      return CheckSignedAttributes(
+          to_be_signed, content, algorithm,
+          known == nullptr ? nullptr : &known->cms_attributes);
     case masa::v1::FORMAT_JWS_JSON:
-      return CheckSigningInput(to_be_signed, content, algorithm, known);
+      return CheckSigningInput(to_be_signed, content, algorithm,
+                               known == nullptr ? nullptr : &known->jws_header);
     case masa::v1::FORMAT_COSE_CBOR:
-      return CheckSigStructure(to_be_signed, content, algorithm);
+      return CheckSigStructure(
+          to_be_signed, content, algorithm,
+          known == nullptr ? nullptr : &known->cose_header);
     default:
       return Refuse(Reason::kKeyNotForThis,
                     "vouchers of this format are not signed here");

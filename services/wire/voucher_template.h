@@ -63,12 +63,12 @@ class VoucherTemplate {
 };
 
 // What stands next to the key asks: do these octets sign `content` and nothing
-// else? kKeyNotForThis otherwise. A header that `known` has is not read again.
+// else? kKeyNotForThis otherwise. A part that `known` has is not read again.
 absl::Status CheckToBeSigned(masa::v1::Format format,
                              absl::string_view to_be_signed,
                              absl::string_view content,
                              SignatureAlgorithm algorithm,
-                             KnownHeader* known = nullptr);
+                             KnownParts* known = nullptr);
 
 }  // namespace masa::wire
 

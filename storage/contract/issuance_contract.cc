@@ -166,6 +166,37 @@ TEST_P(IssuanceContract, ABadRowFailsAlone) {
             8u);
 }
 
+// What is stored already, what comes twice, what is bad and what is new, each
+// in its own way.
+TEST_P(IssuanceContract, RepeatsAndABadRowLeaveTheOthersAlone) {
+  const Device device = MakeDevice("a", "1");
+  const IssuedVoucher stored = MakeVoucher(device, '0');
+  ASSERT_TRUE(log().Commit(context_, {stored}).at(0).ok());
+  std::vector<IssuedVoucher> batch;
+  for (const char digest : {'3', '0', '2', '1', '2', '2'}) {
+    batch.push_back(MakeVoucher(device, digest));
+  }
+  batch[2].audit_event_id = stored.audit_event_id;
+  const auto outcomes = log().Commit(context_, batch);
+  ASSERT_EQ(outcomes.size(), batch.size());
+  EXPECT_REASON(Reason::kStoreConflict, outcomes[2]);
+  const struct {
+    size_t item;
+    bool replayed;
+    const IssuedVoucher& voucher;
+  } cases[] = {{0, false, batch[0]},
+               {1, true, stored},
+               {3, false, batch[3]},
+               {4, false, batch[4]},
+               {5, true, batch[4]}};
+  for (const auto& c : cases) {
+    ASSERT_TRUE(outcomes[c.item].ok()) << outcomes[c.item].status();
+    EXPECT_EQ(outcomes[c.item]->replayed, c.replayed) << c.item;
+    ExpectSame(outcomes[c.item]->voucher, c.voucher);
+  }
+  EXPECT_EQ(CountEvents(kVoucherIssued), 4);
+}
+
 // VI-17: what was not stored leaves neither voucher nor event behind.
 TEST_P(IssuanceContract, SaysUnavailableWhileStoppedAndStoresAfterwards) {
   const Device device = MakeDevice("a", "1");

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "storage/postgres/array_text.h"
+#include "storage/postgres/array_parameter.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 
@@ -57,10 +57,10 @@ constexpr Statement kWrite = {
 
 ScopedNames ReadNames(pqxx::transaction_base& transaction,
                       const Statement& statement, const ScopedNames& asked) {
-  ArrayText tenants, ids;
+  TextArray tenants, ids;
   for (const auto& [tenant, id] : asked) {
-    tenants.AddText(tenant);
-    ids.AddText(id);
+    tenants.Add(tenant);
+    ids.Add(id);
   }
   ScopedNames names;
   for (const pqxx::row& row :
@@ -75,11 +75,12 @@ ScopedNames ReadNames(pqxx::transaction_base& transaction,
 StoredFacts LockAndRead(pqxx::transaction_base& transaction,
                         const ScopedNames& serials, const ScopedNames& products,
                         const ScopedNames& organizations) {
-  ArrayText buckets, tenants, numbers;
+  SmallintArray buckets;
+  TextArray tenants, numbers;
   for (const auto& [tenant, number] : serials) {
-    buckets.AddInteger(BucketOf(tenant, number));
-    tenants.AddText(tenant);
-    numbers.AddText(number);
+    buckets.Add(BucketOf(tenant, number));
+    tenants.Add(tenant);
+    numbers.Add(number);
   }
   Execute(transaction, kLockSerials, buckets.Finish(), tenants.Finish(),
           numbers.Finish());
@@ -100,23 +101,25 @@ void WriteDevices(pqxx::transaction_base& transaction,
   if (devices.empty()) {
     return;
   }
-  ArrayText buckets, ids, tenants, serials, issuers, products, owners, states,
-      certs, models, macs, eks, labels, versions;
+  SmallintArray buckets, states;
+  BytesArray ids, issuers, certs, eks;
+  TextArray tenants, serials, products, owners, models, macs, labels;
+  BigintArray versions;
   for (const Device& device : devices) {
-    buckets.AddInteger(device.bucket);
-    ids.AddBytes(device.device_id);
-    tenants.AddText(device.tenant_id);
-    serials.AddText(device.serial_number);
-    issuers.AddOptionalBytes(device.idevid_issuer);
-    products.AddText(device.product_id);
-    owners.AddText(device.organization_id);
-    states.AddInteger(static_cast<int>(device.state));
-    certs.AddBytes(device.idevid_cert_der);
-    models.AddText(device.model);
-    macs.AddText(device.mac_addr);
-    eks.AddBytes(device.ek_public_key_der);
-    labels.AddText(EncodeLabels(device.labels));
-    versions.AddInteger(device.version);
+    buckets.Add(device.bucket);
+    ids.Add(device.device_id);
+    tenants.Add(device.tenant_id);
+    serials.Add(device.serial_number);
+    issuers.Add(device.idevid_issuer);
+    products.Add(device.product_id);
+    owners.Add(device.organization_id);
+    states.Add(static_cast<int16_t>(device.state));
+    certs.Add(device.idevid_cert_der);
+    models.Add(device.model);
+    macs.Add(device.mac_addr);
+    eks.Add(device.ek_public_key_der);
+    labels.Add(EncodeLabels(device.labels));
+    versions.Add(device.version);
   }
   Execute(transaction, kWrite, buckets.Finish(), ids.Finish(), tenants.Finish(),
           serials.Finish(), issuers.Finish(), products.Finish(),

@@ -8,11 +8,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "storage/audit_event.h"
-#include "storage/postgres/array_text.h"
+#include "storage/postgres/array_parameter.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 #include "storage/record_checks.h"
@@ -72,22 +71,28 @@ constexpr Statement kReadOrganization = {
     "SELECT definition FROM organizations WHERE tenant_id = $1 "
     "AND organization_id = $2"};
 
-// A question's hashes come as one string, 32 octets each.
+// A domain's keys, flat: `ord` is of the question that each belongs to.
+#define MASA_QUESTION_KEYS                                       \
+  "(SELECT unnest($1::integer[]) AS ord, unnest($2::text[]) AS " \
+  "tenant_id, unnest($3::bytea[]) AS spki_sha256) AS q "
+
+// What is on record, in any order. A key of which there is nothing, as of most,
+// gives no row.
 constexpr Statement kReadDomains = {
     "read_domains",
-    "SELECT (SELECT o.definition FROM domain_certs c JOIN organizations o "
-    "USING (tenant_id, organization_id) WHERE c.tenant_id = q.tenant_id "
-    "AND c.spki_sha256 = ANY(h.hashes) ORDER BY organization_id LIMIT 1), "
-    "EXISTS (SELECT 1 FROM blocked_domains b WHERE b.tenant_id = q.tenant_id "
-    "AND b.spki_sha256 = ANY(h.hashes) AND NOT b.lifted), "
-    "(SELECT coalesce(sum(r.claims), 0)::bigint FROM registrar_claims r "
-    "WHERE r.tenant_id = q.tenant_id "
-    "AND r.registrar_spki_sha256 = q.registrar AND r.window_start = q.since) "
-    "FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::timestamptz[]) "
-    "WITH ORDINALITY AS q(tenant_id, hashes, registrar, since, i) "
-    "CROSS JOIN LATERAL (SELECT ARRAY(SELECT substring(q.hashes FROM at FOR "
-    "32) FROM generate_series(1, octet_length(q.hashes), 32) AS at) AS hashes) "
-    "AS h ORDER BY q.i"};
+    "SELECT q.ord, o.organization_id, o.definition, false, 0::bigint "
+    "FROM " MASA_QUESTION_KEYS
+    "JOIN domain_certs c USING (tenant_id, spki_sha256) "
+    "JOIN organizations o USING (tenant_id, organization_id) "
+    "UNION ALL SELECT q.ord, NULL, NULL, true, 0 FROM " MASA_QUESTION_KEYS
+    "JOIN blocked_domains b USING (tenant_id, spki_sha256) "
+    "WHERE NOT b.lifted "
+    "UNION ALL SELECT q.ord, NULL, NULL, false, r.claims FROM "
+    "(SELECT unnest($4::integer[]) AS ord, unnest($5::text[]) AS tenant_id, "
+    "unnest($6::bytea[]) AS registrar_spki_sha256, "
+    "unnest($7::timestamptz[]) AS window_start) AS q "
+    "JOIN registrar_claims r USING (tenant_id, registrar_spki_sha256, "
+    "window_start)"};
 
 // The last record of a key wins, and the order is the same in every process.
 template <typename Record, typename KeyOf>
@@ -109,26 +114,26 @@ std::string Definition(const google::protobuf::Message& record) {
 
 void WriteTenants(pqxx::transaction_base& transaction,
                   const masa::v1::Catalog& catalog) {
-  ArrayText ids, definitions;
+  TextArray ids, definitions;
   for (const auto& [id, tenant] :
        Distinct(catalog.tenants(),
                 [](const auto& record) { return record.tenant_id(); })) {
-    ids.AddText(id);
-    definitions.AddText(Definition(*tenant));
+    ids.Add(id);
+    definitions.Add(Definition(*tenant));
   }
   Execute(transaction, kWriteTenants, ids.Finish(), definitions.Finish());
 }
 
 void WriteProducts(pqxx::transaction_base& transaction,
                    const masa::v1::Catalog& catalog) {
-  ArrayText tenants, ids, definitions;
+  TextArray tenants, ids, definitions;
   for (const auto& [key, product] :
        Distinct(catalog.products(), [](const auto& record) {
          return std::pair(record.tenant_id(), record.product_id());
        })) {
-    tenants.AddText(key.first);
-    ids.AddText(key.second);
-    definitions.AddText(Definition(*product));
+    tenants.Add(key.first);
+    ids.Add(key.second);
+    definitions.Add(Definition(*product));
   }
   Execute(transaction, kWriteProducts, tenants.Finish(), ids.Finish(),
           definitions.Finish());
@@ -136,15 +141,15 @@ void WriteProducts(pqxx::transaction_base& transaction,
 
 void WriteOrganizations(pqxx::transaction_base& transaction,
                         const masa::v1::Catalog& catalog) {
-  ArrayText tenants, ids, names, definitions;
+  TextArray tenants, ids, names, definitions;
   for (const auto& [key, organization] :
        Distinct(catalog.organizations(), [](const auto& record) {
          return std::pair(record.tenant_id(), record.organization_id());
        })) {
-    tenants.AddText(key.first);
-    ids.AddText(key.second);
-    names.AddText(organization->display_name());
-    definitions.AddText(Definition(*organization));
+    tenants.Add(key.first);
+    ids.Add(key.second);
+    names.Add(organization->display_name());
+    definitions.Add(Definition(*organization));
   }
   Execute(transaction, kWriteOrganizations, tenants.Finish(), ids.Finish(),
           names.Finish(), definitions.Finish());
@@ -152,15 +157,17 @@ void WriteOrganizations(pqxx::transaction_base& transaction,
 
 void WriteBlocks(pqxx::transaction_base& transaction,
                  const masa::v1::Catalog& catalog) {
-  ArrayText tenants, hashes, notes, lifted;
+  TextArray tenants, notes;
+  BytesArray hashes;
+  BooleanArray lifted;
   for (const auto& [key, domain] :
        Distinct(catalog.blocked_domains(), [](const auto& record) {
          return std::pair(record.tenant_id(), record.spki_sha256());
        })) {
-    tenants.AddText(key.first);
-    hashes.AddBytes(key.second);
-    notes.AddText(domain->note());
-    lifted.AddBoolean(domain->lifted());
+    tenants.Add(key.first);
+    hashes.Add(key.second);
+    notes.Add(domain->note());
+    lifted.Add(domain->lifted());
   }
   Execute(transaction, kWriteBlocks, tenants.Finish(), hashes.Finish(),
           notes.Finish(), lifted.Finish());
@@ -168,7 +175,9 @@ void WriteBlocks(pqxx::transaction_base& transaction,
 
 absl::Status WriteCerts(pqxx::transaction_base& transaction,
                         const masa::v1::Catalog& catalog) {
-  ArrayText tenants, organizations, ids, hashes, certificates, checks;
+  TextArray tenants, organizations, ids;
+  BytesArray hashes, certificates;
+  BooleanArray checks;
   for (const auto& [key, cert] :
        Distinct(catalog.domain_certs(), [](const auto& record) {
          return std::tuple(record.tenant_id(), record.organization_id(),
@@ -176,12 +185,12 @@ absl::Status WriteCerts(pqxx::transaction_base& transaction,
        })) {
     MASA_ASSIGN_OR_RETURN(const std::string hash,
                           SpkiSha256Of(cert->certificate_der()));
-    tenants.AddText(cert->tenant_id());
-    organizations.AddText(cert->organization_id());
-    ids.AddText(cert->cert_id());
-    hashes.AddBytes(hash);
-    certificates.AddBytes(cert->certificate_der());
-    checks.AddBoolean(cert->revocation_checks());
+    tenants.Add(cert->tenant_id());
+    organizations.Add(cert->organization_id());
+    ids.Add(cert->cert_id());
+    hashes.Add(hash);
+    certificates.Add(cert->certificate_der());
+    checks.Add(cert->revocation_checks());
   }
   Execute(transaction, kWriteCerts, tenants.Finish(), organizations.Finish(),
           ids.Finish(), hashes.Finish(), certificates.Finish(),
@@ -191,11 +200,10 @@ absl::Status WriteCerts(pqxx::transaction_base& transaction,
 
 // A field of a newer program is skipped: two versions run side by side while
 // a deployment rolls.
-absl::Status ParseDefinition(const pqxx::field& field,
+absl::Status ParseDefinition(const std::string& json,
                              google::protobuf::Message* record) {
   google::protobuf::util::JsonParseOptions options;
   options.ignore_unknown_fields = true;
-  const std::string json = field.as<std::string>();
   const auto parsed =
       google::protobuf::util::JsonStringToMessage(json, record, options);
   if (!parsed.ok()) {
@@ -205,15 +213,54 @@ absl::Status ParseDefinition(const pqxx::field& field,
   return absl::OkStatus();
 }
 
-absl::StatusOr<DomainFacts> ReadFacts(const pqxx::row& row) {
-  DomainFacts facts;
-  if (!row[0].is_null()) {
-    MASA_RETURN_IF_ERROR(ParseDefinition(row[0], &facts.customer.emplace()));
+// The arrays of kReadDomains.
+struct QuestionArrays {
+  IntegerArray orders, claim_orders;
+  TextArray tenants, claim_tenants;
+  BytesArray hashes, registrars;
+  TimeArray windows;
+
+  void Add(int32_t order, const DomainQuestion& question) {
+    for (const std::string& hash : question.spki_sha256) {
+      orders.Add(order);
+      tenants.Add(question.tenant_id);
+      hashes.Add(hash);
+    }
+    if (!question.registrar_spki_sha256.empty()) {
+      claim_orders.Add(order);
+      claim_tenants.Add(question.tenant_id);
+      registrars.Add(question.registrar_spki_sha256);
+      windows.Add(question.window);
+    }
   }
-  facts.blocked = row[1].as<bool>();
-  facts.claims = row[2].as<int64_t>();
-  return facts;
-}
+};
+
+// What rows say of one question; of several customers the first by id.
+struct RowsOfQuestion {
+  std::string customer_id;
+  std::string customer;  // its definition
+  DomainFacts facts;
+
+  void Add(const pqxx::row& row) {
+    if (!row[1].is_null()) {
+      const auto id = row[1].as<std::string>();
+      if (customer_id.empty() || id < customer_id) {
+        customer_id = id;
+        customer = row[2].as<std::string>();
+      }
+    }
+    facts.blocked = facts.blocked || row[3].as<bool>();
+    facts.claims += row[4].as<int64_t>();
+  }
+
+  absl::StatusOr<DomainFacts> Finish() && {
+    if (!customer_id.empty()) {
+      MASA_RETURN_IF_ERROR(
+          ParseDefinition(customer, &facts.customer.emplace()));
+    }
+    return std::move(facts);
+  }
+};
 
 }  // namespace
 
@@ -249,10 +296,12 @@ absl::StatusOr<masa::v1::Catalog> PostgresCatalogStore::ReadPolicies(
       [&catalog](pqxx::transaction_base& transaction) {
         catalog.Clear();
         for (const pqxx::row& row : Execute(transaction, kReadTenants)) {
-          MASA_RETURN_IF_ERROR(ParseDefinition(row[0], catalog.add_tenants()));
+          MASA_RETURN_IF_ERROR(
+              ParseDefinition(row[0].as<std::string>(), catalog.add_tenants()));
         }
         for (const pqxx::row& row : Execute(transaction, kReadProducts)) {
-          MASA_RETURN_IF_ERROR(ParseDefinition(row[0], catalog.add_products()));
+          MASA_RETURN_IF_ERROR(ParseDefinition(row[0].as<std::string>(),
+                                               catalog.add_products()));
         }
         return absl::OkStatus();
       }));
@@ -274,34 +323,42 @@ absl::StatusOr<masa::v1::Organization> PostgresCatalogStore::GetOrganization(
         customer.Clear();
         const pqxx::result rows =
             Execute(transaction, kReadOrganization, tenant_id, organization_id);
-        return rows.empty() ? unknown : ParseDefinition(rows[0][0], &customer);
+        return rows.empty()
+                   ? unknown
+                   : ParseDefinition(rows[0][0].as<std::string>(), &customer);
       }));
   return customer;
 }
 
 std::vector<absl::StatusOr<DomainFacts>> PostgresCatalogStore::DomainsOf(
     const RequestContext& context, absl::Span<const DomainQuestion> questions) {
-  ArrayText tenants, hashes, registrars, windows;
-  for (const DomainQuestion& question : questions) {
+  QuestionArrays q;
+  for (size_t i = 0; i < questions.size(); ++i) {
     // A name that no record can have meets none.
-    tenants.AddText(IsStorableText(question.tenant_id) ? question.tenant_id
-                                                       : "");
-    hashes.AddBytes(absl::StrJoin(question.spki_sha256, ""));
-    registrars.AddBytes(question.registrar_spki_sha256);
-    windows.AddTime(question.window);
+    if (IsStorableText(questions[i].tenant_id)) {
+      q.Add(static_cast<int32_t>(i), questions[i]);
+    }
   }
-  std::vector<absl::StatusOr<DomainFacts>> answers(questions.size());
+  std::vector<RowsOfQuestion> found;
   const absl::Status status = RunTransaction(
       *pool_, context, TransactionKind::kOneStatement,
       [&](pqxx::transaction_base& transaction) {
-        const pqxx::result rows =
-            Execute(transaction, kReadDomains, tenants.Finish(),
-                    hashes.Finish(), registrars.Finish(), windows.Finish());
-        std::transform(rows.begin(), rows.end(), answers.begin(), ReadFacts);
+        found.assign(questions.size(), {});
+        for (const pqxx::row& row :
+             Execute(transaction, kReadDomains, q.orders.Finish(),
+                     q.tenants.Finish(), q.hashes.Finish(),
+                     q.claim_orders.Finish(), q.claim_tenants.Finish(),
+                     q.registrars.Finish(), q.windows.Finish())) {
+          found[row[0].as<size_t>()].Add(row);
+        }
         return absl::OkStatus();
       });
   if (!status.ok()) {
-    std::fill(answers.begin(), answers.end(), status);
+    return std::vector<absl::StatusOr<DomainFacts>>(questions.size(), status);
+  }
+  std::vector<absl::StatusOr<DomainFacts>> answers;
+  for (RowsOfQuestion& rows : found) {
+    answers.push_back(std::move(rows).Finish());
   }
   return answers;
 }

@@ -7,7 +7,7 @@
 #include "services/status/reason.h"
 #include "storage/audit_event.h"
 #include "storage/claim_rules.h"
-#include "storage/postgres/array_text.h"
+#include "storage/postgres/array_parameter.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 
@@ -65,9 +65,10 @@ Claim ReadClaim(const pqxx::row& row) {
 }
 
 void Insert(pqxx::transaction_base& transaction, const Claim& claim) {
-  Execute(transaction, kAsk, BytesText(claim.claim_id), claim.tenant_id,
-          claim.bucket, BytesText(claim.device_id), claim.serial_number,
-          BytesText(claim.domain_id), BytesText(claim.pinned_spki_sha256),
+  Execute(transaction, kAsk, BytesParameter(claim.claim_id), claim.tenant_id,
+          claim.bucket, BytesParameter(claim.device_id), claim.serial_number,
+          BytesParameter(claim.domain_id),
+          BytesParameter(claim.pinned_spki_sha256),
           absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", claim.asked_at,
                            absl::UTCTimeZone()),
           kMostWaitingClaims);
@@ -89,9 +90,9 @@ absl::StatusOr<Claim> PostgresClaimStore::Ask(const RequestContext& context,
       [&](pqxx::transaction_base& transaction) {
         Insert(transaction, claim);
         // Sees also what another replica has just written.
-        const pqxx::result rows =
-            Execute(transaction, kRead, claim.bucket,
-                    BytesText(claim.device_id), BytesText(claim.claim_id));
+        const pqxx::result rows = Execute(transaction, kRead, claim.bucket,
+                                          BytesParameter(claim.device_id),
+                                          BytesParameter(claim.claim_id));
         answer = rows.empty() ? TooManyClaimsWait()
                               : absl::StatusOr<Claim>(ReadClaim(rows[0]));
         return absl::OkStatus();
@@ -125,7 +126,7 @@ absl::StatusOr<Claim> PostgresClaimStore::Decide(const RequestContext& context,
       *pool_, context, TransactionKind::kManyStatements,
       [&](pqxx::transaction_base& transaction) -> absl::Status {
         const pqxx::result rows = Execute(transaction, kLock, word.tenant_id,
-                                          BytesText(word.claim_id));
+                                          BytesParameter(word.claim_id));
         if (rows.empty()) {
           return ClaimUnknown();
         }
@@ -133,9 +134,10 @@ absl::StatusOr<Claim> PostgresClaimStore::Decide(const RequestContext& context,
                                 {actor, at, context.request_id});
         MASA_RETURN_IF_ERROR(decision.status());
         if (decision->event) {
-          Execute(
-              transaction, kDecide, word.tenant_id, BytesText(word.claim_id),
-              static_cast<int>(decision->claim.state), decision->claim.reason);
+          Execute(transaction, kDecide, word.tenant_id,
+                  BytesParameter(word.claim_id),
+                  static_cast<int>(decision->claim.state),
+                  decision->claim.reason);
           InsertEvents(transaction, {*decision->event});
         }
         return absl::OkStatus();

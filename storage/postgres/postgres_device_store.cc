@@ -5,13 +5,15 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "storage/device_changes.h"
-#include "storage/postgres/array_text.h"
+#include "storage/postgres/array_parameter.h"
 #include "storage/postgres/device_writes.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
+#include "storage/postgres/voucher_rows.h"
 #include "storage/record_checks.h"
 
 namespace masa::storage {
@@ -20,86 +22,127 @@ namespace {
 // Rows of one write; a larger import is several transactions.
 constexpr size_t kMostRows = 1000;
 
-// Everything about each device that is asked for, in one round trip. Two
-// devices are enough to know that a serial number is ambiguous.
+// About each device that is asked for, with which generation of a voucher its
+// request got. Two devices are enough to know that a serial number is
+// ambiguous.
 constexpr Statement kFind = {
     "find_devices",
     "SELECT q.ord, " MASA_DEVICE_COLUMNS("d") ", "
-    "(SELECT string_agg(encode(c.certificate_der, 'hex'), ',' "
-    "ORDER BY c.cert_id) FROM domain_certs c WHERE c.tenant_id = d.tenant_id "
-    "AND c.organization_id = d.organization_id), " MASA_VOUCHER_COLUMNS("v")
-    " FROM unnest($1::smallint[], $2::text[], $3::text[], $4::bytea[], "
-    "$5::bytea[]) WITH ORDINALITY AS q(bucket, tenant_id, serial_number, "
-    "issuer, request_digest, ord) "
+    "CASE WHEN d.organization_id <> '' THEN ARRAY(SELECT c.certificate_der "
+    "FROM domain_certs c WHERE c.tenant_id = d.tenant_id "
+    "AND c.organization_id = d.organization_id ORDER BY c.cert_id) END, "
+    "(SELECT v.generation FROM vouchers v WHERE v.bucket = d.bucket "
+    "AND v.device_id = d.device_id AND v.request_digest = q.request_digest "
+    "ORDER BY v.generation DESC LIMIT 1) "
+    "FROM (SELECT generate_subscripts($1::smallint[], 1) AS ord, "
+    "unnest($1::smallint[]) AS bucket, unnest($2::text[]) AS tenant_id, "
+    "unnest($3::text[]) AS serial_number, unnest($4::bytea[]) AS issuer, "
+    "unnest($5::bytea[]) AS request_digest) AS q "
     "CROSS JOIN LATERAL (SELECT * FROM devices e WHERE e.bucket = q.bucket "
     "AND e.tenant_id = q.tenant_id AND e.serial_number = q.serial_number "
     "AND (q.issuer IS NULL OR e.idevid_issuer IS NULL "
-    "OR e.idevid_issuer = q.issuer) LIMIT 2) d "
-    "LEFT JOIN LATERAL (SELECT * FROM vouchers w WHERE w.bucket = d.bucket "
-    "AND w.device_id = d.device_id AND w.request_digest = q.request_digest "
-    "ORDER BY w.generation DESC LIMIT 1) v ON true"};
+    "OR e.idevid_issuer = q.issuer) LIMIT 2) AS d"};
 constexpr int kCertsColumn = 1 + kDeviceColumns;
-constexpr int kVoucherColumn = kCertsColumn + 1;
+constexpr int kGenerationColumn = kCertsColumn + 1;
 
 bool CanBeAsked(const DeviceKey& key) {
   return IsStorableText(key.tenant_id) && IsStorableText(key.serial_number);
 }
 
+// The text of an array of bytea: {"\\x3082","\\x3082"}.
 std::vector<std::string> ReadCerts(const pqxx::field& field) {
   std::vector<std::string> certs;
-  if (!field.is_null()) {
-    const absl::string_view text(field.c_str(), field.size());
-    for (const absl::string_view hex : absl::StrSplit(text, ',')) {
+  const absl::string_view text(field.c_str(), field.size());
+  for (const absl::string_view word : absl::StrSplit(text, '"')) {
+    absl::string_view hex = word;
+    if (absl::ConsumePrefix(&hex, "\\\\x")) {
       certs.push_back(absl::HexStringToBytes(hex));
     }
   }
   return certs;
 }
 
-DeviceAnswer ReadAnswer(const pqxx::row& row) {
+// One row that matches a question, and the voucher to read with it.
+struct Match {
   DeviceAnswer answer;
-  answer.device = ReadDevice(row, 1);
-  answer.owner_domain_certs_der = ReadCerts(row[kCertsColumn]);
-  if (!row[kVoucherColumn].is_null()) {
-    answer.previous = ReadVoucher(row, kVoucherColumn);
+  std::optional<VoucherKey> previous;
+};
+
+Match ReadMatch(const pqxx::row& row, const DeviceQuestion& question) {
+  Match match;
+  match.answer.device = ReadDevice(row, 1);
+  match.answer.owner_domain_certs_der = ReadCerts(row[kCertsColumn]);
+  if (!row[kGenerationColumn].is_null()) {
+    match.previous = {match.answer.device.bucket, match.answer.device.device_id,
+                      question.request_digest,
+                      row[kGenerationColumn].as<int32_t>()};
   }
-  return answer;
+  return match;
 }
 
 // All rows that match each question.
-using Matches = std::vector<std::vector<DeviceAnswer>>;
+using Matches = std::vector<std::vector<Match>>;
+
+// A repeat is rare: only then there is a second statement.
+void ReadPrevious(pqxx::transaction_base& transaction, Matches& matches) {
+  std::vector<VoucherKey> keys;
+  for (const auto& of_question : matches) {
+    for (const Match& match : of_question) {
+      if (match.previous) {
+        keys.push_back(*match.previous);
+      }
+    }
+  }
+  if (keys.empty()) {
+    return;
+  }
+  const auto vouchers = ReadVouchers(transaction, keys);
+  for (auto& of_question : matches) {
+    for (Match& match : of_question) {
+      if (match.previous) {
+        match.answer.previous = vouchers.at(*match.previous);
+      }
+    }
+  }
+}
 
 void Ask(pqxx::transaction_base& transaction,
          absl::Span<const DeviceQuestion> questions, Matches& matches) {
-  ArrayText buckets, tenants, serials, issuers, digests;
+  SmallintArray buckets;
+  TextArray tenants, serials;
+  BytesArray issuers, digests;
   for (const DeviceQuestion& question : questions) {
     const DeviceKey& key = question.key;
     // What no text column can hold is no device: asked as an empty name.
     const bool can = CanBeAsked(key);
-    buckets.AddInteger(BucketOf(key.tenant_id, key.serial_number));
-    tenants.AddText(can ? key.tenant_id : "");
-    serials.AddText(can ? key.serial_number : "");
-    issuers.AddOptionalBytes(key.idevid_issuer);
+    buckets.Add(BucketOf(key.tenant_id, key.serial_number));
+    tenants.Add(can ? key.tenant_id : "");
+    serials.Add(can ? key.serial_number : "");
+    issuers.Add(key.idevid_issuer);
     question.request_digest.empty() ? digests.AddNull()
-                                    : digests.AddBytes(question.request_digest);
+                                    : digests.Add(question.request_digest);
   }
   matches.assign(questions.size(), {});
   for (const pqxx::row& row :
        Execute(transaction, kFind, buckets.Finish(), tenants.Finish(),
                serials.Finish(), issuers.Finish(), digests.Finish())) {
-    matches[row[0].as<size_t>() - 1].push_back(ReadAnswer(row));
+    const auto i = row[0].as<size_t>() - 1;
+    matches[i].push_back(ReadMatch(row, questions[i]));
   }
+  ReadPrevious(transaction, matches);
 }
 
 absl::StatusOr<DeviceAnswer> AnswerOf(const DeviceKey& key,
-                                      std::vector<DeviceAnswer>& matches) {
-  std::vector<Device> candidates;
-  for (const DeviceAnswer& match : matches) {
-    candidates.push_back(match.device);
+                                      std::vector<Match>& matches) {
+  // Every match fits the key, so a single one is what Choose would choose.
+  if (matches.size() == 1) {
+    return std::move(matches.front().answer);
   }
-  MASA_RETURN_IF_ERROR(Choose(key, candidates).status());
-  // Every candidate fits the key, so the chosen one is the only one.
-  return std::move(matches.front());
+  std::vector<Device> candidates;
+  for (const Match& match : matches) {
+    candidates.push_back(match.answer.device);
+  }
+  return Choose(key, candidates).status();
 }
 
 // Runs `write` on pieces of `items` and gathers their outcomes; a piece whose

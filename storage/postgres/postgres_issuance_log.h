@@ -31,11 +31,13 @@ class PostgresIssuanceLog final : public IssuanceLog {
 
   explicit PostgresIssuanceLog(ConnectionPool* pool);
 
-  // Stores `rows` together, or finds the bad ones by halving.
+  // Stores `rows` together, or settles them one by one as far as needed.
   void CommitRows(const RequestContext& context, absl::Span<Row> rows);
-  // Answers the rows that `inserted` does not have with what is stored.
-  absl::Status AnswerRepeats(const RequestContext& context,
-                             absl::Span<Row> rows);
+  // After the database refused `rows`: those that are stored already are
+  // answered, and the others stored without them; where none is, a bad row is
+  // found by halving, and is answered with `refused`.
+  void SettleRefused(const RequestContext& context, const absl::Status& refused,
+                     absl::Span<Row> rows);
 
   ConnectionPool* const pool_;
 };

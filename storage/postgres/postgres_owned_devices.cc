@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "services/status/macros.h"
-#include "storage/postgres/array_text.h"
+#include "storage/postgres/array_parameter.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 #include "storage/record_checks.h"
@@ -39,7 +39,7 @@ absl::StatusOr<std::vector<Device>> PostgresOwnedDevices::ListOwned(
         devices.clear();
         for (const pqxx::row& row :
              Execute(transaction, kListOwned, tenant_id, organization_id,
-                     after.bucket, BytesText(after.device_id),
+                     after.bucket, BytesParameter(after.device_id),
                      std::max(limit, 0))) {
           devices.push_back(ReadDevice(row, 0));
         }

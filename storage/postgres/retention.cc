@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/status/macros.h"
 #include "storage/audit_event.h"
-#include "storage/postgres/array_text.h"
+#include "storage/postgres/array_parameter.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 
@@ -80,11 +80,11 @@ absl::StatusOr<Batch> ForgetVouchers(ConnectionPool& pool,
   MASA_RETURN_IF_ERROR(RunTransaction(
       pool, {}, TransactionKind::kOneStatement,
       [&](pqxx::transaction_base& transaction) {
-        const pqxx::result rows =
-            Execute(transaction, kForgetVouchers, bucket, order.tenant_id,
-                    TimeText(order.before), TimeText(order.now),
-                    BytesText(after.device_id), BytesText(after.request_digest),
-                    after.generation, most);
+        const pqxx::result rows = Execute(
+            transaction, kForgetVouchers, bucket, order.tenant_id,
+            TimeText(order.before), TimeText(order.now),
+            BytesParameter(after.device_id),
+            BytesParameter(after.request_digest), after.generation, most);
         batch.rows = static_cast<int64_t>(rows.size());
         if (!rows.empty()) {
           batch.last = {ReadBytes(rows.back()[0]), ReadBytes(rows.back()[1]),
@@ -155,9 +155,10 @@ absl::StatusOr<Forgotten> Forget(ConnectionPool& pool,
   // Up to the next millisecond: ids are no finer than that.
   const std::string bound =
       NewEventId(order.before + absl::Milliseconds(1)).substr(0, 6);
-  MASA_ASSIGN_OR_RETURN(forgotten.changes,
-                        DeleteAll(pool, batch, kForgetChanges, BytesText(bound),
-                                  order.tenant_id, TimeText(order.before)));
+  MASA_ASSIGN_OR_RETURN(
+      forgotten.changes,
+      DeleteAll(pool, batch, kForgetChanges, BytesParameter(bound),
+                order.tenant_id, TimeText(order.before)));
   MASA_ASSIGN_OR_RETURN(forgotten.registrar_claims,
                         DeleteAll(pool, batch, kForgetClaims, order.tenant_id,
                                   TimeText(order.now - kCountersKept)));

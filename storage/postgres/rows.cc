@@ -8,7 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
-#include "storage/postgres/array_text.h"
+#include "storage/postgres/array_parameter.h"
 #include "storage/postgres/run_transaction.h"
 
 namespace masa::storage {
@@ -46,13 +46,15 @@ std::map<ChangeKey, std::string> ChangesOf(
 
 void InsertChanges(pqxx::transaction_base& transaction,
                    const std::map<ChangeKey, std::string>& changes) {
-  ArrayText ids, tenants, times, actors, requests;
+  BytesArray ids;
+  TextArray tenants, actors, requests;
+  TimeArray times;
   for (const auto& [key, id] : changes) {
-    ids.AddBytes(id);
-    tenants.AddText(std::get<0>(key));
-    times.AddTime(std::get<1>(key));
-    actors.AddText(std::get<2>(key));
-    requests.AddText(std::get<3>(key));
+    ids.Add(id);
+    tenants.Add(std::get<0>(key));
+    times.Add(std::get<1>(key));
+    actors.Add(std::get<2>(key));
+    requests.Add(std::get<3>(key));
   }
   Execute(transaction, kInsertChanges, ids.Finish(), tenants.Finish(),
           times.Finish(), actors.Finish(), requests.Finish());
@@ -61,19 +63,21 @@ void InsertChanges(pqxx::transaction_base& transaction,
 void InsertEvents(pqxx::transaction_base& transaction,
                   absl::Span<const AuditEvent> events,
                   const std::map<ChangeKey, std::string>& changes) {
-  ArrayText buckets, ids, devices, tenants, kinds, times, payloads, change_ids;
+  SmallintArray buckets;
+  BytesArray ids, devices, change_ids;
+  TextArray tenants, kinds, payloads;
+  TimeArray times;
   for (const AuditEvent& event : events) {
-    buckets.AddInteger(event.bucket);
-    ids.AddBytes(event.event_id);
-    event.device_id.empty() ? devices.AddNull()
-                            : devices.AddBytes(event.device_id);
-    tenants.AddText(event.tenant_id);
-    kinds.AddText(event.kind);
-    times.AddTime(event.at);
-    payloads.AddText(event.payload);
+    buckets.Add(event.bucket);
+    ids.Add(event.event_id);
+    event.device_id.empty() ? devices.AddNull() : devices.Add(event.device_id);
+    tenants.Add(event.tenant_id);
+    kinds.Add(event.kind);
+    times.Add(event.at);
+    payloads.Add(event.payload);
     const auto change = changes.find(KeyOf(event));
     change == changes.end() ? change_ids.AddNull()
-                            : change_ids.AddBytes(change->second);
+                            : change_ids.Add(change->second);
   }
   Execute(transaction, kInsertEvents, buckets.Finish(), ids.Finish(),
           devices.Finish(), tenants.Finish(), kinds.Finish(), times.Finish(),

@@ -17,7 +17,7 @@ namespace masa::storage {
 
 enum class TransactionKind {
   // One statement that commits by itself, and may safely be sent again when
-  // its outcome is not known: a read, or an insert that skips what exists.
+  // its outcome is not known: a read, or an insert that writes no key twice.
   kOneStatement = 1,
   // BEGIN, the body, COMMIT; rolled back when the body returns an error.
   kManyStatements = 2,

@@ -1,5 +1,8 @@
 #include "services/edge/remote/remote_registrar_desk.h"
 
+#include <memory>
+#include <utility>
+
 #include "services/rpc/channel.h"
 #include "services/rpc/status_codec.h"
 #include "services/status/macros.h"
@@ -37,17 +40,33 @@ masa::v1::RegistrarCall MessageOf(const issuance::RegistrarCall& call) {
 
 }  // namespace
 
-absl::StatusOr<issuance::RegistrarAnswer> RemoteRegistrarDesk::RequestVoucher(
-    const issuance::RegistrarCall& call) {
-  grpc::ClientContext context;
-  rpc::Carry(call.context, &context);
-  masa::v1::RequestVoucherRequest request;
-  *request.mutable_call() = MessageOf(call);
-  masa::v1::RequestVoucherResponse response;
-  MASA_RETURN_IF_ERROR(rpc::FromGrpc(
-      stub_->RequestVoucher(&context, request, &response), Unreachable()));
-  return issuance::RegistrarAnswer{response.content_type(),
-                                   std::move(*response.mutable_voucher())};
+void RemoteRegistrarDesk::RequestVouchers(
+    std::vector<issuance::PendingCall> calls) {
+  // What gRPC works with until it has the answer.
+  struct Flight {
+    grpc::ClientContext context;
+    masa::v1::RequestVoucherRequest request;
+    masa::v1::RequestVoucherResponse response;
+    issuance::PendingCall pending;
+  };
+  for (issuance::PendingCall& one : calls) {
+    auto flight = std::make_shared<Flight>();
+    rpc::Carry(one.call.context, &flight->context);
+    *flight->request.mutable_call() = MessageOf(one.call);
+    flight->pending = std::move(one);
+    stub_->async()->RequestVoucher(
+        &flight->context, &flight->request, &flight->response,
+        [flight](const grpc::Status& status) {
+          const absl::Status outcome = rpc::FromGrpc(status, Unreachable());
+          flight->pending.respond(
+              outcome.ok()
+                  ? absl::StatusOr<issuance::RegistrarAnswer>(
+                        issuance::RegistrarAnswer{
+                            flight->response.content_type(),
+                            std::move(*flight->response.mutable_voucher())})
+                  : outcome);
+        });
+  }
 }
 
 absl::StatusOr<issuance::RegistrarAnswer> RemoteRegistrarDesk::RequestAuditLog(

@@ -1,9 +1,10 @@
 // The desk of an edge that runs apart: every request goes to an authority over
-// gRPC. Thread-safe; blocks.
+// gRPC. Thread-safe. Outlives the calls that it took.
 #ifndef SERVICES_EDGE_REMOTE_REMOTE_REGISTRAR_DESK_H_
 #define SERVICES_EDGE_REMOTE_REMOTE_REGISTRAR_DESK_H_
 
 #include <memory>
+#include <vector>
 
 #include "proto/masa/v1/registrar.grpc.pb.h"
 #include "services/issuance/registrar_desk.h"
@@ -17,8 +18,8 @@ class RemoteRegistrarDesk final : public issuance::RegistrarDesk {
       : stub_(masa::v1::RegistrarService::NewStub(channel)) {}
 
   // The authority's reasons arrive unchanged; kOverloaded when none answers.
-  absl::StatusOr<issuance::RegistrarAnswer> RequestVoucher(
-      const issuance::RegistrarCall& call) override;
+  // Does not block.
+  void RequestVouchers(std::vector<issuance::PendingCall> calls) override;
   absl::StatusOr<issuance::RegistrarAnswer> RequestAuditLog(
       const issuance::RegistrarCall& call) override;
 

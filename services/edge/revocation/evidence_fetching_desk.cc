@@ -1,9 +1,12 @@
 #include "services/edge/revocation/evidence_fetching_desk.h"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "services/status/reason.h"
 #include "services/voucher/judge.h"
 #include "services/voucher/revocation.h"
 #include "services/wire/reception.h"
@@ -34,6 +37,21 @@ bool NamesServers(const wire::SignedArtifact& artifact) {
                      [](const wire::Certificate& one) {
                        return !one->crl_urls.empty() || !one->ocsp_urls.empty();
                      });
+}
+
+// The request, where servers are named in it.
+std::optional<wire::VoucherRequest> NamingServers(
+    const issuance::RegistrarCall& call) {
+  const auto reception = wire::Receive(call.content_type, call.body, true);
+  if (!reception.ok() || !MayNameServers(*reception)) {
+    return std::nullopt;
+  }
+  auto request =
+      wire::ParseVoucherRequest(reception->format, reception->artifact);
+  if (!request.ok() || !NamesServers(request->artifact)) {
+    return std::nullopt;
+  }
+  return *std::move(request);
 }
 
 void AskOcsp(const voucher::Unproven& of, fetch::Fetcher& fetcher,
@@ -69,13 +87,8 @@ wire::RevocationEvidence EvidenceFetchingDesk::Gather(
     const issuance::RegistrarCall& call) {
   wire::RevocationEvidence fetched;
   const absl::Time now = clock_.Now();
-  const auto reception = wire::Receive(call.content_type, call.body, true);
-  if (!reception.ok() || !MayNameServers(*reception)) {
-    return fetched;
-  }
-  const auto request =
-      wire::ParseVoucherRequest(reception->format, reception->artifact);
-  if (!request.ok() || !NamesServers(request->artifact)) {
+  const auto request = NamingServers(call);
+  if (!request) {
     return fetched;
   }
   const auto registrar = voucher::CheckRegistrar(*request, verifier_, now);
@@ -96,11 +109,33 @@ wire::RevocationEvidence EvidenceFetchingDesk::Gather(
   return fetched;
 }
 
-absl::StatusOr<issuance::RegistrarAnswer> EvidenceFetchingDesk::RequestVoucher(
-    const issuance::RegistrarCall& call) {
-  issuance::RegistrarCall with_evidence = call;
-  with_evidence.evidence = Gather(call);
-  return desk_.RequestVoucher(with_evidence);
+void EvidenceFetchingDesk::FetchThenAsk(issuance::PendingCall pending) {
+  auto held = std::make_shared<issuance::PendingCall>(std::move(pending));
+  const bool taken = executor_.TrySubmit([this, held] {
+    held->call.evidence = Gather(held->call);
+    std::vector<issuance::PendingCall> calls;
+    calls.push_back(std::move(*held));
+    desk_.RequestVouchers(std::move(calls));
+  });
+  if (!taken) {
+    held->respond(Refuse(Reason::kOverloaded,
+                         "too many requests are waiting; try again later"));
+  }
+}
+
+void EvidenceFetchingDesk::RequestVouchers(
+    std::vector<issuance::PendingCall> calls) {
+  const auto naming = std::stable_partition(
+      calls.begin(), calls.end(), [](const issuance::PendingCall& one) {
+        return !NamingServers(one.call).has_value();
+      });
+  for (auto one = naming; one != calls.end(); ++one) {
+    FetchThenAsk(std::move(*one));
+  }
+  calls.erase(naming, calls.end());
+  if (!calls.empty()) {
+    desk_.RequestVouchers(std::move(calls));
+  }
 }
 
 absl::StatusOr<issuance::RegistrarAnswer> EvidenceFetchingDesk::RequestAuditLog(

@@ -6,6 +6,9 @@
 #ifndef SERVICES_EDGE_REVOCATION_EVIDENCE_FETCHING_DESK_H_
 #define SERVICES_EDGE_REVOCATION_EVIDENCE_FETCHING_DESK_H_
 
+#include <vector>
+
+#include "services/executor/executor.h"
 #include "services/fetch/fetcher.h"
 #include "services/issuance/registrar_desk.h"
 #include "services/observe/clock.h"
@@ -17,21 +20,27 @@ class EvidenceFetchingDesk final : public issuance::RegistrarDesk {
  public:
   // All outlive this.
   EvidenceFetchingDesk(issuance::RegistrarDesk& desk, fetch::Fetcher& fetcher,
-                       const Verifier& verifier, const Clock& clock)
-      : desk_(desk), fetcher_(fetcher), verifier_(verifier), clock_(clock) {}
+                       const Verifier& verifier, const Clock& clock,
+                       Executor& executor)
+      : desk_(desk),
+        fetcher_(fetcher),
+        verifier_(verifier),
+        clock_(clock),
+        executor_(executor) {}
 
-  absl::StatusOr<issuance::RegistrarAnswer> RequestVoucher(
-      const issuance::RegistrarCall& call) override;
+  void RequestVouchers(std::vector<issuance::PendingCall> calls) override;
   absl::StatusOr<issuance::RegistrarAnswer> RequestAuditLog(
       const issuance::RegistrarCall& call) override;
 
  private:
   wire::RevocationEvidence Gather(const issuance::RegistrarCall& call);
+  void FetchThenAsk(issuance::PendingCall pending);
 
   issuance::RegistrarDesk& desk_;
   fetch::Fetcher& fetcher_;
   const Verifier& verifier_;
   const Clock& clock_;
+  Executor& executor_;
 };
 
 }  // namespace masa::edge

@@ -40,10 +40,11 @@ class FakeFetcher final : public fetch::Fetcher {
 
 class RememberingDesk final : public issuance::RegistrarDesk {
  public:
-  absl::StatusOr<issuance::RegistrarAnswer> RequestVoucher(
-      const issuance::RegistrarCall& call) override {
-    last = call;
-    return issuance::RegistrarAnswer{"voucher", ""};
+  void RequestVouchers(std::vector<issuance::PendingCall> calls) override {
+    for (issuance::PendingCall& one : calls) {
+      last = one.call;
+      one.respond(issuance::RegistrarAnswer{"voucher", ""});
+    }
   }
   absl::StatusOr<issuance::RegistrarAnswer> RequestAuditLog(
       const issuance::RegistrarCall& call) override {
@@ -98,7 +99,9 @@ class Evidence : public ::testing::TestWithParam<Container> {
   RememberingDesk remembering_;
   verification::BoringVerifier verifier_;
   testing::FakeClock clock_{Noon()};
-  EvidenceFetchingDesk desk_{remembering_, fetcher_, verifier_, clock_};
+  Executor executor_{{.name = "fetch", .threads = 1, .queue_limit = 1}};
+  EvidenceFetchingDesk desk_{remembering_, fetcher_, verifier_, clock_,
+                             executor_};
 };
 
 // RV-06: OCSP first; the CRL only where that says nothing; both sent along.
@@ -171,7 +174,8 @@ TEST(StapledEvidence, SparesTheNetwork) {
   RememberingDesk remembering;
   const verification::BoringVerifier verifier;
   const testing::FakeClock clock(Noon());
-  EvidenceFetchingDesk desk(remembering, fetcher, verifier, clock);
+  Executor executor({.name = "fetch", .threads = 1, .queue_limit = 1});
+  EvidenceFetchingDesk desk(remembering, fetcher, verifier, clock, executor);
   ASSERT_TRUE(desk.RequestVoucher(call).ok());
   EXPECT_TRUE(fetcher.asked.empty());
 }

@@ -138,6 +138,12 @@ void CheckVoucherRequestJson(absl::string_view octets) {
 
 void CheckVoucherCbor(absl::string_view octets) {
   const auto voucher = ParseVoucherCbor(octets);
+  const auto read_back = ReadBackVoucherCbor(octets);
+  // What the small reader takes, the library takes, and they agree.
+  Require(!read_back.ok() ||
+          (voucher.ok() && SameVoucher(*voucher, *read_back) &&
+           voucher->created_on == read_back->created_on &&
+           voucher->expires_on == read_back->expires_on));
   if (!voucher.ok()) {
     return;
   }
@@ -146,6 +152,11 @@ void CheckVoucherCbor(absl::string_view octets) {
     const auto again = ParseVoucherCbor(encoded);
     Require(again.ok() && SameVoucher(*voucher, *again));
     Require(EncodeVoucherCbor(*again, names) == encoded);
+    // And it takes all that is written.
+    const auto read_back_again = ReadBackVoucherCbor(encoded);
+    Require(read_back_again.ok() && SameVoucher(*again, *read_back_again) &&
+            again->created_on == read_back_again->created_on &&
+            again->expires_on == read_back_again->expires_on);
   }
 }
 

@@ -1,0 +1,115 @@
+// A fixed number of threads behind a bounded queue, like Executor, but each
+// takes its fair part of all that waits at once: what is dear per turn (a
+// statement, a commit, a wake-up) is shared, and batches grow with the load. A
+// single item never waits for others to come.
+#ifndef SERVICES_EXECUTOR_BATCH_EXECUTOR_H_
+#define SERVICES_EXECUTOR_BATCH_EXECUTOR_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "services/executor/mutex.h"
+#include "services/executor/thread_name.h"
+
+namespace masa {
+
+struct BatchExecutorOptions {
+  std::string name = "batches";  // threads are called name-0, name-1, ...
+  int threads = 4;               // at least 1
+  size_t queue_limit = 1024;     // items that may wait
+  size_t most_items = 64;        // in one batch
+};
+
+// Thread-safe. The destructor drains: what was accepted is run.
+template <typename Item>
+class BatchExecutor {
+ public:
+  // `run` gets 1 to most_items items and throws nothing.
+  BatchExecutor(BatchExecutorOptions options,
+                std::function<void(std::vector<Item>)> run)
+      : options_(std::move(options)), run_(std::move(run)) {
+    MutexLock lock(join_mutex_);
+    for (int i = 0; i < std::max(1, options_.threads); ++i) {
+      threads_.emplace_back([this, i] { Work(i); });
+    }
+  }
+  BatchExecutor(const BatchExecutor&) = delete;
+  BatchExecutor& operator=(const BatchExecutor&) = delete;
+  ~BatchExecutor() { Drain(); }
+
+  // Takes `item` when true; leaves it with the caller when the queue is full
+  // or Drain has begun.
+  [[nodiscard]] bool TrySubmit(Item& item) {
+    MutexLock lock(mutex_);
+    // An idle thread takes its part at once, so only the surplus waits.
+    if (stopping_ || waiting_.size() >= options_.queue_limit + idle_) {
+      return false;
+    }
+    waiting_.push_back(std::move(item));
+    changed_.NotifyOne();
+    return true;
+  }
+
+  // Takes no more, runs what was accepted, joins the threads. Safe to call
+  // again; not from a batch.
+  void Drain() {
+    {
+      MutexLock lock(mutex_);
+      stopping_ = true;
+      changed_.NotifyAll();
+    }
+    MutexLock lock(join_mutex_);
+    for (std::thread& thread : threads_) {
+      thread.join();
+    }
+    threads_.clear();
+  }
+
+ private:
+  void Work(int index) {
+    NameThisThread(options_.name + "-" + std::to_string(index));
+    for (std::vector<Item> batch = Take(); !batch.empty(); batch = Take()) {
+      run_(std::move(batch));
+    }
+  }
+
+  // Waits for work; empty when there will be none.
+  std::vector<Item> Take() {
+    MutexLock lock(mutex_);
+    ++idle_;
+    while (!stopping_ && waiting_.empty()) {
+      changed_.Wait(mutex_);
+    }
+    // The other idle threads are awake, or soon will be, for the rest.
+    const size_t part = (waiting_.size() + idle_ - 1) / idle_;
+    --idle_;
+    std::vector<Item> batch;
+    for (size_t i = 0; i < std::min(part, options_.most_items); ++i) {
+      batch.push_back(std::move(waiting_.front()));
+      waiting_.pop_front();
+    }
+    return batch;
+  }
+
+  const BatchExecutorOptions options_;
+  const std::function<void(std::vector<Item>)> run_;
+  Mutex mutex_;
+  Condition changed_;  // work came, or the end did
+  std::deque<Item> waiting_ ABSL_GUARDED_BY(mutex_);
+  size_t idle_ ABSL_GUARDED_BY(mutex_) = 0;  // threads that wait for work
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+
+  Mutex join_mutex_;
+  std::vector<std::thread> threads_ ABSL_GUARDED_BY(join_mutex_);
+};
+
+}  // namespace masa
+
+#endif  // SERVICES_EXECUTOR_BATCH_EXECUTOR_H_

@@ -1,0 +1,26 @@
+// Path building and checking by X509_verify_cert, for both verifiers.
+#ifndef SERVICES_VERIFICATION_EXAMINE_CHAIN_H_
+#define SERVICES_VERIFICATION_EXAMINE_CHAIN_H_
+
+#include <functional>
+
+#include "absl/status/statusor.h"
+#include "openssl/x509.h"
+#include "services/verification/parsed_certificates.h"
+#include "services/verifier/verifier.h"
+
+namespace masa::verification {
+
+// Whether the key of `issuer` signed `certificate`: what X509_verify answers.
+using LinkCheck = std::function<bool(X509* certificate, X509* issuer)>;
+
+// What Verifier::VerifyChain promises. Thread-safe. Signatures are checked by
+// `link_holds`, or by X509_verify_cert itself where that is null. With it a
+// refusal may give another reason: ask again without for the right one.
+absl::StatusOr<VerifiedChain> ExamineChain(
+    const ChainQuestion& question, const ParsedCertificates& parsed,
+    const LinkCheck& link_holds = nullptr);
+
+}  // namespace masa::verification
+
+#endif  // SERVICES_VERIFICATION_EXAMINE_CHAIN_H_

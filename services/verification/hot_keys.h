@@ -1,0 +1,60 @@
+// The keys that earned a table. Bounded in memory and in the work that
+// strangers' keys can cause; thread-safe.
+#ifndef SERVICES_VERIFICATION_HOT_KEYS_H_
+#define SERVICES_VERIFICATION_HOT_KEYS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
+#include "services/executor/mutex.h"
+#include "services/verification/hot_key.h"
+
+namespace masa::verification {
+
+struct HotKeyLimits {
+  size_t tables = 256;  // 150 KB each
+  // Signatures that held, after which a key gets its table.
+  int earned_after = 16;
+  // A full house gives up a table only when it was not asked for during so
+  // many questions. So making tables costs at most 2 ms per 256 questions,
+  // whatever keys strangers bring.
+  uint64_t idle_after = 65'536;
+};
+
+class HotKeys {
+ public:
+  explicit HotKeys(const HotKeyLimits& limits = {}) : limits_(limits) {}
+
+  // Null for a key that has no table. Counts as a question.
+  std::shared_ptr<const HotKey> Find(absl::string_view spki_der);
+
+  // A signature of this key held. May make its table, in the caller's thread;
+  // others go on without one meanwhile.
+  void Earn(absl::string_view spki_der);
+
+ private:
+  struct Entry {
+    std::shared_ptr<const HotKey> key;
+    uint64_t last_asked = 0;
+  };
+
+  bool HasEarned(const std::string& spki_der)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool MakeRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const HotKeyLimits limits_;
+  Mutex mutex_;
+  uint64_t questions_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool making_ ABSL_GUARDED_BY(mutex_) = false;
+  std::unordered_map<std::string, Entry> tables_ ABSL_GUARDED_BY(mutex_);
+  std::unordered_map<std::string, int> candidates_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace masa::verification
+
+#endif  // SERVICES_VERIFICATION_HOT_KEYS_H_
