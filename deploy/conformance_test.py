@@ -2,7 +2,8 @@
 
 Fails when a row of services/voucher/requirement_ids.txt is missing, twice or
 strange; when a row that is `shown` names no test, or one that its file does not
-hold, or a file that does not cite the row; when another state names no reason;
+hold, or a file that does not cite the row; when another state names no reason,
+or something else than a MAY is left out;
 when the counts in the introduction are not those of the tables; and when a case
 of the laboratory (deploy/interop) cites a row that is not there.
 `--self-test` plants each fault in a temporary tree and fails when one is not
@@ -20,15 +21,16 @@ CASES = "deploy/interop/cases.py"
 ROW = re.compile(r"^\| ([A-Z]+-\d+) \|(.*)\|$", re.M)
 SHOWN = re.compile(r"`([^`:]+): (\w+)\.(\w+)`")
 COUNTS = re.compile(
-    r"Of (\d+) rows (\d+) are shown, (\d+) are open and (\d+) are not\s+ours")
+    r"Of (\d+) rows (\d+) are shown, (\d+) are open, (\d+) are left out and "
+    r"(\d+) are not\s+ours")
 
 
 def rows(text):
-    """(id, state, where) of each row; a row of another shape has no state."""
+    """(id, level, state, where) of each row; one of another shape has none."""
     for found in ROW.finditer(text):
         cells = [cell.strip() for cell in found.group(2).split("|")]
-        yield ((found.group(1), cells[2], cells[3]) if len(cells) == 4
-               else (found.group(1), "", ""))
+        yield ((found.group(1), cells[0], cells[2], cells[3])
+               if len(cells) == 4 else (found.group(1), "", "", ""))
 
 
 def cites(text, row):
@@ -78,30 +80,42 @@ def check_cases(root):
 def check_counts(text, states):
     stated = COUNTS.search(text)
     actual = [len(states)] + [states.count(state)
-                              for state in ("shown", "open", "not ours")]
+                              for state in ("shown", "open", "not built",
+                                            "not ours")]
     if stated is None or [int(n) for n in stated.groups()] != actual:
         yield "the introduction does not count %s" % actual
+
+
+def is_reasoned(level, state, where):
+    """Whether a row that is not shown says why, and may be left out."""
+    if state == "open":
+        return where == "open"
+    if state == "not built" and not level.startswith("MAY"):
+        return False
+    return (state in ("not built", "not ours")
+            and re.match(r"%s: \S" % state, where) is not None)
 
 
 def faults(root):
     text = (root / DOCUMENT).read_text()
     table = list(rows(text))
-    found = list(check_ids(root, [row for row, _, _ in table]))
-    for row, state, where in table:
+    found = list(check_ids(root, [row for row, _, _, _ in table]))
+    for row, level, state, where in table:
         if state == "shown":
             found += check_tests(root, row, where)
-        elif not (state == "open" and where == "open" or state == "not ours"
-                  and re.match(r"not ours: \S", where)):
+        elif not is_reasoned(level, state, where):
             found.append("%s: no such state and reason: %r, %r" %
                          (row, state, where))
     found += check_cases(root)
-    found += check_counts(text, [state for _, state, _ in table])
+    found += check_counts(text, [state for _, _, state, _ in table])
     return found
 
 
 GOOD = {
-    IDS: "AA-01\nAA-02\nAA-03\n",
-    DOCUMENT: "Of 3 rows 1 are shown, 1 are open and 1 are not\nours.\n"
+    IDS: "AA-01\nAA-02\nAA-03\nAA-06\n",
+    DOCUMENT: "Of 4 rows 1 are shown, 1 are open, 1 are left out and 1 are "
+              "not\nours.\n"
+              "| AA-06 | MAY | d | not built | not built: needless |\n"
               "| AA-01 | MUST | a | shown | `a_test.cc: A.B`<br>`b.cc: A.C` |\n"
               "| AA-02 | MAY | b | open | open |\n"
               "| AA-03 | MAY | c | not ours | not ours: theirs |\n",
@@ -122,6 +136,8 @@ PLANTS = (
     ("AA-02: 2 rows", DOCUMENT, "| AA-03", "| AA-02"),
     ("AA-04: not in", DOCUMENT, "| AA-03", "| AA-04"),
     ("an id twice", IDS, "AA-03\n", "AA-03\nAA-03\n"),
+    ("AA-06: no such state", DOCUMENT, "AA-06 | MAY", "AA-06 | MUST"),
+    ("AA-06: no such state", DOCUMENT, "not built: needless", "not built: "),
     ("no such state", DOCUMENT, "open | open", "open | "),
     ("no such state", DOCUMENT, "not ours: theirs", "not ours: "),
     ("no such state", DOCUMENT, "| b | open", "| b | half | open"),

@@ -80,6 +80,25 @@ AuditEvent DeviceEvent(const char* kind, const Device& device,
   return event;
 }
 
+AuditEvent ClaimEvent(const char* kind, const Claim& claim,
+                      const std::string& actor, absl::Time at,
+                      const std::string& request_id) {
+  Struct fields;
+  Put(fields, "claim_id", Hex(claim.claim_id));
+  Put(fields, "domain_id", Hex(claim.domain_id));
+  AuditEvent event;
+  event.bucket = claim.bucket;
+  event.event_id = NewEventId(at);
+  event.device_id = claim.device_id;
+  event.tenant_id = claim.tenant_id;
+  event.kind = kind;
+  event.at = at;
+  event.actor = actor;
+  event.request_id = request_id;
+  event.payload = Json(fields);
+  return event;
+}
+
 AuditEvent CatalogEvent(const masa::v1::Catalog& catalog,
                         const std::string& actor, absl::Time at,
                         const std::string& request_id) {

@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "proto/masa/v1/policy.pb.h"
+#include "storage/claim_store.h"
 #include "storage/device.h"
 
 namespace masa::storage {
@@ -19,6 +20,9 @@ inline constexpr char kDeviceUpdated[] = "device-updated";
 inline constexpr char kDeviceAssigned[] = "device-assigned";
 inline constexpr char kDeviceStateSet[] = "device-state-set";
 inline constexpr char kCatalogApplied[] = "catalog-applied";
+inline constexpr char kRetentionRun[] = "retention-run";
+inline constexpr char kClaimApproved[] = "claim-approved";
+inline constexpr char kClaimDeclined[] = "claim-declined";
 
 struct AuditEvent {
   int16_t bucket = 0;     // 0 for the catalog
@@ -39,6 +43,11 @@ std::string NewEventId(absl::Time at);
 AuditEvent DeviceEvent(const char* kind, const Device& device,
                        const std::string& actor, absl::Time at,
                        const std::string& request_id);
+
+// The event of an operator's word on `claim`, of kind `kind`.
+AuditEvent ClaimEvent(const char* kind, const Claim& claim,
+                      const std::string& actor, absl::Time at,
+                      const std::string& request_id);
 
 // The event of writing `catalog`, of which the payload names the records.
 AuditEvent CatalogEvent(const masa::v1::Catalog& catalog,

@@ -29,7 +29,7 @@ struct IssuedVoucher {
   std::string request_digest;
   int32_t generation = 0;
   masa::v1::Format format = masa::v1::FORMAT_UNSPECIFIED;
-  std::string voucher;  // the artifact's octets
+  std::string voucher;  // the artifact's octets; see IsKept
   masa::v1::Assertion assertion = masa::v1::ASSERTION_UNSPECIFIED;
   std::optional<std::string> nonce;  // as the request wrote it
   absl::Time created_on;
@@ -47,6 +47,9 @@ struct IssuedVoucher {
   // window, where a limit asks for it (SE-01).
   std::string registrar_spki_sha256;  // 32 octets
   std::optional<absl::Time> claim_window;
+
+  // False when retention has cleared the octets and who asked (SE-08).
+  bool IsKept() const { return !voucher.empty(); }
 };
 
 struct Committed {

@@ -30,6 +30,7 @@ ${limits:+  source_limit: {requests_per_minute: 600, burst: 60\}
       - {service: masa.v1.VoucherService, names: ["*"]}
       - {service: masa.v1.AuditService, names: ["*"]}
       - {service: masa.v1.PolicyService, names: ["*"]}
+      - {service: masa.v1.ApprovalService, names: ["*"]}
   callers:
     - {name: "urn:masa:acme:operator:operator", role: OPERATOR, tenant_id: acme}
     - {name: "urn:masa:acme:org-acme:owner", role: CUSTOMER, tenant_id: acme, organization_id: org-acme}
@@ -47,6 +48,7 @@ signer:
 storage:
   database_url_file: secrets/service-url
   migration_url_file: secrets/migration-url
+  retention_url_file: secrets/migration-url
   service_role: "$service_role"
   max_connections: 16
 admin:

@@ -99,6 +99,32 @@ grpc::ServerUnaryReactor* DeviceFace::GetDevice(
       });
 }
 
+grpc::ServerUnaryReactor* DeviceFace::ListDevices(
+    grpc::CallbackServerContext* context,
+    const masa::v1::ListDevicesRequest* request,
+    masa::v1::ListDevicesResponse* response) {
+  return rpc::ServeUnary(
+      context, serving_, masa::v1::DeviceService::service_full_name(),
+      [=, this](const RequestContext& ours,
+                const Principal& caller) -> absl::Status {
+        constexpr int kUsualPage = 100;
+        const int limit =
+            request->page_size() == 0 ? kUsualPage : request->page_size();
+        MASA_ASSIGN_OR_RETURN(const auto after, PlaceOf(request->page_token()));
+        MASA_ASSIGN_OR_RETURN(
+            const auto devices,
+            desk_.ListDevices(ours, caller, request->organization_id(), after,
+                              limit));
+        for (const storage::Device& device : devices) {
+          *response->add_devices() = MessageOf(device);
+        }
+        if (static_cast<int>(devices.size()) == limit) {
+          response->set_next_page_token(TokenOf(devices.back()));
+        }
+        return absl::OkStatus();
+      });
+}
+
 grpc::ServerUnaryReactor* DeviceFace::ImportDevices(
     grpc::CallbackServerContext* context,
     const masa::v1::ImportDevicesRequest* request,

@@ -20,6 +20,10 @@ class DeviceFace final : public masa::v1::DeviceService::CallbackService {
       grpc::CallbackServerContext* context,
       const masa::v1::GetDeviceRequest* request,
       masa::v1::GetDeviceResponse* response) override;
+  grpc::ServerUnaryReactor* ListDevices(
+      grpc::CallbackServerContext* context,
+      const masa::v1::ListDevicesRequest* request,
+      masa::v1::ListDevicesResponse* response) override;
   grpc::ServerUnaryReactor* ImportDevices(
       grpc::CallbackServerContext* context,
       const masa::v1::ImportDevicesRequest* request,

@@ -1,5 +1,8 @@
 #include "services/authority/convert.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "services/status/macros.h"
@@ -78,6 +81,30 @@ masa::v1::Device MessageOf(const storage::Device& device) {
   message.set_device_id(device.device_id);
   message.set_version(device.version);
   return message;
+}
+
+std::string TokenOf(const storage::Device& last) {
+  const std::string bucket = {static_cast<char>(last.bucket >> 8),
+                              static_cast<char>(last.bucket)};
+  return absl::BytesToHexString(bucket + last.device_id);
+}
+
+absl::StatusOr<storage::DevicePlace> PlaceOf(const std::string& token) {
+  constexpr size_t kDigits = 2 * (2 + 16);
+  if (token.empty()) {
+    return storage::DevicePlace{};
+  }
+  if (token.size() != kDigits ||
+      !std::all_of(token.begin(), token.end(),
+                   [](unsigned char c) { return std::isxdigit(c) != 0; })) {
+    return Refuse(Reason::kPageTokenInvalid,
+                  "page_token is not one of this service's");
+  }
+  const std::string octets = absl::HexStringToBytes(token);
+  return storage::DevicePlace{
+      static_cast<int16_t>((static_cast<uint8_t>(octets[0]) << 8) |
+                           static_cast<uint8_t>(octets[1])),
+      octets.substr(2)};
 }
 
 masa::v1::ItemOutcome OutcomeOf(const absl::Status& status) {

@@ -20,6 +20,11 @@ absl::StatusOr<storage::DeviceKey> KeyOf(const masa::v1::DeviceKey& key);
 absl::StatusOr<storage::Device> DeviceOf(const masa::v1::Device& device);
 masa::v1::Device MessageOf(const storage::Device& device);
 
+// A page's end as a token, and where the next one begins; the empty token
+// stands before all. kPageTokenInvalid.
+std::string TokenOf(const storage::Device& last);
+absl::StatusOr<storage::DevicePlace> PlaceOf(const std::string& token);
+
 // An empty reason for OK.
 masa::v1::ItemOutcome OutcomeOf(const absl::Status& status);
 

@@ -16,6 +16,7 @@ struct Phrase {
 
 constexpr Phrase kPhrases[] = {
     {200, "OK"},
+    {202, "Accepted"},
     {400, "Bad Request"},
     {401, "Unauthorized"},
     {403, "Forbidden"},
@@ -65,7 +66,7 @@ Answer PlainAnswer(int status, const std::string& sentence) {
 Answer ErrorAnswer(const absl::Status& status, absl::Duration retry_after) {
   Answer answer =
       PlainAnswer(InfoOf(ReasonOf(status)).http_status, PublicMessage(status));
-  if (answer.status == 503 || answer.status == 429) {
+  if (answer.status == 503 || answer.status == 429 || answer.status == 202) {
     const int64_t seconds = absl::ToInt64Seconds(
         absl::Ceil(WaitOf(status).value_or(retry_after), absl::Seconds(1)));
     answer.headers.emplace_back("Retry-After",

@@ -23,7 +23,8 @@ struct Answer {
 Answer PlainAnswer(int status, const std::string& sentence);
 
 // What `status`, which is not OK, looks like from outside: the table's HTTP
-// code; Retry-After on 503 and 429 (EP-42), WWW-Authenticate on 401 (EP-38).
+// code; Retry-After on 503 and 429 (EP-42) and on 202 (EP-41),
+// WWW-Authenticate on 401 (EP-38).
 Answer ErrorAnswer(const absl::Status& status, absl::Duration retry_after);
 
 // How one answer is put on the wire.

@@ -38,6 +38,8 @@ struct EdgeOptions {
   std::string address = "127.0.0.1";
   uint16_t port = 0;                    // 0: any; HttpsEdge::port() says which
   std::vector<TlsIdentity> identities;  // at least one; the first is default
+  // Ends handshakes that show no client certificate; any will do (TR-22).
+  bool client_certificate_required = false;
   EdgeLimits limits;
   // Where the BRSKI resources stand (TR-02). Each begins with '/' and does not
   // end with one.

@@ -176,8 +176,9 @@ absl::StatusOr<std::unique_ptr<HttpsEdge>> HttpsEdge::New(
     EdgeOptions options, issuance::RegistrarDesk* desk, Executor* executor,
     EdgeEvents* events) {
   MASA_RETURN_IF_ERROR(CheckPaths(options.base_paths));
-  MASA_ASSIGN_OR_RETURN(std::unique_ptr<TlsContext> tls,
-                        TlsContext::New(options.identities));
+  MASA_ASSIGN_OR_RETURN(
+      std::unique_ptr<TlsContext> tls,
+      TlsContext::New(options.identities, options.client_certificate_required));
   MASA_ASSIGN_OR_RETURN(std::unique_ptr<EventLoop> loop,
                         StartEventLoop("edge", options.threads));
   Shared shared;

@@ -1,4 +1,5 @@
 // TLS as registrars meet it.
+#include <csignal>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -74,6 +75,27 @@ TEST_F(EdgeTest, TakesClientsWithoutCertificate) {  // TR-11
   StartEdge();
   EXPECT_EQ(Client()->Post(kVoucherPath, "x")->status, 200);
   EXPECT_TRUE(desk_.calls()[0].tls_peer_chain_der.empty());
+}
+
+// TR-22: off unless configured; then some certificate is needed, of whomever.
+TEST_F(EdgeTest, DemandsSomeClientCertificateWhereConfigured) {
+  // As masad does: the client may write to an edge that has hung up.
+  std::signal(SIGPIPE, SIG_IGN);
+  options_.client_certificate_required = true;
+  StartEdge();
+  for (const uint16_t version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    auto nobody =
+        Connect({.server_name = "masa.example", .max_version = version});
+    // Under 1.3 the client learns of it with the first answer.
+    EXPECT_FALSE(nobody.ok() && (*nobody)->Post(kVoucherPath, "x").ok())
+        << version;
+  }
+  EXPECT_TRUE(desk_.calls().empty());
+  auto somebody = Connect({.server_name = "masa.example",
+                           .certificate_pem = other_.certificate_pem,
+                           .key_pem = other_.key_pem});
+  ASSERT_TRUE(somebody.ok()) << somebody.status();
+  EXPECT_EQ((*somebody)->Post(kVoucherPath, "x")->status, 200);
 }
 
 TEST_F(EdgeTest, PassesTheWholeChainLeafFirst) {  // TR-12

@@ -99,8 +99,9 @@ ssl_verify_result_t AcceptAnyPeer(SSL* ssl, uint8_t* alert) {
   return ssl_verify_ok;
 }
 
-absl::StatusOr<bssl::UniquePtr<SSL_CTX>> NewContext(
-    size_t index, const TlsIdentity& identity) {
+absl::StatusOr<bssl::UniquePtr<SSL_CTX>> NewContext(size_t index,
+                                                    const TlsIdentity& identity,
+                                                    int verify_mode) {
   bssl::UniquePtr<SSL_CTX> context(SSL_CTX_new(TLS_with_buffers_method()));
   if (context == nullptr ||
       SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1 ||
@@ -108,7 +109,7 @@ absl::StatusOr<bssl::UniquePtr<SSL_CTX>> NewContext(
     return Misconfigured(index, "no TLS context");
   }
   MASA_RETURN_IF_ERROR(UseIdentity(context.get(), index, identity));
-  SSL_CTX_set_custom_verify(context.get(), SSL_VERIFY_PEER, AcceptAnyPeer);
+  SSL_CTX_set_custom_verify(context.get(), verify_mode, AcceptAnyPeer);
   // A session of one tenant is never resumed under another (TR-10).
   const std::string session_context = absl::StrCat("masa-edge-", index);
   SSL_CTX_set_session_id_context(
@@ -121,14 +122,18 @@ absl::StatusOr<bssl::UniquePtr<SSL_CTX>> NewContext(
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TlsContext>> TlsContext::New(
-    const std::vector<TlsIdentity>& identities) {
+    const std::vector<TlsIdentity>& identities,
+    bool client_certificate_required) {
+  const int verify_mode =
+      SSL_VERIFY_PEER |
+      (client_certificate_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0);
   if (identities.empty()) {
     return Refuse(Reason::kMisconfigured, "no tls identity given");
   }
   std::unique_ptr<TlsContext> tls(new TlsContext());
   for (size_t i = 0; i < identities.size(); ++i) {
     MASA_ASSIGN_OR_RETURN(bssl::UniquePtr<SSL_CTX> context,
-                          NewContext(i, identities[i]));
+                          NewContext(i, identities[i], verify_mode));
     tls->contexts_.push_back(std::move(context));
     for (const std::string& name : identities[i].host_names) {
       if (!tls->identity_by_name_.emplace(name, i).second) {

@@ -22,7 +22,8 @@ class TlsContext {
   // kMisconfigured when a chain or key does not parse, or they do not belong
   // together, or a name stands in two identities.
   static absl::StatusOr<std::unique_ptr<TlsContext>> New(
-      const std::vector<TlsIdentity>& identities);
+      const std::vector<TlsIdentity>& identities,
+      bool client_certificate_required = false);
 
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;

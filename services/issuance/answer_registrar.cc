@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "services/identity/basic.h"
+#include "services/issuance/approval.h"
 #include "services/issuance/audit_log_view.h"
 #include "services/issuance/voucher_record.h"
 #include "services/ownership/standing.h"
@@ -47,7 +48,8 @@ absl::Status CheckFormat(const RegistrarCall& call, masa::v1::Format format,
 
 bool StillGood(const std::optional<storage::IssuedVoucher>& previous,
                absl::Time now) {
-  return previous && (!previous->expires_on || *previous->expires_on > now);
+  return previous && previous->IsKept() &&
+         (!previous->expires_on || *previous->expires_on > now);
 }
 
 constexpr int kMostEvents = 1000;
@@ -350,9 +352,8 @@ absl::Status AnswerRegistrar::CheckReuse(Matter& matter) {
 absl::Status AnswerRegistrar::Decide(Matter& matter, absl::Time now) {
   MASA_RETURN_IF_ERROR(MeetProduct(matter));
   MASA_ASSIGN_OR_RETURN(voucher::Verdict verdict, Judge(matter, now));
-  MASA_RETURN_IF_ERROR(CheckFormat(*matter.call,
-                                   matter.heard->request.artifact.format,
-                                   *matter.product));
+  MASA_RETURN_IF_ERROR(CheckFormat(
+      *matter.call, matter.heard->request.artifact.format, *matter.product));
   // RV-24, AL-28: the same request gets the same voucher while it is good.
   auto& previous = matter.subject->device.previous;
   if (StillGood(previous, now)) {
@@ -362,7 +363,11 @@ absl::Status AnswerRegistrar::Decide(Matter& matter, absl::Time now) {
   MASA_RETURN_IF_ERROR(voucher::CheckRegistrarLimit(
       *matter.heard->tenant, matter.subject->claims, now));
   matter.verdict = std::move(verdict);
-  return CheckReuse(matter);
+  MASA_RETURN_IF_ERROR(CheckReuse(matter));
+  return CheckApproved(matter.call->context, *matter.product,
+                       ClaimOf(matter.subject->device.device, *matter.verdict,
+                               matter.heard->request.digest, now),
+                       tools_.claims);
 }
 
 // Those that one key signs in one form are signed in one turn.
@@ -375,10 +380,9 @@ void AnswerRegistrar::Sign(Matters& matters) {
     }
     const std::string& key = matter.verdict->signing_key;
     MASA_ASSIGN_OR_RETURN(
-        Form form,
-        tools_.templates.For(matter.call->context, key,
-                             matter.heard->request.artifact.format,
-                             *matter.product));
+        Form form, tools_.templates.For(matter.call->context, key,
+                                        matter.heard->request.artifact.format,
+                                        *matter.product));
     turns[{key, std::move(form)}].push_back(&matter);
     return absl::OkStatus();
   });
@@ -414,8 +418,7 @@ storage::IssuedVoucher AnswerRegistrar::RecordFor(Matter& matter,
   issued.signing_key = verdict.signing_key;
   issued.prior_digest = verdict.prior_digest;
   const std::string& registrar = heard.registrar.signer->spki_sha256;
-  issued.actor =
-      absl::StrCat("registrar:", absl::BytesToHexString(registrar));
+  issued.actor = absl::StrCat("registrar:", absl::BytesToHexString(registrar));
   issued.request_id = matter.call->context.request_id;
   if (heard.tenant->has_registrar_limit()) {
     issued.registrar_spki_sha256 = registrar;
@@ -505,9 +508,9 @@ absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestAuditLog(
   // counter says, which sticks there.
   constexpr uint64_t kSticks = 1024;
   const uint64_t unread = events.size() == kMostEvents ? kSticks : 0;
-  return RegistrarAnswer{"application/json",
-                         wire::EncodeAuditLogJson(
-                             ViewOf(events, *matter.product, unread))};
+  return RegistrarAnswer{
+      "application/json",
+      wire::EncodeAuditLogJson(ViewOf(events, *matter.product, unread))};
 }
 
 }  // namespace masa::issuance

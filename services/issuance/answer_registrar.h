@@ -16,8 +16,10 @@
 #include "services/verifier/verifier.h"
 #include "services/voucher/judge.h"
 #include "storage/catalog_store.h"
+#include "storage/claim_store.h"
 #include "storage/device_store.h"
 #include "storage/issuance_log.h"
+#include "storage/owned_devices.h"
 
 namespace masa::issuance {
 
@@ -31,6 +33,8 @@ struct Tools {
   const Clock& clock;
   Policies& policies;
   VoucherTemplates& templates;
+  storage::ClaimStore& claims;
+  storage::OwnedDevices& owned;
 };
 
 class AnswerRegistrar final : public RegistrarDesk {

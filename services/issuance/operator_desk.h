@@ -14,6 +14,7 @@
 #include "services/observe/request_context.h"
 #include "storage/device_store.h"
 #include "storage/issuance_log.h"
+#include "storage/owned_devices.h"
 
 namespace masa::issuance {
 
@@ -51,6 +52,13 @@ class OperatorDesk {
   virtual absl::StatusOr<storage::Device> GetDevice(
       const RequestContext& context, const identity::Principal& caller,
       const storage::DeviceKey& device) = 0;
+
+  // The devices of a customer after `after`, at most `limit` (1 to 1000).
+  // kOrganizationUnknown for unknown and foreign customers alike.
+  virtual absl::StatusOr<std::vector<storage::Device>> ListDevices(
+      const RequestContext& context, const identity::Principal& caller,
+      const std::string& organization_id, const storage::DevicePlace& after,
+      int limit) = 0;
 
   virtual absl::StatusOr<std::vector<absl::StatusOr<storage::ImportOutcome>>>
   ImportDevices(const RequestContext& context,

@@ -85,6 +85,11 @@ absl::StatusOr<storage::Committed> ServeOperators::IssueVoucher(
       return Refuse(Reason::kRequestIdReused,
                     "request_id was used for another voucher");
     }
+    if (!device.previous->IsKept()) {
+      return Refuse(Reason::kRequestIdReused,
+                    "the voucher of this request_id is no longer kept; use a "
+                    "new one");
+    }
     return storage::Committed{*device.previous, true};
   }
   return Make(context, caller, order, device, pin, digest, now);
@@ -167,6 +172,28 @@ absl::StatusOr<storage::Device> ServeOperators::GetDevice(
   MASA_ASSIGN_OR_RETURN(storage::DeviceAnswer found,
                         FindFor(context, caller, device, ""));
   return std::move(found.device);
+}
+
+absl::StatusOr<std::vector<storage::Device>> ServeOperators::ListDevices(
+    const RequestContext& context, const identity::Principal& caller,
+    const std::string& organization_id, const storage::DevicePlace& after,
+    int limit) {
+  if (limit < 1 || limit > static_cast<int>(kMostItems)) {
+    return Refuse(Reason::kTooManyItems,
+                  absl::StrCat("a page has 1 to ", kMostItems, " devices"));
+  }
+  const std::string& organization =
+      organization_id.empty() ? caller.organization_id : organization_id;
+  const bool foreign = caller.role != identity::Role::kOperator &&
+                       organization != caller.organization_id;
+  if (organization.empty() || foreign) {
+    return Refuse(Reason::kOrganizationUnknown, "there is no such customer");
+  }
+  MASA_RETURN_IF_ERROR(
+      tools_.catalog.GetOrganization(context, caller.tenant_id, organization)
+          .status());
+  return tools_.owned.ListOwned(context, caller.tenant_id, organization, after,
+                                limit);
 }
 
 absl::StatusOr<std::vector<absl::StatusOr<storage::ImportOutcome>>>

@@ -32,6 +32,31 @@ TEST_F(Desk, CustomersLearnNothingOfOthersDevices) {
             Reason::kPermissionDenied);
 }
 
+// SZ-02, SZ-15: an operator lists any customer's devices, a customer its own,
+// and an unknown customer is no other than a foreign one.
+TEST_F(Desk, DevicesAreListedForTheirOwner) {
+  const auto list = [this](const identity::Principal& caller,
+                           const std::string& organization, int limit = 10) {
+    return operator_desk_->ListDevices({}, caller, organization, {}, limit);
+  };
+  for (const auto& caller : {Operator(), Customer("org-acme")}) {
+    const auto devices = list(caller, "org-acme");
+    ASSERT_TRUE(devices.ok()) << devices.status();
+    ASSERT_EQ(devices->size(), 1u);
+    EXPECT_EQ(devices->front().serial_number, "OWNED-1");
+  }
+  EXPECT_EQ(list(Customer("org-acme"), "")->size(), 1u);
+  EXPECT_TRUE(list(Customer("org-other"), "")->empty());
+  EXPECT_EQ(list(Customer("org-other"), "org-acme").status(),
+            list(Operator(), "org-none").status());
+  EXPECT_EQ(ReasonOf(list(Operator(), "").status()),
+            Reason::kOrganizationUnknown);
+  for (const int limit : {0, -1, 1001}) {
+    EXPECT_EQ(ReasonOf(list(Operator(), "org-acme", limit).status()),
+              Reason::kTooManyItems);
+  }
+}
+
 TEST_F(Desk, OwnershipIsResolvedAsTheRulesWould) {
   const std::string domain =
       (*wire::Certificate::Parse(domain_ca_.CertificateDer()))->spki_sha256;

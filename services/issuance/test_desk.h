@@ -88,7 +88,7 @@ class Desk : public ::testing::Test {
     templates_ = std::make_unique<VoucherTemplates>(*signer_, clock_);
     tools_ = std::make_unique<Tools>(Tools{store_, store_, store_, *signer_,
                                            verifier_, clock_, *policies_,
-                                           *templates_});
+                                           *templates_, store_, store_});
     registrar_desk_ = std::make_unique<AnswerRegistrar>(*tools_);
     operator_desk_ = std::make_unique<ServeOperators>(*tools_);
     EXPECT_TRUE(store_.Apply({}, "test", Noon(), Catalog()).ok());

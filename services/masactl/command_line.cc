@@ -22,6 +22,7 @@ struct Words {
   std::string product;
   std::string file;
   std::string note;
+  std::string claim;
   std::string method;
   std::string user;
   bool lift = false;
@@ -197,6 +198,57 @@ void AddOwner(CLI::App& app, Words& words, Terminal terminal) {
   });
 }
 
+void AddExport(CLI::App* voucher, Words& words, Terminal terminal) {
+  auto* exported = voucher->add_subcommand(
+      "export", "one voucher for each device of a customer");
+  exported->add_option("--organization", words.organization)->required();
+  exported
+      ->add_option("--domain-cert", words.issue.domain_cert_file,
+                   "certificate to pin, PEM or DER")
+      ->required();
+  exported->add_option("--expires-in", words.issue.expires_in, "20m, 720h");
+  exported->add_flag("--endless", words.issue.endless,
+                     "no end, where product and customer may");
+  exported->add_option("--format", words.issue.format)
+      ->check(CLI::IsMember({"cms", "jws", "cose"}));
+  exported
+      ->add_option("--out", words.issue.out_file,
+                   "the tar to write, with a manifest of digests")
+      ->required();
+  exported->fallthrough()->callback([&words, terminal] {
+    words.chosen = [&words, terminal] {
+      return ExportVouchers(words.common, words.organization, words.issue,
+                            terminal);
+    };
+  });
+}
+
+void AddClaims(CLI::App* voucher, Words& words, Terminal terminal) {
+  voucher->add_subcommand("pending", "claims that wait for approval")
+      ->fallthrough()
+      ->callback([&words, terminal] {
+        words.chosen = [&words, terminal] {
+          return ListClaims(words.common, terminal);
+        };
+      });
+  for (const bool approve : {true, false}) {
+    auto* decide = voucher->add_subcommand(
+        approve ? "approve" : "decline",
+        approve ? "let a claim have its voucher" : "refuse a claim");
+    decide->add_option("CLAIM", words.claim, "as `pending` shows it")
+        ->required();
+    if (!approve) {
+      decide->add_option("--reason", words.note, "shown to the registrar");
+    }
+    decide->fallthrough()->callback([&words, terminal, approve] {
+      words.chosen = [&words, terminal, approve] {
+        return DecideClaim(words.common, words.claim, approve, words.note,
+                           terminal);
+      };
+    });
+  }
+}
+
 void AddVoucher(CLI::App& app, Words& words, Terminal terminal) {
   CLI::App* voucher = Group(app, "voucher", "vouchers without a registrar");
   auto* issue = voucher->add_subcommand("issue", "issue one voucher");
@@ -221,6 +273,8 @@ void AddVoucher(CLI::App& app, Words& words, Terminal terminal) {
       return IssueVoucher(words.common, words.issue, terminal);
     };
   });
+  AddExport(voucher, words, terminal);
+  AddClaims(voucher, words, terminal);
 }
 
 void AddAudit(CLI::App& app, Words& words, Terminal terminal) {

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "proto/masa/v1/policy.pb.h"
+#include "proto/masa/v1/voucher.pb.h"
 #include "services/masactl/service.h"
 
 namespace masa::masactl {
@@ -79,6 +80,21 @@ absl::StatusOr<int> SetEndlessVouchers(const CommonOptions& options,
 absl::StatusOr<int> IssueVoucher(const CommonOptions& options,
                                  const IssueArguments& arguments,
                                  Terminal terminal);
+// One voucher for each device of the customer, in one tar with a manifest; of
+// `arguments`, serial and nonce are not used (SZ-02).
+absl::StatusOr<int> ExportVouchers(const CommonOptions& options,
+                                   const std::string& organization,
+                                   const IssueArguments& arguments,
+                                   Terminal terminal);
+absl::StatusOr<int> ListClaims(const CommonOptions& options, Terminal terminal);
+absl::StatusOr<int> DecideClaim(const CommonOptions& options,
+                                const std::string& claim_hex, bool approve,
+                                const std::string& reason, Terminal terminal);
+// The order that `arguments` spell out, the device apart. InvalidArgument.
+absl::StatusOr<masa::v1::IssueVoucherRequest> OrderOf(
+    const IssueArguments& arguments);
+// .vcj, .vjj or .vch (SZ-12).
+std::string EndingOf(masa::v1::Format format);
 // Where a voucher goes: `out` itself, or into the folder that `out` is, named
 // as RFC 8366 section 8.3 and its successors say (SZ-12).
 std::string VoucherPath(const std::string& out, const std::string& voucher_id,

@@ -1,6 +1,7 @@
 #include "services/masactl/csv.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -51,6 +52,13 @@ absl::StatusOr<CsvRecord> CsvReader::Next() {
     }
   }
   return record;
+}
+
+std::string CsvField(const std::string& value) {
+  if (value.find_first_of(",\"\r\n") == std::string::npos) {
+    return value;
+  }
+  return absl::StrCat("\"", absl::StrReplaceAll(value, {{"\"", "\"\""}}), "\"");
 }
 
 }  // namespace masa::masactl

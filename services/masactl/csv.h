@@ -1,4 +1,4 @@
-// Reads CSV (RFC 4180) record by record, strictly: a fault names its line.
+// CSV (RFC 4180): reads record by record, strictly: a fault names its line.
 // Not thread-safe.
 #ifndef SERVICES_MASACTL_CSV_H_
 #define SERVICES_MASACTL_CSV_H_
@@ -32,6 +32,9 @@ class CsvReader {
   std::istream& input_;
   int line_ = 1;
 };
+
+// `value` as one field of a record, quoted where it has to be.
+std::string CsvField(const std::string& value);
 
 }  // namespace masa::masactl
 

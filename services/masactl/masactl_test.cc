@@ -42,6 +42,15 @@ TEST(CsvReader, RefusesQuotesThatMakeNoSense) {
   }
 }
 
+TEST(CsvField, IsReadBackAsItWas) {
+  for (const std::string& value :
+       {std::string("plain"), std::string(""), std::string("a,b"),
+        std::string("say \"x\"\nthen")}) {
+    std::istringstream text(CsvField(value) + ",end\n");
+    EXPECT_THAT(CsvReader(text).Next()->fields, ElementsAre(value, "end"));
+  }
+}
+
 TEST(DeviceColumns, ReadsEveryColumnInAnyOrder) {
   const auto columns = DeviceColumns::Create(
       {"labels", "product", "serial_number", "idevid_issuer", "idevid_cert",
@@ -105,6 +114,12 @@ TEST(CommandLine, WrongWordsAreNamed) {
       {{"device", "import", "f", "--on-conflict", "pray"}, "pray"},
       {{"voucher", "issue", "--serial", "S"}, "required"},
       {{"audit", "show", "S", "--frob"}, "--frob"},
+      {{"voucher", "export", "--organization", "o"}, "required"},
+      {{"voucher", "approve"}, "CLAIM"},
+      {{"voucher", "approve", "xyz"}, "not hexadecimal"},
+      {{"voucher", "export", "--organization", "o", "--domain-cert", "/no/cert",
+        "--out", "x"},
+       "/no/cert"},
   };
   for (const auto& c : cases) {
     const Outcome outcome = RunWith(c.arguments);

@@ -75,17 +75,24 @@ absl::Status StatusOf(const grpc::Status& status) {
           : absl::StrCat(InfoOf(reason).name, ": ", ours.message()));
 }
 
-absl::StatusOr<masa::v1::DeviceKey> KeyOf(const CommonOptions& options,
-                                          const std::string& serial) {
-  const std::string& hex = options.idevid_issuer_hex;
+absl::StatusOr<std::string> OctetsOfHex(const char* what,
+                                        const std::string& hex) {
   if (hex.size() % 2 != 0 ||
       !std::all_of(hex.begin(), hex.end(),
                    [](unsigned char c) { return std::isxdigit(c) != 0; })) {
-    return absl::InvalidArgumentError("--idevid-issuer is not hexadecimal");
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " is not hexadecimal"));
   }
+  return absl::HexStringToBytes(hex);
+}
+
+absl::StatusOr<masa::v1::DeviceKey> KeyOf(const CommonOptions& options,
+                                          const std::string& serial) {
   masa::v1::DeviceKey key;
   key.set_serial_number(serial);
-  key.set_idevid_issuer_ski(absl::HexStringToBytes(hex));
+  MASA_ASSIGN_OR_RETURN(
+      *key.mutable_idevid_issuer_ski(),
+      OctetsOfHex("--idevid-issuer", options.idevid_issuer_hex));
   return key;
 }
 

@@ -35,6 +35,10 @@ void Prepare(grpc::ClientContext* call);
 // OK, or the service's refusal as `REASON: sentence`.
 absl::Status StatusOf(const grpc::Status& status);
 
+// InvalidArgument, saying `what`, when `hex` is not hexadecimal.
+absl::StatusOr<std::string> OctetsOfHex(const char* what,
+                                        const std::string& hex);
+
 // InvalidArgument when the issuer is not hexadecimal.
 absl::StatusOr<masa::v1::DeviceKey> KeyOf(const CommonOptions& options,
                                           const std::string& serial);

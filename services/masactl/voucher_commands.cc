@@ -20,11 +20,25 @@ std::string TimeText(const google::protobuf::Timestamp& timestamp) {
                           absl::UTCTimeZone());
 }
 
-absl::StatusOr<masa::v1::IssueVoucherRequest> RequestOf(
-    const CommonOptions& options, const IssueArguments& arguments) {
+void Print(const masa::v1::AuditLogEntry& entry, std::ostream& out) {
+  out << TimeText(entry.at()) << "  "
+      << std::string(wire::AssertionName(entry.assertion())) << "  domain "
+      << absl::BytesToHexString(entry.domain_id()) << "  "
+      << (entry.has_nonce() ? "nonce " + entry.nonce() : "no nonce");
+  if (entry.has_expires_on()) {
+    out << "  until " << TimeText(entry.expires_on());
+  }
+  if (!entry.actor().empty()) {
+    out << "  by " << entry.actor();
+  }
+  out << '\n';
+}
+
+}  // namespace
+
+absl::StatusOr<masa::v1::IssueVoucherRequest> OrderOf(
+    const IssueArguments& arguments) {
   masa::v1::IssueVoucherRequest request;
-  MASA_ASSIGN_OR_RETURN(*request.mutable_device(),
-                        KeyOf(options, arguments.serial));
   MASA_ASSIGN_OR_RETURN(*request.mutable_pinned_cert_der(),
                         ReadCertificate(arguments.domain_cert_file));
   request.set_format(arguments.format == "jws"    ? masa::v1::FORMAT_JWS_JSON
@@ -51,18 +65,11 @@ absl::StatusOr<masa::v1::IssueVoucherRequest> RequestOf(
   return request;
 }
 
-void Print(const masa::v1::AuditLogEntry& entry, std::ostream& out) {
-  out << TimeText(entry.at()) << "  "
-      << std::string(wire::AssertionName(entry.assertion())) << "  domain "
-      << absl::BytesToHexString(entry.domain_id()) << "  "
-      << (entry.has_nonce() ? "nonce " + entry.nonce() : "no nonce");
-  if (entry.has_expires_on()) {
-    out << "  until " << TimeText(entry.expires_on());
-  }
-  out << "  by " << entry.actor() << '\n';
+std::string EndingOf(masa::v1::Format format) {
+  return format == masa::v1::FORMAT_JWS_JSON    ? ".vjj"
+         : format == masa::v1::FORMAT_COSE_CBOR ? ".vch"
+                                                : ".vcj";
 }
-
-}  // namespace
 
 std::string VoucherPath(const std::string& out, const std::string& voucher_id,
                         masa::v1::Format format) {
@@ -70,16 +77,16 @@ std::string VoucherPath(const std::string& out, const std::string& voucher_id,
   if (!std::filesystem::is_directory(out, error)) {
     return out;
   }
-  const char* ending = format == masa::v1::FORMAT_JWS_JSON    ? ".vjj"
-                       : format == masa::v1::FORMAT_COSE_CBOR ? ".vch"
-                                                              : ".vcj";
-  return (std::filesystem::path(out) / (voucher_id + ending)).string();
+  return (std::filesystem::path(out) / (voucher_id + EndingOf(format)))
+      .string();
 }
 
 absl::StatusOr<int> IssueVoucher(const CommonOptions& options,
                                  const IssueArguments& arguments,
                                  Terminal terminal) {
-  MASA_ASSIGN_OR_RETURN(const auto request, RequestOf(options, arguments));
+  MASA_ASSIGN_OR_RETURN(auto request, OrderOf(arguments));
+  MASA_ASSIGN_OR_RETURN(*request.mutable_device(),
+                        KeyOf(options, arguments.serial));
   MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
   masa::v1::IssueVoucherResponse response;
   grpc::ClientContext call;

@@ -13,8 +13,10 @@
 #include "services/masad/signer_part.h"
 #include "storage/postgres/connection_pool.h"
 #include "storage/postgres/postgres_catalog_store.h"
+#include "storage/postgres/postgres_claim_store.h"
 #include "storage/postgres/postgres_device_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
+#include "storage/postgres/postgres_owned_devices.h"
 
 namespace masa::masad {
 namespace {
@@ -72,9 +74,12 @@ int Run(char** argv) {
   const auto catalog = storage::PostgresCatalogStore::New(&pool);
   const auto devices = storage::PostgresDeviceStore::New(&pool);
   const auto log = storage::PostgresIssuanceLog::New(&pool);
+  const auto claims = storage::PostgresClaimStore::New(&pool);
+  const auto owned = storage::PostgresOwnedDevices::New(&pool);
   DyingLog dying(*log, argv[5]);
   telemetry::Metrics metrics;
-  UseCases use_cases({*catalog, *devices, dying}, **signer, metrics);
+  UseCases use_cases({*catalog, *devices, dying, *claims, *owned}, **signer,
+                     metrics);
   issuance::RegistrarCall call;
   call.content_type = "application/voucher-cms+json";
   call.body = request;

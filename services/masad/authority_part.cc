@@ -18,10 +18,12 @@ UseCases::UseCases(const Stores& stores, signing::Signer& signer,
       policies_(stores.catalog, clock_),
       templates_(signer, clock_),
       tools_{stores.catalog, stores.devices, stores.log, signer,
-             verifier_,      clock_,         policies_,  templates_},
+             verifier_,      clock_,         policies_,  templates_,
+             stores.claims,  stores.owned},
       registrars_(tools_),
       operators_(tools_),
       policy_desk_(tools_),
+      claim_desk_(tools_),
       observed_(registrars_, metrics) {}
 
 absl::Status UseCases::Ready() {
@@ -30,19 +32,19 @@ absl::Status UseCases::Ready() {
   return issuance::CheckSigningKeys(context, policies_, tools_.signer);
 }
 
-ApiListener::ApiListener(rpc::Gate gate, issuance::OperatorDesk& desk,
-                         issuance::PolicyDesk& policies, Executor& executor)
+ApiListener::ApiListener(rpc::Gate gate, const ApiDesks& desks,
+                         Executor& executor)
     : gate_(std::move(gate)),
       serving_{gate_, executor},
-      devices_(desk, serving_),
-      ownership_(desk, serving_),
-      vouchers_(desk, serving_),
-      audit_(desk, serving_),
-      policies_(policies, serving_) {}
+      devices_(desks.operators, serving_),
+      ownership_(desks.operators, serving_),
+      vouchers_(desks.operators, serving_),
+      audit_(desks.operators, serving_),
+      policies_(desks.policies, serving_),
+      approvals_(desks.claims, serving_) {}
 
 absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::New(
-    const Setup& setup, issuance::OperatorDesk& desk,
-    issuance::PolicyDesk& policies, Executor& executor) {
+    const Setup& setup, const ApiDesks& desks, Executor& executor) {
   const masa::v1::AuthorityConfig& config = setup.config.authority();
   MASA_ASSIGN_OR_RETURN(
       rpc::Gate gate,
@@ -51,16 +53,17 @@ absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::New(
                  masa::v1::OwnershipService::service_full_name(),
                  masa::v1::VoucherService::service_full_name(),
                  masa::v1::AuditService::service_full_name(),
-                 masa::v1::PolicyService::service_full_name()}));
+                 masa::v1::PolicyService::service_full_name(),
+                 masa::v1::ApprovalService::service_full_name()}));
   std::unique_ptr<ApiListener> made(
-      new ApiListener(std::move(gate), desk, policies, executor));
+      new ApiListener(std::move(gate), desks, executor));
   MASA_ASSIGN_OR_RETURN(const rpc::ServerOptions options,
                         ListenerOf(setup, config.api()));
   MASA_ASSIGN_OR_RETURN(
       made->server_,
       rpc::Server::New(options,
                        {&made->devices_, &made->ownership_, &made->vouchers_,
-                        &made->audit_, &made->policies_}));
+                        &made->audit_, &made->policies_, &made->approvals_}));
   return made;
 }
 

@@ -5,11 +5,13 @@
 #include <memory>
 
 #include "services/authority/api_face.h"
+#include "services/authority/approval_face.h"
 #include "services/authority/policy_face.h"
 #include "services/authority/registrar_face.h"
 #include "services/executor/executor.h"
 #include "services/issuance/answer_registrar.h"
 #include "services/issuance/gathering_desk.h"
+#include "services/issuance/serve_claims.h"
 #include "services/issuance/serve_operators.h"
 #include "services/issuance/serve_policies.h"
 #include "services/masad/files.h"
@@ -21,11 +23,13 @@
 
 namespace masa::masad {
 
-// The three promises of storage, whatever keeps them.
+// The promises of storage, whatever keeps them.
 struct Stores {
   storage::CatalogStore& catalog;
   storage::DeviceStore& devices;
   storage::IssuanceLog& log;
+  storage::ClaimStore& claims;
+  storage::OwnedDevices& owned;
 };
 
 // The use cases with what they need. Owns everything but the stores, the
@@ -38,6 +42,7 @@ class UseCases {
   issuance::RegistrarDesk& registrars() { return observed_; }
   issuance::OperatorDesk& operators() { return operators_; }
   issuance::PolicyDesk& policies() { return policy_desk_; }
+  issuance::ClaimDesk& claims() { return claim_desk_; }
 
   // Is there a signer for every product's keys?
   absl::Status Ready();
@@ -53,21 +58,28 @@ class UseCases {
   issuance::AnswerRegistrar registrars_;
   issuance::ServeOperators operators_;
   issuance::ServePolicies policy_desk_;
+  issuance::ServeClaims claim_desk_;
   telemetry::ObservedRegistrarDesk observed_;
+};
+
+// What the listener `authority.api` serves.
+struct ApiDesks {
+  issuance::OperatorDesk& operators;
+  issuance::PolicyDesk& policies;
+  issuance::ClaimDesk& claims;
 };
 
 // masa.v1 on the listener `authority.api`.
 class ApiListener {
  public:
-  static absl::StatusOr<std::unique_ptr<ApiListener>> New(
-      const Setup& setup, issuance::OperatorDesk& desk,
-      issuance::PolicyDesk& policies, Executor& executor);
+  static absl::StatusOr<std::unique_ptr<ApiListener>> New(const Setup& setup,
+                                                          const ApiDesks& desks,
+                                                          Executor& executor);
   int port() const { return server_->port(); }
   void Drain(absl::Duration within) { server_->Drain(within); }
 
  private:
-  ApiListener(rpc::Gate gate, issuance::OperatorDesk& desk,
-              issuance::PolicyDesk& policies, Executor& executor);
+  ApiListener(rpc::Gate gate, const ApiDesks& desks, Executor& executor);
 
   const rpc::Gate gate_;
   const rpc::Serving serving_;
@@ -76,6 +88,7 @@ class ApiListener {
   authority::VoucherFace vouchers_;
   authority::AuditFace audit_;
   authority::PolicyFace policies_;
+  authority::ApprovalFace approvals_;
   std::unique_ptr<rpc::Server> server_;
 };
 

@@ -17,6 +17,37 @@ const std::map<std::string, RoleName>& Roles() {
   return roles;
 }
 
+// The words that do something else than serve.
+struct Verbs {
+  CLI::App* migrate;
+  CLI::App* apply;
+  CLI::App* retention;
+
+  Verb Chosen() const {
+    return migrate->parsed()     ? Verb::kMigrate
+           : apply->parsed()     ? Verb::kApply
+           : retention->parsed() ? Verb::kRetention
+                                 : Verb::kServe;
+  }
+};
+
+Verbs AddVerbs(CLI::App& app, CommandLine& parsed) {
+  Verbs verbs;
+  verbs.migrate =
+      app.add_subcommand("migrate", "bring the database to this version");
+  verbs.apply = app.add_subcommand(
+      "apply", "write a catalog of tenants, products and customers");
+  verbs.apply->add_option("catalog", parsed.catalog_file, "YAML file")
+      ->required()
+      ->check(CLI::ExistingFile);
+  verbs.retention = app.add_subcommand(
+      "retention", "forget what is older than each tenant's period");
+  for (CLI::App* verb : {verbs.migrate, verbs.apply, verbs.retention}) {
+    verb->fallthrough();
+  }
+  return verbs;
+}
+
 }  // namespace
 
 std::variant<CommandLine, CommandLineExit> ParseCommandLine(
@@ -31,16 +62,7 @@ std::variant<CommandLine, CommandLineExit> ParseCommandLine(
       ->check(CLI::ExistingFile);
   app.add_flag("--check-config", check_config,
                "report every fault of the configuration and stop");
-  auto* migrate =
-      app.add_subcommand("migrate", "bring the database to this version")
-          ->fallthrough();
-  auto* apply =
-      app.add_subcommand("apply",
-                         "write a catalog of tenants, products and customers")
-          ->fallthrough();
-  apply->add_option("catalog", parsed.catalog_file, "YAML file")
-      ->required()
-      ->check(CLI::ExistingFile);
+  const Verbs verbs = AddVerbs(app, parsed);
   app.require_subcommand(0, 1);
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {
@@ -50,13 +72,7 @@ std::variant<CommandLine, CommandLineExit> ParseCommandLine(
     const int code = app.exit(error, text, text);
     return CommandLineExit{code == 0 ? 0 : 2, text.str()};
   }
-  if (check_config) {
-    parsed.verb = Verb::kCheckConfig;
-  } else if (migrate->parsed()) {
-    parsed.verb = Verb::kMigrate;
-  } else if (apply->parsed()) {
-    parsed.verb = Verb::kApply;
-  }
+  parsed.verb = check_config ? Verb::kCheckConfig : verbs.Chosen();
   return parsed;
 }
 

@@ -9,7 +9,7 @@
 
 namespace masa::masad {
 
-enum class Verb { kServe = 1, kMigrate, kApply, kCheckConfig };
+enum class Verb { kServe = 1, kMigrate, kApply, kRetention, kCheckConfig };
 
 enum class RoleName { kEdge = 1, kAuthority, kSigner, kAll };
 

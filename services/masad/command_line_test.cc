@@ -29,6 +29,7 @@ TEST(CommandLine, EachVerbIsUnderstood) {
        RoleName::kSigner},
       {{"migrate", "--config", file}, Verb::kMigrate, RoleName::kAll},
       {{"apply", "--config", file, file}, Verb::kApply, RoleName::kAll},
+      {{"retention", "--config", file}, Verb::kRetention, RoleName::kAll},
   };
   for (const auto& c : cases) {
     const auto parsed = ParseCommandLine(c.arguments);

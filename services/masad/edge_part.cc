@@ -38,6 +38,7 @@ absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
   if (config.threads() != 0) {
     options.threads = static_cast<int>(config.threads());
   }
+  options.client_certificate_required = config.client_certificate_required();
   options.base_paths.insert(options.base_paths.end(),
                             config.base_paths().begin(),
                             config.base_paths().end());

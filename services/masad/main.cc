@@ -1,5 +1,5 @@
 // masad: the Manufacturer Authorized Signing Authority. Reads its command line
-// and configuration, then serves, migrates or applies.
+// and configuration, then serves, migrates, applies or forgets.
 #include <csignal>
 #include <cstdio>
 #include <string>
@@ -12,6 +12,7 @@
 #include "services/executor/process_memory.h"
 #include "services/masad/command_line.h"
 #include "services/masad/process.h"
+#include "services/masad/retention_part.h"
 #include "services/status/reason.h"
 #include "services/telemetry/log.h"
 
@@ -91,6 +92,9 @@ int Run(const CommandLine& line) {
   telemetry::SetLogLevel(telemetry::LevelNamed(setup.config.log().level()));
   if (line.verb == Verb::kMigrate) {
     return Report(MigrateDatabase(setup));
+  }
+  if (line.verb == Verb::kRetention) {
+    return Report(ForgetOldRecords(setup));
   }
   const config::Roles roles = RolesOf(line.role);
   faults = config::CheckConfig(setup.config, roles, setup.folder);

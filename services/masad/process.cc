@@ -88,9 +88,11 @@ absl::Status Process::BuildFaces(const Setup& setup,
         InternalListener::New(setup, use_cases_->registrars(), *executor_));
   }
   if (roles.authority && config.authority().has_api()) {
-    MASA_ASSIGN_OR_RETURN(api_,
-                          ApiListener::New(setup, use_cases_->operators(),
-                                           use_cases_->policies(), *executor_));
+    MASA_ASSIGN_OR_RETURN(
+        api_, ApiListener::New(setup,
+                               {use_cases_->operators(), use_cases_->policies(),
+                                use_cases_->claims()},
+                               *executor_));
   }
   if (!roles.edge) {
     return absl::OkStatus();

@@ -12,8 +12,10 @@
 #include "storage/batching/batching_issuance_log.h"
 #include "storage/postgres/connection_pool.h"
 #include "storage/postgres/postgres_catalog_store.h"
+#include "storage/postgres/postgres_claim_store.h"
 #include "storage/postgres/postgres_device_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
+#include "storage/postgres/postgres_owned_devices.h"
 
 namespace masa::masad {
 
@@ -23,7 +25,9 @@ class StorePart {
   static absl::StatusOr<std::unique_ptr<StorePart>> New(
       const Setup& setup, telemetry::Metrics& metrics);
 
-  Stores stores() { return {batching_catalog_, batching_devices_, metered_}; }
+  Stores stores() {
+    return {batching_catalog_, batching_devices_, metered_, *claims_, *owned_};
+  }
 
   // kStoreUnavailable, or kMisconfigured for a schema that does not fit.
   absl::Status Ready();
@@ -36,6 +40,8 @@ class StorePart {
   const std::unique_ptr<storage::PostgresCatalogStore> catalog_;
   const std::unique_ptr<storage::PostgresDeviceStore> devices_;
   const std::unique_ptr<storage::PostgresIssuanceLog> log_;
+  const std::unique_ptr<storage::PostgresClaimStore> claims_;
+  const std::unique_ptr<storage::PostgresOwnedDevices> owned_;
   storage::BatchingCatalogStore batching_catalog_;
   storage::BatchingDeviceStore batching_devices_;
   storage::BatchingIssuanceLog batching_;

@@ -47,31 +47,46 @@ std::string Key(const std::string& name, const std::string& file) {
                       ".pem, kinds: [VOUCHER_CMS]}");
 }
 
+std::string Allowed(const std::string& service) {
+  return absl::StrCat("{service: masa.v1.", service, ", names: [\"*\"]}");
+}
+
+std::string Customer(const std::string& name, const std::string& organization) {
+  return absl::StrCat("    - {name: \"urn:masa:acme:", organization, ":", name,
+                      "\", role: CUSTOMER, tenant_id: acme, organization_id: ",
+                      organization, "}\n");
+}
+
 }  // namespace
 
 std::string ConfigText(const ConfigParts& parts) {
   return absl::StrCat(
       "edge:\n  listen: 127.0.0.1:0\n  certificates:\n    - {host_names: "
       "[localhost, masa.example], identity: ",
-      Identity("server"),
-      "}\n  authority: ", Peer("edge", "authority", parts.internal_port),
+      Identity("server"), "}\n", parts.more_certificates,
+      "  authority: ", Peer("edge", "authority", parts.internal_port),
       "\nauthority:\n  internal: ",
       Listener("authority", "masa.v1.RegistrarService", "edge", 0),
       "\n  api: {listen: \"127.0.0.1:0\", identity: ", Identity("server"),
-      ", client_roots_file: secrets/clients-root.pem, allow: [{service: "
-      "masa.v1.DeviceService, names: [\"*\"]}]}\n  callers:\n"
+      ", client_roots_file: secrets/clients-root.pem, allow: [",
+      Allowed("DeviceService"), ", ", Allowed("VoucherService"), ", ",
+      Allowed("AuditService"), ", ", Allowed("ApprovalService"),
+      "]}\n  callers:\n"
       "    - {name: edge.masa.internal, role: EDGE}\n"
       "    - {name: authority.masa.internal, role: AUTHORITY}\n"
       "    - {name: \"urn:masa:acme:operator:operator\", role: OPERATOR, "
-      "tenant_id: acme}\n  signer: ",
-      Peer("authority", "signer", parts.signer_port), "\nsigner:\n  listener: ",
+      "tenant_id: acme}\n",
+      Customer("owner", "org-acme"), Customer("stranger", "org-other"),
+      parts.more_callers,
+      "  signer: ", Peer("authority", "signer", parts.signer_port),
+      "\nsigner:\n  listener: ",
       Listener("signer", "masa.v1.SigningService", "authority",
                parts.own_signer_port),
       "\n  local_keys: [", Key("acme-voucher", "voucher-p256"), ", ",
-      Key("acme-nonceless", "voucher-nonceless"),
+      Key("acme-nonceless", "voucher-nonceless"), parts.more_keys,
       "]\nstorage:\n  database_url: \"", parts.service_url,
-      "\"\n  migration_url: \"", parts.migration_url,
-      "\"\nadmin: {listen: \"127.0.0.1:0\"}\n");
+      "\"\n  migration_url: \"", parts.migration_url, "\"\n  retention_url: \"",
+      parts.migration_url, "\"\nadmin: {listen: \"127.0.0.1:0\"}\n");
 }
 
 MasadProcess::MasadProcess(const std::string& folder, const std::string& name,

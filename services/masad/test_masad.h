@@ -19,6 +19,10 @@ struct ConfigParts {
   int signer_port = 0;      // where the signer is, when apart
   int internal_port = 0;    // where the authority is, when apart
   int own_signer_port = 0;  // what a signer listens on; 0: any
+  // YAML that goes behind the sandbox's own entries of each list.
+  std::string more_certificates = "";
+  std::string more_callers = "";
+  std::string more_keys = "";
 };
 
 // The sandbox's configuration for every role, ports free.

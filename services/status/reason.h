@@ -62,6 +62,11 @@ enum class Reason {
   kLifetimeNotAllowed,
   kRequestIdReused,
   kEtagMismatch,
+  // Claims that wait for an operator's word.
+  kApprovalPending,  // EP-41: no fault; ask again later
+  kApprovalDeclined,
+  kClaimUnknown,
+  kClaimDecided,
   // Who calls.
   kUnauthenticated,
   kPermissionDenied,

@@ -42,6 +42,11 @@ absl::Duration ClaimInterval(const masa::v1::Product& product) {
                    absl::ZeroDuration());
 }
 
+absl::Duration Retention(const masa::v1::Tenant& tenant) {
+  return OrDefault(tenant.has_retention(), tenant.retention(),
+                   absl::Hours(24 * 400));
+}
+
 absl::Duration RegistrarInterval(const masa::v1::Tenant& tenant) {
   return OrDefault(tenant.registrar_limit().has_interval(),
                    tenant.registrar_limit().interval(), absl::ZeroDuration());
@@ -188,6 +193,9 @@ absl::Status CheckTenant(const masa::v1::Tenant& tenant) {
     return Wrong(name,
                  "registrar_limit needs vouchers and an interval from one "
                  "second to a day");
+  }
+  if (Retention(tenant) < absl::Hours(24)) {
+    return Wrong(name, "retention is at least a day (86400s)");
   }
   for (const auto& blocked : tenant.blocked_idevid_issuers()) {
     if (blocked.key_id().empty()) {

@@ -23,6 +23,9 @@ absl::Duration NoncelessLifetime(const masa::v1::Product& product);
 // SE-02, AMB-25: zero unless set.
 absl::Duration ClaimInterval(const masa::v1::Product& product);
 
+// SE-08, AL-26: 400 days unless set.
+absl::Duration Retention(const masa::v1::Tenant& tenant);
+
 // SE-01: of a tenant that has a limit for registrars.
 absl::Duration RegistrarInterval(const masa::v1::Tenant& tenant);
 

@@ -13,6 +13,8 @@ class BatchingUnderTest final : public StoresUnderTest {
   CatalogStore& catalog() override { return store_; }
   DeviceStore& devices() override { return devices_; }
   IssuanceLog& log() override { return log_; }
+  ClaimStore& claims() override { return store_; }
+  OwnedDevices& owned() override { return store_; }
   std::vector<std::string> EventKinds() override {
     std::vector<std::string> kinds;
     for (const AuditEvent& event : store_.Events()) {

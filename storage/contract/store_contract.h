@@ -15,8 +15,10 @@
 #include "services/status/reason.h"
 #include "services/testing/test_pki.h"
 #include "storage/catalog_store.h"
+#include "storage/claim_store.h"
 #include "storage/device_store.h"
 #include "storage/issuance_log.h"
+#include "storage/owned_devices.h"
 
 namespace masa::storage {
 
@@ -28,6 +30,8 @@ class StoresUnderTest {
   virtual CatalogStore& catalog() = 0;
   virtual DeviceStore& devices() = 0;
   virtual IssuanceLog& log() = 0;
+  virtual ClaimStore& claims() = 0;
+  virtual OwnedDevices& owned() = 0;
   // The kinds of all audit events, in any order.
   virtual std::vector<std::string> EventKinds() = 0;
   // Takes the store away, and brings it back with its records. False when
@@ -45,6 +49,8 @@ class StoreContract : public ::testing::TestWithParam<MakeStores> {
   CatalogStore& catalog() { return stores_->catalog(); }
   DeviceStore& devices() { return stores_->devices(); }
   IssuanceLog& log() { return stores_->log(); }
+  ClaimStore& claims() { return stores_->claims(); }
+  OwnedDevices& owned() { return stores_->owned(); }
   StoresUnderTest& stores() { return *stores_; }
 
   // How many events of `kind` there are.
@@ -96,11 +102,14 @@ absl::Status StatusOf(const absl::StatusOr<T>& status) {
 class CatalogContract : public StoreContract {};
 class DeviceContract : public StoreContract {};
 class IssuanceContract : public StoreContract {};
+class ClaimContract : public StoreContract {};
 
 #define MASA_INSTANTIATE_STORE_CONTRACT(name, make)              \
   INSTANTIATE_TEST_SUITE_P(name, CatalogContract,                \
                            ::testing::Values(MakeStores(make))); \
   INSTANTIATE_TEST_SUITE_P(name, DeviceContract,                 \
+                           ::testing::Values(MakeStores(make))); \
+  INSTANTIATE_TEST_SUITE_P(name, ClaimContract,                  \
                            ::testing::Values(MakeStores(make))); \
   INSTANTIATE_TEST_SUITE_P(name, IssuanceContract,               \
                            ::testing::Values(MakeStores(make)))

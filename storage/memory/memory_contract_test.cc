@@ -10,6 +10,8 @@ class MemoryUnderTest final : public StoresUnderTest {
   CatalogStore& catalog() override { return store_; }
   DeviceStore& devices() override { return store_; }
   IssuanceLog& log() override { return store_; }
+  ClaimStore& claims() override { return store_; }
+  OwnedDevices& owned() override { return store_; }
   std::vector<std::string> EventKinds() override {
     std::vector<std::string> kinds;
     for (const AuditEvent& event : store_.Events()) {

@@ -1,4 +1,4 @@
-// All three promises of storage in memory, for tests and the other rooms'
+// All promises of storage in memory, for tests and the other rooms'
 // suites: same answers as PostgreSQL (storage/contract), with failure hooks.
 // Thread-safe; never blocks for long.
 #ifndef STORAGE_MEMORY_MEMORY_STORE_H_
@@ -14,15 +14,19 @@
 #include "absl/synchronization/mutex.h"
 #include "storage/audit_event.h"
 #include "storage/catalog_store.h"
+#include "storage/claim_store.h"
 #include "storage/device_changes.h"
 #include "storage/device_store.h"
 #include "storage/issuance_log.h"
+#include "storage/owned_devices.h"
 
 namespace masa::storage {
 
 class MemoryStore final : public CatalogStore,
                           public DeviceStore,
-                          public IssuanceLog {
+                          public IssuanceLog,
+                          public ClaimStore,
+                          public OwnedDevices {
  public:
   // How a call fails with kStoreUnavailable.
   enum class Failure {
@@ -72,6 +76,19 @@ class MemoryStore final : public CatalogStore,
       const RequestContext& context, int16_t bucket,
       const std::string& device_id, int limit) override;
 
+  absl::StatusOr<Claim> Ask(const RequestContext& context,
+                            const Claim& claim) override;
+  absl::StatusOr<std::vector<Claim>> ListWaiting(const RequestContext& context,
+                                                 const std::string& tenant_id,
+                                                 int limit) override;
+  absl::StatusOr<Claim> Decide(const RequestContext& context,
+                               const std::string& actor, absl::Time at,
+                               const ClaimWord& word) override;
+  absl::StatusOr<std::vector<Device>> ListOwned(
+      const RequestContext& context, const std::string& tenant_id,
+      const std::string& organization_id, const DevicePlace& after,
+      int limit) override;
+
  private:
   using Names = std::tuple<std::string, std::string, std::string>;
   using VoucherKey = std::tuple<int16_t, std::string, std::string, int32_t>;
@@ -109,6 +126,9 @@ class MemoryStore final : public CatalogStore,
   // How many claims of a registrar since which beginning.
   std::map<std::pair<std::string, std::string>, std::pair<absl::Time, int64_t>>
       claims_ ABSL_GUARDED_BY(mutex_);
+  // By (tenant, id).
+  std::map<std::pair<std::string, std::string>, Claim> operator_claims_
+      ABSL_GUARDED_BY(mutex_);
   std::map<VoucherKey, IssuedVoucher> vouchers_ ABSL_GUARDED_BY(mutex_);
   std::set<std::pair<int16_t, std::string>> event_ids_ ABSL_GUARDED_BY(mutex_);
   std::vector<AuditEvent> events_ ABSL_GUARDED_BY(mutex_);

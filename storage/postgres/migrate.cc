@@ -3,6 +3,7 @@
 #include <pqxx/nontransaction>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "storage/postgres/migrations.h"
@@ -15,15 +16,17 @@ constexpr char kCreateVersions[] =
     "CREATE TABLE IF NOT EXISTS schema_version ("
     "version integer PRIMARY KEY, applied_at timestamptz NOT NULL)";
 
-// What the service may do with each table, and nothing else.
+// What a role may do with each table, and nothing else.
 struct Grant {
   const char* table;
   const char* rights;
 };
 
-constexpr Grant kGrants[] = {
+constexpr Grant kServiceGrants[] = {
     {"audit_events", "SELECT, INSERT"},
     {"blocked_domains", "SELECT, INSERT, UPDATE"},
+    {"changes", "SELECT, INSERT"},
+    {"claims", "SELECT, INSERT, UPDATE"},
     {"device_serials", "SELECT, INSERT, UPDATE"},
     {"devices", "SELECT, INSERT, UPDATE"},
     {"domain_certs", "SELECT, INSERT, UPDATE"},
@@ -33,6 +36,19 @@ constexpr Grant kGrants[] = {
     {"schema_version", "SELECT"},
     {"tenants", "SELECT, INSERT, UPDATE"},
     {"vouchers", "SELECT, INSERT"},
+};
+
+// `masad retention` (SE-08, AL-26): it forgets who, never what was issued, and
+// cannot change an event.
+constexpr Grant kRetentionGrants[] = {
+    {"audit_events", "INSERT"},
+    {"changes", "SELECT, DELETE"},
+    {"claims", "SELECT, DELETE"},
+    {"products", "SELECT"},
+    {"registrar_claims", "SELECT, DELETE"},
+    {"schema_version", "SELECT"},
+    {"tenants", "SELECT"},
+    {"vouchers", "SELECT, UPDATE (voucher, actor, request_id)"},
 };
 
 // How often processes that migrate at once may get into each other's way,
@@ -60,22 +76,19 @@ absl::StatusOr<int> ReadVersion(ConnectionPool& pool) {
   return version;
 }
 
-absl::Status EnsureServiceRole(ConnectionPool& pool,
-                               const std::string& service_role) {
+absl::Status EnsureRole(ConnectionPool& pool, const std::string& role) {
   return RunTransaction(
       pool, {}, TransactionKind::kManyStatements,
-      [&service_role](pqxx::transaction_base& transaction) {
-        const std::string name = transaction.conn().quote_name(service_role);
+      [&role](pqxx::transaction_base& transaction) {
+        const std::string name = transaction.conn().quote_name(role);
         if (transaction
-                .exec_params("SELECT 1 FROM pg_roles WHERE rolname = $1",
-                             service_role)
+                .exec_params("SELECT 1 FROM pg_roles WHERE rolname = $1", role)
                 .empty()) {
           transaction.exec(absl::StrCat("CREATE ROLE ", name, " NOLOGIN"));
         }
-        // So that one login can serve under it, with fewer rights than it has.
+        // So that one login can act under it, with fewer rights than it has.
         if (transaction
-                .exec_params("SELECT 1 WHERE pg_has_role($1, 'MEMBER')",
-                             service_role)
+                .exec_params("SELECT 1 WHERE pg_has_role($1, 'MEMBER')", role)
                 .empty()) {
           transaction.exec(absl::StrCat("GRANT ", name, " TO CURRENT_USER"));
         }
@@ -119,12 +132,13 @@ absl::Status ApplyMissing(ConnectionPool& pool) {
   return absl::OkStatus();
 }
 
-absl::Status SetGrants(ConnectionPool& pool, const std::string& service_role) {
+absl::Status SetGrants(ConnectionPool& pool, const std::string& role_name,
+                       absl::Span<const Grant> grants) {
   return RunTransaction(
       pool, {}, TransactionKind::kManyStatements,
-      [&service_role](pqxx::transaction_base& transaction) {
-        const std::string role = transaction.conn().quote_name(service_role);
-        for (const Grant& grant : kGrants) {
+      [&role_name, grants](pqxx::transaction_base& transaction) {
+        const std::string role = transaction.conn().quote_name(role_name);
+        for (const Grant& grant : grants) {
           transaction.exec(
               absl::StrCat("REVOKE ALL ON ", grant.table, " FROM ", role));
           transaction.exec(absl::StrCat("GRANT ", grant.rights, " ON ",
@@ -136,9 +150,11 @@ absl::Status SetGrants(ConnectionPool& pool, const std::string& service_role) {
 
 absl::Status MigrateOnce(ConnectionPool& pool,
                          const std::string& service_role) {
-  MASA_RETURN_IF_ERROR(EnsureServiceRole(pool, service_role));
+  MASA_RETURN_IF_ERROR(EnsureRole(pool, service_role));
+  MASA_RETURN_IF_ERROR(EnsureRole(pool, kRetentionRole));
   MASA_RETURN_IF_ERROR(ApplyMissing(pool));
-  return SetGrants(pool, service_role);
+  MASA_RETURN_IF_ERROR(SetGrants(pool, service_role, kServiceGrants));
+  return SetGrants(pool, kRetentionRole, kRetentionGrants);
 }
 
 }  // namespace

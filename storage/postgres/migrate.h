@@ -12,13 +12,17 @@
 
 namespace masa::storage {
 
+// The group role of `masad retention`.
+inline constexpr char kRetentionRole[] = "masa_retention";
+
 // The schema that this program is written for.
 int NewestSchemaVersion();
 
-// Makes the group role `service_role` if it is missing (NOLOGIN), applies the
-// migrations that are missing, each in one transaction, and sets the grants.
-// Safe to call again and from two processes. kMisconfigured when the database
-// has a newer schema, kStoreUnavailable when it cannot be reached.
+// Makes the group roles `service_role` and kRetentionRole if they are missing
+// (NOLOGIN), applies the migrations that are missing, each in one transaction,
+// and sets the grants. Safe to call again and from two processes.
+// kMisconfigured when the database has a newer schema, kStoreUnavailable when
+// it cannot be reached.
 absl::Status Migrate(const std::string& url,
                      const std::string& service_role = "masa_service");
 

@@ -5,8 +5,10 @@
 #include "storage/contract/store_contract.h"
 #include "storage/postgres/connection_pool.h"
 #include "storage/postgres/postgres_catalog_store.h"
+#include "storage/postgres/postgres_claim_store.h"
 #include "storage/postgres/postgres_device_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
+#include "storage/postgres/postgres_owned_devices.h"
 #include "storage/postgres/run_transaction.h"
 
 namespace masa::storage {
@@ -21,6 +23,8 @@ class PostgresUnderTest final : public StoresUnderTest {
   CatalogStore& catalog() override { return *catalog_; }
   DeviceStore& devices() override { return *devices_; }
   IssuanceLog& log() override { return *log_; }
+  ClaimStore& claims() override { return *claims_; }
+  OwnedDevices& owned() override { return *owned_; }
   std::vector<std::string> EventKinds() override {
     std::vector<std::string> kinds;
     const absl::Status status = RunTransaction(
@@ -52,6 +56,8 @@ class PostgresUnderTest final : public StoresUnderTest {
   std::unique_ptr<CatalogStore> catalog_ = PostgresCatalogStore::New(&pool_);
   std::unique_ptr<DeviceStore> devices_ = PostgresDeviceStore::New(&pool_);
   std::unique_ptr<IssuanceLog> log_ = PostgresIssuanceLog::New(&pool_);
+  std::unique_ptr<ClaimStore> claims_ = PostgresClaimStore::New(&pool_);
+  std::unique_ptr<OwnedDevices> owned_ = PostgresOwnedDevices::New(&pool_);
 };
 
 MASA_INSTANTIATE_STORE_CONTRACT(Postgres,
@@ -129,9 +135,8 @@ TEST_P(IssuanceContract, TheLogHoldsNoCustomersName) {
             std::string::npos);
 }
 
-// No column holds a registrar's or device's network address, and what may name
-// a person or a customer is this and no more (how long it is kept is not
-// settled here).
+// AL-26: no column holds a registrar's or device's network address, and what
+// may name a person or a customer is this and no more (see retention_test).
 TEST(PostgresSchema, HoldsNoAddressesAndFewNames) {
   EXPECT_EQ(
       Dump("SELECT table_name || '.' || column_name "
@@ -144,7 +149,8 @@ TEST(PostgresSchema, HoldsNoAddressesAndFewNames) {
                  "WHERE table_schema = 'public' "
                  "AND column_name ~ 'name|note|actor|mac|label|organization|"
                  "definition' ORDER BY 1"),
-            "audit_events.actor\nblocked_domains.note\ndevices.labels\n"
+            "audit_events.actor\nblocked_domains.note\nchanges.actor\n"
+            "devices.labels\n"
             "devices.mac_addr\ndevices.organization_id\n"
             "domain_certs.organization_id\norganizations.definition\n"
             "organizations.display_name\norganizations.organization_id\n"

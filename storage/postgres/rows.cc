@@ -3,6 +3,8 @@
 #include <google/protobuf/struct.pb.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <tuple>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
@@ -15,10 +17,72 @@ namespace {
 constexpr Statement kInsertEvents = {
     "insert_events",
     "INSERT INTO audit_events (bucket, event_id, device_id, tenant_id, kind, "
-    "at, actor, request_id, payload) "
+    "at, payload, change_id) "
     "SELECT * FROM unnest($1::smallint[], $2::bytea[], $3::bytea[], "
-    "$4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::text[], "
-    "$9::text[])"};
+    "$4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::bytea[])"};
+
+constexpr Statement kInsertChanges = {
+    "insert_changes",
+    "INSERT INTO changes (change_id, tenant_id, at, actor, request_id) "
+    "SELECT * FROM unnest($1::bytea[], $2::text[], $3::timestamptz[], "
+    "$4::text[], $5::text[])"};
+
+// Who, when and on what request, within a tenant.
+using ChangeKey = std::tuple<std::string, absl::Time, std::string, std::string>;
+
+ChangeKey KeyOf(const AuditEvent& event) {
+  return {event.tenant_id, event.at, event.actor, event.request_id};
+}
+
+// Each change under the id of its first event.
+std::map<ChangeKey, std::string> ChangesOf(
+    absl::Span<const AuditEvent> events) {
+  std::map<ChangeKey, std::string> changes;
+  for (const AuditEvent& event : events) {
+    changes.emplace(KeyOf(event), event.event_id);
+  }
+  return changes;
+}
+
+void InsertChanges(pqxx::transaction_base& transaction,
+                   const std::map<ChangeKey, std::string>& changes) {
+  BytesArray ids;
+  TextArray tenants, actors, requests;
+  TimeArray times;
+  for (const auto& [key, id] : changes) {
+    ids.Add(id);
+    tenants.Add(std::get<0>(key));
+    times.Add(std::get<1>(key));
+    actors.Add(std::get<2>(key));
+    requests.Add(std::get<3>(key));
+  }
+  Execute(transaction, kInsertChanges, ids.Finish(), tenants.Finish(),
+          times.Finish(), actors.Finish(), requests.Finish());
+}
+
+void InsertEvents(pqxx::transaction_base& transaction,
+                  absl::Span<const AuditEvent> events,
+                  const std::map<ChangeKey, std::string>& changes) {
+  SmallintArray buckets;
+  BytesArray ids, devices, change_ids;
+  TextArray tenants, kinds, payloads;
+  TimeArray times;
+  for (const AuditEvent& event : events) {
+    buckets.Add(event.bucket);
+    ids.Add(event.event_id);
+    event.device_id.empty() ? devices.AddNull() : devices.Add(event.device_id);
+    tenants.Add(event.tenant_id);
+    kinds.Add(event.kind);
+    times.Add(event.at);
+    payloads.Add(event.payload);
+    const auto change = changes.find(KeyOf(event));
+    change == changes.end() ? change_ids.AddNull()
+                            : change_ids.Add(change->second);
+  }
+  Execute(transaction, kInsertEvents, buckets.Finish(), ids.Finish(),
+          devices.Finish(), tenants.Finish(), kinds.Finish(), times.Finish(),
+          payloads.Finish(), change_ids.Finish());
+}
 
 std::optional<std::string> ReadOptionalBytes(const pqxx::field& field) {
   if (field.is_null()) {
@@ -94,24 +158,14 @@ void InsertEvents(pqxx::transaction_base& transaction,
   if (events.empty()) {
     return;
   }
-  SmallintArray buckets;
-  BytesArray ids, devices;
-  TextArray tenants, kinds, actors, requests, payloads;
-  TimeArray times;
-  for (const AuditEvent& event : events) {
-    buckets.Add(event.bucket);
-    ids.Add(event.event_id);
-    event.device_id.empty() ? devices.AddNull() : devices.Add(event.device_id);
-    tenants.Add(event.tenant_id);
-    kinds.Add(event.kind);
-    times.Add(event.at);
-    actors.Add(event.actor);
-    requests.Add(event.request_id);
-    payloads.Add(event.payload);
-  }
-  Execute(transaction, kInsertEvents, buckets.Finish(), ids.Finish(),
-          devices.Finish(), tenants.Finish(), kinds.Finish(), times.Finish(),
-          actors.Finish(), requests.Finish(), payloads.Finish());
+  const std::map<ChangeKey, std::string> changes = ChangesOf(events);
+  InsertChanges(transaction, changes);
+  InsertEvents(transaction, events, changes);
+}
+
+void InsertNamelessEvents(pqxx::transaction_base& transaction,
+                          absl::Span<const AuditEvent> events) {
+  InsertEvents(transaction, events, {});
 }
 
 std::string EncodeLabels(const std::map<std::string, std::string>& labels) {

@@ -48,9 +48,13 @@ Device ReadDevice(const pqxx::row& row, int first);
 // The voucher whose columns start at `first`.
 IssuedVoucher ReadVoucher(const pqxx::row& row, int first);
 
-// Adds the events; none may exist yet.
+// Adds the events; none may exist yet. Who caused them goes into a row beside
+// them, which can be forgotten (SE-08).
 void InsertEvents(pqxx::transaction_base& transaction,
                   absl::Span<const AuditEvent> events);
+// The same for events that nobody caused.
+void InsertNamelessEvents(pqxx::transaction_base& transaction,
+                          absl::Span<const AuditEvent> events);
 
 // Labels as the text column holds them, a JSON object of strings.
 std::string EncodeLabels(const std::map<std::string, std::string>& labels);

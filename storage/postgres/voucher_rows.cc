@@ -31,7 +31,7 @@ constexpr Statement kInsert = {
     "unnest($17::text[]), unnest($18::text[]), unnest($19::text[]), "
     "unnest($20::bytea[]) "
     "RETURNING bucket, audit_event_id, device_id, tenant_id, created_on, "
-    "actor, request_id, voucher_id, domain_id, pinned_spki_sha256, "
+    "voucher_id, domain_id, pinned_spki_sha256, "
     "issuer_spki_sha256, nonce, assertion, request_digest), "
     "counted AS (INSERT INTO registrar_claims AS old (tenant_id, "
     "registrar_spki_sha256, slot, window_start, claims) "
@@ -43,10 +43,10 @@ constexpr Statement kInsert = {
     "THEN excluded.claims WHEN excluded.window_start = old.window_start "
     "THEN old.claims + excluded.claims ELSE old.claims END) "
     "INSERT INTO audit_events (bucket, event_id, device_id, tenant_id, kind, "
-    "at, actor, request_id, voucher_id, domain_id, pinned_spki_sha256, "
+    "at, voucher_id, domain_id, pinned_spki_sha256, "
     "issuer_spki_sha256, nonce, assertion, request_digest) "
     "SELECT bucket, audit_event_id, device_id, tenant_id, $21::text, "
-    "created_on, actor, request_id, voucher_id, domain_id, "
+    "created_on, voucher_id, domain_id, "
     "pinned_spki_sha256, issuer_spki_sha256, nonce, assertion, "
     "request_digest FROM written"};
 
