@@ -1,0 +1,131 @@
+#include "services/issuance/look_up.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "services/identity/basic.h"
+#include "services/ownership/standing.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+
+namespace masa::issuance {
+namespace {
+
+// RV-13: the issuer is asked for where the serial number alone is not enough.
+void Find(const Tools& tools, Matters& matters) {
+  const auto ask = [&](const std::vector<Matter*>& open, bool with_issuer) {
+    std::vector<storage::DeviceQuestion> questions;
+    for (const Matter* matter : open) {
+      const wire::VoucherRequest& request = matter->heard->request;
+      storage::DeviceQuestion& question = questions.emplace_back();
+      question.key.tenant_id = matter->heard->tenant->tenant_id();
+      question.key.serial_number = request.leaves.serial_number;
+      question.request_digest = request.digest;
+      if (with_issuer) {
+        question.key.idevid_issuer = request.leaves.idevid_issuer;
+      }
+    }
+    if (questions.empty()) {
+      return;
+    }
+    auto found = tools.devices.Find(SharedContext(matters), questions);
+    for (size_t i = 0; i < open.size(); ++i) {
+      open[i]->found = std::move(found[i]);
+    }
+  };
+  std::vector<Matter*> open, ambiguous;
+  for (Matter& matter : matters) {
+    if (matter.fate.ok()) {
+      open.push_back(&matter);
+    }
+  }
+  ask(open, false);
+  std::copy_if(open.begin(), open.end(), std::back_inserter(ambiguous),
+               [](const Matter* matter) {
+                 return matter->heard->request.leaves.idevid_issuer &&
+                        ReasonOf(matter->found.status()) ==
+                            Reason::kDeviceAmbiguous;
+               });
+  ask(ambiguous, true);
+}
+
+absl::Status CheckAuthentication(const Tools& tools, const RegistrarCall& call,
+                                 const Heard& heard,
+                                 const storage::DomainFacts& domain) {
+  if (!domain.customer) {
+    return absl::OkStatus();
+  }
+  switch (domain.customer->registrar_authentication()) {
+    case masa::v1::REGISTRAR_AUTHENTICATION_BASIC:
+      return identity::BasicMatches(call.authorization, *domain.customer)
+                 ? absl::OkStatus()
+                 : Refuse(Reason::kAuthenticationRequired,
+                          "registrars of this customer authenticate with HTTP "
+                          "Basic: user or password is missing or wrong");
+    case masa::v1::REGISTRAR_AUTHENTICATION_TLS:
+      return voucher::CheckTlsClient(call.tls_peer_chain_der, heard.request,
+                                     heard.registrar, tools.verifier,
+                                     tools.clock.Now());
+    default:
+      return absl::OkStatus();
+  }
+}
+
+absl::Status MeetSubject(const Tools& tools, Matter& matter,
+                         const storage::DomainFacts& domain) {
+  const Heard& heard = *matter.heard;
+  MASA_RETURN_IF_ERROR(CheckAuthentication(tools, *matter.call, heard, domain));
+  if (!matter.found.ok()) {
+    return ReasonOf(matter.found.status()) == Reason::kDeviceUnknown
+               ? voucher::DeviceUnknown()
+               : matter.found.status();
+  }
+  Subject& subject = matter.subject.emplace();
+  subject.device = *std::move(matter.found);
+  // RV-16: the fallback value names no issuer that the record could hold; the
+  // rules compare it with the IDevID.
+  const auto& issuer = heard.request.leaves.idevid_issuer;
+  const auto& recorded = subject.device.device.idevid_issuer;
+  if (issuer && recorded && *recorded != *issuer &&
+      !voucher::IsFallbackIssuer(heard.request, heard.prior)) {
+    return voucher::DeviceUnknown();
+  }
+  subject.claims = domain.claims;
+  subject.standing = ownership::StandingOf(
+      subject.device, heard.registrar.SpkiHashes(), domain);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void LookUp(const Tools& tools, Matters& matters) {
+  Find(tools, matters);
+  // Asked for known and unknown devices alike, so that the work behind both
+  // answers is the same (AMB-22).
+  std::vector<storage::DomainQuestion> questions;
+  ForEachOpen(matters, [&](const Matter& matter) {
+    const Heard& heard = *matter.heard;
+    storage::DomainQuestion& question = questions.emplace_back();
+    question.tenant_id = heard.tenant->tenant_id();
+    question.spki_sha256 = heard.registrar.SpkiHashes();
+    if (heard.tenant->has_registrar_limit()) {
+      question.registrar_spki_sha256 = heard.registrar.signer->spki_sha256;
+      question.window =
+          voucher::RegistrarWindow(*heard.tenant, tools.clock.Now());
+    }
+    return absl::OkStatus();
+  });
+  if (questions.empty()) {
+    return;
+  }
+  const auto domains =
+      tools.catalog.DomainsOf(SharedContext(matters), questions);
+  size_t next = 0;
+  ForEachOpen(matters, [&](Matter& matter) {
+    const auto& domain = domains[next++];
+    return domain.ok() ? MeetSubject(tools, matter, *domain) : domain.status();
+  });
+}
+
+}  // namespace masa::issuance
