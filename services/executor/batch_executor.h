@@ -22,7 +22,7 @@ namespace masa {
 
 struct BatchExecutorOptions {
   std::string name = "batches";  // threads are called name-0, name-1, ...
-  int threads = 4;               // at least 1
+  int threads = 2;               // at least 1
   size_t queue_limit = 1024;     // items that may wait
   size_t most_items = 64;        // in one batch
 };

@@ -1,6 +1,7 @@
 #include "services/masad/authority_part.h"
 
 #include "services/issuance/readiness.h"
+#include "services/masad/gathering_options.h"
 #include "services/masad/signer_part.h"
 #include "services/status/macros.h"
 
@@ -11,20 +12,25 @@ constexpr size_t kCachedChains = 10'000;
 
 }  // namespace
 
-UseCases::UseCases(const Stores& stores, signing::Signer& signer,
-                   telemetry::Metrics& metrics)
+UseCases::UseCases(const Stores& gathered, const Stores& direct,
+                   signing::Signer& signer, telemetry::Metrics& metrics)
     : hot_(boring_),
       verifier_(hot_, kCachedChains),
-      policies_(stores.catalog, clock_),
+      policies_(gathered.catalog, clock_),
       templates_(signer, clock_),
-      tools_{stores.catalog, stores.devices, stores.log, signer,
-             verifier_,      clock_,         policies_,  templates_,
-             stores.claims,  stores.owned},
-      registrars_(tools_),
+      tools_(ToolsOf(gathered, signer)),
+      registrars_(ToolsOf(direct, signer)),
       operators_(tools_),
       policy_desk_(tools_),
       claim_desk_(tools_),
       observed_(registrars_, metrics) {}
+
+issuance::Tools UseCases::ToolsOf(const Stores& stores,
+                                  signing::Signer& signer) {
+  return {stores.catalog, stores.devices, stores.log, signer,
+          verifier_,      clock_,         policies_,  templates_,
+          stores.claims,  stores.owned};
+}
 
 absl::Status UseCases::Ready() {
   RequestContext context;
@@ -72,7 +78,7 @@ InternalListener::InternalListener(rpc::Gate gate,
                                    Executor& executor)
     : gate_(std::move(gate)),
       serving_{gate_, executor},
-      gathering_(desk, {.name = "vouchers"}),
+      gathering_(desk, GatheringOptions("vouchers")),
       face_(gathering_, serving_) {}
 
 absl::StatusOr<std::unique_ptr<InternalListener>> InternalListener::New(

@@ -36,8 +36,10 @@ struct Stores {
 // signer and the metrics, which outlive it.
 class UseCases {
  public:
-  UseCases(const Stores& stores, signing::Signer& signer,
-           telemetry::Metrics& metrics);
+  // `gathered` is for calls that bring one item each, `direct` for those that
+  // come gathered; both keep the same records.
+  UseCases(const Stores& gathered, const Stores& direct,
+           signing::Signer& signer, telemetry::Metrics& metrics);
 
   issuance::RegistrarDesk& registrars() { return observed_; }
   issuance::OperatorDesk& operators() { return operators_; }
@@ -48,6 +50,8 @@ class UseCases {
   absl::Status Ready();
 
  private:
+  issuance::Tools ToolsOf(const Stores& stores, signing::Signer& signer);
+
   const SystemClock clock_;
   verification::BoringVerifier boring_;
   verification::HotKeyVerifier hot_;

@@ -12,6 +12,7 @@
 #include "services/fetch/http_fetcher.h"
 #include "services/issuance/gathering_desk.h"
 #include "services/masad/files.h"
+#include "services/masad/gathering_options.h"
 #include "services/verification/boring_verifier.h"
 
 namespace masa::masad {
@@ -36,7 +37,7 @@ class EvidencePart {
                bool off, Executor& executor)
       : fetcher_(std::move(guard), clock_),
         fetching_(desk, cache_, verifier_, clock_, executor),
-        gathering_(off ? desk : fetching_, {.name = "requests"}) {}
+        gathering_(off ? desk : fetching_, GatheringOptions("requests")) {}
 
   const SystemClock clock_;
   verification::BoringVerifier verifier_;

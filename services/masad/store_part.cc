@@ -44,10 +44,10 @@ StorePart::StorePart(storage::ConnectionPool::Options options,
       log_(storage::PostgresIssuanceLog::New(&pool_)),
       claims_(storage::PostgresClaimStore::New(&pool_)),
       owned_(storage::PostgresOwnedDevices::New(&pool_)),
+      metered_(*log_, metrics),
       batching_catalog_(*catalog_),
       batching_devices_(*devices_),
-      batching_(*log_),
-      metered_(batching_, metrics) {}
+      batching_(metered_) {}
 
 absl::StatusOr<std::unique_ptr<StorePart>> StorePart::New(
     const Setup& setup, telemetry::Metrics& metrics) {

@@ -25,8 +25,13 @@ class StorePart {
   static absl::StatusOr<std::unique_ptr<StorePart>> New(
       const Setup& setup, telemetry::Metrics& metrics);
 
-  Stores stores() {
-    return {batching_catalog_, batching_devices_, metered_, *claims_, *owned_};
+  // Gathers single items from many callers.
+  Stores gathered() {
+    return {batching_catalog_, batching_devices_, batching_, *claims_, *owned_};
+  }
+  // Takes what it is given as one batch.
+  Stores direct() {
+    return {*catalog_, *devices_, metered_, *claims_, *owned_};
   }
 
   // kStoreUnavailable, or kMisconfigured for a schema that does not fit.
@@ -42,10 +47,10 @@ class StorePart {
   const std::unique_ptr<storage::PostgresIssuanceLog> log_;
   const std::unique_ptr<storage::PostgresClaimStore> claims_;
   const std::unique_ptr<storage::PostgresOwnedDevices> owned_;
+  telemetry::MeteredIssuanceLog metered_;
   storage::BatchingCatalogStore batching_catalog_;
   storage::BatchingDeviceStore batching_devices_;
   storage::BatchingIssuanceLog batching_;
-  telemetry::MeteredIssuanceLog metered_;
 };
 
 // `masad migrate` and `masad apply`.
