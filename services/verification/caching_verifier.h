@@ -31,7 +31,8 @@ class CachingVerifier final : public Verifier {
   }
 
   // A remembered chain answers for times from when it was verified until its
-  // earliest notAfter; other times, and chains that failed, are asked again.
+  // earliest notAfter; other times, chains that failed, and what is asked once
+  // are asked behind it.
   absl::StatusOr<VerifiedChain> VerifyChain(
       const ChainQuestion& question) const override;
 

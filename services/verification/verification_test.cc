@@ -207,6 +207,20 @@ TEST(CachingVerifier, AsksOncePerChainAndAgainAfterItsEnd) {
   EXPECT_EQ(inner.asked, 2);
 }
 
+// A device's own leaf neither takes a place nor finds one.
+TEST(CachingVerifier, DoesNotRememberWhatIsAskedOnce) {
+  const CountingVerifier inner;
+  const CachingVerifier verifier(inner, 2);
+  ChainQuestion question{Vector("jrc_prime256v1.crt"),
+                         {},
+                         {Vector("ownerca_secp384r1.crt")},
+                         Rfc8995Time()};
+  question.asked_once = true;
+  ASSERT_TRUE(verifier.VerifyChain(question).ok());
+  ASSERT_TRUE(verifier.VerifyChain(question).ok());
+  EXPECT_EQ(inner.asked, 2);
+}
+
 TEST(CachingVerifier, NeverRemembersAFailureAndStaysBounded) {
   const CountingVerifier inner;
   const CachingVerifier verifier(inner, 1);

@@ -33,6 +33,9 @@ struct ChainQuestion {
   absl::Time at;
   // IDevIDs outlive their dates by vendor policy (PV-22).
   bool ignore_validity = false;
+  // The leaf is a device's own, of which there are millions: not worth
+  // remembering.
+  bool asked_once = false;
 };
 
 struct VerifiedChain {

@@ -85,6 +85,7 @@ absl::StatusOr<IssuerKeyId> CheckIdevid(const wire::Certificate& idevid,
                               facts.tenant.idevid_anchors_der().end());
   question.at = facts.now;
   question.ignore_validity = !facts.product.idevid_validity_enforced();
+  question.asked_once = true;
   const auto verified = verifier.VerifyChain(question);
   if (!verified.ok()) {
     return Invalid("the pledge's IDevID does not chain to this manufacturer");

@@ -123,6 +123,10 @@ TEST(VoucherRequest, RefusesWhatIsNotTheShape) {  // VL-09, VL-14
       top + R"({"serial-number":"s"}}{})",
       top + R"({"serial-number":"s",}})",
       top + "{\"serial-number\":\"\xff\"}}",
+      top + R"({"serial-number":"\ud800"}})",
+      top + R"({"serial-number":"\udc00"}})",
+      top + R"({"serial-number":"s","\udc00":"x"}})",
+      top + R"({"serial-number":"s","x":1e999}})",
       top + R"({"serial-number":"s","x":[[[[[[[[[1]]]]]]]]]}})",
       std::string(60000, '['),
   };
