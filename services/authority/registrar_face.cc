@@ -45,16 +45,15 @@ grpc::ServerUnaryReactor* RegistrarFace::RequestVoucher(
       [=, this](const RequestContext& ours, const identity::Principal&,
                 rpc::Finish finish) {
         std::vector<issuance::PendingCall> calls;
-        calls.push_back(
-            {CallOf(request->call(), ours),
-             [response, finish = std::move(finish)](
-                 absl::StatusOr<issuance::RegistrarAnswer> answer) {
-               if (answer.ok()) {
-                 response->set_content_type(answer->content_type);
-                 response->set_voucher(std::move(answer->body));
-               }
-               finish(answer.status());
-             }});
+        calls.push_back({CallOf(request->call(), ours),
+                         [response, finish = std::move(finish)](
+                             absl::StatusOr<issuance::RegistrarAnswer> answer) {
+                           if (answer.ok()) {
+                             response->set_content_type(answer->content_type);
+                             response->set_voucher(std::move(answer->body));
+                           }
+                           finish(answer.status());
+                         }});
         desk_.RequestVouchers(std::move(calls));
       });
 }

@@ -293,19 +293,19 @@ void Connection::AskDesk(const Routing& routing) {
 
 void Connection::AskForVoucher(bool fossil_path) {
   std::vector<issuance::PendingCall> calls;
-  calls.push_back({TakeCall(fossil_path),
-                   [self = shared_from_this()](DeskAnswer result) {
-                     self->PostDeskAnswer(std::move(result));
-                   }});
+  calls.push_back(
+      {TakeCall(fossil_path), [self = shared_from_this()](DeskAnswer result) {
+         self->PostDeskAnswer(std::move(result));
+       }});
   shared_.desk->RequestVouchers(std::move(calls));
 }
 
 // Back to the strand, from any thread.
 void Connection::PostDeskAnswer(DeskAnswer result) {
-  net::post(stream_.get_executor(), [self = shared_from_this(),
-                                     result = std::move(result)]() mutable {
-    self->OnDeskAnswer(std::move(result));
-  });
+  net::post(stream_.get_executor(),
+            [self = shared_from_this(), result = std::move(result)]() mutable {
+              self->OnDeskAnswer(std::move(result));
+            });
 }
 
 void Connection::OnDeskAnswer(DeskAnswer result) {

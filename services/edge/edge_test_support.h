@@ -139,8 +139,7 @@ class EdgeTest : public testing::Test {
   FakeDesk desk_;
   RecordingEvents events_;
   issuance::GatheringDesk gathering_{
-      desk_,
-      {.name = "desk", .threads = 1, .queue_limit = 1, .most_items = 1}};
+      desk_, {.name = "desk", .threads = 1, .queue_limit = 1, .most_items = 1}};
   Executor executor_{{.name = "logs", .threads = 1, .queue_limit = 1}};
   std::unique_ptr<HttpsEdge> edge_;
 };

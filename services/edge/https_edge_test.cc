@@ -182,9 +182,8 @@ TEST_F(EdgeTest, SaysServiceUnavailableWhenItsQueuesAreFull) {
   };
   ASSERT_TRUE(executor_.TrySubmit([&] { release.WaitForNotification(); }));
   StartEdge();
-  std::thread first([this] {
-    EXPECT_TRUE(Client()->Post(kVoucherPath, "first").ok());
-  });
+  std::thread first(
+      [this] { EXPECT_TRUE(Client()->Post(kVoucherPath, "first").ok()); });
   running.WaitForNotification();
   std::vector<issuance::PendingCall> waiting;
   waiting.push_back({{}, [](FakeDesk::Answer) {}});

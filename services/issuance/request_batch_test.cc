@@ -30,9 +30,8 @@ TEST_F(Batch, EachRequestHasItsOwnOutcome) {
   const std::string good = Request(kSerial);
   std::string broken = Request("S-2");
   broken.back() = static_cast<char>(broken.back() ^ 1);
-  const Answers answers =
-      AskAll({good, "garbage", Request("NONE"), broken, Request("S-2"),
-              Request("OWNED-1")});
+  const Answers answers = AskAll({good, "garbage", Request("NONE"), broken,
+                                  Request("S-2"), Request("OWNED-1")});
   EXPECT_EQ(Opened(answers[0]->body)->serial_number, kSerial);
   EXPECT_EQ(ReasonOf(answers[1].status()), Reason::kMalformed);
   EXPECT_EQ(ReasonOf(answers[2].status()), Reason::kDeviceUnknown);
@@ -79,10 +78,10 @@ TEST_F(Batch, AsksAgainForAmbiguousSerialNumbersAlone) {
     device.serial_number = "TWICE";
     device.idevid_issuer = issuer;
     device.product_id = "default";
-    ASSERT_TRUE(store_
-                    .Import({}, "test", Noon(), {device},
-                            storage::OnConflict::kFail)[0]
-                    .ok());
+    ASSERT_TRUE(
+        store_
+            .Import({}, "test", Noon(), {device}, storage::OnConflict::kFail)[0]
+            .ok());
   }
   RequestLeaves leaves = RegistrarLeaves("TWICE");
   leaves.idevid_issuer = wire::AuthorityKeyIdExtension("issuer-2");

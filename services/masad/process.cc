@@ -68,8 +68,8 @@ absl::Status Process::BuildAuthority(const Setup& setup,
     return absl::OkStatus();
   }
   MASA_ASSIGN_OR_RETURN(stores_, StorePart::New(setup, metrics_));
-  use_cases_ = std::make_unique<UseCases>(stores_->gathered(),
-                                          stores_->direct(), *signer_, metrics_);
+  use_cases_ = std::make_unique<UseCases>(
+      stores_->gathered(), stores_->direct(), *signer_, metrics_);
   return absl::OkStatus();
 }
 
