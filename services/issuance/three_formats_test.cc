@@ -5,6 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "gtest/gtest.h"
 #include "services/issuance/test_desk.h"
+#include "services/wire/voucher_request.h"
 
 namespace masa::issuance {
 namespace {

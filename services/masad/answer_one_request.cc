@@ -78,8 +78,8 @@ int Run(char** argv) {
   const auto owned = storage::PostgresOwnedDevices::New(&pool);
   DyingLog dying(*log, argv[5]);
   telemetry::Metrics metrics;
-  UseCases use_cases({*catalog, *devices, dying, *claims, *owned}, **signer,
-                     metrics);
+  const Stores stores{*catalog, *devices, dying, *claims, *owned};
+  UseCases use_cases(stores, stores, **signer, metrics);
   issuance::RegistrarCall call;
   call.content_type = "application/voucher-cms+json";
   call.body = request;
