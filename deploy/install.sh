@@ -10,7 +10,7 @@ packages=(
   libgmock-dev libgrpc++-dev libgtest-dev libpq-dev libpqxx-dev libprotobuf-dev
   libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev openssl postgresql
   prometheus-cpp-dev protobuf-compiler protobuf-compiler-grpc python3
-  python3-asn1crypto python3-cbor2 python3-cryptography rapidjson-dev valgrind
+  python3-asn1crypto python3-cbor2 python3-cryptography valgrind
 )
 
 as_root() {

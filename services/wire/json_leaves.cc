@@ -1,67 +1,54 @@
-// The fence around RapidJSON, which reads voucher data: long strings of base64,
-// which it scans sixteen octets at a time (services/adr/0011).
-#ifdef __SSE2__
-#define RAPIDJSON_SSE2
-#endif
-#include <rapidjson/reader.h>
-
+// The fence around nlohmann's JSON for voucher data.
+#include <nlohmann/json.hpp>
 #include <set>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "services/status/reason.h"
-#include "services/wire/json_text.h"
 #include "services/wire/leaf_set.h"
 
 namespace masa::wire {
 namespace {
 
+using nlohmann::json;
+
 constexpr size_t kMaxDepth = 8;
 
 // Receives the parser's events; returning false ends the parse.
-class EnvelopeHandler {
+class EnvelopeHandler : public nlohmann::json_sax<json> {
  public:
   explicit EnvelopeHandler(LeafSet* set) : set_(set) {}
 
-  bool Null() { return Value({}); }
-  bool Bool(bool value) {
+  bool null() override { return Value({}); }
+  bool boolean(bool value) override {
     Leaf leaf;
     leaf.kind = Leaf::Kind::kBoolean;
     leaf.number = value ? 1 : 0;
     return Value(std::move(leaf));
   }
-  bool Int(int) { return Value({}); }
-  bool Uint(unsigned) { return Value({}); }
-  bool Int64(int64_t) { return Value({}); }
-  bool Uint64(uint64_t) { return Value({}); }
-  bool Double(double) { return Value({}); }
-  bool RawNumber(const char*, unsigned, bool) {
-    return false;
-  }  // not asked for
-  bool String(const char* text, unsigned length, bool) {
-    const absl::string_view octets(text, length);
-    // The library lets a lone low surrogate through where it is escaped.
-    if (!IsUtf8(octets)) {
-      return false;
-    }
+  bool number_integer(number_integer_t) override { return Value({}); }
+  bool number_unsigned(number_unsigned_t) override { return Value({}); }
+  bool number_float(number_float_t, const string_t&) override {
+    return Value({});
+  }
+  bool string(string_t& text) override {
     if (in_list_ && keys_.size() == 3) {
-      set_->leaves[leaf_].texts.emplace_back(octets);
+      set_->leaves[leaf_].texts.push_back(text);
       return true;
     }
     Leaf leaf;
     leaf.kind = Leaf::Kind::kText;
-    leaf.text = std::string(octets);
+    leaf.text = text;
     return Value(std::move(leaf));
   }
+  bool binary(binary_t&) override { return false; }
 
-  bool StartObject() {
+  bool start_object(std::size_t) override {
     // The first two levels are the shape itself; below, all is one leaf.
     return (keys_.size() < 2 || Value({})) && Open();
   }
-  bool Key(const char* text, unsigned length, bool) {
-    const std::string name(text, length);
-    if (!IsUtf8(name) || !keys_.back().insert(name).second ||
+  bool key(string_t& name) override {
+    if (!keys_.back().insert(name).second ||
         (keys_.size() == 1 && keys_.back().size() > 1)) {
       return false;
     }
@@ -72,8 +59,8 @@ class EnvelopeHandler {
     }
     return true;
   }
-  bool EndObject(unsigned) { return Close(); }
-  bool StartArray() {
+  bool end_object() override { return Close(); }
+  bool start_array(std::size_t) override {
     Leaf leaf;
     leaf.kind = Leaf::Kind::kTexts;
     if (!Value(std::move(leaf))) {
@@ -82,7 +69,11 @@ class EnvelopeHandler {
     in_list_ = keys_.size() == 2;
     return Open();
   }
-  bool EndArray(unsigned) { return Close(); }
+  bool end_array() override { return Close(); }
+  bool parse_error(std::size_t, const std::string&,
+                   const nlohmann::detail::exception&) override {
+    return false;
+  }
 
  private:
   // A value that is not one of the two objects of the shape.
@@ -119,15 +110,10 @@ class EnvelopeHandler {
 absl::StatusOr<LeafSet> ReadJsonLeaves(absl::string_view json_text) {
   LeafSet set;
   EnvelopeHandler handler(&set);
-  // The library reads to a zero octet, sixteen octets at a time.
-  constexpr size_t kStride = 16;
-  std::string padded;
-  padded.reserve(json_text.size() + kStride);
-  padded.append(json_text.data(), json_text.size()).append(kStride, '\0');
-  rapidjson::StringStream stream(padded.c_str());
-  rapidjson::Reader reader;
+  // The library takes a zero octet for the end and would not see what follows.
   if (json_text.find('\0') != absl::string_view::npos ||
-      reader.Parse(stream, handler).IsError() || set.top_key.empty()) {
+      !json::sax_parse(json_text.begin(), json_text.end(), &handler) ||
+      set.top_key.empty()) {
     return Refuse(Reason::kMalformed,
                   "the content is not one JSON object with one name");
   }
