@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/issuance/ids.h"
+#include "services/issuance/operators_only.h"
 #include "services/issuance/voucher_record.h"
 #include "services/ownership/standing.h"
 #include "services/status/macros.h"
@@ -17,13 +18,6 @@ namespace {
 
 constexpr size_t kMostItems = 1000;
 
-absl::Status CheckMayManage(const identity::Principal& caller) {
-  return caller.role == identity::Role::kOperator
-             ? absl::OkStatus()
-             : Refuse(Reason::kPermissionDenied,
-                      "this call is for the manufacturer's operators");
-}
-
 absl::Status CheckCount(size_t count) {
   return count > 0 && count <= kMostItems
              ? absl::OkStatus()
@@ -36,7 +30,7 @@ absl::Status CheckCount(size_t count) {
 absl::StatusOr<std::vector<storage::DeviceKey>> OwnKeys(
     const identity::Principal& caller,
     absl::Span<const storage::DeviceKey> devices) {
-  MASA_RETURN_IF_ERROR(CheckMayManage(caller));
+  MASA_RETURN_IF_ERROR(CheckIsOperator(caller));
   MASA_RETURN_IF_ERROR(CheckCount(devices.size()));
   std::vector<storage::DeviceKey> own(devices.begin(), devices.end());
   for (storage::DeviceKey& key : own) {
@@ -201,7 +195,7 @@ ServeOperators::ImportDevices(const RequestContext& context,
                               const identity::Principal& caller,
                               absl::Span<const storage::Device> devices,
                               storage::OnConflict on_conflict) {
-  MASA_RETURN_IF_ERROR(CheckMayManage(caller));
+  MASA_RETURN_IF_ERROR(CheckIsOperator(caller));
   MASA_RETURN_IF_ERROR(CheckCount(devices.size()));
   std::vector<storage::Device> own(devices.begin(), devices.end());
   for (storage::Device& device : own) {

@@ -5,19 +5,13 @@
 #include "absl/strings/str_cat.h"
 #include "openssl/rand.h"
 #include "services/identity/basic.h"
+#include "services/issuance/operators_only.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/voucher/product_policy.h"
 
 namespace masa::issuance {
 namespace {
-
-absl::Status CheckMayManage(const identity::Principal& caller) {
-  return caller.role == identity::Role::kOperator
-             ? absl::OkStatus()
-             : Refuse(Reason::kPermissionDenied,
-                      "this call is for the manufacturer's operators");
-}
 
 // What is asked of the caller is the caller's to mend; a service that is
 // misconfigured is the operator's.
@@ -55,7 +49,7 @@ absl::Status ServePolicies::CheckKeys(const RequestContext& context,
 
 absl::StatusOr<masa::v1::Tenant> ServePolicies::GetTenant(
     const RequestContext& context, const identity::Principal& caller) {
-  MASA_RETURN_IF_ERROR(CheckMayManage(caller));
+  MASA_RETURN_IF_ERROR(CheckIsOperator(caller));
   MASA_ASSIGN_OR_RETURN(const masa::v1::Catalog catalog,
                         tools_.catalog.ReadPolicies(context));
   for (const masa::v1::Tenant& tenant : catalog.tenants()) {
@@ -68,7 +62,7 @@ absl::StatusOr<masa::v1::Tenant> ServePolicies::GetTenant(
 
 absl::StatusOr<std::vector<masa::v1::Product>> ServePolicies::ListProducts(
     const RequestContext& context, const identity::Principal& caller) {
-  MASA_RETURN_IF_ERROR(CheckMayManage(caller));
+  MASA_RETURN_IF_ERROR(CheckIsOperator(caller));
   MASA_ASSIGN_OR_RETURN(const masa::v1::Catalog catalog,
                         tools_.catalog.ReadPolicies(context));
   std::vector<masa::v1::Product> products;
@@ -121,7 +115,7 @@ absl::StatusOr<masa::v1::Product> ServePolicies::UpdateProduct(
 absl::Status ServePolicies::BlockDomain(const RequestContext& context,
                                         const identity::Principal& caller,
                                         masa::v1::BlockedDomain domain) {
-  MASA_RETURN_IF_ERROR(CheckMayManage(caller));
+  MASA_RETURN_IF_ERROR(CheckIsOperator(caller));
   domain.set_tenant_id(caller.tenant_id);
   masa::v1::Catalog change;
   *change.add_blocked_domains() = std::move(domain);
@@ -133,7 +127,7 @@ absl::Status ServePolicies::SetRegistrarAuthentication(
     const std::string& organization_id, masa::v1::RegistrarAuthentication how,
     const std::vector<std::pair<std::string, std::string>>& users) {
   constexpr size_t kLeastPassword = 16;
-  MASA_RETURN_IF_ERROR(CheckMayManage(caller));
+  MASA_RETURN_IF_ERROR(CheckIsOperator(caller));
   MASA_ASSIGN_OR_RETURN(masa::v1::Organization customer,
                         tools_.catalog.GetOrganization(
                             context, caller.tenant_id, organization_id));
@@ -160,7 +154,7 @@ absl::Status ServePolicies::SetRegistrarAuthentication(
 absl::Status ServePolicies::SetEndlessVouchers(
     const RequestContext& context, const identity::Principal& caller,
     const std::string& organization_id, bool allowed) {
-  MASA_RETURN_IF_ERROR(CheckMayManage(caller));
+  MASA_RETURN_IF_ERROR(CheckIsOperator(caller));
   masa::v1::Catalog change;
   MASA_ASSIGN_OR_RETURN(*change.add_organizations(),
                         tools_.catalog.GetOrganization(
