@@ -1,11 +1,12 @@
 // A fixed number of threads behind a bounded queue, like Executor, but each
 // takes its fair part of all that waits at once: what is dear per turn (a
-// statement, a commit, a wake-up) is shared, and batches grow with the load. A
-// single item never waits for others to come.
+// statement, a commit, a wake-up) is shared, and batches grow with the load. An
+// item that comes while no other is worked on never waits for more.
 #ifndef SERVICES_EXECUTOR_BATCH_EXECUTOR_H_
 #define SERVICES_EXECUTOR_BATCH_EXECUTOR_H_
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -25,6 +26,10 @@ struct BatchExecutorOptions {
   int threads = 2;               // at least 1
   size_t queue_limit = 1024;     // items that may wait
   size_t most_items = 64;        // in one batch
+  // A thread that finds fewer items than these, while another is at work, waits
+  // so long for more.
+  size_t enough_items = 1;
+  std::chrono::microseconds patience{0};
 };
 
 // Thread-safe. The destructor drains: what was accepted is run.
@@ -54,6 +59,9 @@ class BatchExecutor {
     }
     waiting_.push_back(std::move(item));
     changed_.NotifyOne();
+    if (waiting_.size() >= options_.enough_items) {
+      gathered_.NotifyOne();
+    }
     return true;
   }
 
@@ -64,6 +72,7 @@ class BatchExecutor {
       MutexLock lock(mutex_);
       stopping_ = true;
       changed_.NotifyAll();
+      gathered_.NotifyAll();
     }
     MutexLock lock(join_mutex_);
     for (std::thread& thread : threads_) {
@@ -84,11 +93,15 @@ class BatchExecutor {
   std::vector<Item> Take() {
     MutexLock lock(mutex_);
     ++idle_;
-    while (!stopping_ && waiting_.empty()) {
-      changed_.Wait(mutex_);
-    }
+    do {
+      while (!stopping_ && waiting_.empty()) {
+        changed_.Wait(mutex_);
+      }
+      Gather();
+    } while (!stopping_ && waiting_.empty());
     // The other idle threads are awake, or soon will be, for the rest.
-    const size_t part = (waiting_.size() + idle_ - 1) / idle_;
+    const size_t takers = idle_ - patient_;
+    const size_t part = (waiting_.size() + takers - 1) / takers;
     --idle_;
     std::vector<Item> batch;
     for (size_t i = 0; i < std::min(part, options_.most_items); ++i) {
@@ -98,12 +111,29 @@ class BatchExecutor {
     return batch;
   }
 
+  // Lets more come while another thread is at work. That one may be done sooner
+  // and take them.
+  void Gather() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point end = Clock::now() + options_.patience;
+    ++patient_;
+    while (!stopping_ && !waiting_.empty() &&
+           waiting_.size() < options_.enough_items &&
+           idle_ < static_cast<size_t>(options_.threads) &&
+           Clock::now() < end) {
+      gathered_.WaitFor(mutex_, end - Clock::now());
+    }
+    --patient_;
+  }
+
   const BatchExecutorOptions options_;
   const std::function<void(std::vector<Item>)> run_;
   Mutex mutex_;
-  Condition changed_;  // work came, or the end did
+  Condition changed_;   // work came, or the end did
+  Condition gathered_;  // enough came, or the end did
   std::deque<Item> waiting_ ABSL_GUARDED_BY(mutex_);
-  size_t idle_ ABSL_GUARDED_BY(mutex_) = 0;  // threads that wait for work
+  size_t idle_ ABSL_GUARDED_BY(mutex_) = 0;     // threads that wait for work
+  size_t patient_ ABSL_GUARDED_BY(mutex_) = 0;  // of those, they wait for more
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 
   Mutex join_mutex_;

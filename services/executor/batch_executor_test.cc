@@ -1,7 +1,9 @@
 #include "services/executor/batch_executor.h"
 
 #include <atomic>
+#include <chrono>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
@@ -11,19 +13,26 @@
 namespace masa {
 namespace {
 
-// Keeps every batch; the first waits until it is let go.
+// Keeps every batch, and holds each until as many are let go.
 class Batches {
  public:
   void Run(std::vector<int> items) {
-    {
-      absl::MutexLock lock(&mutex_);
-      batches_.push_back(std::move(items));
-    }
-    began_.HasBeenNotified() ? void() : began_.Notify();
-    released_.WaitForNotification();
+    absl::MutexLock lock(&mutex_);
+    batches_.push_back(std::move(items));
+    const auto may_end = [this, number = batches_.size()] {
+      return number <= released_;
+    };
+    mutex_.Await(absl::Condition(&may_end));
   }
-  void WaitForTheFirst() { began_.WaitForNotification(); }
-  void Release() { released_.Notify(); }
+  void WaitForNumber(size_t number) {
+    const auto began = [&] { return batches_.size() >= number; };
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&began));
+  }
+  void Release(size_t batches) {
+    absl::MutexLock lock(&mutex_);
+    released_ = batches;
+  }
   std::vector<std::vector<int>> batches() {
     absl::MutexLock lock(&mutex_);
     return batches_;
@@ -32,9 +41,10 @@ class Batches {
  private:
   absl::Mutex mutex_;
   std::vector<std::vector<int>> batches_;
-  absl::Notification began_;
-  absl::Notification released_;
+  size_t released_ = 0;
 };
+
+constexpr size_t kAll = 1000;
 
 bool Submit(BatchExecutor<int>& executor, int item) {
   return executor.TrySubmit(item);
@@ -46,14 +56,63 @@ TEST(BatchExecutor, TakesTogetherWhatCameMeanwhileInOrderUpToItsBound) {
     batches.Run(std::move(items));
   });
   ASSERT_TRUE(Submit(executor, 1));
-  batches.WaitForTheFirst();
+  batches.WaitForNumber(1);
   for (int item = 2; item <= 6; ++item) {
     ASSERT_TRUE(Submit(executor, item));
   }
-  batches.Release();
+  batches.Release(kAll);
   executor.Drain();
   EXPECT_EQ(batches.batches(),
             (std::vector<std::vector<int>>{{1}, {2, 3, 4}, {5, 6}}));
+}
+
+// One thread of two is held at work; with such patience time decides nothing.
+constexpr std::chrono::hours kForever{1};
+
+TEST(BatchExecutor, WaitsForEnoughWhileAnotherThreadIsAtWork) {
+  // A thread that did not wait would seldom be quick enough to show it.
+  for (int round = 0; round < 200; ++round) {
+    Batches batches;
+    BatchExecutor<int> executor(
+        {"b", 2, 16, 8, 3, kForever},
+        [&](std::vector<int> items) { batches.Run(std::move(items)); });
+    ASSERT_TRUE(Submit(executor, 1));
+    batches.WaitForNumber(1);
+    for (int item = 2; item <= 4; ++item) {
+      ASSERT_TRUE(Submit(executor, item));
+      std::this_thread::yield();
+    }
+    batches.WaitForNumber(2);
+    batches.Release(kAll);
+    executor.Drain();
+    ASSERT_EQ(batches.batches(),
+              (std::vector<std::vector<int>>{{1}, {2, 3, 4}}));
+  }
+}
+
+TEST(BatchExecutor, WhoIsDoneTakesWhatAnotherWaitsToGather) {
+  Batches batches;
+  BatchExecutor<int> executor(
+      {"b", 2, 16, 8, 4, kForever},
+      [&](std::vector<int> items) { batches.Run(std::move(items)); });
+  ASSERT_TRUE(Submit(executor, 1));
+  batches.WaitForNumber(1);
+  ASSERT_TRUE(Submit(executor, 2));
+  batches.Release(1);
+  batches.WaitForNumber(2);
+  batches.Release(kAll);
+}
+
+TEST(BatchExecutor, ItsPatienceEndsWhileAnotherThreadIsAtWork) {
+  Batches batches;
+  BatchExecutor<int> executor(
+      {"b", 2, 16, 8, 3, std::chrono::milliseconds(1)},
+      [&](std::vector<int> items) { batches.Run(std::move(items)); });
+  ASSERT_TRUE(Submit(executor, 1));
+  batches.WaitForNumber(1);
+  ASSERT_TRUE(Submit(executor, 2));
+  batches.WaitForNumber(2);
+  batches.Release(kAll);
 }
 
 TEST(BatchExecutor, SaysNoWhenItIsFullAndLeavesTheItem) {

@@ -1,9 +1,11 @@
 // How many threads take registrars' requests on their way. Few, so that batches
 // are large; as many as there are processors, since a batch computes on one.
+// While one is computed the next one gathers, until waiting would be felt.
 #ifndef SERVICES_MASAD_GATHERING_OPTIONS_H_
 #define SERVICES_MASAD_GATHERING_OPTIONS_H_
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <thread>
 
@@ -16,7 +18,9 @@ inline BatchExecutorOptions GatheringOptions(const std::string& name) {
   constexpr int kFewest = 2;
   return {.name = name,
           .threads = std::max(
-              kFewest, static_cast<int>(std::thread::hardware_concurrency()))};
+              kFewest, static_cast<int>(std::thread::hardware_concurrency())),
+          .enough_items = 32,
+          .patience = std::chrono::microseconds(500)};
 }
 
 }  // namespace masa::masad
