@@ -21,7 +21,12 @@ void CheckVoucherJson(absl::string_view octets);
 // what the library takes keeps the limits.
 void CheckVoucherRequestJson(absl::string_view octets);
 
-// The same of CBOR: encoding is the identity on what was encoded.
+// The reader of JSON says what nlohmann's library says: of leaves, of the JSON
+// of a JWS, and of its protected header.
+void CheckJson(absl::string_view octets);
+
+// As of vouchers in JSON, of CBOR: encoding is the identity on what was
+// encoded.
 void CheckVoucherCbor(absl::string_view octets);
 void CheckVoucherRequestCbor(absl::string_view octets);
 
