@@ -142,6 +142,17 @@ TEST(ParseJws, ReadsEscapedSlashesInTheChain) {
   EXPECT_EQ(read->certificates[0]->der, plain->certificates[0]->der);
 }
 
+TEST(EnclosedInJws, NamesTheCertificatesThatAreRead) {
+  const std::string jws = File("rvr.jws.json");
+  const auto artifact = ParseJws(jws);
+  ASSERT_TRUE(artifact.ok()) << artifact.status();
+  ASSERT_FALSE(artifact->certificates.empty());
+  EXPECT_EQ(EnclosedInJws(jws),
+            std::vector<std::string>{artifact->certificates[0]->der});
+  EXPECT_TRUE(EnclosedInJws(jws.substr(0, jws.size() - 3)).empty());
+  EXPECT_TRUE(EnclosedInJws("garbage").empty());
+}
+
 TEST(ParseJws, NeverCrashesOnATruncatedArtifact) {
   const std::string whole = File("voucher.jws.json");
   for (size_t length = 0; length + 2 < whole.size(); length += 7) {

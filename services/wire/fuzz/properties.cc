@@ -227,8 +227,12 @@ void CheckVoucherRequestCbor(absl::string_view octets) {
 
 void CheckJws(absl::string_view octets) {
   const auto artifact = ParseJws(octets);
+  const std::vector<std::string> enclosed = EnclosedInJws(octets);
   if (artifact.ok()) {
     RequireSigners(*artifact);
+    for (const Certificate& one : artifact->certificates) {
+      Require(std::count(enclosed.begin(), enclosed.end(), one->der) > 0);
+    }
   }
 }
 

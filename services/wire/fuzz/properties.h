@@ -30,7 +30,8 @@ void CheckJson(absl::string_view octets);
 void CheckVoucherCbor(absl::string_view octets);
 void CheckVoucherRequestCbor(absl::string_view octets);
 
-// What parses has a signer, and each signer's certificate is there.
+// What parses has a signer, and each signer's certificate is there; who looks
+// ahead into a JWS sees all of them.
 void CheckJws(absl::string_view octets);
 void CheckCose(absl::string_view octets);
 
