@@ -156,10 +156,10 @@ bool IsInTime(const ASN1_TIME* not_before, const ASN1_TIME* not_after,
 }
 
 absl::Time TimeOf(const ASN1_TIME* time) {
-  bssl::UniquePtr<ASN1_TIME> epoch(ASN1_TIME_set(nullptr, 0));
+  static const ASN1_TIME* const epoch = ASN1_TIME_set(nullptr, 0);
   int days = 0;
   int seconds = 0;
-  if (ASN1_TIME_diff(&days, &seconds, epoch.get(), time) != 1) {
+  if (ASN1_TIME_diff(&days, &seconds, epoch, time) != 1) {
     return absl::InfinitePast();
   }
   return absl::UnixEpoch() + days * absl::Hours(24) + absl::Seconds(seconds);
