@@ -96,6 +96,18 @@ TEST_F(Forms, DifferWithWhatIsJudged) {
   }
 }
 
+// BoringSSL takes serial numbers that RFC 5280 section 4.1.2.2 does not allow;
+// those go its way.
+TEST_F(Forms, HaveSerialNumbersThatArePositive) {
+  constexpr size_t kSerial = 11;  // behind the heads, and the version
+  Parts parts = PartsOf(device_of_root_.CertificateDer());
+  ASSERT_TRUE(FormOfLeaf(DerOf(parts)).has_value());
+  parts.tbs[kSerial] |= '\x80';
+  const std::string negative = DerOf(Resigned(parts, root_));
+  EXPECT_FALSE(FormOfLeaf(negative).has_value());
+  Holds({negative, {}, {root_.CertificateDer()}, Now()});
+}
+
 TEST_F(Forms, AreKnownUnderALoneSelfSignedAnchor) {
   const std::string leaf = device_of_root_.CertificateDer();
   const std::string root = root_.CertificateDer();

@@ -151,6 +151,9 @@ TEST(EnclosedInJws, NamesTheCertificatesThatAreRead) {
             std::vector<std::string>{artifact->certificates[0]->der});
   EXPECT_TRUE(EnclosedInJws(jws.substr(0, jws.size() - 3)).empty());
   EXPECT_TRUE(EnclosedInJws("garbage").empty());
+  const std::string chain = Jws("{\"x5c\":[\"AAAA\",\"////\"]}", "", "");
+  EXPECT_EQ(EnclosedInJws(chain),
+            (std::vector<std::string>{std::string(3, '\0'), "\xff\xff\xff"}));
 }
 
 TEST(ParseJws, NeverCrashesOnATruncatedArtifact) {
