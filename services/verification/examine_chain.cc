@@ -48,16 +48,6 @@ std::string DerOf(X509* certificate) {
   return octets;
 }
 
-absl::Time TimeOf(const ASN1_TIME* time) {
-  bssl::UniquePtr<ASN1_TIME> epoch(ASN1_TIME_set(nullptr, 0));
-  int days = 0;
-  int seconds = 0;
-  if (ASN1_TIME_diff(&days, &seconds, epoch.get(), time) != 1) {
-    return absl::InfinitePast();
-  }
-  return absl::UnixEpoch() + days * absl::Hours(24) + absl::Seconds(seconds);
-}
-
 absl::Status ChainFault(int error) {
   if (error == X509_V_ERR_CERT_HAS_EXPIRED ||
       error == X509_V_ERR_CERT_NOT_YET_VALID) {
@@ -107,22 +97,14 @@ absl::StatusOr<VerifiedChain> VerifyAlone(const ChainQuestion& question,
 // both afterwards.
 int LeaveLinksForLater(X509_STORE_CTX*) { return 1; }
 
-// By X509_cmp_time, which also finds what is no time at all.
-bool IsInTime(X509* certificate, const ChainQuestion& question) {
-  time_t at = absl::ToTimeT(question.at);
-  const int begun = X509_cmp_time(X509_get0_notBefore(certificate), &at);
-  const int ended = X509_cmp_time(X509_get0_notAfter(certificate), &at);
-  return begun != 0 && ended != 0 &&
-         (question.ignore_validity || (begun < 0 && ended > 0));
-}
-
 // The anchor's own signature says nothing, as in X509_verify_cert.
 bool LinksHold(STACK_OF(X509) * chain, const ChainQuestion& question,
                const LinkCheck& link_holds) {
   const size_t length = sk_X509_num(chain);
   for (size_t i = 0; i < length; ++i) {
     X509* certificate = sk_X509_value(chain, i);
-    if (!IsInTime(certificate, question) ||
+    if (!IsInTime(X509_get0_notBefore(certificate),
+                  X509_get0_notAfter(certificate), question) ||
         (i + 1 < length &&
          !link_holds(certificate, sk_X509_value(chain, i + 1)))) {
       return false;
@@ -163,6 +145,25 @@ absl::StatusOr<VerifiedChain> Examine(const ChainQuestion& question, X509* leaf,
 }
 
 }  // namespace
+
+bool IsInTime(const ASN1_TIME* not_before, const ASN1_TIME* not_after,
+              const ChainQuestion& question) {
+  time_t at = absl::ToTimeT(question.at);
+  const int begun = X509_cmp_time(not_before, &at);
+  const int ended = X509_cmp_time(not_after, &at);
+  return begun != 0 && ended != 0 &&
+         (question.ignore_validity || (begun < 0 && ended > 0));
+}
+
+absl::Time TimeOf(const ASN1_TIME* time) {
+  static const ASN1_TIME* const epoch = ASN1_TIME_set(nullptr, 0);
+  int days = 0;
+  int seconds = 0;
+  if (ASN1_TIME_diff(&days, &seconds, epoch, time) != 1) {
+    return absl::InfinitePast();
+  }
+  return absl::UnixEpoch() + days * absl::Hours(24) + absl::Seconds(seconds);
+}
 
 absl::StatusOr<VerifiedChain> ExamineChain(const ChainQuestion& question,
                                            const ParsedCertificates& parsed,

@@ -14,6 +14,14 @@ namespace masa::verification {
 // Whether the key of `issuer` signed `certificate`: what X509_verify answers.
 using LinkCheck = std::function<bool(X509* certificate, X509* issuer)>;
 
+// Whether the question's time lies between these two, which are times; of a
+// question without time, whether they are. By X509_cmp_time.
+bool IsInTime(const ASN1_TIME* not_before, const ASN1_TIME* not_after,
+              const ChainQuestion& question);
+
+// InfinitePast for what is no time.
+absl::Time TimeOf(const ASN1_TIME* time);
+
 // What Verifier::VerifyChain promises. Thread-safe. Signatures are checked by
 // `link_holds`, or by X509_verify_cert itself where that is null. With it a
 // refusal may give another reason: ask again without for the right one.

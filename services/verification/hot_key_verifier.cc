@@ -1,8 +1,10 @@
 #include "services/verification/hot_key_verifier.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "openssl/asn1.h"
 #include "openssl/evp.h"
@@ -10,6 +12,7 @@
 #include "openssl/nid.h"
 #include "openssl/obj.h"
 #include "openssl/x509v3.h"
+#include "services/verification/error_queue.h"
 #include "services/verification/examine_chain.h"
 
 namespace masa::verification {
@@ -74,11 +77,40 @@ absl::Status HotKeyVerifier::VerifySignature(
 
 absl::StatusOr<VerifiedChain> HotKeyVerifier::VerifyChain(
     const ChainQuestion& question) const {
+  const ErrorQueueDrain drain;
+  const std::optional<LeafForm> form = FormOfLeaf(question.leaf_der);
+  if (form) {
+    if (auto chain = VerifyByForm(question, *form)) {
+      return *std::move(chain);
+    }
+  }
   absl::StatusOr<VerifiedChain> chain =
       ExamineChain(question, parsed_, [this](X509* certificate, X509* issuer) {
         return LinkHolds(certificate, issuer);
       });
+  if (chain.ok() && form) {
+    forms_.Learn(question, *form, *chain);
+  }
   return chain.ok() ? chain : verifier_.VerifyChain(question);
+}
+
+std::optional<VerifiedChain> HotKeyVerifier::VerifyByForm(
+    const ChainQuestion& question, const LeafForm& form) const {
+  const auto anchor = forms_.AnchorFor(question, form);
+  const auto key = anchor == nullptr ? nullptr : keys_.Find(anchor->spki_der);
+  if (key == nullptr) {
+    return std::nullopt;
+  }
+  const X509* above = anchor->certificate.get();
+  if (!IsInTime(form.not_before.get(), form.not_after.get(), question) ||
+      !IsInTime(X509_get0_notBefore(above), X509_get0_notAfter(above),
+                question) ||
+      !key->Verifies(form.tbs, form.signature)) {
+    return std::nullopt;
+  }
+  return VerifiedChain{{question.leaf_der, anchor->der},
+                       std::min(TimeOf(form.not_after.get()),
+                                TimeOf(X509_get0_notAfter(above)))};
 }
 
 // What a leaf is under its issuer is asked once; a CA, with each of its leaves.

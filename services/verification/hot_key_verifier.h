@@ -5,9 +5,12 @@
 #ifndef SERVICES_VERIFICATION_HOT_KEY_VERIFIER_H_
 #define SERVICES_VERIFICATION_HOT_KEY_VERIFIER_H_
 
+#include <optional>
+
 #include "openssl/x509.h"
 #include "services/verification/held_links.h"
 #include "services/verification/hot_keys.h"
+#include "services/verification/known_forms.h"
 #include "services/verification/parsed_certificates.h"
 #include "services/verifier/verifier.h"
 
@@ -26,11 +29,15 @@ class HotKeyVerifier final : public Verifier {
                                absl::string_view signature) const override;
 
   // By X509_verify_cert, but for the signatures: those of hot keys are checked
-  // by table, those of a CA over another once.
+  // by table, those of a CA over another once. A leaf like one that it accepted
+  // under the same anchor, it is not asked about again.
   absl::StatusOr<VerifiedChain> VerifyChain(
       const ChainQuestion& question) const override;
 
  private:
+  // Nothing where X509_verify_cert is to be asked.
+  std::optional<VerifiedChain> VerifyByForm(const ChainQuestion& question,
+                                            const LeafForm& form) const;
   bool LinkHolds(X509* certificate, X509* issuer) const;
   bool KeySigned(X509* certificate, X509* issuer) const;
 
@@ -38,6 +45,7 @@ class HotKeyVerifier final : public Verifier {
   const ParsedCertificates parsed_;
   mutable HotKeys keys_;
   mutable HeldLinks links_;
+  mutable KnownForms forms_{parsed_};
 };
 
 }  // namespace masa::verification

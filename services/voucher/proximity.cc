@@ -40,7 +40,7 @@ bool EnclosedByTheSameDomain(const std::string& spki_sha256,
 // PV-07: the hash of the key that the pledge saw, by the first leaf there is;
 // empty when there is none.
 absl::StatusOr<std::string> SeenSpkiSha256(
-    const wire::VoucherRequestLeaves& leaves) {
+    const wire::VoucherRequestLeaves& leaves, const Registrar& registrar) {
   if (leaves.proximity_registrar_pubk_sha256) {
     return *leaves.proximity_registrar_pubk_sha256;
   }
@@ -49,6 +49,10 @@ absl::StatusOr<std::string> SeenSpkiSha256(
   }
   if (!leaves.proximity_registrar_cert_der) {
     return std::string();
+  }
+  // As a rule it is the signer's own, which is parsed already.
+  if (*leaves.proximity_registrar_cert_der == registrar.signer->der) {
+    return registrar.signer->spki_sha256;
   }
   MASA_ASSIGN_OR_RETURN(
       const wire::Certificate seen,
@@ -62,7 +66,7 @@ absl::StatusOr<bool> CheckProximity(const Case& facts,
                                     const PledgeRequest& pledge,
                                     const Verifier& verifier) {
   MASA_ASSIGN_OR_RETURN(const std::string seen,
-                        SeenSpkiSha256(pledge.request.leaves));
+                        SeenSpkiSha256(pledge.request.leaves, facts.registrar));
   if (seen.empty() || !facts.request.leaves.nonce) {
     return false;
   }

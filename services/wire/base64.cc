@@ -11,25 +11,37 @@ constexpr char kAlphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr uint32_t kNotAlphabet = 0x80000000;
 
-using Table = std::array<uint32_t, 256>;
+enum class Alphabet { kStandard = 1, kUrl, kEither };
 
-constexpr Table MakeTable(bool both_alphabets) {
+// Of each character the bits that it stands for, in the place that they have
+// when it is the first, second, third or last of four.
+using Table = std::array<std::array<uint32_t, 256>, 4>;
+
+constexpr Table MakeTable(Alphabet alphabet) {
   Table table{};
-  for (uint32_t& entry : table) {
-    entry = kNotAlphabet;
-  }
-  for (uint32_t i = 0; i < 64; ++i) {
-    table[static_cast<uint8_t>(kAlphabet[i])] = i;
-  }
-  if (both_alphabets) {
-    table['-'] = 62;
-    table['_'] = 63;
+  for (size_t place = 0; place < 4; ++place) {
+    const size_t shift = 18 - 6 * place;
+    for (uint32_t& entry : table[place]) {
+      entry = kNotAlphabet;
+    }
+    for (uint32_t i = 0; i < 62; ++i) {
+      table[place][static_cast<uint8_t>(kAlphabet[i])] = i << shift;
+    }
+    if (alphabet != Alphabet::kUrl) {
+      table[place]['+'] = 62u << shift;
+      table[place]['/'] = 63u << shift;
+    }
+    if (alphabet != Alphabet::kStandard) {
+      table[place]['-'] = 62u << shift;
+      table[place]['_'] = 63u << shift;
+    }
   }
   return table;
 }
 
-constexpr Table kStandard = MakeTable(false);
-constexpr Table kEither = MakeTable(true);
+constexpr Table kStandard = MakeTable(Alphabet::kStandard);
+constexpr Table kUrl = MakeTable(Alphabet::kUrl);
+constexpr Table kEither = MakeTable(Alphabet::kEither);
 
 // Decodes `text`, which carries no padding.
 std::optional<std::string> Decode(absl::string_view text, const Table& table) {
@@ -43,29 +55,26 @@ std::optional<std::string> Decode(absl::string_view text, const Table& table) {
   char* to = out.data();
   uint32_t bad = 0;
   for (size_t i = 0; i < whole; ++i, in += 4, to += 3) {
-    const uint32_t word = table[in[0]] << 18 | table[in[1]] << 12 |
-                          table[in[2]] << 6 | table[in[3]];
-    bad |= table[in[0]] | table[in[1]] | table[in[2]] | table[in[3]];
+    const uint32_t word =
+        table[0][in[0]] | table[1][in[1]] | table[2][in[2]] | table[3][in[3]];
+    bad |= word;
     to[0] = static_cast<char>(word >> 16);
     to[1] = static_cast<char>(word >> 8);
     to[2] = static_cast<char>(word);
   }
   if (rest != 0) {
-    uint32_t word = 0;
-    for (size_t i = 0; i < rest; ++i) {
-      bad |= table[in[i]];
-      word = word << 6 | (table[in[i]] & 63);
-    }
+    uint32_t word = table[0][in[0]] | table[1][in[1]];
+    word |= rest == 3 ? table[2][in[2]] : 0;
+    bad |= word;
     // Bits past the last octet are zero, so that a value has one spelling.
-    const uint32_t stray = rest == 2 ? word & 15 : word & 3;
+    const uint32_t stray = rest == 2 ? word & 0xffff : word & 0xff;
     if (stray != 0) {
       return std::nullopt;
     }
-    word >>= rest == 2 ? 4 : 2;
+    to[0] = static_cast<char>(word >> 16);
     if (rest == 3) {
-      *to++ = static_cast<char>(word >> 8);
+      to[1] = static_cast<char>(word >> 8);
     }
-    *to = static_cast<char>(word);
   }
   if ((bad & kNotAlphabet) != 0) {
     return std::nullopt;
@@ -133,6 +142,10 @@ std::optional<std::string> DecodeBase64(absl::string_view text) {
     return std::nullopt;
   }
   return Decode(WithoutPadding(text), kStandard);
+}
+
+std::optional<std::string> DecodeBase64Url(absl::string_view text) {
+  return Decode(text, kUrl);
 }
 
 std::optional<std::string> DecodeBase64Leniently(absl::string_view text) {

@@ -23,7 +23,11 @@ constexpr size_t Base64UrlSize(size_t octets) { return (4 * octets + 2) / 3; }
 // for any other text, line breaks and stray bits included.
 std::optional<std::string> DecodeBase64(absl::string_view text);
 
-// As above, with either alphabet and with or without padding.
+// The octets of the form of RFC 7515 section 2, or nothing for any other text,
+// padding and the standard alphabet included.
+std::optional<std::string> DecodeBase64Url(absl::string_view text);
+
+// As the first, with either alphabet and with or without padding.
 std::optional<std::string> DecodeBase64Leniently(absl::string_view text);
 
 }  // namespace masa::wire

@@ -1,6 +1,5 @@
 #include "services/wire/certificate.h"
 
-#include <map>
 #include <utility>
 
 #include "openssl/bytestring.h"
@@ -29,31 +28,35 @@ absl::Status Malformed(absl::string_view message) {
   return Refuse(Reason::kCertMalformed, message);
 }
 
-// Names of the subject by type, those that are text; more than one of a type
-// leave it empty: which of them names the device is anybody's guess.
-using Names = std::map<absl::string_view, std::string>;
+// A name of the subject, when it is text; more than one of a type leave it
+// empty: which of them names the device is anybody's guess.
+struct Name {
+  absl::string_view type;
+  absl::string_view text;
+  bool seen = false;
+};
 
-bool ReadAttribute(CBS attribute, Names* names) {
+bool ReadAttribute(CBS attribute, Name* name) {
   CBS type, value;
   unsigned tag;
   if (!CBS_get_asn1(&attribute, &type, CBS_ASN1_OBJECT) ||
       !CBS_get_any_asn1(&attribute, &value, &tag) || CBS_len(&attribute) != 0) {
     return false;
   }
+  if (View(type) != name->type) {
+    return true;
+  }
   const bool text =
       tag == CBS_ASN1_PRINTABLESTRING || tag == CBS_ASN1_UTF8STRING;
-  const bool usable = text && IsUtf8(View(value)) &&
+  const bool usable = text && !name->seen && IsUtf8(View(value)) &&
                       View(value).find('\0') == absl::string_view::npos;
-  const auto [at, first] =
-      names->emplace(View(type), usable ? std::string(View(value)) : "");
-  if (!first) {
-    at->second.clear();
-  }
+  name->text = usable ? View(value) : absl::string_view();
+  name->seen = true;
   return true;
 }
 
 bool ReadSubject(CBS subject, CertificateFields* fields) {
-  Names names;
+  Name serial{kX520SerialNumber, {}}, common{kCommonName, {}};
   while (CBS_len(&subject) > 0) {
     CBS rdn;
     if (!CBS_get_asn1(&subject, &rdn, CBS_ASN1_SET) || CBS_len(&rdn) == 0) {
@@ -62,16 +65,17 @@ bool ReadSubject(CBS subject, CertificateFields* fields) {
     while (CBS_len(&rdn) > 0) {
       CBS attribute;
       if (!CBS_get_asn1(&rdn, &attribute, CBS_ASN1_SEQUENCE) ||
-          !ReadAttribute(attribute, &names)) {
+          !ReadAttribute(attribute, &serial) ||
+          !ReadAttribute(attribute, &common)) {
         return false;
       }
     }
   }
-  if (!names[kX520SerialNumber].empty()) {
-    fields->subject_serial_number = names[kX520SerialNumber];
+  if (!serial.text.empty()) {
+    fields->subject_serial_number.emplace(serial.text);
   }
-  if (!names[kCommonName].empty()) {
-    fields->subject_common_name = names[kCommonName];
+  if (!common.text.empty()) {
+    fields->subject_common_name.emplace(common.text);
   }
   return true;
 }

@@ -5,6 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "gtest/gtest.h"
 #include "services/status/reason.h"
+#include "services/testing/test_pki.h"
 #include "services/wire/test_files.h"
 
 namespace masa::wire {
@@ -85,6 +86,28 @@ TEST(Certificate, RefusesWhatIsNotOneCertificate) {
     ASSERT_FALSE(certificate.ok());
     EXPECT_EQ(ReasonOf(certificate.status()), Reason::kCertMalformed);
   }
+}
+
+// PV-09: of two names of one type, which one is the device's?
+TEST(Certificate, TakesNoNameThatStandsTwice) {
+  testing::CertificateSpec spec;
+  spec.common_name = "a name";
+  spec.subject_serial_number = "SN-1";
+  spec.not_before = absl::FromUnixSeconds(1'790'000'000);
+  spec.not_after = spec.not_before + absl::Hours(1);
+  std::string der = testing::MakeIdentity(spec).CertificateDer();
+  const auto once = Certificate::Parse(der);
+  ASSERT_TRUE(once.ok()) << once.status();
+  EXPECT_EQ((*once)->subject_serial_number, "SN-1");
+  EXPECT_EQ((*once)->subject_common_name, "a name");
+  const std::string common_name = "\x06\x03\x55\x04\x03";
+  const size_t of_subject = der.rfind(common_name);
+  ASSERT_NE(of_subject, std::string::npos);
+  der[of_subject + common_name.size() - 1] = '\x05';
+  const auto twice = Certificate::Parse(der);
+  ASSERT_TRUE(twice.ok()) << twice.status();
+  EXPECT_EQ((*twice)->subject_serial_number, std::nullopt);
+  EXPECT_EQ((*twice)->subject_common_name, std::nullopt);
 }
 
 }  // namespace

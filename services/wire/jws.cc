@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/wire/base64.h"
@@ -50,14 +51,6 @@ const Algorithm* AlgorithmNamed(absl::string_view name) {
     }
   }
   return nullptr;
-}
-
-// RFC 7515 section 2: the URL alphabet, no padding.
-std::optional<std::string> DecodeBase64Url(absl::string_view text) {
-  if (text.find_first_of("+/=") != absl::string_view::npos) {
-    return std::nullopt;
-  }
-  return DecodeBase64Leniently(text);
 }
 
 absl::Status CheckHeader(const JwsHeader& header) {
@@ -121,7 +114,7 @@ absl::StatusOr<SignerInfo> ReadSigner(const JwsSignatureText& text,
   SignerInfo signer;
   signer.algorithm = algorithm.algorithm;
   signer.key_id = header.kid.value_or("");
-  signer.signed_octets = text.protected_header + "." + payload;
+  signer.signed_octets = absl::StrCat(text.protected_header, ".", payload);
   if (algorithm.is_ecdsa) {
     signer.signature = EcdsaDerOfNumbers(*signature);
   } else {
@@ -156,6 +149,19 @@ absl::StatusOr<SignedArtifact> ParseJws(absl::string_view json) {
     artifact.signers.push_back(std::move(signer));
   }
   return artifact;
+}
+
+std::vector<std::string> EnclosedInJws(absl::string_view json) {
+  std::vector<std::string> enclosed;
+  const auto envelope = ReadJwsEnvelope(json);
+  for (size_t i = 0; envelope.ok() && i < envelope->signatures.size(); ++i) {
+    const auto text = DecodeBase64Url(envelope->signatures[i].protected_header);
+    const auto header = ReadJwsHeader(text.value_or(""));
+    for (size_t k = 0; header.ok() && k < header->x5c.size(); ++k) {
+      enclosed.push_back(DecodeBase64(header->x5c[k]).value_or(""));
+    }
+  }
+  return enclosed;
 }
 
 }  // namespace masa::wire

@@ -23,6 +23,11 @@ namespace masa::wire {
 // signatures are handed on in DER, as `Verifier` takes them.
 absl::StatusOr<SignedArtifact> ParseJws(absl::string_view json);
 
+// What stands in the x5c of each signature, decoded and otherwise as it came:
+// for looking ahead, as nothing is parsed or checked. What ParseJws takes, this
+// names the certificates of.
+std::vector<std::string> EnclosedInJws(absl::string_view json);
+
 // The fixed parts of every JWS voucher of one key: its protected header.
 // Thread-safe after construction.
 class JwsTemplate {

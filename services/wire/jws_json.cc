@@ -1,137 +1,133 @@
 #include "services/wire/jws_json.h"
 
-#include <nlohmann/json.hpp>
-#include <set>
 #include <utility>
 
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/wire/json_reader.h"
 
 namespace masa::wire {
 namespace {
 
-using nlohmann::json;
-
-constexpr size_t kMaxDepth = 8;
+using MaybeText = std::optional<std::string>;
 
 absl::Status Malformed(absl::string_view what) {
   return Refuse(Reason::kMalformed, what);
 }
 
-// Sees names twice in one object, and too deep nesting; the library's own tree
-// would keep the last of two.
-class StrictShape : public nlohmann::json_sax<json> {
- public:
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(number_integer_t) override { return true; }
-  bool number_unsigned(number_unsigned_t) override { return true; }
-  bool number_float(number_float_t, const string_t&) override { return true; }
-  bool string(string_t&) override { return true; }
-  bool binary(binary_t&) override { return false; }
-  bool start_object(std::size_t) override { return Open(); }
-  bool key(string_t& name) override {
-    return names_.back().insert(name).second;
+// Takes a value; `text` becomes it when it is a string, and nothing otherwise.
+bool TakeText(JsonReader* reader, MaybeText* text) {
+  if (reader->Next() != '"') {
+    text->reset();
+    return reader->SkipValue();
   }
-  bool end_object() override { return Close(); }
-  bool start_array(std::size_t) override { return Open(); }
-  bool end_array() override { return Close(); }
-  bool parse_error(std::size_t, const std::string&,
-                   const nlohmann::detail::exception&) override {
+  std::string storage;
+  absl::string_view value;
+  if (!reader->TakeString(&value, &storage)) {
     return false;
   }
+  text->emplace(value);
+  return true;
+}
 
- private:
-  bool Open() {
-    names_.emplace_back();
-    return names_.size() <= kMaxDepth;
-  }
-  bool Close() {
-    names_.pop_back();
-    return true;
-  }
+// Reads one object that is all of `text`.
+template <typename Member>
+absl::Status ReadObject(JsonReader* reader, const Member& member) {
+  reader->SkipByteOrderMark();
+  return reader->TakeObject(member) && reader->AtEnd()
+             ? absl::OkStatus()
+             : Malformed("not one JSON object without repeated names");
+}
 
-  std::vector<std::set<std::string>> names_;
+struct SignatureMembers {
+  MaybeText protected_header;
+  MaybeText signature;
 };
 
-// An object, or kMalformed. Nothing below throws: types are asked first.
-absl::StatusOr<json> ReadObject(absl::string_view text) {
-  StrictShape shape;
-  // The library takes a zero octet for the end.
-  if (text.find('\0') != absl::string_view::npos ||
-      !json::sax_parse(text.begin(), text.end(), &shape)) {
-    return Malformed("not one JSON object without repeated names");
+bool TakeSignature(JsonReader* reader, SignatureMembers* members) {
+  if (reader->Next() != '{') {
+    return reader->SkipValue();
   }
-  json read = json::parse(text.begin(), text.end(), nullptr, false);
-  if (!read.is_object()) {
-    return Malformed("not a JSON object");
-  }
-  return read;
+  return reader->TakeObject([reader, members](absl::string_view name) {
+    return name == "protected"   ? TakeText(reader, &members->protected_header)
+           : name == "signature" ? TakeText(reader, &members->signature)
+                                 : reader->SkipValue();
+  });
 }
 
-// The string called `name`; nothing when absent or of another type.
-std::optional<std::string> StringIn(const json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end() || !found->is_string()) {
-    return std::nullopt;
-  }
-  return found->get_ref<const std::string&>();
+bool TakeSignatures(JsonReader* reader, std::vector<SignatureMembers>* all) {
+  return reader->Next() == '[' ? reader->TakeArray([reader, all] {
+    return TakeSignature(reader, &all->emplace_back());
+  })
+                               : reader->SkipValue();
 }
 
-bool HasOther(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && !found->is_string();
+// The entries of x5c; nothing in place of what is no string.
+bool TakeChain(JsonReader* reader, std::optional<std::vector<MaybeText>>* x5c) {
+  if (reader->Next() != '[') {
+    return reader->SkipValue();
+  }
+  x5c->emplace();
+  return reader->TakeArray(
+      [reader, x5c] { return TakeText(reader, &(*x5c)->emplace_back()); });
 }
 
 }  // namespace
 
 absl::StatusOr<JwsEnvelope> ReadJwsEnvelope(absl::string_view text) {
-  MASA_ASSIGN_OR_RETURN(const json read, ReadObject(text));
-  const auto payload = StringIn(read, "payload");
-  const auto signatures = read.find("signatures");
-  if (!payload || signatures == read.end() || !signatures->is_array() ||
-      signatures->empty()) {
+  JsonReader reader(text);
+  MaybeText payload;
+  std::vector<SignatureMembers> signatures;
+  MASA_RETURN_IF_ERROR(ReadObject(&reader, [&](absl::string_view name) {
+    return name == "payload"      ? TakeText(&reader, &payload)
+           : name == "signatures" ? TakeSignatures(&reader, &signatures)
+                                  : reader.SkipValue();
+  }));
+  if (!payload || signatures.empty()) {
     return Malformed("not a JWS in general JSON serialization");
   }
   JwsEnvelope envelope;
-  envelope.payload = *payload;
-  for (const json& entry : *signatures) {
-    const auto header = entry.is_object() ? StringIn(entry, "protected")
-                                          : std::optional<std::string>();
-    const auto signature = entry.is_object() ? StringIn(entry, "signature")
-                                             : std::optional<std::string>();
-    if (!header || !signature) {
+  envelope.payload = *std::move(payload);
+  for (SignatureMembers& one : signatures) {
+    if (!one.protected_header || !one.signature) {
       return Malformed("a signature lacks its protected header or its octets");
     }
-    envelope.signatures.push_back({*header, *signature});
+    envelope.signatures.push_back(
+        {*std::move(one.protected_header), *std::move(one.signature)});
   }
   return envelope;
 }
 
 absl::StatusOr<JwsHeader> ReadJwsHeader(absl::string_view text) {
-  MASA_ASSIGN_OR_RETURN(const json read, ReadObject(text));
+  JsonReader reader(text);
   JwsHeader header;
-  for (const char* name : {"alg", "typ", "kid"}) {
-    if (HasOther(read, name)) {
-      return Malformed("alg, typ or kid of the protected header is no string");
-    }
+  bool has_chain = false, names_are_text = true;
+  std::optional<std::vector<MaybeText>> chain;
+  const auto take_name = [&](MaybeText* to) {
+    const bool taken = TakeText(&reader, to);
+    names_are_text &= to->has_value();
+    return taken;
+  };
+  MASA_RETURN_IF_ERROR(ReadObject(&reader, [&](absl::string_view name) {
+    has_chain |= name == "x5c";
+    header.has_crit |= name == "crit";
+    return name == "alg"   ? take_name(&header.alg)
+           : name == "typ" ? take_name(&header.typ)
+           : name == "kid" ? take_name(&header.kid)
+           : name == "x5c" ? TakeChain(&reader, &chain)
+                           : reader.SkipValue();
+  }));
+  if (!names_are_text) {
+    return Malformed("alg, typ or kid of the protected header is no string");
   }
-  header.alg = StringIn(read, "alg");
-  header.typ = StringIn(read, "typ");
-  header.kid = StringIn(read, "kid");
-  header.has_crit = read.contains("crit");
-  const auto chain = read.find("x5c");
-  if (chain == read.end()) {
-    return header;
-  }
-  if (!chain->is_array()) {
+  if (has_chain && !chain) {
     return Malformed("x5c is no array");
   }
-  for (const json& certificate : *chain) {
-    if (!certificate.is_string()) {
+  for (size_t i = 0; chain && i < chain->size(); ++i) {
+    if (!(*chain)[i]) {
       return Malformed("an entry of x5c is no string");
     }
-    header.x5c.push_back(certificate.get_ref<const std::string&>());
+    header.x5c.push_back(*std::move((*chain)[i]));
   }
   return header;
 }

@@ -142,6 +142,20 @@ TEST(ParseJws, ReadsEscapedSlashesInTheChain) {
   EXPECT_EQ(read->certificates[0]->der, plain->certificates[0]->der);
 }
 
+TEST(EnclosedInJws, NamesTheCertificatesThatAreRead) {
+  const std::string jws = File("rvr.jws.json");
+  const auto artifact = ParseJws(jws);
+  ASSERT_TRUE(artifact.ok()) << artifact.status();
+  ASSERT_FALSE(artifact->certificates.empty());
+  EXPECT_EQ(EnclosedInJws(jws),
+            std::vector<std::string>{artifact->certificates[0]->der});
+  EXPECT_TRUE(EnclosedInJws(jws.substr(0, jws.size() - 3)).empty());
+  EXPECT_TRUE(EnclosedInJws("garbage").empty());
+  const std::string chain = Jws("{\"x5c\":[\"AAAA\",\"////\"]}", "", "");
+  EXPECT_EQ(EnclosedInJws(chain),
+            (std::vector<std::string>{std::string(3, '\0'), "\xff\xff\xff"}));
+}
+
 TEST(ParseJws, NeverCrashesOnATruncatedArtifact) {
   const std::string whole = File("voucher.jws.json");
   for (size_t length = 0; length + 2 < whole.size(); length += 7) {

@@ -9,7 +9,7 @@ namespace masa::wire {
 namespace {
 
 const Leaf* Find(const LeafSet& set, absl::string_view name) {
-  const auto found = set.leaves.find(std::string(name));
+  const auto found = set.leaves.find(name);
   return found == set.leaves.end() ? nullptr : &found->second;
 }
 

@@ -5,6 +5,7 @@
 #define SERVICES_WIRE_LEAF_SET_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,7 +27,7 @@ struct Leaf {
 
 struct LeafSet {
   std::string top_key;  // as YANG names it, whatever stood there
-  std::map<std::string, Leaf> leaves;
+  std::map<std::string, Leaf, std::less<>> leaves;
 };
 
 // Each gives nothing when the leaf is absent, and kMalformed with its name when

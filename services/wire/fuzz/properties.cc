@@ -9,7 +9,10 @@
 #include "services/wire/certificate.h"
 #include "services/wire/cms.h"
 #include "services/wire/cose.h"
+#include "services/wire/fuzz/json_reference.h"
 #include "services/wire/jws.h"
+#include "services/wire/jws_json.h"
+#include "services/wire/leaf_set.h"
 #include "services/wire/reception.h"
 #include "services/wire/revocation.h"
 #include "services/wire/voucher.h"
@@ -67,7 +70,51 @@ void RequireSigners(const SignedArtifact& artifact) {
   }
 }
 
+bool SameLeaf(const Leaf& a, const Leaf& b) {
+  return a.kind == b.kind && a.text == b.text && a.number == b.number &&
+         (a.kind != Leaf::Kind::kTexts || a.texts == b.texts);
+}
+
+bool SameLeaves(const LeafSet& a, const LeafSet& b) {
+  return a.top_key == b.top_key &&
+         std::equal(a.leaves.begin(), a.leaves.end(), b.leaves.begin(),
+                    b.leaves.end(), [](const auto& one, const auto& other) {
+                      return one.first == other.first &&
+                             SameLeaf(one.second, other.second);
+                    });
+}
+
+bool SameEnvelope(const JwsEnvelope& a, const JwsEnvelope& b) {
+  return a.payload == b.payload &&
+         std::equal(a.signatures.begin(), a.signatures.end(),
+                    b.signatures.begin(), b.signatures.end(),
+                    [](const auto& one, const auto& other) {
+                      return one.protected_header == other.protected_header &&
+                             one.signature == other.signature;
+                    });
+}
+
+bool SameHeader(const JwsHeader& a, const JwsHeader& b) {
+  return a.alg == b.alg && a.typ == b.typ && a.kid == b.kid && a.x5c == b.x5c &&
+         a.has_crit == b.has_crit;
+}
+
 }  // namespace
+
+void CheckJson(absl::string_view octets) {
+  const auto leaves = ReadJsonLeaves(octets);
+  const auto expected_leaves = reference::ReadJsonLeaves(octets);
+  Require(leaves.status() == expected_leaves.status() &&
+          (!leaves.ok() || SameLeaves(*leaves, *expected_leaves)));
+  const auto envelope = ReadJwsEnvelope(octets);
+  const auto expected_envelope = reference::ReadJwsEnvelope(octets);
+  Require(envelope.ok() == expected_envelope.ok() &&
+          (!envelope.ok() || SameEnvelope(*envelope, *expected_envelope)));
+  const auto header = ReadJwsHeader(octets);
+  const auto expected_header = reference::ReadJwsHeader(octets);
+  Require(header.ok() == expected_header.ok() &&
+          (!header.ok() || SameHeader(*header, *expected_header)));
+}
 
 void CheckCms(absl::string_view octets) {
   const auto artifact = ParseCms(octets);
@@ -180,8 +227,12 @@ void CheckVoucherRequestCbor(absl::string_view octets) {
 
 void CheckJws(absl::string_view octets) {
   const auto artifact = ParseJws(octets);
+  const std::vector<std::string> enclosed = EnclosedInJws(octets);
   if (artifact.ok()) {
     RequireSigners(*artifact);
+    for (const Certificate& one : artifact->certificates) {
+      Require(std::count(enclosed.begin(), enclosed.end(), one->der) > 0);
+    }
   }
 }
 

@@ -21,11 +21,17 @@ void CheckVoucherJson(absl::string_view octets);
 // what the library takes keeps the limits.
 void CheckVoucherRequestJson(absl::string_view octets);
 
-// The same of CBOR: encoding is the identity on what was encoded.
+// The reader of JSON says what nlohmann's library says: of leaves, of the JSON
+// of a JWS, and of its protected header.
+void CheckJson(absl::string_view octets);
+
+// As of vouchers in JSON, of CBOR: encoding is the identity on what was
+// encoded.
 void CheckVoucherCbor(absl::string_view octets);
 void CheckVoucherRequestCbor(absl::string_view octets);
 
-// What parses has a signer, and each signer's certificate is there.
+// What parses has a signer, and each signer's certificate is there; who looks
+// ahead into a JWS sees all of them.
 void CheckJws(absl::string_view octets);
 void CheckCose(absl::string_view octets);
 

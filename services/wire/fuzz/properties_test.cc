@@ -12,6 +12,7 @@
 #include "services/testing/sign_request.h"
 #include "services/wire/cms.h"
 #include "services/wire/cose.h"
+#include "services/wire/leaf_set.h"
 #include "services/wire/test_files.h"
 #include "services/wire/voucher.h"
 
@@ -39,6 +40,8 @@ std::string File(const std::string& name) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
+bool ReadsAsJson(const std::string& text) { return ReadJsonLeaves(text).ok(); }
+
 TEST(Properties, HoldAroundEveryCmsArtifact) {
   for (const char* file : {"pvr.der", "rvr.der", "voucher.der"}) {
     SCOPED_TRACE(file);
@@ -62,6 +65,168 @@ TEST(Properties, HoldAroundEveryPayload) {
     ASSERT_TRUE(artifact.ok()) << artifact.status();
     RunAround(CheckVoucherJson, artifact->payload);
     RunAround(CheckVoucherRequestJson, artifact->payload);
+    RunAround(CheckJson, artifact->payload);
+  }
+}
+
+// What readers of JSON have been found to differ about, as the value of a leaf
+// and as all there is.
+TEST(Properties, HoldAroundJsonThatReadersDifferAbout) {
+  const std::string nul(1, '\0');
+  const std::string values[] = {
+      "",
+      " ",
+      "null",
+      "true",
+      "false",
+      "nul",
+      "truefalse",
+      "True",
+      "NaN",
+      "Infinity",
+      "-Infinity",
+      "0",
+      "-0",
+      "01",
+      "-",
+      "+1",
+      ".5",
+      "1.",
+      "1.e1",
+      "1e",
+      "1e+",
+      "1E-2",
+      "1.5e+300",
+      "1e308",
+      "1.7976931348623157e308",
+      "1.7976931348623159e308",
+      "1.8e308",
+      "-1e309",
+      "1e-999",
+      "0e999",
+      "18446744073709551616",
+      std::string(400, '9'),
+      std::string(309, '1'),
+      "0." + std::string(400, '0') + "1",
+      "0x10",
+      "1 2",
+      "1,",
+      "\"\"",
+      "\"a\"",
+      "'a'",
+      "\"a",
+      "\"\\\"",
+      "\"\\u0000\"",
+      "\"\\u00e9\"",
+      "\"\\u00E9\"",
+      "\"\\u00g0\"",
+      "\"\\u12\"",
+      "\"\\ud83d\\ude00\"",
+      "\"\\ud83d\"",
+      "\"\\udc00\"",
+      "\"\\ude00\\ud83d\"",
+      "\"\\ud83d\\u0041\"",
+      "\"\\ud83dx\"",
+      "\"\\/\\b\\f\\n\\r\\t\"",
+      "\"\\x41\"",
+      "\"\\U0041\"",
+      "\"\t\"",
+      "\"\n\"",
+      "\"\x7f\"",
+      "\"\x1f\"",
+      "\"" + nul + "\"",
+      nul,
+      "1" + nul,
+      "\"\xc3\xa9\"",
+      "\"\xc3\"",
+      "\"\xc3\\u0041\"",
+      "\"\\u00e9\xa9\"",
+      "\"\xc0\x80\"",
+      "\"\xe0\x80\x80\"",
+      "\"\xed\xa0\x80\"",
+      "\"\xf4\x90\x80\x80\"",
+      "\"\xf0\x9f\x98\x80\"",
+      "\"\xff\"",
+      "\"12345678\xe2\x82\xac 8\"",
+      "[]",
+      "[,]",
+      "[\"a\",]",
+      "[\"a\",\"b\"]",
+      "[\"a\" \"b\"]",
+      "[\"a\",1]",
+      "[1,\"a\"]",
+      "[[],\"a\"]",
+      "[{},\"a\"]",
+      "[{\"b\":\"c\"},\"a\"]",
+      "[null]",
+      "[",
+      "]",
+      "[}",
+      "{}",
+      "{,}",
+      "{\"a\":1,}",
+      "{\"a\"}",
+      "{\"a\":}",
+      "{a:1}",
+      "{\"a\":1,\"a\":2}",
+      "{\"a\":1,\"\\u0061\":2}",
+      "{\"\\u0061\":1,\"a\":2}",
+      "{\"\":1}",
+      "{\"a\":{\"b\":1,\"b\":1}}",
+      "[{\"b\":1,\"b\":1}]",
+      "/**/1",
+      "1//",
+      "\xef\xbb\xbf"
+      "1",
+  };
+  for (const std::string& value : values) {
+    SCOPED_TRACE(value);
+    for (const std::string& text :
+         {value, "\xef\xbb\xbf" + value, "\xef\xbb" + value, value + "x",
+          "{\"a\":" + value + "}", "{\"a\":{\"b\":" + value + "}}",
+          "\xef\xbb\xbf{\"a\":{\"b\":" + value + ",\"c\":\"d\"}}\n",
+          "{\"a\":{\"b\":" + value + "}} " + value,
+          "{\"a\":{\"b\":[" + value + ",\"c\"]}}",
+          "{\"payload\":" + value + ",\"signatures\":[{\"protected\":" + value +
+              ",\"signature\":\"\"}]}",
+          "{\"payload\":\"\",\"signatures\":" + value + "}",
+          "{\"payload\":\"\",\"signatures\":[" + value + "]}",
+          "{\"alg\":" + value + ",\"x5c\":[]}",
+          "{\"alg\":\"ES256\",\"crit\":" + value + "}",
+          "{\"x5c\":" + value + "}", "{\"x5c\":[" + value + "]}"}) {
+      CheckJson(text);
+    }
+  }
+}
+
+// Depth and names at and beyond their bounds.
+TEST(Properties, HoldAroundDeepAndWideJson) {
+  for (size_t depth = 1; depth < 12; ++depth) {
+    for (const std::string open : {"[", "{\"a\":"}) {
+      std::string text = "{\"a\":{\"b\":";
+      for (size_t i = 0; i < depth; ++i) {
+        text += open;
+      }
+      text += "1";
+      for (size_t i = 0; i < depth; ++i) {
+        text += open == "[" ? "]" : "}";
+      }
+      CheckJson(text + "}}");
+      EXPECT_EQ(ReadsAsJson(text + "}}"), depth <= 6) << text;
+    }
+  }
+  for (const int names : {1, 15, 16, 17, 18, 100}) {
+    std::string text = "{\"a\":{";
+    for (int i = 0; i < names; ++i) {
+      text += "\"" + std::to_string(i) + "\":1,";
+      const std::string escaped = "\"\\u003" + std::to_string(i % 10);
+      for (const std::string last :
+           {"\"x\":1}}", "\"0\":1}}", "\"\\u0030\":1}}"}) {
+        CheckJson(text + last);
+        CheckJson("{\"a\":{" + escaped + "x\":1," + text.substr(6) + last);
+      }
+      CheckJson(text + "\"" + std::to_string(i) + "\":1}}");
+    }
   }
 }
 
@@ -70,6 +235,7 @@ TEST(Properties, HoldAroundEveryJwsAndCoseArtifact) {
     SCOPED_TRACE(file);
     const std::string jws = File(std::string("jws/") + file + ".jws.json");
     RunAround(CheckJws, jws);
+    RunAround(CheckJson, jws);
     const std::string cose = File(std::string("cose/") + file + ".cose");
     RunAround(CheckCose, cose);
     RunAround(CheckReception, cose);
