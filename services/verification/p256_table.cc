@@ -1,5 +1,7 @@
 #include "services/verification/p256_table.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -122,6 +124,11 @@ class P256Table::Multiples {
 
   P256_POINT Times(const EC_SCALAR& scalar) const {
     const std::array<int, kDigits> digits = DigitsOf(scalar);
+    // Of many keys' tables little is in the processor's caches; all terms are
+    // fetched at once, not one after the other.
+    for (size_t i = 0; i < kDigits; ++i) {
+      __builtin_prefetch(&rows_[i][std::max(std::abs(digits[i]), 1) - 1]);
+    }
     alignas(32) P256_POINT sum{};  // the point at infinity
     for (size_t i = 0; i < kDigits; ++i) {
       if (digits[i] == 0) {
@@ -163,7 +170,8 @@ class P256Table::Multiples {
   }
 
  private:
-  std::array<std::array<P256_POINT_AFFINE, kUnits>, kDigits> rows_;
+  // A point fills a line of the cache.
+  alignas(64) std::array<std::array<P256_POINT_AFFINE, kUnits>, kDigits> rows_;
 };
 
 std::unique_ptr<const P256Table> P256Table::New(const EC_KEY* key) {
