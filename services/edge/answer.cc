@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "services/status/reason.h"
@@ -42,16 +43,29 @@ absl::string_view PhraseOf(int status) {
   return "";
 }
 
-bool IsFieldValue(const std::string& value) {
+bool IsFieldValue(absl::string_view value) {
   return std::none_of(value.begin(), value.end(),
                       [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
-void AppendField(const std::string& name, const std::string& value,
+void AppendField(absl::string_view name, absl::string_view value,
                  std::string& out) {
   if (!value.empty() && IsFieldValue(value)) {
     absl::StrAppend(&out, name, ": ", value, "\r\n");
   }
+}
+
+// Each thread remembers its last second: the calendar is dear.
+const std::string& DateOf(absl::Time time) {
+  thread_local int64_t last = std::numeric_limits<int64_t>::min();
+  thread_local std::string text;
+  const int64_t second = absl::ToUnixSeconds(time);
+  if (second != last) {
+    last = second;
+    text = absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", time,
+                            absl::UTCTimeZone());
+  }
+  return text;
 }
 
 }  // namespace
@@ -80,12 +94,12 @@ Answer ErrorAnswer(const absl::Status& status, absl::Duration retry_after) {
 }
 
 std::string EncodeAnswer(const Answer& answer, const Framing& framing) {
-  std::string out = absl::StrCat("HTTP/1.1 ", answer.status, " ",
-                                 PhraseOf(answer.status), "\r\n");
-  AppendField("Date",
-              absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", framing.date,
-                               absl::UTCTimeZone()),
-              out);
+  constexpr size_t kMostHead = 512;  // but for headers that errors add
+  std::string out;
+  out.reserve(kMostHead + answer.body.size());
+  absl::StrAppend(&out, "HTTP/1.1 ", answer.status, " ",
+                  PhraseOf(answer.status), "\r\n");
+  AppendField("Date", DateOf(framing.date), out);
   AppendField("Content-Type", answer.content_type, out);
   AppendField("Content-Length", absl::StrCat(answer.body.size()), out);
   AppendField("X-Request-Id", framing.request_id, out);

@@ -1,17 +1,11 @@
 #include "services/edge/connection.h"
 
-#include <algorithm>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/beast/http/read.hpp>
-#include <chrono>
 
-#include "absl/strings/escaping.h"
 #include "absl/time/clock.h"
-#include "openssl/rand.h"
+#include "services/edge/http_request.h"
 #include "services/status/reason.h"
 
 namespace masa::edge {
@@ -21,35 +15,25 @@ namespace net = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
-constexpr size_t kFirstRead = 8 * 1024;
 // What a refused client may still send before it is cut off.
 constexpr size_t kLingerBytes = 1024 * 1024;
 
-std::string NewRequestId() {
-  char random[16];
-  RAND_bytes(reinterpret_cast<uint8_t*>(random), sizeof(random));
-  return absl::BytesToHexString(absl::string_view(random, sizeof(random)));
-}
-
-std::string FieldOf(const http::request<http::string_body>& request,
-                    http::field field) {
-  const auto value = request[field];
-  return std::string(value.data(), value.size());
-}
-
-bool IsHttpFault(const beast::error_code& error) {
-  return error.category() ==
-             beast::error_code(http::error::bad_method).category() &&
-         error != http::error::end_of_stream &&
-         error != http::error::partial_message;
+net::const_buffer BufferOf(absl::string_view octets) {
+  return net::const_buffer(octets.data(), octets.size());
 }
 
 }  // namespace
 
-Connection::Connection(net::ip::tcp::socket socket, const Shared& shared)
+Connection::Connection(Socket socket, const Shared& shared)
     : membership_(shared.registry, this),
       shared_(shared),
-      stream_(std::move(socket), *shared.asio_tls) {}
+      socket_(std::move(socket)),
+      tls_(shared.tls->default_context()),
+      deadline_(socket_.get_executor(), [this] { OnExpired(); }) {
+  Error ignored;  // gone already: the first read says so
+  peer_ = socket_.remote_endpoint(ignored).address();
+  socket_.non_blocking(true, ignored);
+}
 
 Connection::~Connection() {
   if (opened_) {
@@ -58,171 +42,238 @@ Connection::~Connection() {
 }
 
 void Connection::Start() {
-  net::dispatch(stream_.get_executor(), [self = shared_from_this()] {
+  net::dispatch(socket_.get_executor(), [self = shared_from_this()] {
     self->ExpireAfter(self->shared_.options.limits.handshake_time);
-    self->stream_.async_handshake(
-        net::ssl::stream_base::server,
-        beast::bind_front_handler(&Connection::OnHandshake, self));
+    self->Receive();
   });
 }
 
 void Connection::Drain() {
-  net::dispatch(stream_.get_executor(), [self = shared_from_this()] {
+  net::dispatch(socket_.get_executor(), [self = shared_from_this()] {
     self->draining_ = true;
-    if (self->waiting_) {
+    if (self->phase_ == Phase::kIdle) {
       // Ends the read, whose handler then closes in order.
-      beast::get_lowest_layer(self->stream_).cancel();
+      Error ignored;
+      self->socket_.cancel(ignored);
     }
   });
 }
 
 void Connection::Abort() {
-  net::dispatch(stream_.get_executor(), [self = shared_from_this()] {
+  net::dispatch(socket_.get_executor(), [self = shared_from_this()] {
     self->draining_ = true;
     self->keep_alive_ = false;
-    beast::get_lowest_layer(self->stream_).close();
+    Error ignored;
+    self->socket_.close(ignored);
   });
 }
 
-void Connection::ExpireAfter(absl::Duration time) {
-  beast::get_lowest_layer(stream_).expires_after(
-      std::chrono::nanoseconds(absl::ToInt64Nanoseconds(time)));
+void Connection::Enter(Phase phase, absl::Duration time) {
+  if (phase_ != phase) {
+    phase_ = phase;
+    ExpireAfter(time);
+  }
 }
 
-void Connection::OnHandshake(Error error) {
+void Connection::ExpireAfter(absl::Duration time) {
+  deadline_.Set(time, weak_from_this());
+}
+
+// Ends what is under way, and with it the connection.
+void Connection::OnExpired() {
+  expired_ = true;
+  Error ignored;
+  socket_.close(ignored);
+}
+
+void Connection::Receive() {
+  socket_.async_read_some(
+      net::buffer(received_),
+      [self = shared_from_this()](Error error, size_t octets) {
+        self->OnReceived(error, octets);
+      });
+}
+
+void Connection::OnReceived(Error error, size_t octets) {
   if (error) {
-    const std::string detail = DrainTlsErrors();
-    shared_.events->HandshakeFailed(
-        error == beast::error::timeout ? "timeout" : error.message());
+    if (phase_ == Phase::kHandshake) {
+      return OnHandshakeFailed(error.message());
+    }
+    if (error == net::error::operation_aborted && draining_ &&
+        phase_ == Phase::kIdle && socket_.is_open()) {
+      Close();
+    }
     return;
   }
+  tls_.Feed({received_.data(), octets});
+  switch (phase_) {
+    case Phase::kHandshake:
+      return Shake();
+    case Phase::kGoodbye:
+      lingered_ += octets;
+      return Linger();
+    default:
+      return ReadRequest();
+  }
+}
+
+// Moves what can be decrypted to the buffer: no more than one read brings.
+void Connection::Decrypt() {
+  TlsStep step = TlsStep::kDone;
+  while (step == TlsStep::kDone) {
+    const auto space = buffer_.prepare(received_.size());
+    size_t read = 0;
+    step = tls_.Read(space.data(), space.size(), &read);
+    buffer_.commit(read);
+  }
+  ended_ = step != TlsStep::kWantsInput;
+  if (step == TlsStep::kFailed) {
+    DrainTlsErrors();
+  }
+}
+
+// Sends what TLS has to send, then goes on with `next`, also when the peer has
+// gone: whatever it does next with the socket fails.
+void Connection::Flush(Next next) {
+  Error error;
+  while (!error && !tls_.Output().empty()) {
+    tls_.Sent(socket_.write_some(BufferOf(tls_.Output()), error));
+  }
+  if (error != net::error::would_block) {
+    if (error) {
+      socket_.close(error);
+    }
+    return (this->*next)();
+  }
+  if (phase_ != Phase::kHandshake && phase_ != Phase::kGoodbye) {
+    Enter(Phase::kWrite, shared_.options.limits.write_time);
+  }
+  socket_.async_wait(Socket::wait_write,
+                     [self = shared_from_this(), next](Error failed) {
+                       if (failed) {
+                         self->socket_.close(failed);
+                       }
+                       self->Flush(next);
+                     });
+}
+
+void Connection::Shake() {
+  switch (tls_.Handshake()) {
+    case TlsStep::kDone:
+      return Flush(&Connection::OnShaken);
+    case TlsStep::kWantsInput:
+      return Flush(&Connection::Receive);
+    default:
+      OnHandshakeFailed(DrainTlsErrors());
+      Error ignored;  // the alert: for a client that is still there
+      socket_.write_some(BufferOf(tls_.Output()), ignored);
+  }
+}
+
+void Connection::OnHandshakeFailed(const std::string& why) {
+  shared_.events->HandshakeFailed(expired_ ? "timeout" : why);
+}
+
+void Connection::OnShaken() {
   opened_ = true;
   shared_.events->ConnectionOpened();
-  server_name_ = ServerNameOf(stream_.native_handle());
-  peer_chain_ = PeerChainOf(stream_.native_handle());
+  server_name_ = ServerNameOf(tls_.ssl());
+  peer_chain_ = PeerChainOf(tls_.ssl());
+  Decrypt();  // what came in one piece with the handshake's end
   AwaitRequest();
 }
 
 void Connection::AwaitRequest() {
-  if (draining_) {
+  if (draining_ || (ended_ && buffer_.size() == 0)) {
     return Close();
   }
-  if (buffer_.size() > 0) {
-    return ReadHeader();  // pipelined
-  }
-  waiting_ = true;
   const EdgeLimits& limits = shared_.options.limits;
+  phase_ = Phase::kIdle;
   ExpireAfter(first_ ? limits.header_time : limits.idle_time);
   first_ = false;
-  stream_.async_read_some(
-      buffer_.prepare(kFirstRead),
-      beast::bind_front_handler(&Connection::OnFirstBytes, shared_from_this()));
+  parser_.reset();
+  if (buffer_.size() == 0) {
+    return Receive();
+  }
+  // Pipelined; from the loop, so that many of them are no recursion.
+  net::post(socket_.get_executor(),
+            [self = shared_from_this()] { self->ReadRequest(); });
 }
 
-void Connection::OnFirstBytes(Error error, size_t bytes) {
-  waiting_ = false;
-  buffer_.commit(bytes);
-  if (error == net::error::operation_aborted && draining_) {
+// Takes what has come one step further: to a request, or to waiting for more.
+void Connection::ReadRequest() {
+  Decrypt();
+  if (phase_ == Phase::kIdle && buffer_.size() == 0) {
+    return ended_ || draining_ ? Close() : Receive();
+  }
+  if (!parser_.has_value()) {
+    parser_.emplace();
+    parser_->header_limit(shared_.options.limits.header_bytes);
+    parser_->body_limit(shared_.options.limits.body_bytes);
+  }
+  const bool in_header = !parser_->is_header_done();
+  const Error error = Parse();
+  if (in_header && (error || parser_->is_header_done())) {
+    OnHeader();
+  }
+  if (error) {
+    return RefuseUnread(error);
+  }
+  if (parser_->is_done()) {
+    return Handle();
+  }
+  if (ended_) {
     return Close();
   }
-  if (error == net::error::eof) {
-    return Close();
+  if (in_header && parser_->is_header_done() && buffer_.size() == 0 &&
+      FieldOf(parser_->get(), http::field::expect) == "100-continue") {
+    return SayContinue();
   }
-  if (!error) {
-    ReadHeader();
-  }
+  AwaitRest();
 }
 
-void Connection::ReadHeader() {
-  parser_.emplace();
-  parser_->header_limit(shared_.options.limits.header_bytes);
-  parser_->body_limit(shared_.options.limits.body_bytes);
-  ExpireAfter(shared_.options.limits.header_time);
-  http::async_read_header(stream_, buffer_, *parser_,
-                          [self = shared_from_this()](Error error, size_t) {
-                            self->OnHeader(error);
-                          });
+// Parses what is there; no error where more is needed.
+Connection::Error Connection::Parse() {
+  Error error;
+  while (!error && !parser_->is_done() && buffer_.size() > 0) {
+    buffer_.consume(parser_->put(buffer_.cdata(), error));
+  }
+  return error == http::error::need_more ? Error() : error;
 }
 
-void Connection::OnHeader(Error error) {
+void Connection::OnHeader() {
   record_ = EdgeRequest();
   record_.request_id = NewRequestId();
   record_.route = NameOf(Route::kOther);
   begin_ = absl::Now();
   keep_alive_ = false;
-  if (error) {
-    return RefuseUnread(error);
+}
+
+void Connection::SayContinue() {
+  tls_.Write("HTTP/1.1 100 Continue\r\n\r\n");
+  Flush(&Connection::AwaitRest);
+}
+
+void Connection::AwaitRest() {
+  const EdgeLimits& limits = shared_.options.limits;
+  if (parser_->is_header_done()) {
+    Enter(Phase::kBody, limits.body_time);
+  } else {
+    Enter(Phase::kHeader, limits.header_time);
   }
-  if (FieldOf(parser_->get(), http::field::expect) == "100-continue" &&
-      !parser_->is_done() && buffer_.size() == 0) {
-    return SendContinue();
-  }
-  ReadBody();
+  Receive();
 }
 
-void Connection::SendContinue() {
-  out_ = "HTTP/1.1 100 Continue\r\n\r\n";
-  ExpireAfter(shared_.options.limits.write_time);
-  net::async_write(stream_, net::buffer(out_),
-                   [self = shared_from_this()](Error error, size_t) {
-                     if (!error) {
-                       self->ReadBody();
-                     }
-                   });
-}
-
-void Connection::ReadBody() {
-  ExpireAfter(shared_.options.limits.body_time);
-  http::async_read(stream_, buffer_, *parser_,
-                   [self = shared_from_this()](Error error, size_t) {
-                     self->OnBody(error);
-                   });
-}
-
-void Connection::OnBody(Error error) {
-  if (error) {
-    return RefuseUnread(error);
-  }
-  Handle();
-}
-
-// Answers what does not parse, or is too large to be read to its end; silent
-// when the client left or was too slow.
 void Connection::RefuseUnread(Error error) {
-  if (!IsHttpFault(error)) {
-    return;
-  }
-  body_unread_ = true;
-  absl::Status status = Refuse(Reason::kMalformed, "not an HTTP/1.1 request");
-  Answer answer = ErrorAnswer(status, shared_.options.retry_after);
-  if (error == http::error::body_limit) {
-    status = Refuse(Reason::kBodyTooLarge, "the body is larger than allowed");
-    answer = ErrorAnswer(status, shared_.options.retry_after);
-  } else if (error == http::error::header_limit) {
-    answer = PlainAnswer(431, "the header is larger than allowed");
-  }
+  auto [answer, status] = UnreadAnswer(error, shared_.options.retry_after);
   Send(answer, std::move(status), false);
-}
-
-RequestHead Connection::HeadOfRequest() const {
-  const auto& request = parser_->get();
-  RequestHead head;
-  head.method = std::string(request.method_string());
-  head.target = std::string(request.target());
-  head.host_required = request.version() >= 11;
-  head.server_name = server_name_;
-  const auto hosts = request.equal_range(http::field::host);
-  for (auto host = hosts.first; host != hosts.second; ++host) {
-    head.hosts.emplace_back(host->value());
-  }
-  return head;
 }
 
 void Connection::Handle() {
   keep_alive_ = parser_->get().keep_alive();
   const TlsContext& tls = *shared_.tls;
   const Routing routing = RouteRequest(
-      HeadOfRequest(), shared_.options.base_paths,
+      HeadOf(parser_->get(), server_name_), shared_.options.base_paths,
       [&tls](const std::string& host) { return tls.IdentityOf(host) > 0; });
   record_.route = NameOf(routing.route);
   record_.host = routing.host;
@@ -237,13 +288,7 @@ void Connection::Handle() {
 
 // True when the source has used up its allowance, and has been told so.
 bool Connection::RefuseTooFrequent() {
-  Error error;
-  const auto peer =
-      beast::get_lowest_layer(stream_).socket().remote_endpoint(error);
-  // Gone already: the answer will not arrive either.
-  const absl::Duration wait =
-      error ? absl::ZeroDuration()
-            : shared_.sources->Take(peer.address(), begin_);
+  const absl::Duration wait = shared_.sources->Take(peer_, begin_);
   if (wait == absl::ZeroDuration()) {
     return false;
   }
@@ -256,34 +301,27 @@ bool Connection::RefuseTooFrequent() {
 }
 
 issuance::RegistrarCall Connection::TakeCall(bool fossil_path) {
-  auto& request = parser_->get();
-  const auto traceparent = request["traceparent"];
-  return {
-      .context = {.request_id = record_.request_id,
-                  .traceparent = AcceptTraceparent(std::string(traceparent)),
-                  .deadline = begin_ + shared_.options.call_time},
-      .host = record_.host,
-      .content_type = FieldOf(request, http::field::content_type),
-      .accept = FieldOf(request, http::field::accept),
-      .body = std::move(request.body()),
-      .tls_peer_chain_der = peer_chain_,
-      .authorization = FieldOf(request, http::field::authorization),
-      .evidence = {},
-      .fossil_path = fossil_path,
-  };
+  issuance::RegistrarCall call = TakeCallOf(parser_->get());
+  call.context.request_id = record_.request_id;
+  call.context.deadline = begin_ + shared_.options.call_time;
+  call.host = record_.host;
+  call.tls_peer_chain_der = peer_chain_;
+  call.fossil_path = fossil_path;
+  return call;
 }
 
 void Connection::AskDesk(const Routing& routing) {
   // The desk has its own deadline; the socket has none meanwhile.
-  beast::get_lowest_layer(stream_).expires_never();
+  Enter(Phase::kDesk, absl::InfiniteDuration());
   if (routing.route == Route::kRequestVoucher) {
     return AskForVoucher(routing.fossil_path);
   }
   auto call =
       std::make_shared<issuance::RegistrarCall>(TakeCall(routing.fossil_path));
   const bool taken =
-      shared_.executor->TrySubmit([self = shared_from_this(), call] {
-        self->PostDeskAnswer(self->shared_.desk->RequestAuditLog(*call));
+      shared_.executor->TrySubmit([self = shared_from_this(), call]() mutable {
+        DeskAnswer answer = self->shared_.desk->RequestAuditLog(*call);
+        PostDeskAnswer(std::move(self), std::move(answer));
       });
   if (!taken) {
     OnDeskAnswer(Refuse(Reason::kOverloaded,
@@ -293,17 +331,19 @@ void Connection::AskDesk(const Routing& routing) {
 
 void Connection::AskForVoucher(bool fossil_path) {
   std::vector<issuance::PendingCall> calls;
-  calls.push_back(
-      {TakeCall(fossil_path), [self = shared_from_this()](DeskAnswer result) {
-         self->PostDeskAnswer(std::move(result));
-       }});
+  calls.push_back({TakeCall(fossil_path),
+                   [self = shared_from_this()](DeskAnswer result) mutable {
+                     PostDeskAnswer(std::move(self), std::move(result));
+                   }});
   shared_.desk->RequestVouchers(std::move(calls));
 }
 
-// Back to the strand, from any thread.
-void Connection::PostDeskAnswer(DeskAnswer result) {
-  net::post(stream_.get_executor(),
-            [self = shared_from_this(), result = std::move(result)]() mutable {
+// Back to the loop, from any thread.
+void Connection::PostDeskAnswer(std::shared_ptr<Connection> self,
+                                DeskAnswer result) {
+  const Loop loop = self->socket_.get_executor();
+  net::post(loop,
+            [self = std::move(self), result = std::move(result)]() mutable {
               self->OnDeskAnswer(std::move(result));
             });
 }
@@ -327,51 +367,34 @@ void Connection::Send(const Answer& answer, absl::Status status,
   keep_alive_ = keep_alive && !draining_;
   const bool head =
       parser_->is_header_done() && parser_->get().method() == http::verb::head;
-  out_ = EncodeAnswer(answer, {.request_id = record_.request_id,
-                               .date = absl::Now(),
-                               .keep_alive = keep_alive_,
-                               .omit_body = head});
-  ExpireAfter(shared_.options.limits.write_time);
-  net::async_write(stream_, net::buffer(out_),
-                   [self = shared_from_this()](Error error, size_t) {
-                     self->OnSent(error);
-                   });
+  tls_.Write(EncodeAnswer(answer, {.request_id = record_.request_id,
+                                   .date = absl::Now(),
+                                   .keep_alive = keep_alive_,
+                                   .omit_body = head}));
+  Flush(&Connection::OnSent);
 }
 
-void Connection::OnSent(Error error) {
+void Connection::OnSent() {
   record_.duration = absl::Now() - begin_;
   shared_.events->RequestFinished(record_);
-  if (error) {
-    return;
-  }
-  if (keep_alive_) {
-    return AwaitRequest();
-  }
-  if (body_unread_) {
-    ExpireAfter(shared_.options.limits.linger_time);
-    return Linger(kLingerBytes);
-  }
-  Close();
+  keep_alive_ ? AwaitRequest() : Close();
 }
 
-// Reads on until the client has seen the refusal and leaves: a socket closed
-// over unread bytes resets, and may take the answer with it.
-void Connection::Linger(size_t bytes_left) {
-  buffer_.consume(buffer_.size());
-  stream_.async_read_some(
-      buffer_.prepare(kFirstRead),
-      [self = shared_from_this(), bytes_left](Error error, size_t bytes) {
-        if (!error && bytes < bytes_left) {
-          self->Linger(bytes_left - bytes);
-        }
-      });
-}
-
+// Says goodbye, then reads on until the client has seen it and leaves: a socket
+// closed over unread bytes resets, and may take the answer with it.
 void Connection::Close() {
+  phase_ = Phase::kGoodbye;
   ExpireAfter(shared_.options.limits.linger_time);
-  // The handler holds the connection until both sides have said goodbye.
-  stream_.async_shutdown(
-      [self = shared_from_this()](Error) { DrainTlsErrors(); });
+  tls_.EndWriting();
+  Flush(&Connection::Linger);
+}
+
+void Connection::Linger() {
+  Decrypt();
+  buffer_.consume(buffer_.size());
+  if (!ended_ && lingered_ < kLingerBytes) {
+    Receive();
+  }
 }
 
 }  // namespace masa::edge

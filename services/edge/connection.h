@@ -1,16 +1,17 @@
 // One TLS connection: handshake, then one request after the other. Everything
-// runs on its strand; only the desk's blocking call runs on the executor. It
-// keeps itself alive by the operation that is under way, and ends when none is.
+// runs on the one thread of its event loop; only the desk's blocking call runs
+// on the executor. It keeps itself alive by the operation that is under way,
+// and ends when none is.
 #ifndef SERVICES_EDGE_CONNECTION_H_
 #define SERVICES_EDGE_CONNECTION_H_
 
+#include <array>
+#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
+#include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,10 +22,12 @@
 #include "absl/time/time.h"
 #include "services/edge/answer.h"
 #include "services/edge/connection_registry.h"
+#include "services/edge/deadline.h"
 #include "services/edge/edge_options.h"
 #include "services/edge/router.h"
 #include "services/edge/source_limits.h"
 #include "services/edge/tls_context.h"
+#include "services/edge/tls_engine.h"
 #include "services/executor/executor.h"
 #include "services/issuance/registrar_desk.h"
 #include "services/observe/edge_events.h"
@@ -36,7 +39,6 @@ namespace masa::edge {
 struct Shared {
   EdgeOptions options;
   const TlsContext* tls = nullptr;
-  boost::asio::ssl::context* asio_tls = nullptr;
   issuance::RegistrarDesk* desk = nullptr;
   Executor* executor = nullptr;
   EdgeEvents* events = nullptr;
@@ -46,8 +48,11 @@ struct Shared {
 
 class Connection final : public std::enable_shared_from_this<Connection> {
  public:
-  // `socket` runs on a strand of its own.
-  Connection(boost::asio::ip::tcp::socket socket, const Shared& shared);
+  // Of an event loop with one thread: what is not thread-safe runs there.
+  using Loop = Deadline::Loop;
+  using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Loop>;
+
+  Connection(Socket socket, const Shared& shared);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();
@@ -68,30 +73,53 @@ class Connection final : public std::enable_shared_from_this<Connection> {
       boost::beast::http::request_parser<boost::beast::http::string_body>;
   using DeskAnswer = absl::StatusOr<issuance::RegistrarAnswer>;
 
-  void OnHandshake(Error error);
+  using Next = void (Connection::*)();
+
+  // What it waits for; each has one limit of time, from its beginning.
+  enum class Phase {
+    kHandshake = 0,
+    kIdle = 1,
+    kHeader = 2,
+    kBody = 3,
+    kDesk = 4,
+    kWrite = 5,
+    kGoodbye = 6
+  };
+
+  void Shake();
+  void OnShaken();
+  void OnHandshakeFailed(const std::string& why);
+
   void AwaitRequest();
-  void OnFirstBytes(Error error, size_t bytes);
-  void ReadHeader();
-  void OnHeader(Error error);
-  void SendContinue();
-  void ReadBody();
-  void OnBody(Error error);
+  void ReadRequest();
+  Error Parse();
+  void OnHeader();
+  void SayContinue();
+  void AwaitRest();
   void RefuseUnread(Error error);
 
   void Handle();
   bool RefuseTooFrequent();
-  RequestHead HeadOfRequest() const;
   issuance::RegistrarCall TakeCall(bool fossil_path);
   void AskDesk(const Routing& routing);
   void AskForVoucher(bool fossil_path);
-  void PostDeskAnswer(DeskAnswer result);
+  static void PostDeskAnswer(std::shared_ptr<Connection> self,
+                             DeskAnswer result);
   void OnDeskAnswer(DeskAnswer result);
   void Send(const Answer& answer, absl::Status status, bool keep_alive);
-  void OnSent(Error error);
+  void OnSent();
+
+  void Receive();
+  void OnReceived(Error error, size_t octets);
+  void Decrypt();
+  void Flush(Next next);
 
   void Close();
-  void Linger(size_t bytes_left);
+  void Linger();
+
+  void Enter(Phase phase, absl::Duration time);
   void ExpireAfter(absl::Duration time);
+  void OnExpired();
 
   // First, so destroyed last: once a connection has left the registry, nothing
   // of it is left that needs the event loop.
@@ -110,23 +138,29 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
   const Membership membership_;
   const Shared& shared_;
-  boost::beast::ssl_stream<boost::beast::tcp_stream> stream_;
-  boost::beast::flat_buffer buffer_;
+  Socket socket_;
+  boost::asio::ip::address peer_;
+  TlsEngine tls_;
+  std::array<char, 8 * 1024> received_;  // from the network, as it came
+  boost::beast::flat_buffer buffer_;     // decrypted, not parsed yet
   std::optional<Parser> parser_;
-  std::string out_;
   std::string server_name_;
   std::vector<std::string> peer_chain_;
+
+  Phase phase_ = Phase::kHandshake;
+  Deadline deadline_;  // of the phase
+  bool expired_ = false;
 
   // Of the request under way.
   EdgeRequest record_;
   absl::Time begin_;
   bool keep_alive_ = true;
-  bool body_unread_ = false;
 
-  bool opened_ = false;   // the handshake is done
-  bool waiting_ = false;  // between requests
+  bool opened_ = false;  // the handshake is done
+  bool ended_ = false;   // the client says no more
   bool draining_ = false;
   bool first_ = true;
+  size_t lingered_ = 0;  // octets read after the end, and thrown away
 };
 
 }  // namespace masa::edge

@@ -44,7 +44,7 @@ struct EdgeOptions {
   // Where the BRSKI resources stand (TR-02). Each begins with '/' and does not
   // end with one.
   std::vector<std::string> base_paths = {"/.well-known/brski"};
-  int threads = 2;  // I/O only; calls that block run on the executor
+  int threads = 2;  // I/O only, a loop each; what blocks runs on the executor
   absl::Duration call_time = absl::Seconds(15);   // deadline of one request
   absl::Duration retry_after = absl::Seconds(2);  // said on 503 and 429
 };

@@ -2,11 +2,10 @@
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -28,6 +27,9 @@ using net::ip::tcp;
 
 constexpr auto kPauseAfterAcceptFault = std::chrono::milliseconds(50);
 
+// One thread each: what runs in a loop shares nothing and wakes nobody.
+using Loops = std::vector<std::unique_ptr<EventLoop>>;
+
 absl::Status CheckPaths(const std::vector<std::string>& base_paths) {
   for (const std::string& path : base_paths) {
     if (!absl::StartsWith(path, "/") || absl::EndsWith(path, "/")) {
@@ -43,19 +45,15 @@ absl::Status CheckPaths(const std::vector<std::string>& base_paths) {
 
 class HttpsEdge::Impl {
  public:
-  Impl(std::unique_ptr<TlsContext> tls, std::unique_ptr<EventLoop> loop,
-       Shared shared)
+  Impl(std::unique_ptr<TlsContext> tls, Loops loops, Shared shared)
       : tls_(std::move(tls)),
-        asio_tls_(ReferenceTo(tls_->default_context())),
         registry_(shared.options.limits.connections),
         sources_(shared.options.limits.source_rate),
         shared_(std::move(shared)),
-        loop_(std::move(loop)),
-        strand_(net::make_strand(loop_->context())),
-        acceptor_(strand_),
-        pause_(strand_) {
+        loops_(std::move(loops)),
+        acceptor_(loops_.front()->context()),
+        pause_(loops_.front()->context()) {
     shared_.tls = tls_.get();
-    shared_.asio_tls = &asio_tls_;
     shared_.registry = &registry_;
     shared_.sources = &sources_;
     if (shared_.events == nullptr) {
@@ -64,7 +62,11 @@ class HttpsEdge::Impl {
   }
 
   // No handler runs while the members go.
-  ~Impl() { loop_->Stop(); }
+  ~Impl() {
+    for (const auto& loop : loops_) {
+      loop->Stop();
+    }
+  }
 
   absl::Status Listen() {
     error_code error;
@@ -90,7 +92,7 @@ class HttpsEdge::Impl {
                     absl::StrCat("https on ", shared_.options.address, ":",
                                  shared_.options.port, ": ", error.message()));
     }
-    net::dispatch(strand_, [this] { Accept(); });
+    net::dispatch(acceptor_.get_executor(), [this] { Accept(); });
     return absl::OkStatus();
   }
 
@@ -109,20 +111,16 @@ class HttpsEdge::Impl {
   uint16_t port() const { return port_; }
 
  private:
-  // Asio frees the context it is given; ours is counted once more for it.
-  static SSL_CTX* ReferenceTo(SSL_CTX* context) {
-    SSL_CTX_up_ref(context);
-    return context;
-  }
-
+  // Each connection stays with one loop, the next with the next.
   void Accept() {
-    acceptor_.async_accept(net::make_strand(loop_->context()),
-                           [this](error_code error, tcp::socket socket) {
+    next_ = (next_ + 1) % loops_.size();
+    acceptor_.async_accept(loops_[next_]->context().get_executor(),
+                           [this](error_code error, Connection::Socket socket) {
                              OnAccept(error, std::move(socket));
                            });
   }
 
-  void OnAccept(error_code error, tcp::socket socket) {
+  void OnAccept(error_code error, Connection::Socket socket) {
     if (!acceptor_.is_open()) {
       return;
     }
@@ -149,7 +147,7 @@ class HttpsEdge::Impl {
 
   void StopListening() {
     absl::Notification stopped;
-    net::dispatch(strand_, [this, &stopped] {
+    net::dispatch(acceptor_.get_executor(), [this, &stopped] {
       error_code ignored;
       acceptor_.close(ignored);
       pause_.cancel();
@@ -160,13 +158,12 @@ class HttpsEdge::Impl {
 
   NoEdgeEvents no_events_;
   std::unique_ptr<TlsContext> tls_;
-  net::ssl::context asio_tls_;
   ConnectionRegistry registry_;
   SourceLimits sources_;
   Shared shared_;
   // Below what its handlers use: it is destroyed, and they with it, first.
-  std::unique_ptr<EventLoop> loop_;
-  net::strand<net::io_context::executor_type> strand_;
+  Loops loops_;
+  size_t next_ = 0;
   tcp::acceptor acceptor_;
   net::steady_timer pause_;
   uint16_t port_ = 0;
@@ -179,14 +176,17 @@ absl::StatusOr<std::unique_ptr<HttpsEdge>> HttpsEdge::New(
   MASA_ASSIGN_OR_RETURN(
       std::unique_ptr<TlsContext> tls,
       TlsContext::New(options.identities, options.client_certificate_required));
-  MASA_ASSIGN_OR_RETURN(std::unique_ptr<EventLoop> loop,
-                        StartEventLoop("edge", options.threads));
+  Loops loops;
+  for (int i = 0; i < options.threads || i == 0; ++i) {
+    MASA_ASSIGN_OR_RETURN(loops.emplace_back(),
+                          StartEventLoop(absl::StrCat("edge-", i), 1));
+  }
   Shared shared;
   shared.options = std::move(options);
   shared.desk = desk;
   shared.executor = executor;
   shared.events = events;
-  auto impl = std::make_unique<Impl>(std::move(tls), std::move(loop),
+  auto impl = std::make_unique<Impl>(std::move(tls), std::move(loops),
                                      std::move(shared));
   MASA_RETURN_IF_ERROR(impl->Listen());
   return std::unique_ptr<HttpsEdge>(new HttpsEdge(std::move(impl)));

@@ -1,10 +1,12 @@
 // What strangers send, how slow and how much, and how the edge ends.
+#include <csignal>
 #include <string>
 #include <thread>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "services/edge/edge_test_support.h"
 #include "services/status/reason.h"
 
@@ -168,6 +170,79 @@ TEST_F(EdgeTest, ClosesOnClientsThatAreTooSlow) {
   EXPECT_TRUE(idle->WaitForClose());
   EXPECT_EQ(*ExchangePlain(edge_->port(), "\x16"), "");  // half a handshake
   EXPECT_TRUE(events_.WaitForFailedHandshakes(1));
+}
+
+// What trickles in does not win time: the limit is for the whole header.
+TEST_F(EdgeTest, CutsOffAHeaderThatTricklesIn) {
+  // As masad does: the client writes to an edge that has hung up.
+  std::signal(SIGPIPE, SIG_IGN);
+  options_.limits.header_time = absl::Milliseconds(100);
+  StartEdge();
+  auto client = Client();
+  const absl::Time start = absl::Now();
+  while (client->Write("x").ok() && absl::Now() - start < absl::Seconds(20)) {
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  EXPECT_LT(absl::Now() - start, absl::Seconds(20));
+}
+
+TEST_F(EdgeTest, AnswersManyPipelinedRequestsThatAreRefused) {
+  StartEdge();
+  auto client = Client();
+  std::string all;
+  for (int i = 0; i < 2000; ++i) {
+    all += "GET / HTTP/1.1\r\nHost: masa.example\r\n\r\n";
+  }
+  ASSERT_TRUE(client->Write(all).ok());
+  for (int i = 0; i < 2000; ++i) {
+    auto answer = client->ReadAnswer();
+    ASSERT_TRUE(answer.ok()) << i << answer.status();
+    ASSERT_EQ(answer->status, 404);
+  }
+}
+
+// An answer that no socket buffer holds waits for its reader, and no longer
+// than allowed.
+TEST_F(EdgeTest, SendsLongAnswersAsTheyAreRead) {
+  const std::string body(20'000'000, 'v');
+  desk_.hook = [&](const issuance::RegistrarCall&) -> FakeDesk::Answer {
+    return issuance::RegistrarAnswer{"a/b", body};
+  };
+  options_.limits.write_time = absl::Seconds(20);
+  StartEdge();
+  auto answer = Client()->Post(kVoucherPath, "x");
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_TRUE(answer->body == body);
+  edge_.reset();
+  options_.limits.write_time = absl::Milliseconds(100);
+  StartEdge();
+  auto reader = Client();
+  ASSERT_TRUE(reader
+                  ->Write(absl::StrCat("POST ", kVoucherPath,
+                                       " HTTP/1.1\r\nHost: masa.example\r\n"
+                                       "Content-Length: 0\r\n\r\n"))
+                  .ok());
+  while (events_.requests().size() < 2) {
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  EXPECT_FALSE(reader->ReadAnswer().ok());
+}
+
+TEST_F(EdgeTest, ReadsARequestInPiecesOfAnySize) {
+  StartEdge();
+  auto client = Client();
+  const std::string request = absl::StrCat(
+      "POST ", kVoucherPath,
+      " HTTP/1.1\r\nHost: masa.example\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+  for (size_t size = 1; size <= request.size(); size += 3) {
+    for (size_t at = 0; at < request.size(); at += size) {
+      ASSERT_TRUE(client->Write(request.substr(at, size)).ok());
+    }
+    auto answer = client->ReadAnswer();
+    ASSERT_TRUE(answer.ok()) << size << answer.status();
+    EXPECT_EQ(answer->body, "voucher:abcde") << size;
+  }
 }
 
 TEST_F(EdgeTest, ClosesConnectionsBeyondTheLimitAtOnce) {

@@ -126,5 +126,23 @@ TEST(Answer, CannotBeSplitByAValue) {
   EXPECT_EQ(bytes.find("Set-Cookie"), std::string::npos);
 }
 
+TEST(Answer, SaysTheDateToTheSecond) {
+  const absl::Time start = absl::FromUnixSeconds(1'700'000'000);
+  const struct {
+    absl::Duration after;
+    const char* date;
+  } kCases[] = {
+      {absl::ZeroDuration(), "Date: Tue, 14 Nov 2023 22:13:20 GMT\r\n"},
+      {absl::Milliseconds(999), "Date: Tue, 14 Nov 2023 22:13:20 GMT\r\n"},
+      {absl::Seconds(1), "Date: Tue, 14 Nov 2023 22:13:21 GMT\r\n"},
+      {absl::Milliseconds(1), "Date: Tue, 14 Nov 2023 22:13:20 GMT\r\n"},
+  };
+  for (const auto& c : kCases) {
+    const std::string bytes =
+        EncodeAnswer(PlainAnswer(200, "x"), {.date = start + c.after});
+    EXPECT_NE(bytes.find(c.date), std::string::npos) << bytes;
+  }
+}
+
 }  // namespace
 }  // namespace masa::edge

@@ -52,12 +52,15 @@ class BatchExecutor {
   // Takes `item` when true; leaves it with the caller when the queue is full
   // or Drain has begun.
   [[nodiscard]] bool TrySubmit(Item& item) {
-    MutexLock lock(mutex_);
-    // An idle thread takes its part at once, so only the surplus waits.
-    if (stopping_ || waiting_.size() >= options_.queue_limit + idle_) {
-      return false;
+    {
+      MutexLock lock(mutex_);
+      // An idle thread takes its part at once, so only the surplus waits.
+      if (stopping_ || waiting_.size() >= options_.queue_limit + idle_) {
+        return false;
+      }
+      waiting_.push_back(std::move(item));
     }
-    waiting_.push_back(std::move(item));
+    // Without the mutex, which who wakes up wants first of all.
     changed_.NotifyOne();
     if (waiting_.size() >= options_.enough_items) {
       gathered_.NotifyOne();

@@ -21,13 +21,16 @@ Executor::Executor(Options options) : options_(std::move(options)) {
 Executor::~Executor() { Drain(); }
 
 bool Executor::TrySubmit(std::function<void()> task) {
-  MutexLock lock(mutex_);
-  // An idle thread takes its task at once, so only the surplus waits.
-  if (stopping_ ||
-      queue_.size() >= options_.queue_limit + static_cast<size_t>(idle_)) {
-    return false;
+  {
+    MutexLock lock(mutex_);
+    // An idle thread takes its task at once, so only the surplus waits.
+    if (stopping_ ||
+        queue_.size() >= options_.queue_limit + static_cast<size_t>(idle_)) {
+      return false;
+    }
+    queue_.push_back(std::move(task));
   }
-  queue_.push_back(std::move(task));
+  // Without the mutex, which who wakes up wants first of all.
   changed_.NotifyOne();
   return true;
 }

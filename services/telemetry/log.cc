@@ -1,5 +1,10 @@
 #include "services/telemetry/log.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "nlohmann/json.hpp"
@@ -36,6 +41,31 @@ spdlog::level::level_enum ToSpdlog(Level level) {
   return spdlog::level::info;
 }
 
+bool IsPlain(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+  });
+}
+
+// Nearly all strings stand for themselves; the library writes the others.
+void AppendString(absl::string_view text, std::string& line) {
+  if (IsPlain(text)) {
+    absl::StrAppend(&line, "\"", text, "\"");
+    return;
+  }
+  // What a stranger sent may not be UTF-8; it is replaced, never thrown at.
+  line += nlohmann::json(std::string(text))
+              .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void AppendField(absl::string_view key, absl::string_view value,
+                 std::string& line) {
+  line += line.empty() ? '{' : ',';
+  AppendString(key, line);
+  line += ':';
+  AppendString(value, line);
+}
+
 }  // namespace
 
 void SetLogLevel(Level level) { Sink().set_level(ToSpdlog(level)); }
@@ -52,16 +82,29 @@ Level LevelNamed(absl::string_view name) {
 std::string FormatLogLine(Level level, absl::string_view time,
                           absl::string_view message,
                           std::initializer_list<LogField> fields) {
-  nlohmann::ordered_json line;
-  line["time"] = std::string(time);
-  line["level"] = kNames[static_cast<int>(level)];
-  line["message"] = std::string(message);
+  std::string line;
+  AppendField("time", time, line);
+  AppendField("level", kNames[static_cast<int>(level)], line);
+  AppendField("message", message, line);
   for (const auto& [key, value] : fields) {
-    line[key] = value;
+    AppendField(key, value, line);
   }
-  // What a stranger sent may not be UTF-8; it is replaced, never thrown at.
-  return line.dump(-1, ' ', false,
-                   nlohmann::ordered_json::error_handler_t::replace);
+  line += '}';
+  return line;
+}
+
+std::string FormatLogTime(absl::Time time) {
+  // Each thread remembers its last second: the calendar is dear.
+  thread_local int64_t last = std::numeric_limits<int64_t>::min();
+  thread_local std::string text;
+  const int64_t milliseconds = absl::ToUnixMillis(time);
+  const int64_t second = absl::ToUnixSeconds(time);
+  if (second != last) {
+    last = second;
+    text = absl::FormatTime("%Y-%m-%dT%H:%M:%S.", time, absl::UTCTimeZone());
+  }
+  const int64_t rest = milliseconds - second * 1000;
+  return absl::StrCat(text, absl::Dec(rest, absl::kZeroPad3), "Z");
 }
 
 void Log(Level level, absl::string_view message,
@@ -70,9 +113,8 @@ void Log(Level level, absl::string_view message,
   if (!sink.should_log(ToSpdlog(level))) {
     return;
   }
-  const std::string time = absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(),
-                                            absl::UTCTimeZone());
-  const std::string line = FormatLogLine(level, time, message, fields);
+  const std::string line =
+      FormatLogLine(level, FormatLogTime(absl::Now()), message, fields);
   sink.log(ToSpdlog(level), spdlog::string_view_t(line));
   sink.flush();
 }

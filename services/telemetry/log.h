@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace masa::telemetry {
 
@@ -26,6 +27,9 @@ Level LevelNamed(absl::string_view name);
 std::string FormatLogLine(Level level, absl::string_view time,
                           absl::string_view message,
                           std::initializer_list<LogField> fields);
+
+// `time` as a line has it: RFC 3339 in UTC, with milliseconds.
+std::string FormatLogTime(absl::Time time);
 
 // Writes one line stamped with the current time.
 void Log(Level level, absl::string_view message,

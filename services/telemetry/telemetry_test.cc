@@ -59,6 +59,23 @@ TEST(Log, LineIsOneJsonObjectWhateverTheValueHolds) {
   EXPECT_EQ(line.find('\xff'), std::string::npos);
 }
 
+TEST(Log, TimeIsRfc3339InMilliseconds) {
+  const absl::Time start = absl::FromUnixSeconds(1'700'000'000);
+  const struct {
+    absl::Duration after;
+    const char* text;
+  } kCases[] = {
+      {absl::ZeroDuration(), "2023-11-14T22:13:20.000Z"},
+      {absl::Milliseconds(7), "2023-11-14T22:13:20.007Z"},
+      {absl::Microseconds(999'999), "2023-11-14T22:13:20.999Z"},
+      {absl::Milliseconds(1'050), "2023-11-14T22:13:21.050Z"},
+      {absl::Milliseconds(1), "2023-11-14T22:13:20.001Z"},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(FormatLogTime(start + c.after), c.text);
+  }
+}
+
 TEST(Metrics, SeriesExistBeforeAnythingHappens) {
   const Metrics metrics;
   EXPECT_TRUE(Has(metrics, "masa_voucher_requests_total 0"));
