@@ -52,6 +52,7 @@ class BatchExecutor {
   // Takes `item` when true; leaves it with the caller when the queue is full
   // or Drain has begun.
   [[nodiscard]] bool TrySubmit(Item& item) {
+    bool enough;
     {
       MutexLock lock(mutex_);
       // An idle thread takes its part at once, so only the surplus waits.
@@ -59,10 +60,11 @@ class BatchExecutor {
         return false;
       }
       waiting_.push_back(std::move(item));
+      enough = waiting_.size() >= options_.enough_items;
     }
     // Without the mutex, which who wakes up wants first of all.
     changed_.NotifyOne();
-    if (waiting_.size() >= options_.enough_items) {
+    if (enough) {
       gathered_.NotifyOne();
     }
     return true;
