@@ -19,7 +19,6 @@
 #include "openssl/ecdsa.h"
 #include "openssl/evp.h"
 #include "openssl/sha.h"
-#include "services/executor/process_memory.h"
 #include "services/signing/local_signer.h"
 #include "services/testing/requests.h"
 #include "services/testing/test_pki.h"
@@ -158,7 +157,6 @@ class RateKeeper final : public benchmark::BenchmarkReporter {
 }  // namespace masa
 
 int main(int argc, char** argv) {
-  masa::KeepFreedMemory();  // as masad does
   benchmark::Initialize(&argc, argv);
   const std::string name = argc == 2 ? argv[1] : "";
   const std::map<std::string, masa::v1::Format> formats = {

@@ -9,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "services/config/check_config.h"
 #include "services/config/yaml_reader.h"
-#include "services/executor/process_memory.h"
 #include "services/masad/command_line.h"
 #include "services/masad/process.h"
 #include "services/masad/retention_part.h"
@@ -55,7 +54,6 @@ int Apply(const Setup& setup, const std::string& catalog_file) {
 // Serves until SIGTERM or SIGINT, then drains.
 int Serve(const Setup& setup, const config::Roles& roles) {
   constexpr absl::Duration kGrace = absl::Seconds(20);
-  KeepFreedMemory();
   // Blocked before any thread starts, so that all threads leave them to us.
   sigset_t signals;
   sigemptyset(&signals);
