@@ -95,6 +95,8 @@ absl::StatusOr<storage::Committed> ServeOperators::Make(
     const wire::Certificate& pin, const std::string& request_digest,
     absl::Time now) {
   MASA_ASSIGN_OR_RETURN(const auto policies, tools_.policies.Current(context));
+  MASA_ASSIGN_OR_RETURN(const masa::v1::Tenant* tenant,
+                        policies->TenantNamed(caller.tenant_id));
   MASA_ASSIGN_OR_RETURN(
       const masa::v1::Product* product,
       policies->ProductOf(caller.tenant_id, device.device.product_id));
@@ -103,8 +105,8 @@ absl::StatusOr<storage::Committed> ServeOperators::Make(
       tools_.catalog
           .DomainsOf(context, {{caller.tenant_id, {pin->spki_sha256}}})
           .front());
-  const auto standing =
-      ownership::StandingOf(device, {pin->spki_sha256}, domain);
+  const auto standing = ownership::StandingOf(
+      device, {pin->spki_sha256}, domain, tenant->domain_cert_reach(), now);
   const voucher::Order asked{pin, order.nonce, order.expires_on, order.format,
                              caller.role == identity::Role::kOperator};
   MASA_ASSIGN_OR_RETURN(
@@ -141,7 +143,11 @@ absl::StatusOr<Ownership> ServeOperators::ResolveOwnership(
       const storage::DomainFacts domain,
       tools_.catalog.DomainsOf(context, {{caller.tenant_id, {spki_sha256}}})
           .front());
-  const auto standing = ownership::StandingOf(found, {spki_sha256}, domain);
+  MASA_ASSIGN_OR_RETURN(const masa::v1::Tenant* tenant,
+                        policies->TenantNamed(caller.tenant_id));
+  const auto standing =
+      ownership::StandingOf(found, {spki_sha256}, domain,
+                            tenant->domain_cert_reach(), tools_.clock.Now());
   Ownership answer;
   answer.device = found.device;
   absl::Status may = voucher::CheckDeviceState(found.device);
