@@ -4,12 +4,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/issuance/ids.h"
+#include "services/issuance/issue_orders.h"
 #include "services/issuance/operators_only.h"
-#include "services/issuance/voucher_record.h"
 #include "services/ownership/standing.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
-#include "services/voucher/order.h"
 #include "services/voucher/product_policy.h"
 #include "services/voucher/rules.h"
 
@@ -69,65 +68,15 @@ absl::StatusOr<storage::Committed> ServeOperators::IssueVoucher(
       Sha256(order.request_id.empty() ? absl::StrCat("once:", NewId(now))
                                       : absl::StrCat("request_id:", caller.name,
                                                      ":", order.request_id));
-  MASA_ASSIGN_OR_RETURN(const storage::DeviceAnswer device,
+  MASA_ASSIGN_OR_RETURN(storage::DeviceAnswer device,
                         FindFor(context, caller, order.device, digest));
-  MASA_ASSIGN_OR_RETURN(const wire::Certificate pin,
-                        wire::Certificate::Parse(order.pinned_cert_der));
-  if (device.previous) {
-    if (device.previous->pinned_spki_sha256 != pin->spki_sha256 ||
-        device.previous->nonce != order.nonce) {
-      return Refuse(Reason::kRequestIdReused,
-                    "request_id was used for another voucher");
-    }
-    if (!device.previous->IsKept()) {
-      return Refuse(Reason::kRequestIdReused,
-                    "the voucher of this request_id is no longer kept; use a "
-                    "new one");
-    }
-    return storage::Committed{*device.previous, true};
-  }
-  return Make(context, caller, order, device, pin, digest, now);
-}
-
-absl::StatusOr<storage::Committed> ServeOperators::Make(
-    const RequestContext& context, const identity::Principal& caller,
-    const IssueOrder& order, const storage::DeviceAnswer& device,
-    const wire::Certificate& pin, const std::string& request_digest,
-    absl::Time now) {
-  MASA_ASSIGN_OR_RETURN(const auto policies, tools_.policies.Current(context));
-  MASA_ASSIGN_OR_RETURN(const masa::v1::Tenant* tenant,
-                        policies->TenantNamed(caller.tenant_id));
   MASA_ASSIGN_OR_RETURN(
-      const masa::v1::Product* product,
-      policies->ProductOf(caller.tenant_id, device.device.product_id));
-  MASA_ASSIGN_OR_RETURN(
-      const storage::DomainFacts domain,
-      tools_.catalog
-          .DomainsOf(context, {{caller.tenant_id, {pin->spki_sha256}}})
-          .front());
-  const auto standing = ownership::StandingOf(
-      device, {pin->spki_sha256}, domain, tenant->domain_cert_reach(), now);
-  const voucher::Order asked{pin, order.nonce, order.expires_on, order.format,
-                             caller.role == identity::Role::kOperator};
-  MASA_ASSIGN_OR_RETURN(
-      const voucher::Verdict verdict,
-      voucher::JudgeOrder({asked, *product, device, standing, now}));
-  const std::string& key = verdict.signing_key;
-  MASA_ASSIGN_OR_RETURN(
-      const auto form,
-      tools_.templates.For(context, key, order.format, *product));
-  auto made =
-      MakeVouchers(context, {verdict.voucher}, *form, tools_.signer, key);
-  MASA_RETURN_IF_ERROR(made.front().status());
-  storage::IssuedVoucher issued =
-      RecordOf(verdict.voucher, device.device, verdict.pin, now);
-  issued.request_digest = request_digest;
-  issued.format = order.format;
-  issued.voucher = *std::move(made.front());
-  issued.signing_key = key;
-  issued.actor = caller.name;
-  issued.request_id = context.request_id;
-  return std::move(tools_.log.Commit(context, {issued}).front());
+      auto issued,
+      IssueOrders(tools_, context, caller,
+                  {{std::move(device), order.pinned_cert_der, order.nonce,
+                    order.expires_on, order.format, digest}},
+                  {}));
+  return std::move(issued.front());
 }
 
 absl::StatusOr<Ownership> ServeOperators::ResolveOwnership(

@@ -47,13 +47,6 @@ class ServeOperators final : public OperatorDesk {
   absl::StatusOr<storage::DeviceAnswer> FindFor(
       const RequestContext& context, const identity::Principal& caller,
       const storage::DeviceKey& key, const std::string& request_digest);
-  absl::StatusOr<storage::Committed> Make(const RequestContext& context,
-                                          const identity::Principal& caller,
-                                          const IssueOrder& order,
-                                          const storage::DeviceAnswer& device,
-                                          const wire::Certificate& pin,
-                                          const std::string& request_digest,
-                                          absl::Time now);
 
   const Tools tools_;
 };

@@ -219,7 +219,8 @@ TEST_F(Desk, TheKeyWorksForGoodRequestsAlone) {
   };
   CountingSigner counting(*signer_);
   AnswerRegistrar desk(Tools{store_, store_, store_, counting, verifier_,
-                             clock_, *policies_, *templates_, store_, store_});
+                             clock_, *policies_, *templates_, store_, store_,
+                             store_});
   std::string broken = Request(kSerial);
   broken.back() = static_cast<char>(broken.back() ^ 1);
   RequestLeaves stale = RegistrarLeaves(kSerial);

@@ -86,9 +86,9 @@ class Desk : public ::testing::Test {
           kVoucherKinds, true}});
     policies_ = std::make_unique<Policies>(store_, clock_);
     templates_ = std::make_unique<VoucherTemplates>(*signer_, clock_);
-    tools_ = std::make_unique<Tools>(Tools{store_, store_, store_, *signer_,
-                                           verifier_, clock_, *policies_,
-                                           *templates_, store_, store_});
+    tools_ = std::make_unique<Tools>(
+        Tools{store_, store_, store_, *signer_, verifier_, clock_, *policies_,
+              *templates_, store_, store_, store_});
     registrar_desk_ = std::make_unique<AnswerRegistrar>(*tools_);
     operator_desk_ = std::make_unique<ServeOperators>(*tools_);
     EXPECT_TRUE(store_.Apply({}, "test", Noon(), Catalog()).ok());

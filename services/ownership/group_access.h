@@ -44,6 +44,10 @@ enum class Act {
   kDelegate,  // in the root group, by its own accounts
 };
 
+inline constexpr Act kAllActs[] = {
+    Act::kSee,       Act::kGetVoucher, Act::kPlaceDevice, Act::kKeepCert,
+    Act::kKeepGroup, Act::kGiveRole,   Act::kDelegate};
+
 // The group itself first, the root last; empty when there is no such group.
 std::vector<std::string> PathUp(const storage::OrganizationTree& tree,
                                 const std::string& group_id);

@@ -26,7 +26,10 @@ absl::StatusOr<GroupView> ViewOf(const OrganizationTree& tree,
                                  const std::string& group_id) {
   MASA_RETURN_IF_ERROR(CheckMay(tree, actor, group_id, Act::kSee));
   GroupView view;
+  view.organization_id = tree.id();
   view.group = tree.groups.at(group_id);
+  view.parent_is_seen =
+      PowerIn(tree, actor, view.group.parent_id) != Power::kNone;
   for (const auto& [id, cert] : tree.certs) {
     if (cert.group_id == group_id) {
       view.cert_ids.push_back(id);
@@ -68,7 +71,7 @@ std::vector<std::string> GroupsSeen(const OrganizationTree& tree,
                                     const std::string& placed_in) {
   std::vector<std::string> seen;
   for (const std::string& id : {tree.id(), placed_in}) {
-    if (PowerIn(tree, actor, id) != Power::kNone &&
+    if (!id.empty() && PowerIn(tree, actor, id) != Power::kNone &&
         (seen.empty() || seen.back() != id)) {
       seen.push_back(id);
     }

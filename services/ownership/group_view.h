@@ -14,7 +14,9 @@
 namespace masa::ownership {
 
 struct GroupView {
+  std::string organization_id;
   storage::Group group;
+  bool parent_is_seen = false;
   std::vector<std::string> cert_ids;
   std::vector<storage::Binding> bindings;  // given in this very group
   std::vector<std::string> child_ids;
