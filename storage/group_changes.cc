@@ -17,8 +17,16 @@ namespace {
 
 using google::protobuf::Struct;
 
+// Names stand in keys, which no engine takes at any length.
+constexpr size_t kLongestName = 256;
+constexpr size_t kLongestText = 1024;
+
+bool IsText(const std::string& text) {
+  return !text.empty() && text.size() <= kLongestText && IsStorableText(text);
+}
+
 bool IsName(const std::string& name) {
-  return !name.empty() && IsStorableText(name);
+  return IsText(name) && name.size() <= kLongestName;
 }
 
 bool IsAccount(const Account& account) {
@@ -39,7 +47,7 @@ bool AreNames(const TreeChange& change) {
          all(change.groups,
              [](const Group& group) {
                return IsName(group.group_id) && IsName(group.parent_id) &&
-                      IsName(group.description);
+                      IsText(group.description);
              }) &&
          all(change.bindings, is_binding) &&
          all(change.removed_bindings, is_binding) &&
@@ -51,8 +59,8 @@ bool AreNames(const TreeChange& change) {
              }) &&
          all(change.removed_groups, IsName) &&
          all(change.removed_certs, IsName) &&
-         (!change.organization ||
-          IsStorableText(change.organization->display_name()));
+         (!change.organization || change.organization->display_name().empty() ||
+          IsText(change.organization->display_name()));
 }
 
 void Put(Struct& fields, const char* name, const std::string& value) {
@@ -116,11 +124,13 @@ std::string Describe(const TreeChange& change) {
 absl::Status CheckTreeChange(const TreeChange& change) {
   if (!AreNames(change)) {
     return Refuse(Reason::kInvalidArgument,
-                  "an id or a text of the change is empty or not UTF-8");
+                  "an id, name or text of the change is empty, too long (256 "
+                  "octets; a description 1024) or not UTF-8");
   }
   if (change.once &&
       (!IsName(change.once->request_id) || !IsName(change.once->actor))) {
-    return Refuse(Reason::kInvalidArgument, "request_id is not UTF-8");
+    return Refuse(Reason::kInvalidArgument,
+                  "request_id is not UTF-8, or longer than 256 octets");
   }
   for (const GroupCert& cert : change.certs) {
     MASA_RETURN_IF_ERROR(SpkiSha256Of(cert.certificate_der).status());

@@ -210,6 +210,12 @@ TEST_P(GroupContract, RefusesWhatItCannotHold) {
   EXPECT_REASON(Reason::kInvalidArgument,
                 groups().Change(context_, "tester", now_, change));
   change.groups.clear();
+  change.bindings = {{"o",
+                      {"o", std::string(257, 'x'), AccountType::kUser},
+                      GroupRole::kAdmin}};
+  EXPECT_REASON(Reason::kInvalidArgument,
+                groups().Change(context_, "tester", now_, change));
+  change.bindings.clear();
   change.certs = {{"d", "o", "garbage", false, {}}};
   EXPECT_REASON(Reason::kCertMalformed,
                 groups().Change(context_, "tester", now_, change));
