@@ -6,6 +6,7 @@
 #include "services/issuance/ids.h"
 #include "services/issuance/issue_orders.h"
 #include "services/issuance/operators_only.h"
+#include "services/ownership/group_plans.h"
 #include "services/ownership/standing.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
@@ -40,22 +41,44 @@ absl::StatusOr<std::vector<storage::DeviceKey>> OwnKeys(
 
 }  // namespace
 
+absl::Status ServeOperators::CheckMay(const RequestContext& context,
+                                      const identity::Principal& caller,
+                                      const std::string& organization_id,
+                                      const std::string& group_id,
+                                      ownership::Act act) {
+  if (caller.role == identity::Role::kOperator) {
+    return absl::OkStatus();
+  }
+  MASA_ASSIGN_OR_RETURN(
+      const auto trees,
+      tools_.groups.ReadTrees(
+          context, {caller.tenant_id, storage::TreeQuestion::By::kOrganization,
+                    organization_id}));
+  return trees.empty() ? ownership::GroupNotFound()
+                       : ownership::CheckMay(trees.front(),
+                                             ownership::ActorOf(caller, false),
+                                             group_id, act);
+}
+
 absl::StatusOr<storage::DeviceAnswer> ServeOperators::FindFor(
     const RequestContext& context, const identity::Principal& caller,
-    const storage::DeviceKey& key, const std::string& request_digest) {
+    const storage::DeviceKey& key, ownership::Act act,
+    const std::string& request_digest) {
+  const absl::Status unknown =
+      Refuse(Reason::kDeviceUnknown, "there is no such device");
   storage::DeviceQuestion question{key, request_digest};
   question.key.tenant_id = caller.tenant_id;
   auto found = tools_.devices.Find(context, {question});
-  const bool foreign =
-      found.front().ok() && caller.role != identity::Role::kOperator &&
-      (caller.organization_id.empty() ||
-       found.front()->device.organization_id != caller.organization_id);
-  if (foreign) {
-    return Refuse(Reason::kDeviceUnknown, "there is no such device");
+  if (!found.front().ok()) {
+    return ReasonOf(found.front().status()) == Reason::kDeviceUnknown
+               ? unknown
+               : found.front().status();
   }
-  if (!found.front().ok() &&
-      ReasonOf(found.front().status()) == Reason::kDeviceUnknown) {
-    return Refuse(Reason::kDeviceUnknown, "there is no such device");
+  const storage::Device& device = found.front()->device;
+  const absl::Status may = CheckMay(context, caller, device.organization_id,
+                                    ownership::PlaceOf(device), act);
+  if (!may.ok()) {
+    return ReasonOf(may) == Reason::kGroupNotFound ? unknown : may;
   }
   return std::move(found.front());
 }
@@ -69,7 +92,8 @@ absl::StatusOr<storage::Committed> ServeOperators::IssueVoucher(
                                       : absl::StrCat("request_id:", caller.name,
                                                      ":", order.request_id));
   MASA_ASSIGN_OR_RETURN(storage::DeviceAnswer device,
-                        FindFor(context, caller, order.device, digest));
+                        FindFor(context, caller, order.device,
+                                ownership::Act::kGetVoucher, digest));
   MASA_ASSIGN_OR_RETURN(
       auto issued,
       IssueOrders(tools_, context, caller,
@@ -82,8 +106,9 @@ absl::StatusOr<storage::Committed> ServeOperators::IssueVoucher(
 absl::StatusOr<Ownership> ServeOperators::ResolveOwnership(
     const RequestContext& context, const identity::Principal& caller,
     const storage::DeviceKey& device, const std::string& spki_sha256) {
-  MASA_ASSIGN_OR_RETURN(const storage::DeviceAnswer found,
-                        FindFor(context, caller, device, ""));
+  MASA_ASSIGN_OR_RETURN(
+      const storage::DeviceAnswer found,
+      FindFor(context, caller, device, ownership::Act::kSee, ""));
   MASA_ASSIGN_OR_RETURN(const auto policies, tools_.policies.Current(context));
   MASA_ASSIGN_OR_RETURN(
       const masa::v1::Product* product,
@@ -118,8 +143,9 @@ absl::StatusOr<Ownership> ServeOperators::ResolveOwnership(
 absl::StatusOr<storage::Device> ServeOperators::GetDevice(
     const RequestContext& context, const identity::Principal& caller,
     const storage::DeviceKey& device) {
-  MASA_ASSIGN_OR_RETURN(storage::DeviceAnswer found,
-                        FindFor(context, caller, device, ""));
+  MASA_ASSIGN_OR_RETURN(
+      storage::DeviceAnswer found,
+      FindFor(context, caller, device, ownership::Act::kSee, ""));
   return std::move(found.device);
 }
 
@@ -131,16 +157,22 @@ absl::StatusOr<std::vector<storage::Device>> ServeOperators::ListDevices(
     return Refuse(Reason::kTooManyItems,
                   absl::StrCat("a page has 1 to ", kMostItems, " devices"));
   }
+  const absl::Status unknown =
+      Refuse(Reason::kOrganizationUnknown, "there is no such customer");
   const std::string& organization =
       organization_id.empty() ? caller.organization_id : organization_id;
-  const bool foreign = caller.role != identity::Role::kOperator &&
-                       organization != caller.organization_id;
-  if (organization.empty() || foreign) {
-    return Refuse(Reason::kOrganizationUnknown, "there is no such customer");
+  if (organization.empty()) {
+    return unknown;
   }
   MASA_RETURN_IF_ERROR(
       tools_.catalog.GetOrganization(context, caller.tenant_id, organization)
           .status());
+  // All devices are in the root group.
+  const absl::Status may = CheckMay(context, caller, organization, organization,
+                                    ownership::Act::kSee);
+  if (!may.ok()) {
+    return ReasonOf(may) == Reason::kGroupNotFound ? unknown : may;
+  }
   return tools_.owned.ListOwned(context, caller.tenant_id, organization, after,
                                 limit);
 }
@@ -185,8 +217,9 @@ ServeOperators::ListVouchers(const RequestContext& context,
                              const identity::Principal& caller,
                              const storage::DeviceKey& device) {
   constexpr int kMostEvents = 1000;
-  MASA_ASSIGN_OR_RETURN(const storage::DeviceAnswer found,
-                        FindFor(context, caller, device, ""));
+  MASA_ASSIGN_OR_RETURN(
+      const storage::DeviceAnswer found,
+      FindFor(context, caller, device, ownership::Act::kSee, ""));
   return tools_.log.ListForDevice(context, found.device.bucket,
                                   found.device.device_id, kMostEvents);
 }
