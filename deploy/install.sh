@@ -11,7 +11,7 @@ packages=(
   libpqxx-dev libprotobuf-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev
   openssl postgresql prometheus-cpp-dev protobuf-compiler
   protobuf-compiler-grpc python3 python3-asn1crypto python3-cbor2
-  python3-cryptography valgrind
+  python3-cryptography python3-grpcio python3-protobuf valgrind
 )
 
 as_root() {

@@ -287,6 +287,26 @@ claim "three hundred crafted requests in three formats find no row broken" \
   /usr/bin/python3 "$here/deploy/interop/run.py" --data "$data" --port "$port" \
   --masactl "$here/bazel-bin/services/masactl/masactl"
 
+claim "a client of openconfig's service finds its roles and codes as published" \
+  /usr/bin/python3 "$here/deploy/interop/ovgs.py" --data "$data" \
+  --grpc "$((port + 1))" --masactl "$here/bazel-bin/services/masactl/masactl"
+
+as_owner() {
+  MASA_CERT="$sandbox/owner.pem" MASA_KEY="$sandbox/owner.key" masactl "$@"
+}
+claim "a customer is made, and made once" eval \
+  'masactl org create org-new --name "A new one" && masactl org list | grep -qx "org-new  A new one" && ! masactl org create org-new --name again 2>"$work/x" && grep -q ORGANIZATION_EXISTS "$work/x"'
+claim "an owner makes a group, and a robot its assigner" eval \
+  'group=$(as_owner group create North --parent org-acme) && as_owner role give robot --group "$group" --role assigner && as_owner role list --group "$group" | grep -qx "$group  assigner  robot of org-acme"'
+claim "a group shows where it stands" eval \
+  'as_owner group list | grep -qx "  $group  North" && as_owner group rename "$group" "Far north" && as_owner group list | grep -q "Far north"'
+claim "a domain certificate is added to it, and keeps its id when it is changed" eval \
+  'cert=$(as_owner domain-cert add "$sandbox/domain-ca.pem" --group "$group" --expires-in 24h) && as_owner domain-cert rotate "$cert" "$sandbox/domain-ca.pem" --expires-in 48h && [ "$(as_owner domain-cert list --group "$group" | cut -d" " -f1)" = "$cert" ]'
+claim "another customer sees none of it" eval \
+  '! MASA_CERT="$sandbox/stranger.pem" MASA_KEY="$sandbox/stranger.key" masactl group delete "$group" 2>"$work/x" && grep -q GROUP_NOT_FOUND "$work/x"'
+claim "a group that is not empty stays, an empty one goes" eval \
+  '! as_owner group delete "$group" 2>"$work/x" && grep -q GROUP_NOT_EMPTY "$work/x" && as_owner domain-cert delete "$cert" && as_owner role take robot --group "$group" && as_owner group delete "$group"'
+
 claim "the five products are there" eval \
   '[ "$(masactl product list | cut -d" " -f1 | sort | xargs)" = "compat constrained default owned prm" ]'
 claim "a product is changed by what get prints" eval \

@@ -32,6 +32,7 @@ std::string DescribeDevice(const Device& device) {
   Put(fields, "serial_number", device.serial_number);
   Put(fields, "product_id", device.product_id);
   Put(fields, "organization_id", device.organization_id);
+  Put(fields, "group_id", device.group_id);
   Put(fields, "idevid_cert_der", absl::Base64Escape(device.idevid_cert_der));
   if (device.idevid_issuer.has_value()) {
     Put(fields, "idevid_issuer", Hex(*device.idevid_issuer));
@@ -116,6 +117,10 @@ AuditEvent CatalogEvent(const masa::v1::Catalog& catalog,
   for (const auto& cert : catalog.domain_certs()) {
     Name(fields, "domain_certs", cert.tenant_id(),
          cert.organization_id() + "/" + cert.cert_id());
+  }
+  for (const auto& binding : catalog.access_bindings()) {
+    Name(fields, "access_bindings", binding.tenant_id(),
+         binding.organization_id() + "/" + binding.group_id());
   }
   for (const auto& domain : catalog.blocked_domains()) {
     Name(fields, domain.lifted() ? "lifted_domains" : "blocked_domains",

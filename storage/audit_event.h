@@ -8,21 +8,11 @@
 
 #include "absl/time/time.h"
 #include "proto/masa/v1/policy.pb.h"
+#include "storage/audit_kinds.h"
 #include "storage/claim_store.h"
 #include "storage/device.h"
 
 namespace masa::storage {
-
-// What happened, as the column `kind` says it.
-inline constexpr char kVoucherIssued[] = "voucher-issued";
-inline constexpr char kDeviceImported[] = "device-imported";
-inline constexpr char kDeviceUpdated[] = "device-updated";
-inline constexpr char kDeviceAssigned[] = "device-assigned";
-inline constexpr char kDeviceStateSet[] = "device-state-set";
-inline constexpr char kCatalogApplied[] = "catalog-applied";
-inline constexpr char kRetentionRun[] = "retention-run";
-inline constexpr char kClaimApproved[] = "claim-approved";
-inline constexpr char kClaimDeclined[] = "claim-declined";
 
 struct AuditEvent {
   int16_t bucket = 0;     // 0 for the catalog

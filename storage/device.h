@@ -33,6 +33,7 @@ struct Device {
   std::optional<std::string> idevid_issuer;
   std::string product_id;
   std::string organization_id;  // empty: no recorded owner
+  std::string group_id;  // of the owner's; empty: in its root group alone
   DeviceState state = DeviceState::kManufactured;
   std::string idevid_cert_der;  // empty when not recorded
   std::string model;

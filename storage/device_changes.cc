@@ -52,6 +52,10 @@ Device Updated(const Device& stored, Device item) {
   if (item.organization_id.empty()) {
     item.organization_id = stored.organization_id;
   }
+  // Its place is the owner's to say.
+  item.group_id = item.organization_id == stored.organization_id
+                      ? stored.group_id
+                      : std::string();
   if (item.state == DeviceState::kManufactured) {
     item.state = stored.state;
   }
@@ -82,6 +86,7 @@ absl::StatusOr<ImportOutcome> ImportOne(Device item, const StoredFacts& facts,
   item.device_id =
       DeviceIdOf(item.tenant_id, item.serial_number, item.idevid_issuer);
   item.version = 1;
+  item.group_id.clear();
   auto& stored = ledger.by_serial[{item.tenant_id, item.serial_number}];
   Device* conflict = FindConflict(stored, item);
   if (conflict == nullptr) {
@@ -195,6 +200,9 @@ AssignPlan PlanAssign(absl::Span<const DeviceKey> keys,
                             absl::StrCat("no organization ", organization_id));
       },
       [&](Device& device) {
+        if (device.organization_id != organization_id) {
+          device.group_id.clear();
+        }
         device.organization_id = organization_id;
         return true;
       });

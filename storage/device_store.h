@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "services/observe/request_context.h"
 #include "storage/device.h"
@@ -24,11 +25,20 @@ struct DeviceQuestion {
   std::string request_digest;
 };
 
+// Where a domain certificate of the owner's stands, seen from a device.
+enum class CertPlace { kSameGroup = 1, kAbove = 2, kElsewhere = 3 };
+
+struct OwnerCert {
+  std::string certificate_der;
+  CertPlace place = CertPlace::kSameGroup;
+  std::optional<absl::Time> expires_at = {};  // none: with the certificate
+};
+
 // Everything that a decision reads about one device, in one round trip.
 struct DeviceAnswer {
   Device device;
-  // DER of the domain certificates of the device's recorded owner.
-  std::vector<std::string> owner_domain_certs_der;
+  // The domain certificates of the device's recorded owner.
+  std::vector<OwnerCert> owner_certs;
   std::optional<IssuedVoucher> previous;
   // Another device of the tenant has the same serial number (VL-07).
   bool serial_shared = false;

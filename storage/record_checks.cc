@@ -65,6 +65,20 @@ absl::Status CheckTexts(std::initializer_list<const std::string*> texts,
   return absl::OkStatus();
 }
 
+absl::Status CheckBinding(const masa::v1::AccessBinding& binding) {
+  MASA_RETURN_IF_ERROR(CheckName("tenant", binding.tenant_id()));
+  MASA_RETURN_IF_ERROR(CheckName("organization", binding.organization_id()));
+  MASA_RETURN_IF_ERROR(CheckName("username", binding.username()));
+  MASA_RETURN_IF_ERROR(
+      CheckTexts({&binding.group_id(), &binding.account_organization_id()},
+                 Reason::kInvalidArgument));
+  return binding.account_type() != masa::v1::ACCOUNT_TYPE_UNSPECIFIED &&
+                 binding.role() != masa::v1::GROUP_ROLE_UNSPECIFIED
+             ? absl::OkStatus()
+             : Refuse(Reason::kInvalidArgument,
+                      "an access binding needs account_type and role");
+}
+
 }  // namespace
 
 bool IsStorableText(const std::string& text) {
@@ -119,6 +133,9 @@ absl::Status CheckCatalog(const masa::v1::Catalog& catalog) {
     MASA_RETURN_IF_ERROR(CheckName("organization", cert.organization_id()));
     MASA_RETURN_IF_ERROR(CheckName("certificate", cert.cert_id()));
     MASA_RETURN_IF_ERROR(SpkiSha256Of(cert.certificate_der()).status());
+  }
+  for (const auto& binding : catalog.access_bindings()) {
+    MASA_RETURN_IF_ERROR(CheckBinding(binding));
   }
   for (const auto& domain : catalog.blocked_domains()) {
     MASA_RETURN_IF_ERROR(CheckName("tenant", domain.tenant_id()));

@@ -31,10 +31,16 @@ ${limits:+  source_limit: {requests_per_minute: 600, burst: 60\}
       - {service: masa.v1.AuditService, names: ["*"]}
       - {service: masa.v1.PolicyService, names: ["*"]}
       - {service: masa.v1.ApprovalService, names: ["*"]}
+      - {service: masa.v1.OrganizationService, names: ["*"]}
+      - {service: masa.v1.GroupService, names: ["*"]}
+      - {service: masa.v1.AccessService, names: ["*"]}
+      - {service: masa.v1.DomainCertService, names: ["*"]}
+      - {service: ovgs.v1.OwnershipVoucherService, names: ["*"]}
+  ovgs: {enabled: true}
   callers:
     - {name: "urn:masa:acme:operator:operator", role: OPERATOR, tenant_id: acme}
-    - {name: "urn:masa:acme:org-acme:owner", role: CUSTOMER, tenant_id: acme, organization_id: org-acme}
-    - {name: "urn:masa:acme:org-other:stranger", role: CUSTOMER, tenant_id: acme, organization_id: org-other}
+    - {name: "urn:masa:acme:org-acme:owner", role: CUSTOMER, tenant_id: acme, organization_id: org-acme, username: owner}
+    - {name: "urn:masa:acme:org-other:stranger", role: CUSTOMER, tenant_id: acme, organization_id: org-other, username: stranger}
 signer:
   local_keys:
     - name: acme-voucher

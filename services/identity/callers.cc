@@ -11,6 +11,12 @@ absl::Status Wrong(const masa::v1::Caller& caller, absl::string_view what) {
                 absl::StrCat("caller ", caller.name(), ": ", what));
 }
 
+std::string UsernameOf(const masa::v1::Caller& caller) {
+  return caller.username().empty()
+             ? caller.name().substr(caller.name().rfind(':') + 1)
+             : caller.username();
+}
+
 }  // namespace
 
 absl::StatusOr<Callers> Callers::Create(
@@ -35,7 +41,7 @@ absl::StatusOr<Callers> Callers::Create(
       return Wrong(caller, "organization_id is needed");
     }
     const Principal principal{role->second, caller.name(), caller.tenant_id(),
-                              caller.organization_id()};
+                              caller.organization_id(), UsernameOf(caller)};
     if (caller.name().empty() ||
         !made.callers_.emplace(caller.name(), principal).second) {
       return Wrong(caller, "a name is needed, and once");

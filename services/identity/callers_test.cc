@@ -33,6 +33,20 @@ TEST(Callers, FirstKnownNameOfACertificateDecides) {
   EXPECT_EQ(ReasonOf(callers->Identify({}).status()), Reason::kUnauthenticated);
 }
 
+// The account within the organisation, as OVGS knows it.
+TEST(Callers, ACustomersCertificateIsAServiceAccount) {
+  auto config =
+      Config("urn:masa:acme:org-a:owner", "CUSTOMER", "acme", "org-a");
+  const auto named = [&config] {
+    return *Callers::Create(config.callers())
+                ->Identify({"urn:masa:acme:org-a:owner"});
+  };
+  EXPECT_EQ(named().username, "owner");
+  EXPECT_TRUE(named().is_service_account);
+  config.mutable_callers(0)->set_username("robot");
+  EXPECT_EQ(named().username, "robot");
+}
+
 TEST(Callers, RefusesACallerThatMakesNoSense) {
   auto twice = Config("urn:a", "EDGE", "", "");
   *twice.add_callers() = twice.callers(0);

@@ -21,6 +21,9 @@ struct Principal {
   std::string name;             // for audit events and logs: no personal data
   std::string tenant_id;        // operators and customers
   std::string organization_id;  // customers
+  // Customers: the account within the organisation.
+  std::string username = {};
+  bool is_service_account = true;  // else a person
 };
 
 }  // namespace masa::identity

@@ -93,7 +93,8 @@ absl::Status MeetSubject(const Tools& tools, Matter& matter,
   }
   subject.claims = domain.claims;
   subject.standing = ownership::StandingOf(
-      subject.device, heard.registrar.SpkiHashes(), domain);
+      subject.device, heard.registrar.SpkiHashes(), domain,
+      heard.tenant->domain_cert_reach(), tools.clock.Now());
   return absl::OkStatus();
 }
 

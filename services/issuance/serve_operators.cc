@@ -4,12 +4,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/issuance/ids.h"
+#include "services/issuance/issue_orders.h"
 #include "services/issuance/operators_only.h"
-#include "services/issuance/voucher_record.h"
+#include "services/ownership/group_plans.h"
 #include "services/ownership/standing.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
-#include "services/voucher/order.h"
 #include "services/voucher/product_policy.h"
 #include "services/voucher/rules.h"
 
@@ -41,22 +41,44 @@ absl::StatusOr<std::vector<storage::DeviceKey>> OwnKeys(
 
 }  // namespace
 
+absl::Status ServeOperators::CheckMay(const RequestContext& context,
+                                      const identity::Principal& caller,
+                                      const std::string& organization_id,
+                                      const std::string& group_id,
+                                      ownership::Act act) {
+  if (caller.role == identity::Role::kOperator) {
+    return absl::OkStatus();
+  }
+  MASA_ASSIGN_OR_RETURN(
+      const auto trees,
+      tools_.groups.ReadTrees(
+          context, {caller.tenant_id, storage::TreeQuestion::By::kOrganization,
+                    organization_id}));
+  return trees.empty() ? ownership::GroupNotFound()
+                       : ownership::CheckMay(trees.front(),
+                                             ownership::ActorOf(caller, false),
+                                             group_id, act);
+}
+
 absl::StatusOr<storage::DeviceAnswer> ServeOperators::FindFor(
     const RequestContext& context, const identity::Principal& caller,
-    const storage::DeviceKey& key, const std::string& request_digest) {
+    const storage::DeviceKey& key, ownership::Act act,
+    const std::string& request_digest) {
+  const absl::Status unknown =
+      Refuse(Reason::kDeviceUnknown, "there is no such device");
   storage::DeviceQuestion question{key, request_digest};
   question.key.tenant_id = caller.tenant_id;
   auto found = tools_.devices.Find(context, {question});
-  const bool foreign =
-      found.front().ok() && caller.role != identity::Role::kOperator &&
-      (caller.organization_id.empty() ||
-       found.front()->device.organization_id != caller.organization_id);
-  if (foreign) {
-    return Refuse(Reason::kDeviceUnknown, "there is no such device");
+  if (!found.front().ok()) {
+    return ReasonOf(found.front().status()) == Reason::kDeviceUnknown
+               ? unknown
+               : found.front().status();
   }
-  if (!found.front().ok() &&
-      ReasonOf(found.front().status()) == Reason::kDeviceUnknown) {
-    return Refuse(Reason::kDeviceUnknown, "there is no such device");
+  const storage::Device& device = found.front()->device;
+  const absl::Status may = CheckMay(context, caller, device.organization_id,
+                                    ownership::PlaceOf(device), act);
+  if (!may.ok()) {
+    return ReasonOf(may) == Reason::kGroupNotFound ? unknown : may;
   }
   return std::move(found.front());
 }
@@ -69,70 +91,24 @@ absl::StatusOr<storage::Committed> ServeOperators::IssueVoucher(
       Sha256(order.request_id.empty() ? absl::StrCat("once:", NewId(now))
                                       : absl::StrCat("request_id:", caller.name,
                                                      ":", order.request_id));
-  MASA_ASSIGN_OR_RETURN(const storage::DeviceAnswer device,
-                        FindFor(context, caller, order.device, digest));
-  MASA_ASSIGN_OR_RETURN(const wire::Certificate pin,
-                        wire::Certificate::Parse(order.pinned_cert_der));
-  if (device.previous) {
-    if (device.previous->pinned_spki_sha256 != pin->spki_sha256 ||
-        device.previous->nonce != order.nonce) {
-      return Refuse(Reason::kRequestIdReused,
-                    "request_id was used for another voucher");
-    }
-    if (!device.previous->IsKept()) {
-      return Refuse(Reason::kRequestIdReused,
-                    "the voucher of this request_id is no longer kept; use a "
-                    "new one");
-    }
-    return storage::Committed{*device.previous, true};
-  }
-  return Make(context, caller, order, device, pin, digest, now);
-}
-
-absl::StatusOr<storage::Committed> ServeOperators::Make(
-    const RequestContext& context, const identity::Principal& caller,
-    const IssueOrder& order, const storage::DeviceAnswer& device,
-    const wire::Certificate& pin, const std::string& request_digest,
-    absl::Time now) {
-  MASA_ASSIGN_OR_RETURN(const auto policies, tools_.policies.Current(context));
+  MASA_ASSIGN_OR_RETURN(storage::DeviceAnswer device,
+                        FindFor(context, caller, order.device,
+                                ownership::Act::kGetVoucher, digest));
   MASA_ASSIGN_OR_RETURN(
-      const masa::v1::Product* product,
-      policies->ProductOf(caller.tenant_id, device.device.product_id));
-  MASA_ASSIGN_OR_RETURN(
-      const storage::DomainFacts domain,
-      tools_.catalog
-          .DomainsOf(context, {{caller.tenant_id, {pin->spki_sha256}}})
-          .front());
-  const auto standing =
-      ownership::StandingOf(device, {pin->spki_sha256}, domain);
-  const voucher::Order asked{pin, order.nonce, order.expires_on, order.format,
-                             caller.role == identity::Role::kOperator};
-  MASA_ASSIGN_OR_RETURN(
-      const voucher::Verdict verdict,
-      voucher::JudgeOrder({asked, *product, device, standing, now}));
-  const std::string& key = verdict.signing_key;
-  MASA_ASSIGN_OR_RETURN(
-      const auto form,
-      tools_.templates.For(context, key, order.format, *product));
-  auto made =
-      MakeVouchers(context, {verdict.voucher}, *form, tools_.signer, key);
-  MASA_RETURN_IF_ERROR(made.front().status());
-  storage::IssuedVoucher issued =
-      RecordOf(verdict.voucher, device.device, verdict.pin, now);
-  issued.request_digest = request_digest;
-  issued.format = order.format;
-  issued.voucher = *std::move(made.front());
-  issued.signing_key = key;
-  issued.actor = caller.name;
-  issued.request_id = context.request_id;
-  return std::move(tools_.log.Commit(context, {issued}).front());
+      auto issued,
+      IssueOrders(tools_, context, caller,
+                  {{std::move(device), order.pinned_cert_der, order.nonce,
+                    order.expires_on, order.format, digest}},
+                  {}));
+  return std::move(issued.front());
 }
 
 absl::StatusOr<Ownership> ServeOperators::ResolveOwnership(
     const RequestContext& context, const identity::Principal& caller,
     const storage::DeviceKey& device, const std::string& spki_sha256) {
-  MASA_ASSIGN_OR_RETURN(const storage::DeviceAnswer found,
-                        FindFor(context, caller, device, ""));
+  MASA_ASSIGN_OR_RETURN(
+      const storage::DeviceAnswer found,
+      FindFor(context, caller, device, ownership::Act::kSee, ""));
   MASA_ASSIGN_OR_RETURN(const auto policies, tools_.policies.Current(context));
   MASA_ASSIGN_OR_RETURN(
       const masa::v1::Product* product,
@@ -141,7 +117,11 @@ absl::StatusOr<Ownership> ServeOperators::ResolveOwnership(
       const storage::DomainFacts domain,
       tools_.catalog.DomainsOf(context, {{caller.tenant_id, {spki_sha256}}})
           .front());
-  const auto standing = ownership::StandingOf(found, {spki_sha256}, domain);
+  MASA_ASSIGN_OR_RETURN(const masa::v1::Tenant* tenant,
+                        policies->TenantNamed(caller.tenant_id));
+  const auto standing =
+      ownership::StandingOf(found, {spki_sha256}, domain,
+                            tenant->domain_cert_reach(), tools_.clock.Now());
   Ownership answer;
   answer.device = found.device;
   absl::Status may = voucher::CheckDeviceState(found.device);
@@ -163,8 +143,9 @@ absl::StatusOr<Ownership> ServeOperators::ResolveOwnership(
 absl::StatusOr<storage::Device> ServeOperators::GetDevice(
     const RequestContext& context, const identity::Principal& caller,
     const storage::DeviceKey& device) {
-  MASA_ASSIGN_OR_RETURN(storage::DeviceAnswer found,
-                        FindFor(context, caller, device, ""));
+  MASA_ASSIGN_OR_RETURN(
+      storage::DeviceAnswer found,
+      FindFor(context, caller, device, ownership::Act::kSee, ""));
   return std::move(found.device);
 }
 
@@ -176,16 +157,22 @@ absl::StatusOr<std::vector<storage::Device>> ServeOperators::ListDevices(
     return Refuse(Reason::kTooManyItems,
                   absl::StrCat("a page has 1 to ", kMostItems, " devices"));
   }
+  const absl::Status unknown =
+      Refuse(Reason::kOrganizationUnknown, "there is no such customer");
   const std::string& organization =
       organization_id.empty() ? caller.organization_id : organization_id;
-  const bool foreign = caller.role != identity::Role::kOperator &&
-                       organization != caller.organization_id;
-  if (organization.empty() || foreign) {
-    return Refuse(Reason::kOrganizationUnknown, "there is no such customer");
+  if (organization.empty()) {
+    return unknown;
   }
   MASA_RETURN_IF_ERROR(
       tools_.catalog.GetOrganization(context, caller.tenant_id, organization)
           .status());
+  // All devices are in the root group.
+  const absl::Status may = CheckMay(context, caller, organization, organization,
+                                    ownership::Act::kSee);
+  if (!may.ok()) {
+    return ReasonOf(may) == Reason::kGroupNotFound ? unknown : may;
+  }
   return tools_.owned.ListOwned(context, caller.tenant_id, organization, after,
                                 limit);
 }
@@ -230,8 +217,9 @@ ServeOperators::ListVouchers(const RequestContext& context,
                              const identity::Principal& caller,
                              const storage::DeviceKey& device) {
   constexpr int kMostEvents = 1000;
-  MASA_ASSIGN_OR_RETURN(const storage::DeviceAnswer found,
-                        FindFor(context, caller, device, ""));
+  MASA_ASSIGN_OR_RETURN(
+      const storage::DeviceAnswer found,
+      FindFor(context, caller, device, ownership::Act::kSee, ""));
   return tools_.log.ListForDevice(context, found.device.bucket,
                                   found.device.device_id, kMostEvents);
 }

@@ -1,11 +1,12 @@
 // The use cases of operators and customers (operator_desk.h). Operators act
-// within their tenant; customers see and use the devices they own, and learn
-// nothing of others'.
+// within their tenant; customers' accounts see and use the devices of groups in
+// which they have a role, and learn nothing of others.
 #ifndef SERVICES_ISSUANCE_SERVE_OPERATORS_H_
 #define SERVICES_ISSUANCE_SERVE_OPERATORS_H_
 
 #include "services/issuance/answer_registrar.h"
 #include "services/issuance/operator_desk.h"
+#include "services/ownership/group_access.h"
 
 namespace masa::issuance {
 
@@ -44,16 +45,17 @@ class ServeOperators final : public OperatorDesk {
       const storage::DeviceKey& device) override;
 
  private:
+  // The device, where the caller may do this with it; kDeviceUnknown where it
+  // has no role in its groups.
   absl::StatusOr<storage::DeviceAnswer> FindFor(
       const RequestContext& context, const identity::Principal& caller,
-      const storage::DeviceKey& key, const std::string& request_digest);
-  absl::StatusOr<storage::Committed> Make(const RequestContext& context,
-                                          const identity::Principal& caller,
-                                          const IssueOrder& order,
-                                          const storage::DeviceAnswer& device,
-                                          const wire::Certificate& pin,
-                                          const std::string& request_digest,
-                                          absl::Time now);
+      const storage::DeviceKey& key, ownership::Act act,
+      const std::string& request_digest);
+  // kGroupNotFound, kPermissionDenied. Operators may.
+  absl::Status CheckMay(const RequestContext& context,
+                        const identity::Principal& caller,
+                        const std::string& organization_id,
+                        const std::string& group_id, ownership::Act act);
 
   const Tools tools_;
 };

@@ -12,7 +12,8 @@ identity::Principal Operator() {
 }
 
 identity::Principal Customer(const std::string& organization) {
-  return {identity::Role::kCustomer, organization, "acme", organization};
+  return {identity::Role::kCustomer, organization, "acme", organization,
+          kAccount};
 }
 
 TEST_F(Desk, CustomersLearnNothingOfOthersDevices) {
@@ -55,6 +56,50 @@ TEST_F(Desk, DevicesAreListedForTheirOwner) {
     EXPECT_EQ(ReasonOf(list(Operator(), "org-acme", limit).status()),
               Reason::kTooManyItems);
   }
+}
+
+// The roles that OVGS gives hold for masa.v1: an account without one in the
+// device's groups sees nothing of it.
+TEST_F(Desk, AnAccountsRolesSayWhichDevicesItHas) {
+  identity::Principal nobody = Customer("org-acme");
+  nobody.username = "nobody";
+  identity::Principal person = Customer("org-acme");
+  person.is_service_account = false;
+  IssueOrder order;
+  order.device = {"acme", "OWNED-1", {}};
+  order.pinned_cert_der = domain_ca_.CertificateDer();
+  order.expires_on = Noon() + absl::Hours(1);
+  for (const auto& caller : {nobody, person}) {
+    EXPECT_EQ(
+        ReasonOf(operator_desk_->GetDevice({}, caller, order.device).status()),
+        Reason::kDeviceUnknown);
+    EXPECT_EQ(
+        ReasonOf(operator_desk_->IssueVoucher({}, caller, order).status()),
+        Reason::kDeviceUnknown);
+    EXPECT_EQ(
+        ReasonOf(operator_desk_->ListDevices({}, caller, "", {}, 9).status()),
+        Reason::kOrganizationUnknown);
+  }
+  EXPECT_TRUE(
+      operator_desk_->IssueVoucher({}, Customer("org-acme"), order).ok());
+  // A role in another group is none in the root, where the device is.
+  const auto trees = store_.ReadTrees(
+      {}, {"acme", storage::TreeQuestion::By::kOrganization, "org-acme"});
+  storage::TreeChange change;
+  change.tenant_id = "acme";
+  change.organization_id = "org-acme";
+  change.expected_version = trees->front().version;
+  change.groups = {{"north", "org-acme", "North", 1}};
+  change.bindings = {
+      {"north",
+       {"org-acme", "nobody", storage::AccountType::kServiceAccount},
+       storage::GroupRole::kAdmin}};
+  ASSERT_TRUE(store_.Change({}, "test", Noon(), change).ok());
+  EXPECT_FALSE(operator_desk_->GetDevice({}, nobody, order.device).ok());
+  ASSERT_TRUE(
+      store_.Place({}, "test", Noon(), {order.device, "org-acme", "", "north"})
+          .ok());
+  EXPECT_TRUE(operator_desk_->GetDevice({}, nobody, order.device).ok());
 }
 
 TEST_F(Desk, OwnershipIsResolvedAsTheRulesWould) {

@@ -133,7 +133,7 @@ TEST_F(Sztp, AnOrderIsRefusedWithItsReason) {
   EXPECT_EQ(ReasonOf(operator_desk_
                          ->IssueVoucher({},
                                         {identity::Role::kCustomer, "other",
-                                         "acme", "org-other"},
+                                         "acme", "org-other", kAccount},
                                         Order())
                          .status()),
             Reason::kDeviceUnknown);
@@ -143,7 +143,7 @@ TEST_F(Sztp, AnOrderIsRefusedWithItsReason) {
 // devices.
 TEST_F(Sztp, AnOwnerMayHoldVouchersForAllItsDevices) {
   const identity::Principal owner = {identity::Role::kCustomer, "owner", "acme",
-                                     "org-acme"};
+                                     "org-acme", kAccount};
   for (const char* serial : {"OWNED-2", "OWNED-3"}) {
     Import(serial, "owned");
     EXPECT_TRUE(operator_desk_->IssueVoucher({}, owner, Order(serial)).ok());
@@ -219,7 +219,8 @@ TEST_F(Desk, TheKeyWorksForGoodRequestsAlone) {
   };
   CountingSigner counting(*signer_);
   AnswerRegistrar desk(Tools{store_, store_, store_, counting, verifier_,
-                             clock_, *policies_, *templates_, store_, store_});
+                             clock_, *policies_, *templates_, store_, store_,
+                             store_});
   std::string broken = Request(kSerial);
   broken.back() = static_cast<char>(broken.back() ^ 1);
   RequestLeaves stale = RegistrarLeaves(kSerial);

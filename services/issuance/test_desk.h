@@ -36,6 +36,8 @@ using testing::Identity;
 using testing::RequestLeaves;
 
 inline constexpr char kSerial[] = "S-1";
+// Requestor in the root group of each customer.
+inline constexpr char kAccount[] = "robot";
 inline constexpr char kNonce[] = "-_XE9zK9q8Ll1qylMtLKeg";  // PV-14: base64url
 inline constexpr char kCms[] = "application/voucher-cms+json";
 
@@ -86,9 +88,9 @@ class Desk : public ::testing::Test {
           kVoucherKinds, true}});
     policies_ = std::make_unique<Policies>(store_, clock_);
     templates_ = std::make_unique<VoucherTemplates>(*signer_, clock_);
-    tools_ = std::make_unique<Tools>(Tools{store_, store_, store_, *signer_,
-                                           verifier_, clock_, *policies_,
-                                           *templates_, store_, store_});
+    tools_ = std::make_unique<Tools>(
+        Tools{store_, store_, store_, *signer_, verifier_, clock_, *policies_,
+              *templates_, store_, store_, store_});
     registrar_desk_ = std::make_unique<AnswerRegistrar>(*tools_);
     operator_desk_ = std::make_unique<ServeOperators>(*tools_);
     EXPECT_TRUE(store_.Apply({}, "test", Noon(), Catalog()).ok());
@@ -121,6 +123,14 @@ class Desk : public ::testing::Test {
       organization->set_tenant_id("acme");
       organization->set_organization_id(name);
       organization->set_display_name(name);
+    }
+    for (const char* name : {"org-acme", "org-other"}) {
+      auto* binding = catalog.add_access_bindings();
+      binding->set_tenant_id("acme");
+      binding->set_organization_id(name);
+      binding->set_username(kAccount);
+      binding->set_account_type(masa::v1::ACCOUNT_TYPE_SERVICE_ACCOUNT);
+      binding->set_role(masa::v1::GROUP_ROLE_REQUESTOR);
     }
     AddDomain(&catalog, "org-acme", domain_ca_);
     AddDomain(&catalog, "org-other", other_ca_);

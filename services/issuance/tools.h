@@ -10,6 +10,7 @@
 #include "storage/catalog_store.h"
 #include "storage/claim_store.h"
 #include "storage/device_store.h"
+#include "storage/group_store.h"
 #include "storage/issuance_log.h"
 #include "storage/owned_devices.h"
 
@@ -26,6 +27,7 @@ struct Tools {
   VoucherTemplates& templates;
   storage::ClaimStore& claims;
   storage::OwnedDevices& owned;
+  storage::GroupStore& groups;
 };
 
 }  // namespace masa::issuance

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "CLI/CLI.hpp"
+#include "services/masactl/group_commands.h"
 
 namespace masa::masactl {
 namespace {
@@ -15,6 +16,7 @@ struct Words {
   CommonOptions common;
   ImportArguments import_from;
   IssueArguments issue;
+  GroupArguments group;
   std::string serial;
   std::string domain_cert_file;
   std::vector<std::string> serials;
@@ -313,6 +315,11 @@ int Run(const std::vector<std::string>& arguments, Terminal terminal) {
   AddOwner(app, words, terminal);
   AddVoucher(app, words, terminal);
   AddAudit(app, words, terminal);
+  AddGroupWords(app, words.group, [&words, terminal](GroupCommand command) {
+    words.chosen = [&words, terminal, command] {
+      return command(words.common, words.group, terminal);
+    };
+  });
   app.require_subcommand(1);
   if (const auto ended = Parse(app, arguments, terminal)) {
     return *ended;

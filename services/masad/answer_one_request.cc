@@ -15,6 +15,7 @@
 #include "storage/postgres/postgres_catalog_store.h"
 #include "storage/postgres/postgres_claim_store.h"
 #include "storage/postgres/postgres_device_store.h"
+#include "storage/postgres/postgres_group_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
 #include "storage/postgres/postgres_owned_devices.h"
 
@@ -76,9 +77,10 @@ int Run(char** argv) {
   const auto log = storage::PostgresIssuanceLog::New(&pool);
   const auto claims = storage::PostgresClaimStore::New(&pool);
   const auto owned = storage::PostgresOwnedDevices::New(&pool);
+  const auto groups = storage::PostgresGroupStore::New(&pool);
   DyingLog dying(*log, argv[5]);
   telemetry::Metrics metrics;
-  const Stores stores{*catalog, *devices, dying, *claims, *owned};
+  const Stores stores{*catalog, *devices, dying, *claims, *owned, *groups};
   UseCases use_cases(stores, stores, **signer, metrics);
   issuance::RegistrarCall call;
   call.content_type = "application/voucher-cms+json";

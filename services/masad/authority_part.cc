@@ -10,6 +10,25 @@ namespace {
 
 constexpr size_t kCachedChains = 10'000;
 
+// What the listener `authority.api` serves, by name.
+std::vector<std::string> ApiServices(const masa::v1::AuthorityConfig& config) {
+  std::vector<std::string> names = {
+      masa::v1::DeviceService::service_full_name(),
+      masa::v1::OwnershipService::service_full_name(),
+      masa::v1::VoucherService::service_full_name(),
+      masa::v1::AuditService::service_full_name(),
+      masa::v1::PolicyService::service_full_name(),
+      masa::v1::ApprovalService::service_full_name(),
+      masa::v1::OrganizationService::service_full_name(),
+      masa::v1::GroupService::service_full_name(),
+      masa::v1::AccessService::service_full_name(),
+      masa::v1::DomainCertService::service_full_name()};
+  if (config.ovgs().enabled()) {
+    names.push_back(::ovgs::v1::OwnershipVoucherService::service_full_name());
+  }
+  return names;
+}
+
 }  // namespace
 
 UseCases::UseCases(const Stores& gathered, const Stores& direct,
@@ -23,13 +42,14 @@ UseCases::UseCases(const Stores& gathered, const Stores& direct,
       operators_(tools_),
       policy_desk_(tools_),
       claim_desk_(tools_),
+      group_desk_(tools_),
       observed_(registrars_, metrics) {}
 
 issuance::Tools UseCases::ToolsOf(const Stores& stores,
                                   signing::Signer& signer) {
-  return {stores.catalog, stores.devices, stores.log, signer,
-          verifier_,      clock_,         policies_,  templates_,
-          stores.claims,  stores.owned};
+  return {stores.catalog, stores.devices, stores.log,   signer,
+          verifier_,      clock_,         policies_,    templates_,
+          stores.claims,  stores.owned,   stores.groups};
 }
 
 absl::Status UseCases::Ready() {
@@ -39,7 +59,7 @@ absl::Status UseCases::Ready() {
 }
 
 ApiListener::ApiListener(rpc::Gate gate, const ApiDesks& desks,
-                         Executor& executor)
+                         const masa::v1::Ovgs& ovgs, Executor& executor)
     : gate_(std::move(gate)),
       serving_{gate_, executor},
       devices_(desks.operators, serving_),
@@ -47,29 +67,32 @@ ApiListener::ApiListener(rpc::Gate gate, const ApiDesks& desks,
       vouchers_(desks.operators, serving_),
       audit_(desks.operators, serving_),
       policies_(desks.policies, serving_),
-      approvals_(desks.claims, serving_) {}
+      approvals_(desks.claims, serving_),
+      organizations_(desks.groups, serving_),
+      groups_(desks.groups, serving_),
+      access_(desks.groups, serving_),
+      domain_certs_(desks.groups, serving_),
+      ovgs_(desks.groups, ovgs, serving_) {}
 
 absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::New(
     const Setup& setup, const ApiDesks& desks, Executor& executor) {
   const masa::v1::AuthorityConfig& config = setup.config.authority();
   MASA_ASSIGN_OR_RETURN(
       rpc::Gate gate,
-      BuildGate(config.api(), config.callers(),
-                {masa::v1::DeviceService::service_full_name(),
-                 masa::v1::OwnershipService::service_full_name(),
-                 masa::v1::VoucherService::service_full_name(),
-                 masa::v1::AuditService::service_full_name(),
-                 masa::v1::PolicyService::service_full_name(),
-                 masa::v1::ApprovalService::service_full_name()}));
+      BuildGate(config.api(), config.callers(), ApiServices(config)));
   std::unique_ptr<ApiListener> made(
-      new ApiListener(std::move(gate), desks, executor));
+      new ApiListener(std::move(gate), desks, config.ovgs(), executor));
   MASA_ASSIGN_OR_RETURN(const rpc::ServerOptions options,
                         ListenerOf(setup, config.api()));
-  MASA_ASSIGN_OR_RETURN(
-      made->server_,
-      rpc::Server::New(options,
-                       {&made->devices_, &made->ownership_, &made->vouchers_,
-                        &made->audit_, &made->policies_, &made->approvals_}));
+  std::vector<grpc::Service*> services = {
+      &made->devices_,       &made->ownership_, &made->vouchers_,
+      &made->audit_,         &made->policies_,  &made->approvals_,
+      &made->organizations_, &made->groups_,    &made->access_,
+      &made->domain_certs_};
+  if (config.ovgs().enabled()) {
+    services.push_back(&made->ovgs_);
+  }
+  MASA_ASSIGN_OR_RETURN(made->server_, rpc::Server::New(options, services));
   return made;
 }
 

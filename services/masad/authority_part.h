@@ -4,14 +4,18 @@
 
 #include <memory>
 
+#include "services/authority/access_face.h"
 #include "services/authority/api_face.h"
 #include "services/authority/approval_face.h"
+#include "services/authority/group_face.h"
+#include "services/authority/ovgs/ovgs_face.h"
 #include "services/authority/policy_face.h"
 #include "services/authority/registrar_face.h"
 #include "services/executor/executor.h"
 #include "services/issuance/answer_registrar.h"
 #include "services/issuance/gathering_desk.h"
 #include "services/issuance/serve_claims.h"
+#include "services/issuance/serve_groups.h"
 #include "services/issuance/serve_operators.h"
 #include "services/issuance/serve_policies.h"
 #include "services/masad/files.h"
@@ -30,6 +34,7 @@ struct Stores {
   storage::IssuanceLog& log;
   storage::ClaimStore& claims;
   storage::OwnedDevices& owned;
+  storage::GroupStore& groups;
 };
 
 // The use cases with what they need. Owns everything but the stores, the
@@ -45,6 +50,7 @@ class UseCases {
   issuance::OperatorDesk& operators() { return operators_; }
   issuance::PolicyDesk& policies() { return policy_desk_; }
   issuance::ClaimDesk& claims() { return claim_desk_; }
+  issuance::GroupDesk& groups() { return group_desk_; }
 
   // Is there a signer for every product's keys?
   absl::Status Ready();
@@ -63,6 +69,7 @@ class UseCases {
   issuance::ServeOperators operators_;
   issuance::ServePolicies policy_desk_;
   issuance::ServeClaims claim_desk_;
+  issuance::ServeGroups group_desk_;
   telemetry::ObservedRegistrarDesk observed_;
 };
 
@@ -71,9 +78,10 @@ struct ApiDesks {
   issuance::OperatorDesk& operators;
   issuance::PolicyDesk& policies;
   issuance::ClaimDesk& claims;
+  issuance::GroupDesk& groups;
 };
 
-// masa.v1 on the listener `authority.api`.
+// masa.v1 on the listener `authority.api`, and ovgs.v1 where it is enabled.
 class ApiListener {
  public:
   static absl::StatusOr<std::unique_ptr<ApiListener>> New(const Setup& setup,
@@ -83,7 +91,8 @@ class ApiListener {
   void Drain(absl::Duration within) { server_->Drain(within); }
 
  private:
-  ApiListener(rpc::Gate gate, const ApiDesks& desks, Executor& executor);
+  ApiListener(rpc::Gate gate, const ApiDesks& desks, const masa::v1::Ovgs& ovgs,
+              Executor& executor);
 
   const rpc::Gate gate_;
   const rpc::Serving serving_;
@@ -93,6 +102,11 @@ class ApiListener {
   authority::AuditFace audit_;
   authority::PolicyFace policies_;
   authority::ApprovalFace approvals_;
+  authority::OrganizationFace organizations_;
+  authority::GroupFace groups_;
+  authority::AccessFace access_;
+  authority::DomainCertFace domain_certs_;
+  authority::ovgs::OvgsFace ovgs_;
   std::unique_ptr<rpc::Server> server_;
 };
 

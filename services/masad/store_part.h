@@ -14,6 +14,7 @@
 #include "storage/postgres/postgres_catalog_store.h"
 #include "storage/postgres/postgres_claim_store.h"
 #include "storage/postgres/postgres_device_store.h"
+#include "storage/postgres/postgres_group_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
 #include "storage/postgres/postgres_owned_devices.h"
 
@@ -27,11 +28,12 @@ class StorePart {
 
   // Gathers single items from many callers.
   Stores gathered() {
-    return {batching_catalog_, batching_devices_, batching_, *claims_, *owned_};
+    return {batching_catalog_, batching_devices_, batching_,
+            *claims_,          *owned_,           *groups_};
   }
   // Takes what it is given as one batch.
   Stores direct() {
-    return {*catalog_, *devices_, metered_, *claims_, *owned_};
+    return {*catalog_, *devices_, metered_, *claims_, *owned_, *groups_};
   }
 
   // kStoreUnavailable, or kMisconfigured for a schema that does not fit.
@@ -47,6 +49,7 @@ class StorePart {
   const std::unique_ptr<storage::PostgresIssuanceLog> log_;
   const std::unique_ptr<storage::PostgresClaimStore> claims_;
   const std::unique_ptr<storage::PostgresOwnedDevices> owned_;
+  const std::unique_ptr<storage::PostgresGroupStore> groups_;
   telemetry::MeteredIssuanceLog metered_;
   storage::BatchingCatalogStore batching_catalog_;
   storage::BatchingDeviceStore batching_devices_;

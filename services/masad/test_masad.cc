@@ -71,7 +71,8 @@ std::string ConfigText(const ConfigParts& parts) {
       ", client_roots_file: secrets/clients-root.pem, allow: [",
       Allowed("DeviceService"), ", ", Allowed("VoucherService"), ", ",
       Allowed("AuditService"), ", ", Allowed("ApprovalService"),
-      "]}\n  callers:\n"
+      ", {service: ovgs.v1.OwnershipVoucherService, names: [\"*\"]}]}\n"
+      "  ovgs: {enabled: true}\n  callers:\n"
       "    - {name: edge.masa.internal, role: EDGE}\n"
       "    - {name: authority.masa.internal, role: AUTHORITY}\n"
       "    - {name: \"urn:masa:acme:operator:operator\", role: OPERATOR, "

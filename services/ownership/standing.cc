@@ -6,17 +6,34 @@
 
 namespace masa::ownership {
 
+bool Reaches(const storage::OwnerCert& cert, masa::v1::DomainCertReach reach,
+             absl::Time now) {
+  if (cert.expires_at && *cert.expires_at <= now) {
+    return false;
+  }
+  switch (reach) {
+    case masa::v1::DOMAIN_CERT_REACH_SAME_ORG:
+      return true;
+    case masa::v1::DOMAIN_CERT_REACH_EXACT_GROUP:
+      return cert.place == storage::CertPlace::kSameGroup;
+    default:
+      return cert.place != storage::CertPlace::kElsewhere;
+  }
+}
+
 storage::OwnershipStanding StandingOf(
     const storage::DeviceAnswer& device,
     const std::vector<std::string>& chain_spki_sha256,
-    const storage::DomainFacts& domain) {
+    const storage::DomainFacts& domain, masa::v1::DomainCertReach reach,
+    absl::Time now) {
   storage::OwnershipStanding standing;
   standing.owner_recorded = !device.device.organization_id.empty();
   standing.registered_domain = domain.registered();
   standing.blocked_domain = domain.blocked;
-  for (const std::string& der : device.owner_domain_certs_der) {
+  for (const storage::OwnerCert& cert : device.owner_certs) {
+    const std::string& der = cert.certificate_der;
     const auto certificate = wire::Certificate::Parse(der);
-    if (certificate.ok() &&
+    if (certificate.ok() && Reaches(cert, reach, now) &&
         std::find(chain_spki_sha256.begin(), chain_spki_sha256.end(),
                   (*certificate)->spki_sha256) != chain_spki_sha256.end()) {
       standing.is_owner = standing.owner_recorded;

@@ -29,17 +29,25 @@ storage::DomainFacts Registered() {
   return domain;
 }
 
+storage::OwnershipStanding Standing(const storage::DeviceAnswer& device,
+                                    const std::vector<std::string>& chain,
+                                    const storage::DomainFacts& domain) {
+  return StandingOf(device, chain, domain,
+                    masa::v1::DOMAIN_CERT_REACH_UNSPECIFIED,
+                    absl::FromUnixSeconds(1'700'000'000));
+}
+
 TEST(StandingOf, OwnsThroughAnyKeyOfItsChain) {
   const testing::Identity acme = DomainCa("acme");
   const testing::Identity other = DomainCa("acme");
   storage::DeviceAnswer device;
   device.device.organization_id = "org-acme";
-  device.owner_domain_certs_der = {"garbage", acme.CertificateDer()};
+  device.owner_certs = {{"garbage"}, {acme.CertificateDer()}};
   const auto owner =
-      StandingOf(device, {SpkiHash(other), SpkiHash(acme)}, Registered());
+      Standing(device, {SpkiHash(other), SpkiHash(acme)}, Registered());
   EXPECT_TRUE(owner.is_owner);
   EXPECT_EQ(owner.owner_cert_der, acme.CertificateDer());
-  const auto stranger = StandingOf(device, {SpkiHash(other)}, {});
+  const auto stranger = Standing(device, {SpkiHash(other)}, {});
   EXPECT_FALSE(stranger.is_owner);
   EXPECT_TRUE(stranger.owner_recorded);
 }
@@ -47,8 +55,45 @@ TEST(StandingOf, OwnsThroughAnyKeyOfItsChain) {
 TEST(StandingOf, NobodyOwnsADeviceWithoutOwner) {
   const testing::Identity acme = DomainCa("acme");
   storage::DeviceAnswer device;
-  device.owner_domain_certs_der = {acme.CertificateDer()};
-  EXPECT_FALSE(StandingOf(device, {SpkiHash(acme)}, Registered()).is_owner);
+  device.owner_certs = {{acme.CertificateDer()}};
+  EXPECT_FALSE(Standing(device, {SpkiHash(acme)}, Registered()).is_owner);
+}
+
+// A certificate of the owner's authorises where the tenant's
+// policy says, and as long as it is registered for.
+TEST(Reaches, AsThePolicySaysAndUntilItsEnd) {
+  using storage::CertPlace;
+  constexpr auto kOrg = masa::v1::DOMAIN_CERT_REACH_SAME_ORG;
+  constexpr auto kAncestor = masa::v1::DOMAIN_CERT_REACH_ANCESTOR;
+  constexpr auto kExact = masa::v1::DOMAIN_CERT_REACH_EXACT_GROUP;
+  constexpr auto kUnsaid = masa::v1::DOMAIN_CERT_REACH_UNSPECIFIED;
+  const struct {
+    masa::v1::DomainCertReach reach;
+    CertPlace place;
+    bool reaches;
+  } cases[] = {
+      {kOrg, CertPlace::kSameGroup, true},
+      {kOrg, CertPlace::kAbove, true},
+      {kOrg, CertPlace::kElsewhere, true},
+      {kAncestor, CertPlace::kSameGroup, true},
+      {kAncestor, CertPlace::kAbove, true},
+      {kAncestor, CertPlace::kElsewhere, false},
+      {kUnsaid, CertPlace::kAbove, true},
+      {kUnsaid, CertPlace::kElsewhere, false},
+      {kExact, CertPlace::kSameGroup, true},
+      {kExact, CertPlace::kAbove, false},
+      {kExact, CertPlace::kElsewhere, false},
+  };
+  const absl::Time now = absl::FromUnixSeconds(1'700'000'000);
+  for (const auto& c : cases) {
+    storage::OwnerCert cert{"", c.place};
+    EXPECT_EQ(Reaches(cert, c.reach, now), c.reaches)
+        << c.reach << " " << static_cast<int>(c.place);
+    cert.expires_at = now + absl::Seconds(1);
+    EXPECT_EQ(Reaches(cert, c.reach, now), c.reaches);
+    cert.expires_at = now;
+    EXPECT_FALSE(Reaches(cert, c.reach, now));
+  }
 }
 
 }  // namespace

@@ -1,8 +1,11 @@
 #include <string>
 
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
 #include "services/rpc/gate.h"
 #include "services/rpc/status_codec.h"
+#include "services/status/field_faults.h"
 #include "services/status/reason.h"
 
 namespace masa::rpc {
@@ -32,6 +35,26 @@ TEST(StatusCodec, TheTimeToWaitTravels) {
   EXPECT_FALSE(WaitOf(FromGrpc(ToGrpc(Refuse(Reason::kRateLimited, "later")),
                                absl::OkStatus()))
                    .has_value());
+}
+
+// AIP-193: which fields are wrong, as its own detail; and a code that another
+// protocol fixes.
+TEST(StatusCodec, FieldsAndFixedCodesTravel) {
+  FieldChecker check;
+  check.Need("parent", false);
+  check.Need("description", false);
+  google::rpc::Status whole;
+  const grpc::Status wire = ToGrpc(check.Finish());
+  ASSERT_TRUE(whole.ParseFromString(wire.error_details()));
+  ASSERT_EQ(whole.details_size(), 2);
+  google::rpc::BadRequest fields;
+  ASSERT_TRUE(whole.details(1).UnpackTo(&fields));
+  ASSERT_EQ(fields.field_violations_size(), 2);
+  EXPECT_EQ(fields.field_violations(1).field(), "description");
+  EXPECT_EQ(ToGrpc(Recode(Refuse(Reason::kDeviceUnknown, "none"),
+                          absl::StatusCode::kFailedPrecondition))
+                .error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
 }
 
 TEST(StatusCodec, WhatHasNoReasonKeepsItsMessageToItself) {

@@ -2,6 +2,7 @@
 
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "services/status/field_faults.h"
 #include "services/status/reason.h"
 
 namespace masa::rpc {
@@ -28,12 +29,15 @@ grpc::Status ToGrpc(const absl::Status& status) {
     return grpc::Status::OK;
   }
   const ReasonInfo& info = InfoOf(ReasonOf(status));
+  // The table's, unless a protocol has one of its own for this.
+  const absl::StatusCode code =
+      info.reason == Reason::kInternal ? info.code : status.code();
   const std::string message = PublicMessage(status);
   google::rpc::ErrorInfo detail;
   detail.set_reason(std::string(info.name));
   detail.set_domain(kDomain);
   google::rpc::Status whole;
-  whole.set_code(static_cast<int>(info.code));
+  whole.set_code(static_cast<int>(code));
   whole.set_message(message);
   whole.add_details()->PackFrom(detail);
   if (const auto wait = WaitOf(status)) {
@@ -41,7 +45,16 @@ grpc::Status ToGrpc(const absl::Status& status) {
     retry.mutable_retry_delay()->set_seconds(absl::ToInt64Seconds(*wait));
     whole.add_details()->PackFrom(retry);
   }
-  return grpc::Status(static_cast<grpc::StatusCode>(info.code), message,
+  google::rpc::BadRequest fields;
+  for (const FieldFault& fault : FieldFaultsOf(status)) {
+    auto* violation = fields.add_field_violations();
+    violation->set_field(fault.field);
+    violation->set_description(fault.description);
+  }
+  if (fields.field_violations_size() > 0) {
+    whole.add_details()->PackFrom(fields);
+  }
+  return grpc::Status(static_cast<grpc::StatusCode>(code), message,
                       whole.SerializeAsString());
 }
 

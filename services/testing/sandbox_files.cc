@@ -285,6 +285,17 @@ organizations:
   - tenant_id: acme
     organization_id: org-other
     display_name: Another customer
+access_bindings:
+  - tenant_id: acme
+    organization_id: org-acme
+    username: owner
+    account_type: ACCOUNT_TYPE_SERVICE_ACCOUNT
+    role: GROUP_ROLE_ADMIN
+  - tenant_id: acme
+    organization_id: org-other
+    username: stranger
+    account_type: ACCOUNT_TYPE_SERVICE_ACCOUNT
+    role: GROUP_ROLE_ADMIN
 domain_certs:
   - tenant_id: acme
     organization_id: org-acme

@@ -30,8 +30,8 @@ TEST_P(DeviceContract, AnswersWithEverythingThatWasImported) {
   EXPECT_EQ(answer->device.bucket, BucketOf("a", device.serial_number));
   EXPECT_EQ(answer->device.device_id,
             DeviceIdOf("a", device.serial_number, device.idevid_issuer));
-  ASSERT_EQ(answer->owner_domain_certs_der.size(), 1u);
-  EXPECT_EQ(answer->owner_domain_certs_der[0], domain_.CertificateDer());
+  ASSERT_EQ(answer->owner_certs.size(), 1u);
+  EXPECT_EQ(answer->owner_certs[0].certificate_der, domain_.CertificateDer());
   EXPECT_FALSE(answer->previous.has_value());
 }
 
@@ -85,7 +85,7 @@ TEST_P(DeviceContract, TenantsWithOneSerialNeverMeet) {
   const auto answer = FindOne({{"b", "1", std::nullopt}, ""});
   ASSERT_TRUE(answer.ok()) << answer.status();
   EXPECT_EQ(answer->device.tenant_id, "b");
-  EXPECT_TRUE(answer->owner_domain_certs_der.empty());
+  EXPECT_TRUE(answer->owner_certs.empty());
 }
 
 TEST_P(DeviceContract, ImportFailsSkipsOrUpdatesWhatExists) {
@@ -224,13 +224,13 @@ TEST_P(DeviceContract, AssignGivesAndTakesTheOwner) {
   EXPECT_REASON(Reason::kDeviceUnknown, given[1]);
   ASSERT_TRUE(given[2].ok()) << given[2].status();
   EXPECT_EQ(CountEvents(kDeviceAssigned), 1);
-  EXPECT_EQ(FindOne({key, ""})->owner_domain_certs_der.size(), 1u);
+  EXPECT_EQ(FindOne({key, ""})->owner_certs.size(), 1u);
 
   EXPECT_REASON(Reason::kOrganizationUnknown,
                 devices().Assign(context_, "t", now_, {key}, "none").at(0));
   ASSERT_TRUE(devices().Assign(context_, "t", now_, {key}, "").at(0).ok());
   EXPECT_TRUE(FindOne({key, ""})->device.organization_id.empty());
-  EXPECT_TRUE(FindOne({key, ""})->owner_domain_certs_der.empty());
+  EXPECT_TRUE(FindOne({key, ""})->owner_certs.empty());
 }
 
 // A deadline that has passed is not waited for.

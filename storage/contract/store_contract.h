@@ -17,6 +17,7 @@
 #include "storage/catalog_store.h"
 #include "storage/claim_store.h"
 #include "storage/device_store.h"
+#include "storage/group_store.h"
 #include "storage/issuance_log.h"
 #include "storage/owned_devices.h"
 
@@ -32,6 +33,7 @@ class StoresUnderTest {
   virtual IssuanceLog& log() = 0;
   virtual ClaimStore& claims() = 0;
   virtual OwnedDevices& owned() = 0;
+  virtual GroupStore& groups() = 0;
   // The kinds of all audit events, in any order.
   virtual std::vector<std::string> EventKinds() = 0;
   // Takes the store away, and brings it back with its records. False when
@@ -51,6 +53,7 @@ class StoreContract : public ::testing::TestWithParam<MakeStores> {
   IssuanceLog& log() { return stores_->log(); }
   ClaimStore& claims() { return stores_->claims(); }
   OwnedDevices& owned() { return stores_->owned(); }
+  GroupStore& groups() { return stores_->groups(); }
   StoresUnderTest& stores() { return *stores_; }
 
   // How many events of `kind` there are.
@@ -103,6 +106,19 @@ class CatalogContract : public StoreContract {};
 class DeviceContract : public StoreContract {};
 class IssuanceContract : public StoreContract {};
 class ClaimContract : public StoreContract {};
+class GroupContract : public StoreContract {
+ protected:
+  // The tree of organisation "o" of tenant "a".
+  OrganizationTree Tree();
+  // A change of that tree as it is now.
+  TreeChange NewChange(const char* kind);
+  // Makes the change and expects success.
+  void Do(const TreeChange& change);
+  // Adds the group below `parent`, and expects success.
+  void AddGroup(const std::string& id, const std::string& parent);
+  absl::StatusOr<Device> Move(const std::string& serial,
+                              const std::string& from, const std::string& to);
+};
 
 #define MASA_INSTANTIATE_STORE_CONTRACT(name, make)              \
   INSTANTIATE_TEST_SUITE_P(name, CatalogContract,                \
@@ -110,6 +126,8 @@ class ClaimContract : public StoreContract {};
   INSTANTIATE_TEST_SUITE_P(name, DeviceContract,                 \
                            ::testing::Values(MakeStores(make))); \
   INSTANTIATE_TEST_SUITE_P(name, ClaimContract,                  \
+                           ::testing::Values(MakeStores(make))); \
+  INSTANTIATE_TEST_SUITE_P(name, GroupContract,                  \
                            ::testing::Values(MakeStores(make))); \
   INSTANTIATE_TEST_SUITE_P(name, IssuanceContract,               \
                            ::testing::Values(MakeStores(make)))

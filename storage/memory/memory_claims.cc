@@ -94,23 +94,10 @@ absl::StatusOr<std::vector<Device>> MemoryStore::ListOwned(
   if (NextFate() != Fate::kAnswer) {
     return Unavailable();
   }
-  const auto place = [](const auto& of) {
-    return std::tie(of.bucket, of.device_id);
-  };
-  std::vector<Device> owned;
-  for (const Device& device : Facts().devices) {
-    if (device.tenant_id == tenant_id && !organization_id.empty() &&
-        device.organization_id == organization_id &&
-        place(device) > place(after)) {
-      owned.push_back(device);
-    }
-  }
-  std::sort(owned.begin(), owned.end(),
-            [&place](const Device& a, const Device& b) {
-              return place(a) < place(b);
-            });
-  owned.resize(std::min(owned.size(), static_cast<size_t>(std::max(limit, 0))));
-  return owned;
+  return DevicesWhere(tenant_id, after, limit, [&](const Device& device) {
+    return !organization_id.empty() &&
+           device.organization_id == organization_id;
+  });
 }
 
 }  // namespace masa::storage

@@ -12,6 +12,7 @@ class MemoryUnderTest final : public StoresUnderTest {
   IssuanceLog& log() override { return store_; }
   ClaimStore& claims() override { return store_; }
   OwnedDevices& owned() override { return store_; }
+  GroupStore& groups() override { return store_; }
   std::vector<std::string> EventKinds() override {
     std::vector<std::string> kinds;
     for (const AuditEvent& event : store_.Events()) {

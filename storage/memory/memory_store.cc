@@ -69,14 +69,7 @@ absl::Status MemoryStore::Apply(const RequestContext& context,
   for (const auto& product : catalog.products()) {
     products_[{product.tenant_id(), product.product_id(), ""}] = product;
   }
-  for (const auto& organization : catalog.organizations()) {
-    organizations_[{organization.tenant_id(), organization.organization_id(),
-                    ""}] = organization;
-  }
-  for (const auto& cert : catalog.domain_certs()) {
-    domain_certs_[{cert.tenant_id(), cert.organization_id(), cert.cert_id()}] =
-        cert;
-  }
+  ApplyOwners(catalog);
   for (const auto& domain : catalog.blocked_domains()) {
     blocked_domains_[{domain.tenant_id(), domain.spki_sha256(), ""}] = domain;
   }
@@ -107,11 +100,11 @@ absl::StatusOr<masa::v1::Organization> MemoryStore::GetOrganization(
   if (NextFate() != Fate::kAnswer) {
     return Unavailable();
   }
-  const auto found = organizations_.find({tenant_id, organization_id, ""});
-  if (found == organizations_.end()) {
+  const auto found = trees_.find({tenant_id, organization_id});
+  if (found == trees_.end() || found->second.version == 0) {
     return Refuse(Reason::kOrganizationUnknown, "there is no such customer");
   }
-  return found->second;
+  return found->second.organization;
 }
 
 std::vector<absl::StatusOr<DomainFacts>> MemoryStore::DomainsOf(
@@ -137,14 +130,14 @@ absl::StatusOr<DomainFacts> MemoryStore::DomainOf(
   if (claims != claims_.end() && claims->second.first == question.window) {
     facts.claims = claims->second.second;
   }
-  for (const auto& [id, cert] : domain_certs_) {
-    MASA_ASSIGN_OR_RETURN(const std::string hash,
-                          SpkiSha256Of(cert.certificate_der()));
-    const auto customer =
-        organizations_.find({tenant_id, cert.organization_id(), ""});
-    if (!facts.customer && cert.tenant_id() == tenant_id &&
-        hashes.count(hash) != 0 && customer != organizations_.end()) {
-      facts.customer = customer->second;
+  for (const auto& [key, tree] : trees_) {
+    for (const auto& [id, cert] : tree.certs) {
+      MASA_ASSIGN_OR_RETURN(const std::string hash,
+                            SpkiSha256Of(cert.certificate_der));
+      if (!facts.customer && key.first == tenant_id && tree.version > 0 &&
+          hashes.count(hash) != 0) {
+        facts.customer = tree.organization;
+      }
     }
   }
   for (const auto& [id, domain] : blocked_domains_) {
@@ -168,13 +161,7 @@ absl::StatusOr<DeviceAnswer> MemoryStore::FindOne(
   MASA_ASSIGN_OR_RETURN(answer.device, Choose(key, candidates));
   answer.serial_shared = candidates.size() > 1;
   const Device& device = answer.device;
-  for (const auto& [id, cert] : domain_certs_) {
-    if (!device.organization_id.empty() &&
-        cert.tenant_id() == device.tenant_id &&
-        cert.organization_id() == device.organization_id) {
-      answer.owner_domain_certs_der.push_back(cert.certificate_der());
-    }
-  }
+  answer.owner_certs = OwnerCertsOf(device);
   for (const auto& [id, voucher] : vouchers_) {
     if (!question.request_digest.empty() && voucher.bucket == device.bucket &&
         voucher.device_id == device.device_id &&
@@ -209,9 +196,10 @@ StoredFacts MemoryStore::Facts() const {
   for (const auto& [id, product] : products_) {
     facts.products.emplace(product.tenant_id(), product.product_id());
   }
-  for (const auto& [id, organization] : organizations_) {
-    facts.organizations.emplace(organization.tenant_id(),
-                                organization.organization_id());
+  for (const auto& [key, tree] : trees_) {
+    if (tree.version > 0) {
+      facts.organizations.insert(key);
+    }
   }
   return facts;
 }

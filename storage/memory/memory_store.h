@@ -4,7 +4,9 @@
 #ifndef STORAGE_MEMORY_MEMORY_STORE_H_
 #define STORAGE_MEMORY_MEMORY_STORE_H_
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -17,6 +19,7 @@
 #include "storage/claim_store.h"
 #include "storage/device_changes.h"
 #include "storage/device_store.h"
+#include "storage/group_store.h"
 #include "storage/issuance_log.h"
 #include "storage/owned_devices.h"
 
@@ -26,7 +29,8 @@ class MemoryStore final : public CatalogStore,
                           public DeviceStore,
                           public IssuanceLog,
                           public ClaimStore,
-                          public OwnedDevices {
+                          public OwnedDevices,
+                          public GroupStore {
  public:
   // How a call fails with kStoreUnavailable.
   enum class Failure {
@@ -89,6 +93,24 @@ class MemoryStore final : public CatalogStore,
       const std::string& organization_id, const DevicePlace& after,
       int limit) override;
 
+  absl::StatusOr<std::vector<OrganizationTree>> ReadTrees(
+      const RequestContext& context, const TreeQuestion& question) override;
+  absl::StatusOr<std::vector<OrganizationTree>> ListOrganizations(
+      const RequestContext& context, const std::string& tenant_id,
+      const std::string& after, int limit) override;
+  absl::Status Change(const RequestContext& context, const std::string& actor,
+                      absl::Time at, const TreeChange& change) override;
+  absl::StatusOr<std::optional<OnceResult>> Recall(
+      const RequestContext& context, const OnceKey& key) override;
+  absl::StatusOr<Device> Place(const RequestContext& context,
+                               const std::string& actor, absl::Time at,
+                               const Placement& placement) override;
+  absl::StatusOr<std::vector<Device>> ListPlaced(const RequestContext& context,
+                                                 const std::string& tenant_id,
+                                                 const std::string& group_id,
+                                                 const DevicePlace& after,
+                                                 int limit) override;
+
  private:
   using Names = std::tuple<std::string, std::string, std::string>;
   using VoucherKey = std::tuple<int16_t, std::string, std::string, int32_t>;
@@ -97,6 +119,20 @@ class MemoryStore final : public CatalogStore,
   // What becomes of this call. `context` decides too: an answer past its
   // deadline is not given.
   Fate NextFate() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Owners with what they own of certificates and groups.
+  void ApplyOwners(const masa::v1::Catalog& catalog)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::vector<OwnerCert> OwnerCertsOf(const Device& device) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  OrganizationTree& TreeOf(const std::string& tenant_id,
+                           const std::string& organization_id)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status ChangeTree(const TreeChange& change)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::vector<Device> DevicesWhere(
+      const std::string& tenant_id, const DevicePlace& after, int limit,
+      const std::function<bool(const Device&)>& is) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   StoredFacts Facts() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   void Write(const std::vector<Device>& devices,
              const std::vector<AuditEvent>& events)
@@ -115,9 +151,12 @@ class MemoryStore final : public CatalogStore,
   int calls_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::string, masa::v1::Tenant> tenants_ ABSL_GUARDED_BY(mutex_);
   std::map<Names, masa::v1::Product> products_ ABSL_GUARDED_BY(mutex_);
-  std::map<Names, masa::v1::Organization> organizations_
+  // By (tenant, organisation); of version 0 when the organisation itself is
+  // not there.
+  std::map<std::pair<std::string, std::string>, OrganizationTree> trees_
       ABSL_GUARDED_BY(mutex_);
-  std::map<Names, masa::v1::DomainCert> domain_certs_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::tuple<std::string, std::string, std::string>, OnceResult>
+      results_ ABSL_GUARDED_BY(mutex_);
   std::map<Names, masa::v1::BlockedDomain> blocked_domains_
       ABSL_GUARDED_BY(mutex_);
   // By (tenant, serial number), then by device id.

@@ -42,18 +42,19 @@ constexpr Statement kWrite = {
     "write_devices",
     "INSERT INTO devices (bucket, device_id, tenant_id, serial_number, "
     "idevid_issuer, product_id, organization_id, state, idevid_cert_der, "
-    "model, mac_addr, ek_public_key_der, labels, version) "
-    "SELECT * FROM unnest($1::smallint[], $2::bytea[], $3::text[], "
+    "model, mac_addr, ek_public_key_der, labels, version, "
+    "group_id) SELECT * FROM unnest($1::smallint[], $2::bytea[], $3::text[], "
     "$4::text[], $5::bytea[], $6::text[], $7::text[], $8::smallint[], "
     "$9::bytea[], $10::text[], $11::text[], $12::bytea[], $13::text[], "
-    "$14::bigint[]) "
+    "$14::bigint[], $15::text[]) "
     "ON CONFLICT (bucket, device_id) DO UPDATE SET "
     "product_id = excluded.product_id, "
     "organization_id = excluded.organization_id, state = excluded.state, "
     "idevid_cert_der = excluded.idevid_cert_der, model = excluded.model, "
     "mac_addr = excluded.mac_addr, "
     "ek_public_key_der = excluded.ek_public_key_der, "
-    "labels = excluded.labels, version = excluded.version"};
+    "labels = excluded.labels, version = excluded.version, "
+    "group_id = excluded.group_id"};
 
 ScopedNames ReadNames(pqxx::transaction_base& transaction,
                       const Statement& statement, const ScopedNames& asked) {
@@ -103,7 +104,7 @@ void WriteDevices(pqxx::transaction_base& transaction,
   }
   SmallintArray buckets, states;
   BytesArray ids, issuers, certs, eks;
-  TextArray tenants, serials, products, owners, models, macs, labels;
+  TextArray tenants, serials, products, owners, models, macs, labels, groups;
   BigintArray versions;
   for (const Device& device : devices) {
     buckets.Add(device.bucket);
@@ -120,11 +121,13 @@ void WriteDevices(pqxx::transaction_base& transaction,
     eks.Add(device.ek_public_key_der);
     labels.Add(EncodeLabels(device.labels));
     versions.Add(device.version);
+    groups.Add(device.group_id);
   }
   Execute(transaction, kWrite, buckets.Finish(), ids.Finish(), tenants.Finish(),
           serials.Finish(), issuers.Finish(), products.Finish(),
           owners.Finish(), states.Finish(), certs.Finish(), models.Finish(),
-          macs.Finish(), eks.Finish(), labels.Finish(), versions.Finish());
+          macs.Finish(), eks.Finish(), labels.Finish(), versions.Finish(),
+          groups.Finish());
 }
 
 }  // namespace masa::storage

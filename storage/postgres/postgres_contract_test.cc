@@ -7,6 +7,7 @@
 #include "storage/postgres/postgres_catalog_store.h"
 #include "storage/postgres/postgres_claim_store.h"
 #include "storage/postgres/postgres_device_store.h"
+#include "storage/postgres/postgres_group_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
 #include "storage/postgres/postgres_owned_devices.h"
 #include "storage/postgres/run_transaction.h"
@@ -25,6 +26,7 @@ class PostgresUnderTest final : public StoresUnderTest {
   IssuanceLog& log() override { return *log_; }
   ClaimStore& claims() override { return *claims_; }
   OwnedDevices& owned() override { return *owned_; }
+  GroupStore& groups() override { return *groups_; }
   std::vector<std::string> EventKinds() override {
     std::vector<std::string> kinds;
     const absl::Status status = RunTransaction(
@@ -58,6 +60,7 @@ class PostgresUnderTest final : public StoresUnderTest {
   std::unique_ptr<IssuanceLog> log_ = PostgresIssuanceLog::New(&pool_);
   std::unique_ptr<ClaimStore> claims_ = PostgresClaimStore::New(&pool_);
   std::unique_ptr<OwnedDevices> owned_ = PostgresOwnedDevices::New(&pool_);
+  std::unique_ptr<GroupStore> groups_ = PostgresGroupStore::New(&pool_);
 };
 
 MASA_INSTANTIATE_STORE_CONTRACT(Postgres,
@@ -149,12 +152,16 @@ TEST(PostgresSchema, HoldsNoAddressesAndFewNames) {
                  "WHERE table_schema = 'public' "
                  "AND column_name ~ 'name|note|actor|mac|label|organization|"
                  "definition' ORDER BY 1"),
+            "access_bindings.account_organization_id\n"
+            "access_bindings.organization_id\naccess_bindings.username\n"
             "audit_events.actor\nblocked_domains.note\nchanges.actor\n"
-            "devices.labels\n"
+            "delegations.organization_id\ndevices.labels\n"
             "devices.mac_addr\ndevices.organization_id\n"
-            "domain_certs.organization_id\norganizations.definition\n"
+            "domain_certs.organization_id\ngroups.organization_id\n"
+            "organizations.definition\n"
             "organizations.display_name\norganizations.organization_id\n"
-            "products.definition\ntenants.definition\nvouchers.actor\n");
+            "products.definition\nrequest_results.actor\ntenants."
+            "definition\nvouchers.actor\n");
 }
 
 }  // namespace

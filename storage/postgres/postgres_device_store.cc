@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "services/status/macros.h"
@@ -28,7 +29,13 @@ constexpr size_t kMostRows = 1000;
 constexpr Statement kFind = {
     "find_devices",
     "SELECT q.ord, " MASA_DEVICE_COLUMNS("d") ", "
-    "CASE WHEN d.organization_id <> '' THEN ARRAY(SELECT c.certificate_der "
+    "CASE WHEN d.organization_id <> '' THEN ARRAY(SELECT (CASE "
+    "WHEN c.group_id = d.group_id THEN 1 WHEN c.group_id = '' OR EXISTS ("
+    "SELECT 1 FROM groups g WHERE g.tenant_id = d.tenant_id "
+    "AND g.group_id = d.group_id "
+    "AND position('/' || c.group_id || '/' IN g.path) > 0) THEN 2 ELSE 3 "
+    "END)::text || ' ' || coalesce(((extract(epoch FROM c.expires_at) "
+    "* 1000000)::bigint)::text, '-') || ' ' || c.certificate_der::text "
     "FROM domain_certs c WHERE c.tenant_id = d.tenant_id "
     "AND c.organization_id = d.organization_id ORDER BY c.cert_id) END, "
     "(SELECT v.generation FROM vouchers v WHERE v.bucket = d.bucket "
@@ -49,15 +56,25 @@ bool CanBeAsked(const DeviceKey& key) {
   return IsStorableText(key.tenant_id) && IsStorableText(key.serial_number);
 }
 
-// The text of an array of bytea: {"\\x3082","\\x3082"}.
-std::vector<std::string> ReadCerts(const pqxx::field& field) {
-  std::vector<std::string> certs;
+// The text of an array of place, end and octets:
+// {"1 - \\x3082","2 1700000000000000 \\x3082"}.
+std::vector<OwnerCert> ReadCerts(const pqxx::field& field) {
+  std::vector<OwnerCert> certs;
   const absl::string_view text(field.c_str(), field.size());
-  for (const absl::string_view word : absl::StrSplit(text, '"')) {
-    absl::string_view hex = word;
-    if (absl::ConsumePrefix(&hex, "\\\\x")) {
-      certs.push_back(absl::HexStringToBytes(hex));
+  for (const absl::string_view element : absl::StrSplit(text, '"')) {
+    const std::vector<absl::string_view> words = absl::StrSplit(element, ' ');
+    int place = 0;
+    if (words.size() != 3 || !absl::SimpleAtoi(words[0], &place)) {
+      continue;  // what stands between elements
     }
+    OwnerCert cert;
+    cert.certificate_der =
+        absl::HexStringToBytes(absl::StripPrefix(words[2], "\\\\x"));
+    cert.place = static_cast<CertPlace>(place);
+    if (int64_t micros = 0; absl::SimpleAtoi(words[1], &micros)) {
+      cert.expires_at = absl::FromUnixMicros(micros);
+    }
+    certs.push_back(std::move(cert));
   }
   return certs;
 }
@@ -71,7 +88,7 @@ struct Match {
 Match ReadMatch(const pqxx::row& row, const DeviceQuestion& question) {
   Match match;
   match.answer.device = ReadDevice(row, 1);
-  match.answer.owner_domain_certs_der = ReadCerts(row[kCertsColumn]);
+  match.answer.owner_certs = ReadCerts(row[kCertsColumn]);
   if (!row[kGenerationColumn].is_null()) {
     match.previous = {match.answer.device.bucket, match.answer.device.device_id,
                       question.request_digest,

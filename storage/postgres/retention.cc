@@ -57,6 +57,13 @@ constexpr Statement kForgetWords = {
     "bucket, device_id, claim_id FROM claims WHERE tenant_id = $1 "
     "AND asked_at < $2::timestamptz LIMIT $3)"};
 
+// Beyond this nobody repeats a call whose answer got lost.
+constexpr Statement kForgetResults = {
+    "forget_request_results",
+    "DELETE FROM request_results WHERE (tenant_id, actor, request_id) IN ("
+    "SELECT tenant_id, actor, request_id FROM request_results "
+    "WHERE tenant_id = $1 AND at < $2::timestamptz LIMIT $3)"};
+
 std::string TimeText(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", time, absl::UTCTimeZone());
 }
@@ -165,6 +172,9 @@ absl::StatusOr<Forgotten> Forget(ConnectionPool& pool,
   MASA_ASSIGN_OR_RETURN(forgotten.claims,
                         DeleteAll(pool, batch, kForgetWords, order.tenant_id,
                                   TimeText(order.before)));
+  MASA_RETURN_IF_ERROR(DeleteAll(pool, batch, kForgetResults, order.tenant_id,
+                                 TimeText(order.now - kCountersKept))
+                           .status());
   return forgotten;
 }
 

@@ -120,6 +120,7 @@ Device ReadDevice(const pqxx::row& row, int first) {
   device.ek_public_key_der = ReadBytes(row[first + 11]);
   device.labels = ParseLabels(row[first + 12].as<std::string>());
   device.version = row[first + 13].as<int64_t>();
+  device.group_id = row[first + 14].as<std::string>();
   return device;
 }
 

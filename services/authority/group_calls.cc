@@ -1,0 +1,29 @@
+#include "services/authority/group_calls.h"
+
+#include "absl/strings/numbers.h"
+#include "services/status/field_faults.h"
+#include "services/status/reason.h"
+
+namespace masa::authority {
+
+std::string EtagOf(int64_t version) { return absl::StrCat(version); }
+
+absl::StatusOr<std::optional<int64_t>> VersionOf(const std::string& etag) {
+  std::optional<int64_t> version;
+  if (etag.empty()) {
+    return version;
+  }
+  if (!absl::SimpleAtoi(etag, &version.emplace())) {
+    return AtField(
+        Refuse(Reason::kEtagMismatch, "etag is not the one that was read last"),
+        "etag");
+  }
+  return version;
+}
+
+std::string OrganizationOr(const std::string& organization_id,
+                           const identity::Principal& caller) {
+  return organization_id.empty() ? caller.organization_id : organization_id;
+}
+
+}  // namespace masa::authority

@@ -1,0 +1,34 @@
+// What audit events are about.
+#ifndef STORAGE_AUDIT_KINDS_H_
+#define STORAGE_AUDIT_KINDS_H_
+
+namespace masa::storage {
+
+// What happened, as the column `kind` says it.
+inline constexpr char kVoucherIssued[] = "voucher-issued";
+inline constexpr char kDeviceImported[] = "device-imported";
+inline constexpr char kDeviceUpdated[] = "device-updated";
+inline constexpr char kDeviceAssigned[] = "device-assigned";
+inline constexpr char kDeviceStateSet[] = "device-state-set";
+inline constexpr char kCatalogApplied[] = "catalog-applied";
+inline constexpr char kRetentionRun[] = "retention-run";
+inline constexpr char kClaimApproved[] = "claim-approved";
+inline constexpr char kClaimDeclined[] = "claim-declined";
+inline constexpr char kDevicePlaced[] = "device-placed";
+inline constexpr char kOrganizationCreated[] = "organization-created";
+inline constexpr char kOrganizationUpdated[] = "organization-updated";
+inline constexpr char kGroupCreated[] = "group-created";
+inline constexpr char kGroupUpdated[] = "group-updated";
+inline constexpr char kGroupMoved[] = "group-moved";
+inline constexpr char kGroupDeleted[] = "group-deleted";
+inline constexpr char kDelegationAdded[] = "delegation-added";
+inline constexpr char kDelegationRemoved[] = "delegation-removed";
+inline constexpr char kRoleGiven[] = "role-given";
+inline constexpr char kRoleTaken[] = "role-taken";
+inline constexpr char kDomainCertCreated[] = "domain-cert-created";
+inline constexpr char kDomainCertDeleted[] = "domain-cert-deleted";
+inline constexpr char kDomainCertRotated[] = "domain-cert-rotated";
+
+}  // namespace masa::storage
+
+#endif  // STORAGE_AUDIT_KINDS_H_

@@ -1,0 +1,46 @@
+// What every implementation asks of a change to an organisation's tree or of
+// a device's place in it, and what its audit event says. Pure.
+#ifndef STORAGE_GROUP_CHANGES_H_
+#define STORAGE_GROUP_CHANGES_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "storage/audit_event.h"
+#include "storage/device.h"
+#include "storage/device_changes.h"
+#include "storage/group_store.h"
+
+namespace masa::storage {
+
+// kInvalidArgument when an id is empty or a text cannot be stored,
+// kCertMalformed for a certificate that does not parse.
+absl::Status CheckTreeChange(const TreeChange& change);
+
+// False for a question that no record can answer.
+bool CanBeAsked(const TreeQuestion& question);
+
+// What stands for an account in the audit log, which outlives names.
+std::string AccountHash(const std::string& tenant_id, const Account& account);
+
+AuditEvent TreeEvent(const TreeChange& change, const std::string& actor,
+                     absl::Time at, const std::string& request_id);
+
+// The device as it shall stand. See GroupStore::Place.
+absl::StatusOr<Device> PlanPlace(const Placement& placement,
+                                 absl::Span<const Device> candidates);
+
+// Records of a catalog as values.
+GroupCert CertOf(const masa::v1::DomainCert& record);
+Binding BindingOf(const masa::v1::AccessBinding& record);
+
+absl::Status TreeHasChanged();
+absl::Status GroupHasDevices();
+absl::Status GroupIsGone();
+
+}  // namespace masa::storage
+
+#endif  // STORAGE_GROUP_CHANGES_H_
