@@ -1,14 +1,22 @@
 #include "services/masad/edge_part.h"
 
+#include <algorithm>
+#include <thread>
+
 #include "absl/strings/numbers.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 
 namespace masa::masad {
 
+int EdgeThreads(bool authority_is_here) {
+  const int processors = static_cast<int>(std::thread::hardware_concurrency());
+  return std::max(1, authority_is_here ? processors / 2 : processors);
+}
+
 absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
-    const Setup& setup, issuance::RegistrarDesk& desk, Executor& executor,
-    EdgeEvents& events) {
+    const Setup& setup, int threads, issuance::RegistrarDesk& desk,
+    Executor& executor, EdgeEvents& events) {
   const masa::v1::EdgeConfig& config = setup.config.edge();
   edge::EdgeOptions options;
   const size_t colon = config.listen().rfind(':');
@@ -35,9 +43,8 @@ absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
   if (config.max_connections() != 0) {
     options.limits.connections = config.max_connections();
   }
-  if (config.threads() != 0) {
-    options.threads = static_cast<int>(config.threads());
-  }
+  options.threads =
+      config.threads() == 0 ? threads : static_cast<int>(config.threads());
   options.client_certificate_required = config.client_certificate_required();
   options.base_paths.insert(options.base_paths.end(),
                             config.base_paths().begin(),

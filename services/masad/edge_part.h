@@ -17,10 +17,16 @@
 
 namespace masa::masad {
 
-// An edge as `edge` configures it; `desk`, `executor` and `events` outlive it.
+// Loops for an edge that configures none. Each has a thread and its own
+// connections, and fewer loops find more to do per turn; so beside an authority
+// the edge leaves half of the processors to the requests' own way.
+int EdgeThreads(bool authority_is_here);
+
+// An edge as `edge` configures it, `threads` unless it says how many; `desk`,
+// `executor` and `events` outlive it.
 absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
-    const Setup& setup, issuance::RegistrarDesk& desk, Executor& executor,
-    EdgeEvents& events);
+    const Setup& setup, int threads, issuance::RegistrarDesk& desk,
+    Executor& executor, EdgeEvents& events);
 
 // What stands before the desk of an edge: gathers what comes at once, and asks
 // CRL and OCSP servers. `desk` and `executor` outlive it. kMisconfigured for a

@@ -95,7 +95,8 @@ class Masa {
       Load(signer_listener_->port(), internal_->port());
       desk_ = *RemoteDesk::New(setup_);
     }
-    edge_ = *BuildEdge(setup_, apart ? desk_->desk() : use_cases_->registrars(),
+    edge_ = *BuildEdge(setup_, EdgeThreads(!apart),
+                       apart ? desk_->desk() : use_cases_->registrars(),
                        edge_executor_, edge_events_);
     Seed();
   }

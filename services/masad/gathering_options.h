@@ -20,7 +20,7 @@ inline BatchExecutorOptions GatheringOptions(const std::string& name) {
           .threads = std::max(
               kFewest, static_cast<int>(std::thread::hardware_concurrency())),
           .enough_items = 32,
-          .patience = std::chrono::microseconds(500)};
+          .patience = std::chrono::microseconds(2000)};
 }
 
 }  // namespace masa::masad

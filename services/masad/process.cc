@@ -105,7 +105,8 @@ absl::Status Process::BuildFaces(const Setup& setup,
       roles.authority ? use_cases_->registrars() : remote_desk_->desk();
   MASA_ASSIGN_OR_RETURN(evidence_, EvidencePart::New(setup, desk, *executor_));
   MASA_ASSIGN_OR_RETURN(
-      edge_, BuildEdge(setup, evidence_->desk(), *executor_, *edge_events_));
+      edge_, BuildEdge(setup, EdgeThreads(roles.authority), evidence_->desk(),
+                       *executor_, *edge_events_));
   return absl::OkStatus();
 }
 

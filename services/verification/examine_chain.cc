@@ -103,8 +103,10 @@ bool LinksHold(STACK_OF(X509) * chain, const ChainQuestion& question,
   const size_t length = sk_X509_num(chain);
   for (size_t i = 0; i < length; ++i) {
     X509* certificate = sk_X509_value(chain, i);
-    if (!IsInTime(X509_get0_notBefore(certificate),
-                  X509_get0_notAfter(certificate), question) ||
+    const auto not_before = StrictTimeOf(X509_get0_notBefore(certificate));
+    const auto not_after = StrictTimeOf(X509_get0_notAfter(certificate));
+    if (!not_before || !not_after ||
+        !IsInTime(*not_before, *not_after, question) ||
         (i + 1 < length &&
          !link_holds(certificate, sk_X509_value(chain, i + 1)))) {
       return false;
@@ -146,13 +148,10 @@ absl::StatusOr<VerifiedChain> Examine(const ChainQuestion& question, X509* leaf,
 
 }  // namespace
 
-bool IsInTime(const ASN1_TIME* not_before, const ASN1_TIME* not_after,
+bool IsInTime(absl::Time not_before, absl::Time not_after,
               const ChainQuestion& question) {
-  time_t at = absl::ToTimeT(question.at);
-  const int begun = X509_cmp_time(not_before, &at);
-  const int ended = X509_cmp_time(not_after, &at);
-  return begun != 0 && ended != 0 &&
-         (question.ignore_validity || (begun < 0 && ended > 0));
+  const absl::Time at = absl::FromTimeT(absl::ToTimeT(question.at));
+  return question.ignore_validity || (not_before <= at && at < not_after);
 }
 
 absl::Time TimeOf(const ASN1_TIME* time) {
@@ -163,6 +162,12 @@ absl::Time TimeOf(const ASN1_TIME* time) {
     return absl::InfinitePast();
   }
   return absl::UnixEpoch() + days * absl::Hours(24) + absl::Seconds(seconds);
+}
+
+std::optional<absl::Time> StrictTimeOf(const ASN1_TIME* time) {
+  time_t any = 0;
+  return X509_cmp_time(time, &any) == 0 ? std::nullopt
+                                        : std::optional(TimeOf(time));
 }
 
 absl::StatusOr<VerifiedChain> ExamineChain(const ChainQuestion& question,

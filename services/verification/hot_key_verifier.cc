@@ -101,16 +101,13 @@ std::optional<VerifiedChain> HotKeyVerifier::VerifyByForm(
   if (key == nullptr) {
     return std::nullopt;
   }
-  const X509* above = anchor->certificate.get();
-  if (!IsInTime(form.not_before.get(), form.not_after.get(), question) ||
-      !IsInTime(X509_get0_notBefore(above), X509_get0_notAfter(above),
-                question) ||
+  if (!IsInTime(form.not_before, form.not_after, question) ||
+      !IsInTime(anchor->not_before, anchor->not_after, question) ||
       !key->Verifies(form.tbs, form.signature)) {
     return std::nullopt;
   }
   return VerifiedChain{{question.leaf_der, anchor->der},
-                       std::min(TimeOf(form.not_after.get()),
-                                TimeOf(X509_get0_notAfter(above)))};
+                       std::min(form.not_after, anchor->not_after)};
 }
 
 // What a leaf is under its issuer is asked once; a CA, with each of its leaves.

@@ -13,10 +13,9 @@ constexpr size_t kMostOctets = 91;
 }  // namespace
 
 std::shared_ptr<const HotKey> HotKeys::Find(absl::string_view spki_der) {
-  const std::string key(spki_der);
   const MutexLock lock(mutex_);
   ++questions_;
-  const auto found = tables_.find(key);
+  const auto found = tables_.find(spki_der);
   if (found == tables_.end()) {
     return nullptr;
   }
@@ -24,18 +23,19 @@ std::shared_ptr<const HotKey> HotKeys::Find(absl::string_view spki_der) {
   return found->second.key;
 }
 
-bool HotKeys::HasEarned(const std::string& spki_der) {
-  if (tables_.contains(spki_der)) {
+bool HotKeys::HasEarned(absl::string_view spki_der) {
+  if (tables_.find(spki_der) != tables_.end()) {
     return false;
   }
   if (candidates_.size() >= kMostCandidates) {
     // Whoever is hot comes again at once.
     candidates_.clear();
   }
-  if (++candidates_[spki_der] < limits_.earned_after) {
+  const size_t key = Hash()(spki_der);
+  if (++candidates_[key] < limits_.earned_after) {
     return false;
   }
-  candidates_.erase(spki_der);
+  candidates_.erase(key);
   return true;
 }
 
@@ -59,19 +59,18 @@ void HotKeys::Earn(absl::string_view spki_der) {
   if (spki_der.size() > kMostOctets) {
     return;
   }
-  const std::string key(spki_der);
   {
     const MutexLock lock(mutex_);
-    if (!HasEarned(key) || making_ || !MakeRoom()) {
+    if (!HasEarned(spki_der) || making_ || !MakeRoom()) {
       return;
     }
     making_ = true;
   }
-  std::shared_ptr<const HotKey> made = HotKey::New(key);
+  std::shared_ptr<const HotKey> made = HotKey::New(spki_der);
   const MutexLock lock(mutex_);
   making_ = false;
   if (made != nullptr) {
-    tables_[key] = Entry{std::move(made), questions_};
+    tables_[std::string(spki_der)] = Entry{std::move(made), questions_};
   }
 }
 

@@ -7,6 +7,7 @@
 #include "openssl/mem.h"
 #include "openssl/nid.h"
 #include "openssl/x509v3.h"
+#include "services/verification/examine_chain.h"
 
 namespace masa::verification {
 namespace {
@@ -89,6 +90,15 @@ void KnownForms::Learn(const ChainQuestion& question, const LeafForm& form,
       !IsAloneOfItsName(question, *anchor)) {
     return;
   }
+  const auto not_before =
+      StrictTimeOf(X509_get0_notBefore(anchor->certificate.get()));
+  const auto not_after =
+      StrictTimeOf(X509_get0_notAfter(anchor->certificate.get()));
+  if (!not_before || !not_after) {
+    return;
+  }
+  anchor->not_before = *not_before;
+  anchor->not_after = *not_after;
   anchor->spki_der = SpkiOf(anchor->certificate.get());
   const MutexLock lock(mutex_);
   if (forms_.size() >= kMost) {

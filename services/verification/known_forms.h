@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/time/time.h"
 #include "openssl/x509.h"
 #include "services/executor/mutex.h"
 #include "services/verification/leaf_form.h"
@@ -22,6 +23,8 @@ struct FormAnchor {
   std::string der;
   std::string spki_der;
   bssl::UniquePtr<X509> certificate;
+  absl::Time not_before;
+  absl::Time not_after;
 };
 
 class KnownForms {

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "openssl/asn1.h"
 #include "openssl/bytestring.h"
 
 namespace masa::verification {
@@ -54,28 +54,54 @@ bool TakeSerial(CBS* from) {
          CBS_len(&serial) <= kMost;
 }
 
-bssl::UniquePtr<ASN1_TIME> TakeTime(CBS* from) {
-  CBS element;
-  unsigned tag = 0;
-  if (CBS_get_any_asn1_element(from, &element, &tag, nullptr) != 1) {
-    return nullptr;
+// The number that two digits write.
+bool TakeTwoDigits(CBS* from, int* number) {
+  uint8_t tens = 0, ones = 0;
+  if (CBS_get_u8(from, &tens) != 1 || CBS_get_u8(from, &ones) != 1 ||
+      !absl::ascii_isdigit(tens) || !absl::ascii_isdigit(ones)) {
+    return false;
   }
-  const uint8_t* at = CBS_data(&element);
-  const uint8_t* end = at + CBS_len(&element);
-  bssl::UniquePtr<ASN1_TIME> time(
-      d2i_ASN1_TIME(nullptr, &at, static_cast<long>(CBS_len(&element))));
-  return at == end ? std::move(time) : nullptr;
+  *number = (tens - '0') * 10 + (ones - '0');
+  return true;
+}
+
+// The first two digits of a year, written or understood.
+bool TakeCentury(CBS* text, unsigned tag, int* century) {
+  constexpr char kFirstOf1900s = '5';
+  if (tag == CBS_ASN1_GENERALIZEDTIME) {
+    return TakeTwoDigits(text, century);
+  }
+  *century = CBS_len(text) > 0 && *CBS_data(text) >= kFirstOf1900s ? 19 : 20;
+  return tag == CBS_ASN1_UTCTIME;
+}
+
+bool TakeTime(CBS* from, absl::Time* time) {
+  CBS text;
+  unsigned tag = 0;
+  int century = 0, year = 0, month = 0, day = 0;
+  int hour = 0, minute = 0, second = 0;
+  uint8_t zone = 0;
+  if (CBS_get_any_asn1(from, &text, &tag) != 1 ||
+      !TakeCentury(&text, tag, &century) || !TakeTwoDigits(&text, &year) ||
+      !TakeTwoDigits(&text, &month) || !TakeTwoDigits(&text, &day) ||
+      !TakeTwoDigits(&text, &hour) || !TakeTwoDigits(&text, &minute) ||
+      !TakeTwoDigits(&text, &second) || CBS_get_u8(&text, &zone) != 1 ||
+      zone != 'Z' || CBS_len(&text) != 0) {
+    return false;
+  }
+  const absl::CivilSecond civil(century * 100 + year, month, day, hour, minute,
+                                second);
+  *time = absl::FromCivil(civil, absl::UTCTimeZone());
+  // What is none, such as the 31st of June, comes out as another.
+  return civil.month() == month && civil.day() == day && civil.hour() == hour &&
+         civil.minute() == minute && civil.second() == second;
 }
 
 bool TakeValidity(CBS* from, LeafForm* form) {
   CBS validity;
-  if (CBS_get_asn1(from, &validity, CBS_ASN1_SEQUENCE) != 1) {
-    return false;
-  }
-  form->not_before = TakeTime(&validity);
-  form->not_after = TakeTime(&validity);
-  return form->not_before != nullptr && form->not_after != nullptr &&
-         CBS_len(&validity) == 0;
+  return CBS_get_asn1(from, &validity, CBS_ASN1_SEQUENCE) == 1 &&
+         TakeTime(&validity, &form->not_before) &&
+         TakeTime(&validity, &form->not_after) && CBS_len(&validity) == 0;
 }
 
 bool IsPlainText(absl::string_view text) {

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "openssl/base.h"
+#include "absl/time/time.h"
 
 namespace masa::verification {
 
@@ -17,8 +17,8 @@ struct LeafForm {
   // Version, algorithms, issuer, the kinds of the subject's names, and every
   // extension but the octets of the subject key identifier.
   std::string shared;
-  bssl::UniquePtr<ASN1_TIME> not_before;
-  bssl::UniquePtr<ASN1_TIME> not_after;
+  absl::Time not_before;
+  absl::Time not_after;
   absl::string_view tbs;        // what is signed, whole
   absl::string_view signature;  // by ECDSA with SHA-256
 };
@@ -26,7 +26,8 @@ struct LeafForm {
 // Nothing for whatever is not plain, good or bad: another algorithm or a key
 // not on P-256, names that are no ASCII text, a subject without serialNumber
 // or an issuer with one (so that no leaf issues itself), unique identifiers,
-// a subject key identifier of other than 20 octets, and all that is not DER.
+// times written otherwise than RFC 5280 section 4.1.2.5 says, a subject key
+// identifier of other than 20 octets, and all that is not DER.
 std::optional<LeafForm> FormOfLeaf(absl::string_view der);
 
 }  // namespace masa::verification

@@ -37,6 +37,12 @@ const EC_GROUP* P256() {
   return group;
 }
 
+Felem FelemOf(const BN_ULONG (&words)[P256_LIMBS]) {
+  Felem element;
+  std::memcpy(element.data(), words, sizeof(words));
+  return element;
+}
+
 EC_RAW_POINT RawOf(const P256_POINT& point) {
   EC_RAW_POINT raw{};
   std::memcpy(raw.X.words, point.X, sizeof(point.X));
@@ -45,43 +51,31 @@ EC_RAW_POINT RawOf(const P256_POINT& point) {
   return raw;
 }
 
-// Row after row.
-std::vector<P256_POINT> MultiplesOf(const EC_RAW_POINT& point) {
-  std::vector<P256_POINT> multiples(kDigits * kUnits);
-  alignas(32) P256_POINT unit;
-  std::memcpy(unit.X, point.X.words, sizeof(unit.X));
-  std::memcpy(unit.Y, point.Y.words, sizeof(unit.Y));
-  std::memcpy(unit.Z, point.Z.words, sizeof(unit.Z));
-  for (size_t first = 0; first < multiples.size(); first += kUnits) {
-    multiples[first] = unit;
-    for (size_t i = first + 1; i < first + kUnits; ++i) {
-      ecp_nistz256_point_add(&multiples[i], &multiples[i - 1], &unit);
-    }
-    for (int i = 0; i < kDigitBits; ++i) {
-      ecp_nistz256_point_double(&unit, &unit);
-    }
-  }
-  return multiples;
+Felem Minus(const Felem& a, const BN_ULONG* b) {
+  Felem difference;
+  BN_ULONG scratch[P256_LIMBS];
+  bn_mod_sub_words(difference.data(), a.data(), b, P256()->field.d, scratch,
+                   P256_LIMBS);
+  return difference;
 }
 
-// The inverse of every Z by one inversion, that of their product. None is
-// zero: no multiple by less than the order is the point at infinity.
-std::vector<Felem> InverseZs(const std::vector<P256_POINT>& points) {
-  std::vector<Felem> inverses(points.size());
+// Inverts each by one inversion, that of their product. None is zero.
+void InvertAll(std::vector<Felem>& numbers) {
+  std::vector<Felem> products(numbers.size());
   Felem product;
   std::memcpy(product.data(), P256()->one.words, sizeof(product));
-  for (size_t i = 0; i < points.size(); ++i) {
-    inverses[i] = product;
-    ecp_nistz256_mul_mont(product.data(), product.data(), points[i].Z);
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    products[i] = product;
+    ecp_nistz256_mul_mont(product.data(), product.data(), numbers[i].data());
   }
   Felem rest;
   bn_mod_inverse0_prime_mont_small(rest.data(), product.data(), P256_LIMBS,
                                    P256()->mont);
-  for (size_t i = points.size(); i-- > 0;) {
-    ecp_nistz256_mul_mont(inverses[i].data(), inverses[i].data(), rest.data());
-    ecp_nistz256_mul_mont(rest.data(), rest.data(), points[i].Z);
+  for (size_t i = numbers.size(); i-- > 0;) {
+    ecp_nistz256_mul_mont(products[i].data(), products[i].data(), rest.data());
+    ecp_nistz256_mul_mont(rest.data(), rest.data(), numbers[i].data());
+    numbers[i] = products[i];
   }
-  return inverses;
 }
 
 P256_POINT_AFFINE AffineOf(const P256_POINT& point, const Felem& z_inverse) {
@@ -92,6 +86,44 @@ P256_POINT_AFFINE AffineOf(const P256_POINT& point, const Felem& z_inverse) {
   ecp_nistz256_mul_mont(power.data(), power.data(), z_inverse.data());
   ecp_nistz256_mul_mont(affine.Y, point.Y, power.data());
   return affine;
+}
+
+// The point, doubled as often as 0, 1, 2, ... times: so every multiple whose
+// number of units is a power of two, of row after row.
+std::vector<P256_POINT_AFFINE> DoublesOf(const EC_RAW_POINT& point) {
+  std::vector<P256_POINT> doubles(kDigits * kDigitBits);
+  std::vector<Felem> zs(doubles.size());
+  alignas(32) P256_POINT next;
+  std::memcpy(next.X, point.X.words, sizeof(next.X));
+  std::memcpy(next.Y, point.Y.words, sizeof(next.Y));
+  std::memcpy(next.Z, point.Z.words, sizeof(next.Z));
+  for (size_t i = 0; i < doubles.size(); ++i) {
+    doubles[i] = next;
+    std::memcpy(zs[i].data(), next.Z, sizeof(next.Z));
+    ecp_nistz256_point_double(&next, &next);
+  }
+  InvertAll(zs);
+  std::vector<P256_POINT_AFFINE> affine(doubles.size());
+  for (size_t i = 0; i < doubles.size(); ++i) {
+    affine[i] = AffineOf(doubles[i], zs[i]);
+  }
+  return affine;
+}
+
+// The sum of two points with different X, by `inverse` of a's X less b's.
+P256_POINT_AFFINE Sum(const P256_POINT_AFFINE& a, const P256_POINT_AFFINE& b,
+                      const Felem& inverse) {
+  P256_POINT_AFFINE sum;
+  Felem slope = Minus(FelemOf(a.Y), b.Y), x;
+  ecp_nistz256_mul_mont(slope.data(), slope.data(), inverse.data());
+  ecp_nistz256_sqr_mont(x.data(), slope.data());
+  x = Minus(Minus(x, a.X), b.X);
+  Felem y = Minus(FelemOf(a.X), x.data());
+  ecp_nistz256_mul_mont(y.data(), y.data(), slope.data());
+  y = Minus(y, a.Y);
+  std::memcpy(sum.X, x.data(), sizeof(sum.X));
+  std::memcpy(sum.Y, y.data(), sizeof(sum.Y));
+  return sum;
 }
 
 // From -63 to 64 each, lowest first.
@@ -115,10 +147,12 @@ std::array<int, kDigits> DigitsOf(const EC_SCALAR& scalar) {
 class P256Table::Multiples {
  public:
   explicit Multiples(const EC_RAW_POINT& point) {
-    const std::vector<P256_POINT> multiples = MultiplesOf(point);
-    const std::vector<Felem> inverses = InverseZs(multiples);
-    for (size_t i = 0; i < multiples.size(); ++i) {
-      rows_[i / kUnits][i % kUnits] = AffineOf(multiples[i], inverses[i]);
+    const std::vector<P256_POINT_AFFINE> doubles = DoublesOf(point);
+    for (size_t i = 0; i < doubles.size(); ++i) {
+      rows_[i / kDigitBits][(1 << i % kDigitBits) - 1] = doubles[i];
+    }
+    for (size_t units = 2; units < kUnits; units *= 2) {
+      AddTo(units);
     }
   }
 
@@ -170,8 +204,29 @@ class P256Table::Multiples {
   }
 
  private:
+  // From what stands for `units` and for fewer, what stands for more, up to
+  // twice as many, in all rows: no two of those have the same X.
+  void AddTo(size_t units) {
+    std::vector<Felem> differences;
+    differences.reserve(kDigits * units);
+    for (const Row& row : rows_) {
+      for (size_t more = 1; more < units; ++more) {
+        differences.push_back(
+            Minus(FelemOf(row[units - 1].X), row[more - 1].X));
+      }
+    }
+    InvertAll(differences);
+    const Felem* inverse = differences.data();
+    for (Row& row : rows_) {
+      for (size_t more = 1; more < units; ++more) {
+        row[units + more - 1] = Sum(row[units - 1], row[more - 1], *inverse++);
+      }
+    }
+  }
+
+  using Row = std::array<P256_POINT_AFFINE, kUnits>;
   // A point fills a line of the cache.
-  alignas(64) std::array<std::array<P256_POINT_AFFINE, kUnits>, kDigits> rows_;
+  alignas(64) std::array<Row, kDigits> rows_;
 };
 
 std::unique_ptr<const P256Table> P256Table::New(const EC_KEY* key) {

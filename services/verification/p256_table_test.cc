@@ -188,6 +188,26 @@ TEST(P256Table, MultipliesBySpecialScalarsAsBoringSslDoes) {
   }
 }
 
+TEST(P256Table, HoldsTheMultipleThatEachEntryStandsFor) {
+  constexpr int kDigitBits = 7, kDigits = 37, kUnits = 64, kScalarBits = 256;
+  const Number secret = Number::Random();
+  const auto table = P256Table::New(KeyOf(Multiply(secret).get()).get());
+  ASSERT_NE(table, nullptr);
+  for (int digit = 0; digit < kDigits; ++digit) {
+    const int place = digit * kDigitBits;
+    for (int units = 1; units <= kUnits; ++units) {
+      if (place + kDigitBits > kScalarBits &&
+          units >= 1 << (kScalarBits - place)) {
+        break;  // no scalar has this digit
+      }
+      const Number scalar = Number(units) * Number::TwoTo(place);
+      EXPECT_EQ(VerdictOn(SignatureFrom(secret, 1, scalar), *table),
+                Verdict::kAccepts)
+          << "digit " << digit << " of " << units;
+    }
+  }
+}
+
 // As Wycheproof lists them.
 TEST(P256Table, JudgesTheBordersOfRAndSAsBoringSslDoes) {
   const Number order = Number::Order();

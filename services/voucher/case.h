@@ -27,9 +27,10 @@ struct Registrar {
   std::vector<std::string> SpkiHashes() const;
 };
 
-// A pledge's own request, and the IDevID whose key signed it.
+// A pledge's own request, which the case holds, and the IDevID whose key signed
+// it.
 struct PledgeRequest {
-  wire::VoucherRequest request;
+  const wire::VoucherRequest& request;
   wire::Certificate idevid;
   // The key identifier of the IDevID's issuer as the verified chain shows it,
   // or as it is on record with the IDevID. For an IDevID that names none.
