@@ -331,19 +331,9 @@ absl::StatusOr<SignedArtifact> ReadSignedData(CBS signed_data) {
   return artifact;
 }
 
-}  // namespace
-
-absl::StatusOr<SignedArtifact> ParseCms(absl::string_view ber) {
-  if (ber.empty() || ber.size() > kMaxArtifactOctets) {
-    return Malformed("the artifact is empty or larger than 64 KiB");
-  }
-  CBS input = Cbs(ber), der, info, type, wrapped, signed_data;
-  uint8_t* storage = nullptr;
-  const bool readable = CBS_asn1_ber_to_der(&input, &der, &storage) == 1;
-  const bssl::UniquePtr<uint8_t> owned(storage);
-  ERR_clear_error();
-  if (!readable || CBS_len(&input) != 0 ||
-      !CBS_get_asn1(&der, &info, CBS_ASN1_SEQUENCE) || CBS_len(&der) != 0 ||
+absl::StatusOr<SignedArtifact> ReadContentInfo(CBS der) {
+  CBS info, type, wrapped, signed_data;
+  if (!CBS_get_asn1(&der, &info, CBS_ASN1_SEQUENCE) || CBS_len(&der) != 0 ||
       !CBS_get_asn1(&info, &type, CBS_ASN1_OBJECT) ||
       View(type) != kOidSignedData ||
       !CBS_get_asn1(&info, &wrapped, kExplicit0) || CBS_len(&info) != 0 ||
@@ -352,6 +342,28 @@ absl::StatusOr<SignedArtifact> ParseCms(absl::string_view ber) {
     return Malformed("this is not one CMS SignedData");
   }
   return ReadSignedData(signed_data);
+}
+
+}  // namespace
+
+absl::StatusOr<SignedArtifact> ParseCms(absl::string_view ber) {
+  if (ber.empty() || ber.size() > kMaxArtifactOctets) {
+    return Malformed("the artifact is empty or larger than 64 KiB");
+  }
+  // Nearly all is DER, which need not be searched for what is not.
+  absl::StatusOr<SignedArtifact> read = ReadContentInfo(Cbs(ber));
+  if (read.ok()) {
+    return read;
+  }
+  CBS input = Cbs(ber), der;
+  uint8_t* storage = nullptr;
+  const bool readable = CBS_asn1_ber_to_der(&input, &der, &storage) == 1;
+  const bssl::UniquePtr<uint8_t> owned(storage);
+  ERR_clear_error();
+  if (!readable || CBS_len(&input) != 0) {
+    return Malformed("this is not one CMS SignedData");
+  }
+  return storage == nullptr ? std::move(read) : ReadContentInfo(der);
 }
 
 }  // namespace masa::wire
