@@ -34,7 +34,6 @@ bool EndsChains(X509* anchor) {
 bool KnownForms::IsAloneOfItsName(const ChainQuestion& question,
                                   const FormAnchor& anchor) const {
   constexpr size_t kFew = 32;
-  size_t found = 0;
   for (const std::vector<std::string>* all :
        {&question.anchors_der, &question.intermediates_der}) {
     if (all->size() > kFew) {
@@ -44,8 +43,8 @@ bool KnownForms::IsAloneOfItsName(const ChainQuestion& question,
       if (der == question.leaf_der) {
         return false;
       }
+      // Enclosed as well, it is no other.
       if (der == anchor.der) {
-        ++found;
         continue;
       }
       const bssl::UniquePtr<X509> other = parsed_.Get(der);
@@ -56,8 +55,8 @@ bool KnownForms::IsAloneOfItsName(const ChainQuestion& question,
       }
     }
   }
-  return found == 1 && std::count(question.anchors_der.begin(),
-                                  question.anchors_der.end(), anchor.der) == 1;
+  return std::count(question.anchors_der.begin(), question.anchors_der.end(),
+                    anchor.der) == 1;
 }
 
 std::shared_ptr<const FormAnchor> KnownForms::AnchorFor(
