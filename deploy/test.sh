@@ -65,6 +65,8 @@ run python3 deploy/house_test.py
 run python3 deploy/house_test.py --self-test
 run python3 deploy/conformance_test.py
 run python3 deploy/conformance_test.py --self-test
+run python3 deploy/sql_test.py
+run python3 deploy/sql_test.py --self-test
 
 run deploy/quickstart_test.sh
 
