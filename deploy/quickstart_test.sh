@@ -304,6 +304,12 @@ claim "a domain certificate is added to it, and keeps its id when it is changed"
   'cert=$(as_owner domain-cert add "$sandbox/domain-ca.pem" --group "$group" --expires-in 24h) && as_owner domain-cert rotate "$cert" "$sandbox/domain-ca.pem" --expires-in 48h && [ "$(as_owner domain-cert list --group "$group" | cut -d" " -f1)" = "$cert" ]'
 claim "another customer sees none of it" eval \
   '! MASA_CERT="$sandbox/stranger.pem" MASA_KEY="$sandbox/stranger.key" masactl group delete "$group" 2>"$work/x" && grep -q GROUP_NOT_FOUND "$work/x"'
+claim "an owner's EST server is on record for the groups below" eval \
+  'as_owner onboarding set org-acme --est-domain "https://[2001:db8::1]:8443" --est-cert "$sandbox/domain-ca.pem" && as_owner onboarding show "$group" | grep -qx "org-acme: EST server https://\[2001:db8::1\]:8443"'
+claim "a voucher for onboarding there says so" eval \
+  'masactl voucher issue --serial OWNED-1 --est --expires-in 20m --out "$work/est.vcj" && grep -aqF "\"est-domain\":\"https://[2001:db8::1]:8443\"" "$work/est.vcj"'
+claim "without the record there is none" eval \
+  'as_owner onboarding clear org-acme && ! masactl voucher issue --serial OWNED-1 --est --expires-in 20m --out "$work/x.vcj" 2>"$work/x" && grep -q ONBOARDING_UNKNOWN "$work/x"'
 claim "a group that is not empty stays, an empty one goes" eval \
   '! as_owner group delete "$group" 2>"$work/x" && grep -q GROUP_NOT_EMPTY "$work/x" && as_owner domain-cert delete "$cert" && as_owner role take robot --group "$group" && as_owner group delete "$group"'
 

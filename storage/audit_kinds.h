@@ -28,6 +28,8 @@ inline constexpr char kRoleTaken[] = "role-taken";
 inline constexpr char kDomainCertCreated[] = "domain-cert-created";
 inline constexpr char kDomainCertDeleted[] = "domain-cert-deleted";
 inline constexpr char kDomainCertRotated[] = "domain-cert-rotated";
+inline constexpr char kOnboardingSet[] = "onboarding-set";
+inline constexpr char kOnboardingCleared[] = "onboarding-cleared";
 
 }  // namespace masa::storage
 

@@ -71,6 +71,20 @@ struct GroupCert {
   bool operator==(const GroupCert&) const = default;
 };
 
+// How the devices of a group, and of those below that have no such record,
+// find their owner's network: by its registrar, or by its EST server.
+struct Onboarding {
+  std::string group_id;
+  std::string registrar_url;  // https URI; empty: by the EST server
+  std::string est_domain;     // https URI; empty: by the registrar
+  // What the EST server presents in TLS, or a CA that this chains to.
+  std::string est_certificate_der;
+  std::string additional_configuration_url;  // https URI; may be empty
+  int64_t version = 1;                       // differs with each change
+
+  bool operator==(const Onboarding&) const = default;
+};
+
 // All of one organisation but its devices.
 struct OrganizationTree {
   std::string tenant_id;
@@ -80,6 +94,7 @@ struct OrganizationTree {
   std::map<std::string, GroupCert> certs;  // by id
   std::vector<Binding> bindings;
   std::vector<Delegation> delegations;
+  std::map<std::string, Onboarding> onboardings;  // by group
 
   // Also the root group's.
   const std::string& id() const { return organization.organization_id(); }

@@ -33,6 +33,18 @@ bool IsAccount(const Account& account) {
   return IsName(account.organization_id) && IsName(account.username);
 }
 
+// One of the two ways, and all of it.
+bool IsOnboarding(const Onboarding& record) {
+  const auto maybe = [](const std::string& url) {
+    return url.empty() || IsText(url);
+  };
+  return IsName(record.group_id) && maybe(record.registrar_url) &&
+         maybe(record.est_domain) &&
+         maybe(record.additional_configuration_url) &&
+         record.registrar_url.empty() != record.est_domain.empty() &&
+         record.est_domain.empty() == record.est_certificate_der.empty();
+}
+
 bool AreNames(const TreeChange& change) {
   const auto all = [](const auto& records, const auto& is) {
     return std::all_of(records.begin(), records.end(), is);
@@ -59,6 +71,8 @@ bool AreNames(const TreeChange& change) {
              }) &&
          all(change.removed_groups, IsName) &&
          all(change.removed_certs, IsName) &&
+         all(change.onboardings, IsOnboarding) &&
+         all(change.removed_onboardings, IsName) &&
          (!change.organization || change.organization->display_name().empty() ||
           IsText(change.organization->display_name()));
 }
@@ -80,6 +94,22 @@ void AppendBinding(Struct& fields, const char* list, const std::string& tenant,
       fields, list,
       absl::StrCat(binding.group_id, "/", AccountHash(tenant, binding.account),
                    "/", static_cast<int>(binding.role)));
+}
+
+// Of the EST server's certificate, its key: what devices will trust.
+void AppendOnboardings(Struct& fields, const TreeChange& change) {
+  for (const Onboarding& record : change.onboardings) {
+    const auto key = SpkiSha256Of(record.est_certificate_der);
+    Append(fields, "onboardings",
+           key.ok() ? absl::StrCat(record.group_id, "/est/",
+                                   absl::BytesToHexString(*key), "/",
+                                   record.est_domain)
+                    : absl::StrCat(record.group_id, "/registrar/",
+                                   record.registrar_url));
+  }
+  for (const std::string& id : change.removed_onboardings) {
+    Append(fields, "removed_onboardings", id);
+  }
 }
 
 std::string Describe(const TreeChange& change) {
@@ -113,6 +143,7 @@ std::string Describe(const TreeChange& change) {
   for (const std::string& id : change.removed_certs) {
     Append(fields, "removed_domain_certs", id);
   }
+  AppendOnboardings(fields, change);
   std::string json;
   // Cannot fail: the fields are strings that were checked to be UTF-8.
   (void)google::protobuf::util::MessageToJsonString(fields, &json);
@@ -134,6 +165,11 @@ absl::Status CheckTreeChange(const TreeChange& change) {
   }
   for (const GroupCert& cert : change.certs) {
     MASA_RETURN_IF_ERROR(SpkiSha256Of(cert.certificate_der).status());
+  }
+  for (const Onboarding& record : change.onboardings) {
+    if (!record.est_domain.empty()) {
+      MASA_RETURN_IF_ERROR(SpkiSha256Of(record.est_certificate_der).status());
+    }
   }
   return absl::OkStatus();
 }

@@ -57,6 +57,8 @@ struct TreeChange {
   std::vector<Binding> removed_bindings = {};  // whatever the role
   std::vector<Delegation> removed_delegations = {};
   std::vector<std::string> removed_certs = {};
+  std::vector<Onboarding> onboardings = {};
+  std::vector<std::string> removed_onboardings = {};  // by group
   // What the caller hears, and under which request id it is remembered.
   std::string result = "";
   std::optional<OnceKey> once = {};

@@ -148,9 +148,10 @@ absl::StatusOr<issuance::IssueOrder> OrderOf(
     const masa::v1::IssueVoucherRequest& request) {
   issuance::IssueOrder order;
   MASA_ASSIGN_OR_RETURN(order.device, KeyOf(request.device()));
-  if (request.pinned_cert_der().empty()) {
-    return Invalid("pinned_cert_der is needed");
+  if (request.pinned_cert_der().empty() != request.est_onboarding()) {
+    return Invalid("give one of pinned_cert_der and est_onboarding");
   }
+  order.est_onboarding = request.est_onboarding();
   order.pinned_cert_der = request.pinned_cert_der();
   if (!request.nonce().empty()) {
     order.nonce = request.nonce();

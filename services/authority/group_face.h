@@ -85,6 +85,18 @@ class GroupFace final : public masa::v1::GroupService::CallbackService {
       grpc::CallbackServerContext* context,
       const masa::v1::ListDelegationsRequest* request,
       masa::v1::ListDelegationsResponse* response) override;
+  grpc::ServerUnaryReactor* GetOnboarding(
+      grpc::CallbackServerContext* context,
+      const masa::v1::GetOnboardingRequest* request,
+      masa::v1::GetOnboardingResponse* response) override;
+  grpc::ServerUnaryReactor* SetOnboarding(
+      grpc::CallbackServerContext* context,
+      const masa::v1::SetOnboardingRequest* request,
+      masa::v1::SetOnboardingResponse* response) override;
+  grpc::ServerUnaryReactor* ClearOnboarding(
+      grpc::CallbackServerContext* context,
+      const masa::v1::ClearOnboardingRequest* request,
+      masa::v1::ClearOnboardingResponse* response) override;
 
  private:
   absl::Status Read(const issuance::GroupCall& call, const std::string& id,

@@ -115,6 +115,17 @@ class GroupDesk {
   virtual absl::StatusOr<storage::GroupCert> GetCert(
       const GroupCall& call, const std::string& cert_id) = 0;
 
+  // See onboarding_plans.h for what each refuses. Of a group, the record that
+  // holds in it, whichever group above it stands in.
+  virtual absl::StatusOr<storage::Onboarding> GetOnboarding(
+      const GroupCall& call, const std::string& group_id) = 0;
+  virtual absl::Status SetOnboarding(
+      const GroupCall& call, const storage::Onboarding& record,
+      const std::optional<int64_t>& expected) = 0;
+  virtual absl::Status ClearOnboarding(
+      const GroupCall& call, const std::string& group_id,
+      const std::optional<int64_t>& expected) = 0;
+
   virtual absl::Status AddDevice(const GroupCall& call,
                                  const storage::DeviceKey& device,
                                  const std::string& group_id) = 0;

@@ -5,11 +5,13 @@
 #include <utility>
 
 #include "services/issuance/voucher_record.h"
+#include "services/ownership/onboarding_plans.h"
 #include "services/ownership/standing.h"
 #include "services/status/field_faults.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/voucher/order.h"
+#include "services/wire/voucher_request.h"
 
 namespace masa::issuance {
 namespace {
@@ -29,25 +31,46 @@ std::optional<int64_t> WholeSeconds(const std::optional<absl::Time>& time) {
               : std::nullopt;
 }
 
+bool NamesEstServer(const storage::IssuedVoucher& issued) {
+  const auto artifact =
+      wire::ParseVoucherRequest(issued.format, issued.voucher);
+  const auto voucher =
+      artifact.ok()
+          ? wire::ParseVoucherContent(issued.format, artifact->artifact.payload)
+          : artifact.status();
+  return voucher.ok() && !voucher->est_domain.empty();
+}
+
+// An order for the EST server gets the one of then, whatever is on record now.
+bool PinsTheSame(const OwnerOrder& order,
+                 const storage::IssuedVoucher& previous) {
+  const auto pin = wire::Certificate::Parse(order.pinned_cert_der);
+  return order.est_onboarding ||
+         (pin.ok() && (*pin)->spki_sha256 == previous.pinned_spki_sha256);
+}
+
 absl::StatusOr<std::optional<storage::Committed>> Earlier(
-    const OwnerOrder& order, const wire::Certificate& pin) {
+    const OwnerOrder& order) {
   using MaybeCommitted = std::optional<storage::Committed>;
   const auto& previous = order.device.previous;
   if (!previous) {
     return MaybeCommitted();
   }
-  if (previous->pinned_spki_sha256 != pin->spki_sha256 ||
-      previous->nonce != order.nonce ||
+  const absl::Status another = Refuse(
+      Reason::kRequestIdReused, "request_id was used for another voucher");
+  if (!PinsTheSame(order, *previous) || previous->nonce != order.nonce ||
       WholeSeconds(previous->expires_on) != WholeSeconds(order.expires_on)) {
-    return Refuse(Reason::kRequestIdReused,
-                  "request_id was used for another voucher");
+    return another;
   }
   if (!previous->IsKept()) {
     return Refuse(Reason::kRequestIdReused,
                   "the voucher of this request_id is no longer kept; use a "
                   "new one");
   }
-  return MaybeCommitted(storage::Committed{*previous, true});
+  return NamesEstServer(*previous) == order.est_onboarding
+             ? absl::StatusOr<MaybeCommitted>(
+                   storage::Committed{*previous, true})
+             : another;
 }
 
 // What the rules say of one order.
@@ -65,24 +88,26 @@ class Judge {
 
   absl::Status Run(Judged& judged) {
     OwnerOrder& order = judged.order;
-    MASA_ASSIGN_OR_RETURN(const wire::Certificate pin,
-                          wire::Certificate::Parse(order.pinned_cert_der));
-    MASA_ASSIGN_OR_RETURN(judged.stored, Earlier(order, pin));
+    MASA_ASSIGN_OR_RETURN(judged.stored, Earlier(order));
     if (judged.stored) {
       return absl::OkStatus();
     }
     MASA_ASSIGN_OR_RETURN(judged.product,
                           policies_->ProductOf(caller_.tenant_id,
                                                order.device.device.product_id));
-    MASA_ASSIGN_OR_RETURN(const storage::DomainFacts domain, DomainOf(pin));
-    const auto standing = ownership::StandingOf(
-        order.device, {pin->spki_sha256}, domain,
-        order.reach.value_or(tenant_->domain_cert_reach()), now_);
-    const voucher::Order asked{pin, order.nonce, order.expires_on, order.format,
-                               caller_.role == identity::Role::kOperator};
-    MASA_ASSIGN_OR_RETURN(judged.verdict,
-                          voucher::JudgeOrder({asked, *judged.product,
-                                               order.device, standing, now_}));
+    MASA_ASSIGN_OR_RETURN(const Pinned pinned, order.est_onboarding
+                                                   ? EstServerFor(order)
+                                                   : DomainCertFor(order));
+    const voucher::Order asked{pinned.certificate,
+                               order.nonce,
+                               order.expires_on,
+                               order.format,
+                               caller_.role == identity::Role::kOperator,
+                               pinned.est};
+    MASA_ASSIGN_OR_RETURN(
+        judged.verdict,
+        voucher::JudgeOrder(
+            {asked, *judged.product, order.device, pinned.standing, now_}));
     judged.verdict->voucher.domain_cert_revocation_checks |=
         order.revocation_checks &&
         !judged.verdict->voucher.pinned_domain_cert_der.empty();
@@ -90,6 +115,58 @@ class Judge {
   }
 
  private:
+  // What is to be pinned, and whose it is.
+  struct Pinned {
+    wire::Certificate certificate;
+    storage::OwnershipStanding standing;
+    std::optional<voucher::EstServer> est;
+  };
+
+  absl::StatusOr<Pinned> DomainCertFor(const OwnerOrder& order) {
+    MASA_ASSIGN_OR_RETURN(const wire::Certificate pin,
+                          wire::Certificate::Parse(order.pinned_cert_der));
+    MASA_ASSIGN_OR_RETURN(const storage::DomainFacts domain, DomainOf(pin));
+    return Pinned{pin,
+                  ownership::StandingOf(
+                      order.device, {pin->spki_sha256}, domain,
+                      order.reach.value_or(tenant_->domain_cert_reach()), now_),
+                  {}};
+  }
+
+  absl::StatusOr<Pinned> EstServerFor(const OwnerOrder& order) {
+    const storage::Device& device = order.device.device;
+    MASA_ASSIGN_OR_RETURN(const storage::OrganizationTree* tree,
+                          TreeOf(device.organization_id));
+    MASA_ASSIGN_OR_RETURN(const storage::Onboarding server,
+                          ownership::EstServerOf(*tree, device));
+    MASA_ASSIGN_OR_RETURN(const wire::Certificate pin,
+                          wire::Certificate::Parse(server.est_certificate_der));
+    MASA_ASSIGN_OR_RETURN(const storage::DomainFacts domain, DomainOf(pin));
+    return Pinned{pin, ownership::StandingOfEstServer(*tree, server, domain),
+                  voucher::EstServer{server.est_domain,
+                                     server.additional_configuration_url}};
+  }
+
+  // An empty one for devices that nobody owns.
+  absl::StatusOr<const storage::OrganizationTree*> TreeOf(
+      const std::string& organization_id) {
+    const auto known = trees_.find(organization_id);
+    if (known != trees_.end()) {
+      return &known->second;
+    }
+    MASA_ASSIGN_OR_RETURN(
+        std::vector<storage::OrganizationTree> trees,
+        tools_.groups.ReadTrees(
+            context_,
+            {caller_.tenant_id, storage::TreeQuestion::By::kOrganization,
+             organization_id}));
+    storage::OrganizationTree& tree = trees_[organization_id];
+    if (!trees.empty()) {
+      tree = std::move(trees.front());
+    }
+    return &tree;
+  }
+
   // Batches mostly pin one certificate; it is looked up once.
   absl::StatusOr<storage::DomainFacts> DomainOf(const wire::Certificate& pin) {
     const auto known = domains_.find(pin->spki_sha256);
@@ -111,6 +188,7 @@ class Judge {
   std::shared_ptr<const PolicySnapshot> policies_;
   const masa::v1::Tenant* tenant_ = nullptr;
   std::map<std::string, storage::DomainFacts> domains_;
+  std::map<std::string, storage::OrganizationTree> trees_;  // by organisation
 };
 
 // Signs together what one key signs in one form.

@@ -28,6 +28,9 @@ struct OwnerOrder {
   // How far domain certificates reach; the tenant's policy when absent.
   std::optional<masa::v1::DomainCertReach> reach = {};
   bool revocation_checks = false;  // besides what the product says
+  // Names the EST server that the device's owner recorded, and pins its
+  // certificate instead of pinned_cert_der. kOnboardingUnknown without one.
+  bool est_onboarding = false;
 };
 
 // In the order of `orders`: all, or the first refusal, said to be about its

@@ -25,6 +25,9 @@ struct IssueOrder {
   std::optional<absl::Time> expires_on;  // exactly one of nonce, expires_on
   masa::v1::Format format = masa::v1::FORMAT_CMS_JSON;
   std::string request_id;  // UUID; makes a retry safe
+  // At the EST server that the owner recorded, whose certificate is pinned
+  // then instead of pinned_cert_der. kOnboardingUnknown when there is none.
+  bool est_onboarding = false;
 };
 
 enum class OwnershipDecision { kAllow = 1, kLogOnly = 2, kDeny = 3 };

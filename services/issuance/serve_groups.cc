@@ -154,6 +154,8 @@ absl::StatusOr<OrganizationTree> ServeGroups::GetTree(
   std::erase_if(tree.groups, [&](const auto& e) { return unseen(e.first); });
   std::erase_if(tree.certs,
                 [&](const auto& e) { return unseen(e.second.group_id); });
+  std::erase_if(tree.onboardings,
+                [&](const auto& e) { return unseen(e.first); });
   std::erase_if(tree.bindings, [&](const storage::Binding& binding) {
     return unseen(binding.group_id) ||
            (foreign &&

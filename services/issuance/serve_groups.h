@@ -66,6 +66,15 @@ class ServeGroups final : public GroupDesk {
   absl::StatusOr<storage::GroupCert> GetCert(
       const GroupCall& call, const std::string& cert_id) override;
 
+  absl::StatusOr<storage::Onboarding> GetOnboarding(
+      const GroupCall& call, const std::string& group_id) override;
+  absl::Status SetOnboarding(const GroupCall& call,
+                             const storage::Onboarding& record,
+                             const std::optional<int64_t>& expected) override;
+  absl::Status ClearOnboarding(const GroupCall& call,
+                               const std::string& group_id,
+                               const std::optional<int64_t>& expected) override;
+
   absl::Status AddDevice(const GroupCall& call,
                          const storage::DeviceKey& device,
                          const std::string& group_id) override;

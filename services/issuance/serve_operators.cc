@@ -94,12 +94,16 @@ absl::StatusOr<storage::Committed> ServeOperators::IssueVoucher(
   MASA_ASSIGN_OR_RETURN(storage::DeviceAnswer device,
                         FindFor(context, caller, order.device,
                                 ownership::Act::kGetVoucher, digest));
-  MASA_ASSIGN_OR_RETURN(
-      auto issued,
-      IssueOrders(tools_, context, caller,
-                  {{std::move(device), order.pinned_cert_der, order.nonce,
-                    order.expires_on, order.format, digest}},
-                  {}));
+  MASA_ASSIGN_OR_RETURN(auto issued,
+                        IssueOrders(tools_, context, caller,
+                                    {{.device = std::move(device),
+                                      .pinned_cert_der = order.pinned_cert_der,
+                                      .nonce = order.nonce,
+                                      .expires_on = order.expires_on,
+                                      .format = order.format,
+                                      .request_digest = digest,
+                                      .est_onboarding = order.est_onboarding}},
+                                    {}));
   return std::move(issued.front());
 }
 

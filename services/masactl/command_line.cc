@@ -200,14 +200,18 @@ void AddOwner(CLI::App& app, Words& words, Terminal terminal) {
   });
 }
 
+void AddPin(CLI::App* word, IssueArguments& issue) {
+  word->add_option("--domain-cert", issue.domain_cert_file,
+                   "certificate to pin, PEM or DER");
+  word->add_flag("--est", issue.est,
+                 "for the EST server on record: pin its certificate");
+}
+
 void AddExport(CLI::App* voucher, Words& words, Terminal terminal) {
   auto* exported = voucher->add_subcommand(
       "export", "one voucher for each device of a customer");
   exported->add_option("--organization", words.organization)->required();
-  exported
-      ->add_option("--domain-cert", words.issue.domain_cert_file,
-                   "certificate to pin, PEM or DER")
-      ->required();
+  AddPin(exported, words.issue);
   exported->add_option("--expires-in", words.issue.expires_in, "20m, 720h");
   exported->add_flag("--endless", words.issue.endless,
                      "no end, where product and customer may");
@@ -255,10 +259,7 @@ void AddVoucher(CLI::App& app, Words& words, Terminal terminal) {
   CLI::App* voucher = Group(app, "voucher", "vouchers without a registrar");
   auto* issue = voucher->add_subcommand("issue", "issue one voucher");
   issue->add_option("--serial", words.issue.serial)->required();
-  issue
-      ->add_option("--domain-cert", words.issue.domain_cert_file,
-                   "certificate to pin, PEM or DER")
-      ->required();
+  AddPin(issue, words.issue);
   issue->add_option("--nonce", words.issue.nonce, "base64, 8 to 32 octets");
   issue->add_option("--expires-in", words.issue.expires_in, "20m, 720h");
   issue->add_flag("--endless", words.issue.endless,

@@ -33,6 +33,7 @@ struct IssueArguments {
   std::string nonce;
   std::string expires_in;  // 20m, 720h
   bool endless = false;    // neither
+  bool est = false;        // at the owner's EST server
   std::string format = "cms";
   std::string out_file;
 };

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "proto/masa/v1/access.grpc.pb.h"
 #include "proto/masa/v1/organization.grpc.pb.h"
+#include "services/masactl/ask.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -17,23 +18,6 @@ using masa::v1::AccessService;
 using masa::v1::DomainCertService;
 using masa::v1::GroupService;
 using masa::v1::OrganizationService;
-
-// One call: its answer, or the refusal as a person reads it.
-template <typename Service, typename Request, typename Response>
-absl::StatusOr<Response> Ask(
-    const CommonOptions& options,
-    grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&,
-                                          Response*),
-    const Request& request) {
-  MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
-  grpc::ClientContext call;
-  Prepare(&call);
-  Response response;
-  const auto stub = Service::NewStub(channel);
-  MASA_RETURN_IF_ERROR(
-      StatusOf((stub.get()->*method)(&call, request, &response)));
-  return response;
-}
 
 // All pages of a list; `add` takes each.
 template <typename Service, typename Request, typename Response>
@@ -50,13 +34,6 @@ absl::Status AskAll(const CommonOptions& options,
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   return absl::OkStatus();
-}
-
-template <typename Response>
-int Tell(const CommonOptions& options, Terminal terminal,
-         const Response& response, const std::string& said) {
-  terminal.out << (options.json ? JsonOf(response) : said) << '\n';
-  return 0;
 }
 
 absl::StatusOr<masa::v1::Group> ReadGroup(const CommonOptions& options,

@@ -1,4 +1,5 @@
-// Commands about organisations, groups, roles and domain certificates. As in
+// Commands about organisations, groups, roles, domain certificates and
+// onboarding. As in
 // commands.h: each writes to `out`, and returns the exit status or an error.
 #ifndef SERVICES_MASACTL_GROUP_COMMANDS_H_
 #define SERVICES_MASACTL_GROUP_COMMANDS_H_
@@ -29,6 +30,9 @@ struct GroupArguments {
   std::string cert_file;
   std::string expires_in;
   bool revocation_checks = false;
+  std::string registrar_url;
+  std::string est_domain;
+  std::string configuration_url;
 };
 
 using GroupCommand = absl::StatusOr<int> (*)(const CommonOptions& options,
@@ -87,8 +91,18 @@ absl::StatusOr<int> DeleteDomainCert(const CommonOptions& options,
                                      const GroupArguments& arguments,
                                      Terminal terminal);
 
-// Adds the words `org`, `group`, `role` and `domain-cert`; `choose` is called
-// with the command that they name. All outlive the parsing.
+absl::StatusOr<int> SetOnboarding(const CommonOptions& options,
+                                  const GroupArguments& arguments,
+                                  Terminal terminal);
+absl::StatusOr<int> ShowOnboarding(const CommonOptions& options,
+                                   const GroupArguments& arguments,
+                                   Terminal terminal);
+absl::StatusOr<int> ClearOnboarding(const CommonOptions& options,
+                                    const GroupArguments& arguments,
+                                    Terminal terminal);
+
+// Adds the words `org`, `group`, `role`, `domain-cert` and `onboarding`;
+// `choose` is called with the command that they name. All outlive the parsing.
 void AddGroupWords(CLI::App& app, GroupArguments& arguments,
                    const std::function<void(GroupCommand)>& choose);
 

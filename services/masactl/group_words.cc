@@ -113,6 +113,27 @@ void AddDomainCerts(CLI::App& app, GroupArguments& a, const Choose& choose) {
       ->required();
 }
 
+void AddOnboarding(CLI::App& app, GroupArguments& a, const Choose& choose) {
+  CLI::App* onboarding =
+      Words(app, "onboarding", "where a customer's new devices go");
+  auto* set = Word(onboarding, "set", "for a group and those below it",
+                   SetOnboarding, choose);
+  set->add_option("GROUP", a.group)->required();
+  set->add_option("--registrar-url", a.registrar_url, "https://HOST[:PORT]...");
+  set->add_option("--est-domain", a.est_domain, "https://HOST[:PORT]");
+  set->add_option("--est-cert", a.cert_file,
+                  "what the EST server presents, or its CA; PEM or DER");
+  set->add_option("--configuration-url", a.configuration_url,
+                  "where devices find more to configure");
+  Word(onboarding, "show", "what holds in a group", ShowOnboarding, choose)
+      ->add_option("GROUP", a.group)
+      ->required();
+  Word(onboarding, "clear", "nothing of its own for the group", ClearOnboarding,
+       choose)
+      ->add_option("GROUP", a.group)
+      ->required();
+}
+
 }  // namespace
 
 void AddGroupWords(CLI::App& app, GroupArguments& arguments,
@@ -121,6 +142,7 @@ void AddGroupWords(CLI::App& app, GroupArguments& arguments,
   AddGroup(app, arguments, choose);
   AddRole(app, arguments, choose);
   AddDomainCerts(app, arguments, choose);
+  AddOnboarding(app, arguments, choose);
 }
 
 }  // namespace masa::masactl

@@ -39,8 +39,14 @@ void Print(const masa::v1::AuditLogEntry& entry, std::ostream& out) {
 absl::StatusOr<masa::v1::IssueVoucherRequest> OrderOf(
     const IssueArguments& arguments) {
   masa::v1::IssueVoucherRequest request;
-  MASA_ASSIGN_OR_RETURN(*request.mutable_pinned_cert_der(),
-                        ReadCertificate(arguments.domain_cert_file));
+  if (arguments.est != arguments.domain_cert_file.empty()) {
+    return absl::InvalidArgumentError("give one of --domain-cert and --est");
+  }
+  request.set_est_onboarding(arguments.est);
+  if (!arguments.est) {
+    MASA_ASSIGN_OR_RETURN(*request.mutable_pinned_cert_der(),
+                          ReadCertificate(arguments.domain_cert_file));
+  }
   request.set_format(arguments.format == "jws"    ? masa::v1::FORMAT_JWS_JSON
                      : arguments.format == "cose" ? masa::v1::FORMAT_COSE_CBOR
                                                   : masa::v1::FORMAT_CMS_JSON);

@@ -119,6 +119,9 @@ absl::StatusOr<TreeChange> PlanDeleteGroup(
       change.removed_delegations.push_back(delegation);
     }
   }
+  if (tree.onboardings.contains(group_id)) {
+    change.removed_onboardings = {group_id};
+  }
   change.result = group_id;
   return change;
 }

@@ -161,11 +161,15 @@ TEST(Messages, PinsAndAlgorithmsGoThereAndBack) {
     wire::Voucher voucher;
     voucher.serial_number = "S";
     voucher.*field = "pin";
+    voucher.est_domain = "https://a";
+    voucher.additional_configuration_url = "https://b";
     const auto back = signing::ItemOf(signing::MessageOf(ToBeSigned::Voucher(
         masa::v1::FORMAT_COSE_CBOR, "octets", "content", voucher)));
     ASSERT_TRUE(back.ok()) << back.status();
     EXPECT_EQ(back->kind(), signing::Kind::kVoucherCose);
     EXPECT_EQ(back->expected().*field, "pin");
+    EXPECT_EQ(back->expected().est_domain, "https://a");
+    EXPECT_EQ(back->expected().additional_configuration_url, "https://b");
     EXPECT_EQ(back->expected().pinned_domain_cert_der.size() +
                   back->expected().pinned_domain_pubk_der.size() +
                   back->expected().pinned_domain_pubk_sha256.size(),

@@ -50,6 +50,10 @@ absl::Status CheckFields(masa::v1::Format format, const wire::Voucher& read,
       {"domain-cert-revocation-checks",
        read.domain_cert_revocation_checks ==
            expected.domain_cert_revocation_checks},
+      {"the est-domain", read.est_domain == expected.est_domain},
+      {"the additional-configuration-url",
+       read.additional_configuration_url ==
+           expected.additional_configuration_url},
   };
   for (const auto& field : fields) {
     if (!field.same) {

@@ -34,6 +34,9 @@ TEST(Lint, RefusesEachFieldThatIsNotWhatWasAskedFor) {
       {"idevid-issuer", [](auto& v) { v.idevid_issuer.reset(); }},
       {"pin", [](auto& v) { v.pinned_domain_cert_der = "another"; }},
       {"revocation", [](auto& v) { v.domain_cert_revocation_checks = true; }},
+      {"est-domain", [](auto& v) { v.est_domain = "https://a"; }},
+      {"additional-configuration-url",
+       [](auto& v) { v.additional_configuration_url = "https://a"; }},
   };
   for (const auto& c : cases) {
     wire::Voucher other = NoncedVoucher();

@@ -101,6 +101,8 @@ constexpr ReasonInfo kTable[] = {
      StatusCode::kInvalidArgument},
     {Reason::kPathUnknown, "PATH_UNKNOWN", 404, StatusCode::kNotFound},
     {Reason::kAuditLogUnknown, "AUDIT_LOG_UNKNOWN", 404, StatusCode::kNotFound},
+    {Reason::kOnboardingUnknown, "ONBOARDING_UNKNOWN", 404,
+     StatusCode::kNotFound},
     {Reason::kCertNotFound, "CERT_NOT_FOUND", 404, StatusCode::kNotFound},
     {Reason::kCertExists, "CERT_EXISTS", 409, StatusCode::kAlreadyExists},
     {Reason::kCertOrgMismatch, "CERT_ORG_MISMATCH", 400,

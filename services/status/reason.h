@@ -69,6 +69,7 @@ enum class Reason {
   kIenNotServed,
   kPathUnknown,      // EP-04
   kAuditLogUnknown,  // EP-53
+  kOnboardingUnknown,
   kCertNotFound,
   kCertExists,
   kCertOrgMismatch,

@@ -9,6 +9,12 @@
 namespace masa::voucher {
 namespace {
 
+// As the caller knows what is pinned.
+std::string PinName(const Order& order) {
+  return order.est ? "the EST server's certificate on record"
+                   : "pinned_cert_der";
+}
+
 absl::Status CheckStanding(const OrderCase& facts) {
   const bool owner_needed =
       !facts.order.by_operator ||
@@ -35,7 +41,7 @@ absl::Status CheckLifetime(const OrderCase& facts) {
                   "give exactly one of nonce and expires_on");
   }
   if (order.pin->not_after <= facts.now) {
-    return Refuse(Reason::kCertExpired, "pinned_cert_der has expired");
+    return Refuse(Reason::kCertExpired, PinName(order) + " has expired");
   }
   if (order.nonce) {
     return CheckNonceOctets(*order.nonce);
@@ -62,7 +68,7 @@ absl::Status CheckLifetime(const OrderCase& facts) {
   }
   if (*order.expires_on > order.pin->not_after) {
     return Refuse(Reason::kLifetimeExceedsCert,
-                  "expires_on is after the end of pinned_cert_der");
+                  "expires_on is after the end of " + PinName(order));
   }
   return absl::OkStatus();
 }
@@ -108,6 +114,11 @@ absl::StatusOr<Verdict> JudgeOrder(const OrderCase& facts) {
   voucher.expires_on = order.expires_on;
   voucher.nonce = order.nonce;
   WriteDeviceAndPin(facts.device, verdict.pin, facts.product, &voucher);
+  if (order.est) {  // CR-13, CR-15
+    voucher.est_domain = order.est->domain;
+    voucher.additional_configuration_url =
+        order.est->additional_configuration_url;
+  }
   return verdict;
 }
 

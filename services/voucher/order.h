@@ -12,12 +12,20 @@
 
 namespace masa::voucher {
 
+// Where a device that is onboarded without a registrar enrols (PN-10).
+struct EstServer {
+  std::string domain;                        // https URI
+  std::string additional_configuration_url;  // https URI; may be empty
+};
+
 struct Order {
   wire::Certificate pin;
   std::optional<std::string> nonce;      // as it shall stand in the voucher
   std::optional<absl::Time> expires_on;  // with neither, it never ends
   masa::v1::Format format = masa::v1::FORMAT_CMS_JSON;
   bool by_operator = false;  // of the manufacturer, not of a customer
+  // The pin is this server's certificate, or a CA of it.
+  std::optional<EstServer> est = {};
 };
 
 struct OrderCase {

@@ -89,6 +89,33 @@ TEST(VoucherCbor, IsWrittenInOneForm) {
                    "0b63", absl::BytesToHexString("S-1")));  // serial-number
 }
 
+// CR-14, CR-15: SIDs 2463 and 2464.
+TEST(VoucherCbor, SaysWhereTheEstServerIs) {
+  Voucher voucher = Example();
+  voucher.est_domain = "https://a";
+  voucher.additional_configuration_url = "https://b";
+  const std::string octets = EncodeVoucherCbor(voucher, false);
+  EXPECT_EQ(absl::BytesToHexString(octets.substr(octets.size() - 22)),
+            absl::StrCat("0c69", absl::BytesToHexString("https://b"), "0d69",
+                         absl::BytesToHexString("https://a")));
+  for (const bool names : {false, true}) {
+    for (const auto& read :
+         {ParseVoucherCbor(EncodeVoucherCbor(voucher, names)),
+          ReadBackVoucherCbor(EncodeVoucherCbor(voucher, names))}) {
+      ASSERT_TRUE(read.ok()) << read.status();
+      EXPECT_EQ(read->est_domain, "https://a");
+      EXPECT_EQ(read->additional_configuration_url, "https://b");
+    }
+  }
+  for (const auto field :
+       {&Voucher::est_domain, &Voucher::additional_configuration_url}) {
+    Voucher bad = voucher;
+    bad.*field = "est.example.com";
+    EXPECT_FALSE(ParseVoucherCbor(EncodeVoucherCbor(bad, false)).ok());
+    EXPECT_FALSE(ReadBackVoucherCbor(EncodeVoucherCbor(bad, false)).ok());
+  }
+}
+
 // VL-10: names for pledges that understand no SIDs; both read the same.
 TEST(VoucherCbor, ReadsBackWhatWasWritten) {
   Voucher pubk = Example();

@@ -20,6 +20,8 @@ const Drafts& CurrentDrafts() {
                    {"pinned-domain-pubk", 9, 17},
                    {"pinned-domain-pubk-sha256", 10, 18},
                    {"serial-number", 11, 13},
+                   {"additional-configuration-url", 12, 19},
+                   {"est-domain", 13, 20},
                    {"prior-signed-voucher-request", 0, 9},
                    {"proximity-registrar-cert", 0, 10},
                    {"proximity-registrar-pubk-sha256", 0, 11},

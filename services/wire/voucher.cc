@@ -39,6 +39,16 @@ void AppendPin(const Voucher& voucher, absl::string_view certificate_base64,
   out->push_back('"');
 }
 
+void AppendUri(absl::string_view name, absl::string_view uri,
+               std::string* out) {
+  if (!uri.empty()) {
+    Append(",\"", out);
+    Append(name, out);
+    Append("\":", out);
+    AppendJsonString(uri, out);
+  }
+}
+
 }  // namespace
 
 absl::string_view AssertionName(masa::v1::Assertion assertion) {
@@ -106,6 +116,9 @@ std::string EncodeVoucherJson(const Voucher& voucher,
   if (voucher.domain_cert_revocation_checks) {
     Append(R"(,"domain-cert-revocation-checks":true)", &out);
   }
+  AppendUri("est-domain", voucher.est_domain, &out);
+  AppendUri("additional-configuration-url",
+            voucher.additional_configuration_url, &out);
   if (voucher.nonce) {
     Append(R"(,"nonce":)", &out);
     AppendJsonString(*voucher.nonce, &out);

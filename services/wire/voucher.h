@@ -25,6 +25,10 @@ struct Voucher {
   std::string pinned_domain_pubk_der;          // SPKI
   std::string pinned_domain_pubk_sha256;       // 32 octets
   bool domain_cert_revocation_checks = false;  // written only when true
+  // Where the owner's EST server is and what else it configures: whole https
+  // URIs (CR-14); empty: absent.
+  std::string est_domain;
+  std::string additional_configuration_url;
 };
 
 // {"ietf-voucher:voucher":{...}}, binary as base64 without line breaks. The

@@ -35,6 +35,11 @@ class Entries {
   void Text(absl::string_view name, absl::string_view value) {
     AppendCborText(value, Add(name));
   }
+  void Uri(absl::string_view name, absl::string_view value) {
+    if (!value.empty()) {
+      Text(name, value);
+    }
+  }
   void Time(absl::string_view name, absl::Time value) {
     std::string text;
     AppendRfc3339(value, &text);
@@ -122,6 +127,19 @@ absl::Status ReadPins(const LeafSet& set, Voucher* voucher) {
   return PinsOnce(*voucher) ? absl::OkStatus() : NoVoucher();
 }
 
+absl::Status ReadUris(const LeafSet& set, Voucher* voucher) {
+  const std::pair<absl::string_view, std::string*> leaves[] = {
+      {"est-domain", &voucher->est_domain},
+      {"additional-configuration-url", &voucher->additional_configuration_url}};
+  for (const auto& [name, field] : leaves) {
+    MASA_ASSIGN_OR_RETURN(const MaybeText text, TextLeaf(set, name));
+    if (text && !SetUri(*text, field)) {
+      return NoVoucher();
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ReadOptional(const LeafSet& set, Voucher* voucher) {
   if (set.leaves.count("expires-on") != 0) {
     MASA_ASSIGN_OR_RETURN(voucher->expires_on, TimeLeaf(set, "expires-on"));
@@ -164,6 +182,9 @@ std::string EncodeVoucherCbor(const Voucher& voucher, bool names) {
   entries.Octets("pinned-domain-pubk-sha256",
                  voucher.pinned_domain_pubk_sha256);
   entries.Text("serial-number", voucher.serial_number);
+  entries.Uri("additional-configuration-url",
+              voucher.additional_configuration_url);
+  entries.Uri("est-domain", voucher.est_domain);
   const Drafts& drafts = CurrentDrafts();
   std::string out;
   AppendCborMapHead(1, &out);
@@ -193,6 +214,7 @@ absl::StatusOr<Voucher> ParseVoucherCbor(absl::string_view octets) {
   MASA_ASSIGN_OR_RETURN(voucher->created_on, TimeLeaf(set, "created-on"));
   MASA_RETURN_IF_ERROR(ReadPins(set, &*voucher));
   MASA_RETURN_IF_ERROR(ReadOptional(set, &*voucher));
+  MASA_RETURN_IF_ERROR(ReadUris(set, &*voucher));
   return voucher;
 }
 

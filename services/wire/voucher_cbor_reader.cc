@@ -92,13 +92,26 @@ bool TakeSerial(CborCursor* cursor, Voucher* voucher) {
   return IsSerialNumber(text);
 }
 
+bool TakeUri(CborCursor* cursor, std::string* uri) {
+  absl::string_view text;
+  return cursor->TakeText(&text) && SetUri(text, uri);
+}
+
+bool TakeEstDomain(CborCursor* cursor, Voucher* voucher) {
+  return TakeUri(cursor, &voucher->est_domain);
+}
+
+bool TakeConfigurationUrl(CborCursor* cursor, Voucher* voucher) {
+  return TakeUri(cursor, &voucher->additional_configuration_url);
+}
+
 struct Row {
   absl::string_view name;
   bool (*take)(CborCursor*, Voucher*);
   bool required;
 };
 
-constexpr std::array<Row, 10> kRows = {{
+constexpr std::array<Row, 12> kRows = {{
     {"assertion", TakeAssertion, true},
     {"created-on", TakeCreated, true},
     {"domain-cert-revocation-checks", TakeChecks, false},
@@ -109,6 +122,8 @@ constexpr std::array<Row, 10> kRows = {{
     {"pinned-domain-pubk", TakeKey, false},
     {"pinned-domain-pubk-sha256", TakeKeyHash, false},
     {"serial-number", TakeSerial, true},
+    {"additional-configuration-url", TakeConfigurationUrl, false},
+    {"est-domain", TakeEstDomain, false},
 }};
 
 // Takes a name, or the number that stands for it.

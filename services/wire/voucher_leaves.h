@@ -4,6 +4,7 @@
 #define SERVICES_WIRE_VOUCHER_LEAVES_H_
 
 #include "absl/strings/string_view.h"
+#include "services/wire/https_uri.h"
 #include "services/wire/voucher.h"
 
 namespace masa::wire {
@@ -20,6 +21,12 @@ inline bool IsIssuer(absl::string_view octets) {
   constexpr size_t kHeader = 6, kMaxKeyId = 64;
   return octets.size() > kHeader && octets.size() <= kHeader + kMaxKeyId &&
          octets == AuthorityKeyIdExtension(octets.substr(kHeader));
+}
+
+// Takes a URI leaf; false for what is no whole https URI (CR-14).
+inline bool SetUri(absl::string_view text, std::string* uri) {
+  *uri = std::string(text);
+  return IsHttpsUri(text);
 }
 
 // Exactly one pin, and a hash of the length of one (PN-08).

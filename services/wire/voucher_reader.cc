@@ -82,13 +82,21 @@ bool SetKeyHash(absl::string_view text, Voucher* voucher) {
   return SetOctets(text, &voucher->pinned_domain_pubk_sha256);
 }
 
+bool SetEstDomain(absl::string_view text, Voucher* voucher) {
+  return SetUri(text, &voucher->est_domain);
+}
+
+bool SetConfigurationUrl(absl::string_view text, Voucher* voucher) {
+  return SetUri(text, &voucher->additional_configuration_url);
+}
+
 struct Leaf {
   absl::string_view name;
   bool (*set)(absl::string_view, Voucher*);  // none: a boolean
   bool required;
 };
 
-constexpr std::array<Leaf, 10> kLeaves = {{
+constexpr std::array<Leaf, 12> kLeaves = {{
     {"assertion", SetAssertion, true},
     {"created-on", SetCreated, true},
     {"expires-on", SetExpires, false},
@@ -99,6 +107,8 @@ constexpr std::array<Leaf, 10> kLeaves = {{
     {"pinned-domain-pubk-sha256", SetKeyHash, false},
     {"domain-cert-revocation-checks", nullptr, false},
     {"nonce", SetNonce, false},
+    {"est-domain", SetEstDomain, false},
+    {"additional-configuration-url", SetConfigurationUrl, false},
 }};
 
 bool TakeBoolean(JsonReader* reader, bool* value) {

@@ -62,6 +62,28 @@ TEST(VoucherJson, ReadsBackWhatWasWritten) {
   }
 }
 
+// CR-13, CR-14, CR-15: whole URIs, and absent where there is none.
+TEST(VoucherJson, SaysWhereTheEstServerIs) {
+  Voucher voucher = Example();
+  voucher.est_domain = "https://[2001:db8::1]:8443";
+  const std::string pin = absl::Base64Escape("a certificate");
+  EXPECT_NE(EncodeVoucherJson(voucher, pin)
+                .find(R"(,"est-domain":"https://[2001:db8::1]:8443","nonce")"),
+            std::string::npos);
+  voucher.additional_configuration_url = "https://owner.example/more?a=b";
+  const auto read = ParseVoucherJson(EncodeVoucherJson(voucher, pin));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->est_domain, voucher.est_domain);
+  EXPECT_EQ(read->additional_configuration_url,
+            voucher.additional_configuration_url);
+  for (const auto field :
+       {&Voucher::est_domain, &Voucher::additional_configuration_url}) {
+    Voucher bad = voucher;
+    bad.*field = "est.example.com";
+    EXPECT_FALSE(ParseVoucherJson(EncodeVoucherJson(bad, pin)).ok());
+  }
+}
+
 TEST(VoucherJson, ReadsTheVoucherOfRfc8995) {
   const auto artifact = ParseCms(Rfc8995File("voucher.der"));
   const auto voucher = ParseVoucherJson(artifact->payload);
@@ -105,6 +127,10 @@ TEST(VoucherJson, RefusesWhatWasNeverWritten) {
       top + good + R"(,"nonce":null}})",
       top + good + R"(,"idevid-issuer":"AAAA"}})",
       top + good + R"(,"expires-on":"2026-01-02"}})",
+      top + good + R"(,"est-domain":""}})",
+      top + good + R"(,"est-domain":"est.example.com"}})",
+      top + good + R"(,"est-domain":true}})",
+      top + good + R"(,"additional-configuration-url":"http://a"}})",
       top + good + R"(,"expires-on":"9999-12-31T23:59:59-01:00"}})",
       top + R"("assertion":"logged"}})",
       top + "}}",

@@ -88,6 +88,12 @@ void Carry(const TreeChange& change, OrganizationTree& tree) {
   for (const GroupCert& cert : change.certs) {
     tree.certs[cert.cert_id] = cert;
   }
+  for (const std::string& group_id : change.removed_onboardings) {
+    tree.onboardings.erase(group_id);
+  }
+  for (const Onboarding& record : change.onboardings) {
+    tree.onboardings[record.group_id] = record;
+  }
   if (change.organization) {
     tree.organization = *change.organization;
   }

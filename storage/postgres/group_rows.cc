@@ -7,6 +7,7 @@
 #include "storage/group_changes.h"
 #include "storage/postgres/array_parameter.h"
 #include "storage/postgres/definition.h"
+#include "storage/postgres/onboarding_rows.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 #include "storage/record_checks.h"
@@ -21,26 +22,31 @@ enum class Of {
   kGroup = 1,
   kBinding = 2,
   kDelegation = 3,
-  kCert = 4
+  kCert = 4,
+  kOnboarding = 5
 };
 #define MASA_TREE_ROWS                                                        \
   "SELECT 0, o.organization_id, o.definition, '', '', o.tree_version, "       \
-  "0::bigint, NULL::bytea, false FROM w JOIN organizations o "                \
+  "0::bigint, NULL::bytea, false, '' FROM w JOIN organizations o "            \
   "USING (organization_id) WHERE o.tenant_id = $1 "                           \
   "UNION ALL SELECT 1, g.organization_id, g.group_id, g.parent_id, "          \
-  "g.description, g.version, 0, NULL, false FROM w JOIN groups g "            \
+  "g.description, g.version, 0, NULL, false, '' FROM w JOIN groups g "        \
   "USING (organization_id) WHERE g.tenant_id = $1 "                           \
   "UNION ALL SELECT 2, b.organization_id, b.group_id, "                       \
   "b.account_organization_id, b.username, b.account_type, b.role, NULL, "     \
-  "false FROM w JOIN access_bindings b USING (organization_id) "              \
+  "false, '' FROM w JOIN access_bindings b USING (organization_id) "          \
   "WHERE b.tenant_id = $1 "                                                   \
   "UNION ALL SELECT 3, e.organization_id, e.group_id, e.delegate_id, '', 0, " \
-  "0, NULL, false FROM w JOIN delegations e USING (organization_id) "         \
+  "0, NULL, false, '' FROM w JOIN delegations e USING (organization_id) "     \
   "WHERE e.tenant_id = $1 "                                                   \
   "UNION ALL SELECT 4, c.organization_id, c.cert_id, c.group_id, '', 0, "     \
   "(extract(epoch FROM c.expires_at) * 1000000)::bigint, c.certificate_der, " \
-  "c.revocation_checks FROM w JOIN domain_certs c "                           \
-  "USING (organization_id) WHERE c.tenant_id = $1"
+  "c.revocation_checks, '' FROM w JOIN domain_certs c "                       \
+  "USING (organization_id) WHERE c.tenant_id = $1 "                           \
+  "UNION ALL SELECT 5, b.organization_id, b.group_id, b.registrar_url, "      \
+  "b.est_domain, b.version, 0, b.est_certificate_der, false, "                \
+  "b.additional_configuration_url FROM w JOIN onboardings b "                 \
+  "USING (organization_id) WHERE b.tenant_id = $1"
 
 constexpr Statement kOfOrganization = {
     "tree_of_organization",
@@ -158,6 +164,19 @@ constexpr Statement kRemoveCert = {
     "DELETE FROM domain_certs WHERE tenant_id = $1 AND organization_id = $2 "
     "AND cert_id = $3"};
 
+GroupCert CertIn(const pqxx::row& row) {
+  const auto group = row[3].as<std::string>();
+  GroupCert cert{row[2].as<std::string>(),
+                 group.empty() ? row[1].as<std::string>() : group,
+                 ReadBytes(row[7]),
+                 row[8].as<bool>(),
+                 {}};
+  if (!row[6].is_null()) {
+    cert.expires_at = absl::FromUnixMicros(row[6].as<int64_t>());
+  }
+  return cert;
+}
+
 absl::Status AddRow(const pqxx::row& row, OrganizationTree& tree) {
   const auto text = [&row](int column) {
     return row[column].as<std::string>();
@@ -180,18 +199,14 @@ absl::Status AddRow(const pqxx::row& row, OrganizationTree& tree) {
     case Of::kDelegation:
       tree.delegations.push_back({text(2), text(3)});
       break;
-    case Of::kCert: {
-      GroupCert cert{text(2),
-                     text(3).empty() ? text(1) : text(3),
-                     ReadBytes(row[7]),
-                     row[8].as<bool>(),
-                     {}};
-      if (!row[6].is_null()) {
-        cert.expires_at = absl::FromUnixMicros(row[6].as<int64_t>());
-      }
-      tree.certs[cert.cert_id] = std::move(cert);
+    case Of::kCert:
+      tree.certs[text(2)] = CertIn(row);
       break;
-    }
+    case Of::kOnboarding:
+      tree.onboardings[text(2)] =
+          Onboarding{text(2),           text(3), text(4),
+                     ReadBytes(row[7]), text(9), row[5].as<int64_t>()};
+      break;
   }
   return absl::OkStatus();
 }
@@ -352,6 +367,7 @@ absl::Status WriteTree(pqxx::transaction_base& transaction,
             change.organization_id, delegation.group_id,
             delegation.organization_id);
   }
+  WriteOnboardings(transaction, change);
   return PutCerts(transaction, change);
 }
 

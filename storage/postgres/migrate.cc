@@ -33,6 +33,7 @@ constexpr Grant kServiceGrants[] = {
     {"devices", "SELECT, INSERT, UPDATE"},
     {"domain_certs", "SELECT, INSERT, UPDATE, DELETE"},
     {"groups", "SELECT, INSERT, UPDATE, DELETE"},
+    {"onboardings", "SELECT, INSERT, UPDATE, DELETE"},
     {"organizations", "SELECT, INSERT, UPDATE"},
     {"products", "SELECT, INSERT, UPDATE"},
     {"registrar_claims", "SELECT, INSERT, UPDATE"},

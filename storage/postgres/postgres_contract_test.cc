@@ -158,6 +158,7 @@ TEST(PostgresSchema, HoldsNoAddressesAndFewNames) {
             "delegations.organization_id\ndevices.labels\n"
             "devices.mac_addr\ndevices.organization_id\n"
             "domain_certs.organization_id\ngroups.organization_id\n"
+            "onboardings.organization_id\n"
             "organizations.definition\n"
             "organizations.display_name\norganizations.organization_id\n"
             "products.definition\nrequest_results.actor\ntenants."

@@ -49,6 +49,9 @@ masa::v1::ExpectedVoucher MessageOf(const wire::Voucher& voucher) {
   message.set_pinned_domain_pubk_sha256(voucher.pinned_domain_pubk_sha256);
   message.set_domain_cert_revocation_checks(
       voucher.domain_cert_revocation_checks);
+  message.set_est_domain(voucher.est_domain);
+  message.set_additional_configuration_url(
+      voucher.additional_configuration_url);
   return message;
 }
 
@@ -71,6 +74,8 @@ wire::Voucher VoucherOf(const masa::v1::ExpectedVoucher& message) {
   voucher.pinned_domain_pubk_sha256 = message.pinned_domain_pubk_sha256();
   voucher.domain_cert_revocation_checks =
       message.domain_cert_revocation_checks();
+  voucher.est_domain = message.est_domain();
+  voucher.additional_configuration_url = message.additional_configuration_url();
   return voucher;
 }
 

@@ -57,7 +57,9 @@ bool SameVoucher(const Voucher& a, const Voucher& b) {
          a.idevid_issuer == b.idevid_issuer &&
          a.pinned_domain_cert_der == b.pinned_domain_cert_der &&
          a.expires_on.has_value() == b.expires_on.has_value() &&
-         a.domain_cert_revocation_checks == b.domain_cert_revocation_checks;
+         a.domain_cert_revocation_checks == b.domain_cert_revocation_checks &&
+         a.est_domain == b.est_domain &&
+         a.additional_configuration_url == b.additional_configuration_url;
 }
 
 void RequireSigners(const SignedArtifact& artifact) {

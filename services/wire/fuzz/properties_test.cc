@@ -247,7 +247,7 @@ TEST(Properties, HoldAroundEveryJwsAndCoseArtifact) {
 
 // Every leaf, in every combination that is written.
 TEST(Properties, HoldAroundEveryVoucherThatIsWritten) {
-  for (int shape = 0; shape < 24; ++shape) {
+  for (int shape = 0; shape < 48; ++shape) {
     Voucher voucher;
     voucher.assertion = static_cast<masa::v1::Assertion>(1 + shape % 4);
     voucher.created_on = absl::FromUnixSeconds(1795489200);
@@ -264,12 +264,19 @@ TEST(Properties, HoldAroundEveryVoucherThatIsWritten) {
     } else {
       voucher.pinned_domain_pubk_sha256 = std::string(32, 'h');
     }
-    if (shape >= 12) {
+    if (shape / 12 % 2 == 1) {
       voucher.idevid_issuer = AuthorityKeyIdExtension(std::string(20, 'k'));
       voucher.domain_cert_revocation_checks = true;
     }
+    if (shape >= 24) {
+      voucher.est_domain = "https://[2001:db8::1]:8443";
+      voucher.additional_configuration_url = "https://a.example/%41?b";
+    }
+    SCOPED_TRACE(shape);
+    RunAround(CheckVoucherJson,
+              EncodeVoucherJson(
+                  voucher, absl::Base64Escape(voucher.pinned_domain_cert_der)));
     for (const bool names : {false, true}) {
-      SCOPED_TRACE(shape);
       const std::string octets = EncodeVoucherCbor(voucher, names);
       ASSERT_TRUE(ReadBackVoucherCbor(octets).ok());
       RunAround(CheckVoucherCbor, octets);
