@@ -57,7 +57,7 @@ absl::StatusOr<EditPlan> PlanEdit(const DeviceEdit& edit,
     return EditPlan{std::move(planned), std::nullopt};
   }
   MASA_RETURN_IF_ERROR(CheckDevice(planned));
-  if (!edit.product_id.empty() &&
+  if (planned.product_id != stored.product_id &&
       !facts.products.contains({planned.tenant_id, planned.product_id})) {
     return Refuse(Reason::kProductUnknown,
                   absl::StrCat("no product ", planned.product_id));

@@ -225,20 +225,5 @@ TEST(Convert, UuidTextHasItsDashes) {
             "11111111-1111-1111-1111-111111111111");
 }
 
-TEST(PageToken, LeadsBackToItsPlaceAndNothingElseDoes) {
-  storage::Device last;
-  last.bucket = 1023;
-  last.device_id = std::string("0123456789abcde\xff", 16);
-  const auto place = PlaceOf(TokenOf(last));
-  ASSERT_TRUE(place.ok()) << place.status();
-  EXPECT_EQ(place->bucket, 1023);
-  EXPECT_EQ(place->device_id, last.device_id);
-  EXPECT_EQ(PlaceOf("")->bucket, -1);
-  for (const std::string& wrong :
-       {std::string("1"), TokenOf(last) + "00", std::string(36, 'x')}) {
-    EXPECT_EQ(ReasonOf(PlaceOf(wrong).status()), Reason::kPageTokenInvalid);
-  }
-}
-
 }  // namespace
 }  // namespace masa::authority

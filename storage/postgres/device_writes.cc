@@ -72,6 +72,9 @@ constexpr Statement kWrite = {
 
 ScopedNames ReadNames(pqxx::transaction_base& transaction,
                       const Statement& statement, const ScopedNames& asked) {
+  if (asked.empty()) {
+    return {};
+  }
   TextArray tenants, ids;
   for (const auto& [tenant, id] : asked) {
     tenants.Add(tenant);
