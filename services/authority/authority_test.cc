@@ -202,6 +202,7 @@ TEST(Convert, DeviceGoesThereAndBack) {
   const auto device = DeviceOf(message);
   ASSERT_TRUE(device.ok());
   message.set_version(1);
+  message.set_etag("1");
   EXPECT_EQ(MessageOf(*device).SerializeAsString(),
             message.SerializeAsString());
   EXPECT_EQ(ReasonOf(DeviceOf({}).status()), Reason::kInvalidArgument);

@@ -1,6 +1,7 @@
 #include "services/masactl/device_rows.h"
 
 #include <algorithm>
+#include <map>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -148,7 +149,10 @@ const Column kColumns[] = {
        return ReadLabels(text, device);
      },
      [](const masa::v1::Device& device) {
-       return absl::StrJoin(device.labels(), ";", absl::PairFormatter("="));
+       // Sorted, so that an export of the same is the same.
+       const std::map<std::string, std::string> labels(device.labels().begin(),
+                                                       device.labels().end());
+       return absl::StrJoin(labels, ";", absl::PairFormatter("="));
      }},
     {"state", nullptr,
      [](const std::string& text, masa::v1::Device* device) {
