@@ -6,18 +6,20 @@
 //     that is the same each time; prints microseconds for each. The last two
 //     are process ids.
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "absl/time/clock.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
 #include "load-tests/process_cpu.h"
 #include "proto/masa/v1/device.grpc.pb.h"
-#include "services/config/yaml_reader.h"
-#include "services/rpc/channel.h"
 
 namespace masa {
 namespace {
@@ -25,12 +27,12 @@ namespace {
 constexpr int kThreads = 64;  // so many lookups are outstanding
 
 std::string Read(const std::string& path) {
-  std::string text;
-  if (!config::ReadFile(path, &text)) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file.is_open()) {
     std::fprintf(stderr, "lookups: cannot read %s\n", path.c_str());
     std::exit(1);
   }
-  return text;
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 // Looks `count` devices up, all threads together; false when one was missing.
@@ -49,7 +51,8 @@ bool LookUp(masa::v1::DeviceService::Stub& stub, const std::string& prefix,
             prefix + std::to_string(any(random)));
         masa::v1::GetDeviceResponse response;
         grpc::ClientContext call;
-        rpc::Carry({"", "", absl::Now() + absl::Seconds(30)}, &call);
+        call.set_deadline(std::chrono::system_clock::now() +
+                          std::chrono::seconds(30));
         if (!stub.GetDevice(&call, request, &response).ok()) {
           found = false;
         }
@@ -64,9 +67,11 @@ bool LookUp(masa::v1::DeviceService::Stub& stub, const std::string& prefix,
 
 int Run(char** words) {
   const std::string keys = std::string(words[1]) + "/sandbox/";
-  const auto stub = masa::v1::DeviceService::NewStub(rpc::MakeChannel(
-      {"127.0.0.1:" + std::string(words[2]), "", Read(keys + "tls-root.pem"),
-       Read(keys + "operator.pem"), Read(keys + "operator.key")}));
+  const auto stub = masa::v1::DeviceService::NewStub(
+      grpc::CreateChannel("localhost:" + std::string(words[2]),
+                          grpc::SslCredentials({Read(keys + "tls-root.pem"),
+                                                Read(keys + "operator.key"),
+                                                Read(keys + "operator.pem")})));
   const std::string prefix = words[3];
   const int devices = std::atoi(words[4]);
   const int count = std::atoi(words[5]);
