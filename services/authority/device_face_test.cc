@@ -133,13 +133,14 @@ class DeviceApi : public issuance::Desk {
 
   testing::Identity ca_ = Peer("", nullptr);
   Executor executor_{{"test", 2, 16}};
-  const rpc::Gate gate_ = *rpc::Gate::Create(
-      {DeviceService::service_full_name()},
-      {{DeviceService::service_full_name(), {"*"}}},
-      [](const std::vector<std::string>&) -> absl::StatusOr<identity::Principal> {
-        return identity::Principal{identity::Role::kOperator, "operator",
-                                   "acme", ""};
-      });
+  const rpc::Gate gate_ =
+      *rpc::Gate::Create({DeviceService::service_full_name()},
+                         {{DeviceService::service_full_name(), {"*"}}},
+                         [](const std::vector<std::string>&)
+                             -> absl::StatusOr<identity::Principal> {
+                           return identity::Principal{identity::Role::kOperator,
+                                                      "operator", "acme", ""};
+                         });
   DeviceFace face_{*operator_desk_, *registry_desk_,
                    rpc::Serving{gate_, executor_}};
   std::unique_ptr<rpc::Server> server_;
