@@ -5,7 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_cms requestvoucher_jws requestvoucher_cose)
+figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_cms requestvoucher_jws requestvoucher_cose lookup_growth import)
+. load-tests/import.sh
 only=
 seconds=0.5
 repetitions=11
@@ -21,6 +22,8 @@ while [ $# -gt 0 ]; do
       seconds=0.1
       repetitions=7
       requests=2500
+      import_devices=1000000
+      lookups=10000
       shift
       ;;
     *)
@@ -94,6 +97,11 @@ start_sandbox() {
     kill -0 "$sandbox_pid" 2>/dev/null || { cat "$sandbox/err" >&2; exit 1; }
     sleep 0.2
   done
+}
+
+# Devices, issuers and policies that requests for vouchers need.
+prepare_requests() {
+  [ ! -d "$sandbox/bench" ] || return 0
   mkdir "$sandbox/bench"
   bazel-bin/load-tests/request_voucher mint "$sandbox/bench" $((3 * requests))
   operate device import "$sandbox/bench/devices.csv" >/dev/null
@@ -122,6 +130,7 @@ postmaster() {
 # request_voucher_figure FORMAT NUMBER
 request_voucher_figure() {
   start_sandbox
+  prepare_requests
   bazel-bin/load-tests/request_voucher run "$1" "$sandbox" "$sandbox/bench" \
     $(($2 * requests)) "$requests" "$port" \
     "$(pgrep -f "^[^ ]*masad --role=all --config $sandbox/masad.yaml")" \

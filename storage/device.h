@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "absl/time/time.h"
+
 namespace masa::storage {
 
 enum class DeviceState {
@@ -27,6 +29,18 @@ struct DeviceKey {
   std::optional<std::string> idevid_issuer;  // keyIdentifier octets, raw
 };
 
+// What is seldom asked for, and by nobody who decides.
+struct DeviceDetails {
+  std::string hw_version;
+  std::string ek_cert_der;         // of the TPM's endorsement key
+  std::string ppk_public_key_der;  // the TPM's platform primary key
+  std::optional<absl::Time> manufactured_at;
+  std::optional<absl::Time> shipped_at;
+  std::string sales_order;
+
+  bool operator==(const DeviceDetails&) const = default;
+};
+
 struct Device {
   std::string tenant_id;
   std::string serial_number;
@@ -40,12 +54,17 @@ struct Device {
   std::string mac_addr;
   std::string ek_public_key_der;
   std::map<std::string, std::string> labels;
+  DeviceDetails details = {};
+  // Set: unknown to all but those who bring it back.
+  std::optional<absl::Time> deleted_at = {};
   int64_t version = 1;  // grows by one with each change
 
   // First 16 octets of SHA-256(tenant, serial, issuer); see DeviceIdOf.
   std::string device_id;
   // First 10 bits of SHA-256(tenant, serial): the shard, 0..1023.
   int16_t bucket = 0;
+
+  bool operator==(const Device&) const = default;
 };
 
 // The shard of (tenant, serial): SHA-256 over tenant, a zero octet, serial.

@@ -1,7 +1,9 @@
 #include "storage/device_changes.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "services/status/macros.h"
@@ -56,7 +58,8 @@ Device Updated(const Device& stored, Device item) {
   item.group_id = item.organization_id == stored.organization_id
                       ? stored.group_id
                       : std::string();
-  if (item.state == DeviceState::kManufactured) {
+  if (item.state == DeviceState::kManufactured ||
+      stored.state == DeviceState::kScrapped) {
     item.state = stored.state;
   }
   item.version = stored.version + 1;
@@ -87,6 +90,7 @@ absl::StatusOr<ImportOutcome> ImportOne(Device item, const StoredFacts& facts,
       DeviceIdOf(item.tenant_id, item.serial_number, item.idevid_issuer);
   item.version = 1;
   item.group_id.clear();
+  item.deleted_at.reset();
   auto& stored = ledger.by_serial[{item.tenant_id, item.serial_number}];
   Device* conflict = FindConflict(stored, item);
   if (conflict == nullptr) {
@@ -96,6 +100,11 @@ absl::StatusOr<ImportOutcome> ImportOne(Device item, const StoredFacts& facts,
   }
   if (on_conflict == OnConflict::kSkip) {
     return ImportOutcome::kSkipped;
+  }
+  if (conflict->deleted_at) {
+    return Refuse(Reason::kDeviceExists,
+                  absl::StrCat("device ", item.serial_number,
+                               " exists and is deleted; bring it back first"));
   }
   if (on_conflict == OnConflict::kFail ||
       conflict->idevid_issuer != item.idevid_issuer) {
@@ -109,28 +118,43 @@ absl::StatusOr<ImportOutcome> ImportOne(Device item, const StoredFacts& facts,
 
 }  // namespace
 
-ImportPlan PlanImport(absl::Span<const Device> devices,
-                      const StoredFacts& facts, OnConflict on_conflict,
-                      const Change& change) {
+ImportPlan PlanRecords(absl::Span<const Device> devices,
+                       const StoredFacts& facts, OnConflict on_conflict) {
   ImportPlan plan;
   Ledger ledger = Open(facts);
   for (const Device& device : devices) {
     plan.outcomes.push_back(ImportOne(device, facts, on_conflict, ledger));
   }
   for (auto& [id, device] : ledger.writes) {
+    plan.writes.push_back(std::move(device));
+  }
+  std::sort(plan.writes.begin(), plan.writes.end(),
+            [](const Device& a, const Device& b) {
+              return std::tie(a.bucket, a.device_id) <
+                     std::tie(b.bucket, b.device_id);
+            });
+  return plan;
+}
+
+ImportPlan PlanImport(absl::Span<const Device> devices,
+                      const StoredFacts& facts, OnConflict on_conflict,
+                      const Change& change) {
+  ImportPlan plan = PlanRecords(devices, facts, on_conflict);
+  for (const Device& device : plan.writes) {
     const char* kind = device.version == 1 ? kDeviceImported : kDeviceUpdated;
     plan.events.push_back(
         DeviceEvent(kind, device, change.actor, change.at, change.request_id));
-    plan.writes.push_back(std::move(device));
   }
   return plan;
 }
 
 absl::StatusOr<Device> Choose(const DeviceKey& key,
-                              absl::Span<const Device> candidates) {
+                              absl::Span<const Device> candidates,
+                              bool is_deleted) {
   const Device* chosen = nullptr;
   for (const Device& device : candidates) {
     const bool named =
+        device.deleted_at.has_value() == is_deleted &&
         device.tenant_id == key.tenant_id &&
         device.serial_number == key.serial_number &&
         (!key.idevid_issuer.has_value() || !device.idevid_issuer.has_value() ||

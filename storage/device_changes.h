@@ -43,15 +43,22 @@ struct ImportPlan {
 // names none, and the state where the item says kManufactured: those two have
 // operations of their own. Devices with one serial number and different
 // issuers are different devices; where either has no issuer they conflict,
-// and kUpdate does not help.
+// and kUpdate does not help; nor does it with what is deleted. What is scrapped
+// stays so.
 ImportPlan PlanImport(absl::Span<const Device> devices,
                       const StoredFacts& facts, OnConflict on_conflict,
                       const Change& change);
 
+// The same without events, for an import that has one of its own; the writes
+// are in the order of bucket and id, as the table has them.
+ImportPlan PlanRecords(absl::Span<const Device> devices,
+                       const StoredFacts& facts, OnConflict on_conflict);
+
 // The one stored device that `key` names, from `candidates`; kDeviceUnknown,
-// kDeviceAmbiguous (RV-13).
+// kDeviceAmbiguous (RV-13). Of those that are deleted, or of the others.
 absl::StatusOr<Device> Choose(const DeviceKey& key,
-                              absl::Span<const Device> candidates);
+                              absl::Span<const Device> candidates,
+                              bool is_deleted = false);
 
 struct AssignPlan {
   std::vector<absl::StatusOr<Device>> outcomes;

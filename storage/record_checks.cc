@@ -1,6 +1,7 @@
 #include "storage/record_checks.h"
 
 #include <initializer_list>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "openssl/err.h"
@@ -16,6 +17,9 @@ namespace {
 constexpr size_t kIdOctets = 16;
 constexpr size_t kHashOctets = 32;
 constexpr size_t kLongestSerial = 255;
+constexpr size_t kLongestText = 255;
+constexpr size_t kLongestDer = 16'384;
+constexpr size_t kMostLabels = 64;
 
 // How many octets the sequence that starts with `lead` has; 0 for no lead.
 size_t SequenceLength(uint8_t lead) {
@@ -100,18 +104,76 @@ bool IsStorableText(const std::string& text) {
   return true;
 }
 
+namespace {
+
+absl::Status CheckLabels(const std::map<std::string, std::string>& labels) {
+  if (labels.size() > kMostLabels) {
+    return Refuse(
+        Reason::kInvalidArgument,
+        absl::StrCat("a device has at most ", kMostLabels, " labels"));
+  }
+  for (const auto& [name, value] : labels) {
+    MASA_RETURN_IF_ERROR(CheckName("label", name));
+    MASA_RETURN_IF_ERROR(CheckTexts({&value}, Reason::kInvalidArgument));
+    if (name.size() > kLongestText || value.size() > kLongestText) {
+      return Refuse(Reason::kInvalidArgument, "a label is too long");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// What a page of the list can hold a thousand of.
+absl::Status CheckSizes(const Device& device) {
+  const DeviceDetails& details = device.details;
+  for (const std::string* text :
+       {&device.product_id, &device.organization_id, &device.model,
+        &device.mac_addr, &details.hw_version, &details.sales_order}) {
+    if (text->size() > kLongestText) {
+      return Refuse(
+          Reason::kInvalidArgument,
+          absl::StrCat("a text of a device is over ", kLongestText, " octets"));
+    }
+  }
+  for (const std::string* der :
+       {&device.idevid_cert_der, &device.ek_public_key_der,
+        &details.ek_cert_der, &details.ppk_public_key_der}) {
+    if (der->size() > kLongestDer) {
+      return Refuse(Reason::kInvalidArgument,
+                    absl::StrCat("a certificate or key of a device is over ",
+                                 kLongestDer, " octets"));
+    }
+  }
+  return device.idevid_issuer.value_or("").size() <= kLongestText
+             ? absl::OkStatus()
+             : Refuse(Reason::kInvalidArgument, "idevid_issuer is too long");
+}
+
+// Of what a database and a timestamp of protobuf both can hold.
+absl::Status CheckTimes(const DeviceDetails& details) {
+  for (const auto& time : {details.manufactured_at, details.shipped_at}) {
+    if (time && (*time < absl::FromUnixSeconds(-62135596800) ||
+                 *time > absl::FromUnixSeconds(253402300799))) {
+      return Refuse(Reason::kInvalidArgument,
+                    "a time of the device is not of the years 1 to 9999");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::Status CheckDevice(const Device& device) {
   MASA_RETURN_IF_ERROR(CheckName("tenant", device.tenant_id));
   MASA_RETURN_IF_ERROR(CheckName("serial number", device.serial_number));
   if (device.serial_number.size() > kLongestSerial) {
     return Refuse(Reason::kInvalidArgument, "serial number is too long");
   }
-  for (const auto& [name, value] : device.labels) {
-    MASA_RETURN_IF_ERROR(CheckName("label", name));
-    MASA_RETURN_IF_ERROR(CheckTexts({&value}, Reason::kInvalidArgument));
-  }
+  MASA_RETURN_IF_ERROR(CheckLabels(device.labels));
+  MASA_RETURN_IF_ERROR(CheckSizes(device));
+  MASA_RETURN_IF_ERROR(CheckTimes(device.details));
   return CheckTexts({&device.product_id, &device.organization_id, &device.model,
-                     &device.mac_addr},
+                     &device.mac_addr, &device.details.hw_version,
+                     &device.details.sales_order},
                     Reason::kInvalidArgument);
 }
 

@@ -11,37 +11,6 @@
 namespace masa::authority {
 
 // Each holds references that outlive it.
-class DeviceFace final : public masa::v1::DeviceService::CallbackService {
- public:
-  DeviceFace(issuance::OperatorDesk& desk, const rpc::Serving& serving)
-      : desk_(desk), serving_(serving) {}
-
-  grpc::ServerUnaryReactor* GetDevice(
-      grpc::CallbackServerContext* context,
-      const masa::v1::GetDeviceRequest* request,
-      masa::v1::GetDeviceResponse* response) override;
-  grpc::ServerUnaryReactor* ListDevices(
-      grpc::CallbackServerContext* context,
-      const masa::v1::ListDevicesRequest* request,
-      masa::v1::ListDevicesResponse* response) override;
-  grpc::ServerUnaryReactor* ImportDevices(
-      grpc::CallbackServerContext* context,
-      const masa::v1::ImportDevicesRequest* request,
-      masa::v1::ImportDevicesResponse* response) override;
-  grpc::ServerUnaryReactor* AssignDevices(
-      grpc::CallbackServerContext* context,
-      const masa::v1::AssignDevicesRequest* request,
-      masa::v1::AssignDevicesResponse* response) override;
-  grpc::ServerUnaryReactor* BlockDevices(
-      grpc::CallbackServerContext* context,
-      const masa::v1::BlockDevicesRequest* request,
-      masa::v1::BlockDevicesResponse* response) override;
-
- private:
-  issuance::OperatorDesk& desk_;
-  const rpc::Serving serving_;
-};
-
 class OwnershipFace final : public masa::v1::OwnershipService::CallbackService {
  public:
   OwnershipFace(issuance::OperatorDesk& desk, const rpc::Serving& serving)

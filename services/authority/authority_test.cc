@@ -202,6 +202,7 @@ TEST(Convert, DeviceGoesThereAndBack) {
   const auto device = DeviceOf(message);
   ASSERT_TRUE(device.ok());
   message.set_version(1);
+  message.set_etag("1");
   EXPECT_EQ(MessageOf(*device).SerializeAsString(),
             message.SerializeAsString());
   EXPECT_EQ(ReasonOf(DeviceOf({}).status()), Reason::kInvalidArgument);
@@ -223,21 +224,6 @@ TEST(Convert, OrderNeedsADeviceAndACertificate) {
 TEST(Convert, UuidTextHasItsDashes) {
   EXPECT_EQ(UuidText(std::string(16, '\x11')),
             "11111111-1111-1111-1111-111111111111");
-}
-
-TEST(PageToken, LeadsBackToItsPlaceAndNothingElseDoes) {
-  storage::Device last;
-  last.bucket = 1023;
-  last.device_id = std::string("0123456789abcde\xff", 16);
-  const auto place = PlaceOf(TokenOf(last));
-  ASSERT_TRUE(place.ok()) << place.status();
-  EXPECT_EQ(place->bucket, 1023);
-  EXPECT_EQ(place->device_id, last.device_id);
-  EXPECT_EQ(PlaceOf("")->bucket, -1);
-  for (const std::string& wrong :
-       {std::string("1"), TokenOf(last) + "00", std::string(36, 'x')}) {
-    EXPECT_EQ(ReasonOf(PlaceOf(wrong).status()), Reason::kPageTokenInvalid);
-  }
 }
 
 }  // namespace

@@ -1,10 +1,8 @@
 #include "services/authority/convert.h"
 
-#include <algorithm>
-#include <cctype>
-
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "services/authority/group_calls.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 
@@ -13,6 +11,19 @@ namespace {
 
 absl::Status Invalid(absl::string_view what) {
   return Refuse(Reason::kInvalidArgument, what);
+}
+
+// protobuf's own range: the years 1 to 9999. Whole microseconds are kept.
+absl::StatusOr<absl::Time> MomentOf(
+    absl::string_view field, const google::protobuf::Timestamp& timestamp) {
+  constexpr int64_t kFirst = -62'135'596'800;
+  constexpr int64_t kLast = 253'402'300'799;
+  constexpr int kNanos = 1'000'000'000;
+  if (timestamp.seconds() < kFirst || timestamp.seconds() > kLast ||
+      timestamp.nanos() < 0 || timestamp.nanos() >= kNanos) {
+    return Invalid(absl::StrCat(field, " is no time"));
+  }
+  return absl::FromUnixMicros(absl::ToUnixMicros(TimeOf(timestamp)));
 }
 
 }  // namespace
@@ -46,6 +57,10 @@ absl::StatusOr<storage::Device> DeviceOf(const masa::v1::Device& device) {
   if (device.serial_number().empty() || device.product_id().empty()) {
     return Invalid("serial_number and product_id are needed");
   }
+  return FieldsOf(device);
+}
+
+absl::StatusOr<storage::Device> FieldsOf(const masa::v1::Device& device) {
   storage::Device ours;
   ours.serial_number = device.serial_number();
   if (!device.idevid_issuer_ski().empty()) {
@@ -53,6 +68,9 @@ absl::StatusOr<storage::Device> DeviceOf(const masa::v1::Device& device) {
   }
   ours.product_id = device.product_id();
   ours.organization_id = device.organization_id();
+  if (!masa::v1::DeviceState_IsValid(device.state())) {
+    return Invalid("state is none");
+  }
   if (device.state() != masa::v1::DEVICE_STATE_UNSPECIFIED) {
     ours.state = static_cast<storage::DeviceState>(device.state());
   }
@@ -61,50 +79,58 @@ absl::StatusOr<storage::Device> DeviceOf(const masa::v1::Device& device) {
   ours.mac_addr = device.mac_addr();
   ours.ek_public_key_der = device.ek_public_key_der();
   ours.labels.insert(device.labels().begin(), device.labels().end());
+  ours.details.hw_version = device.hw_version();
+  ours.details.ek_cert_der = device.ek_cert_der();
+  ours.details.ppk_public_key_der = device.ppk_public_key_der();
+  ours.details.sales_order = device.sales_order();
+  if (device.has_manufactured_at()) {
+    MASA_ASSIGN_OR_RETURN(
+        ours.details.manufactured_at,
+        MomentOf("manufactured_at", device.manufactured_at()));
+  }
+  if (device.has_shipped_at()) {
+    MASA_ASSIGN_OR_RETURN(ours.details.shipped_at,
+                          MomentOf("shipped_at", device.shipped_at()));
+  }
   return ours;
 }
 
-masa::v1::Device MessageOf(const storage::Device& device) {
+masa::v1::Device BasicOf(const storage::Device& device) {
   masa::v1::Device message;
   message.set_serial_number(device.serial_number);
   message.set_idevid_issuer_ski(device.idevid_issuer.value_or(""));
   message.set_product_id(device.product_id);
   message.set_organization_id(device.organization_id);
+  message.set_group_id(device.group_id);
   message.set_state(static_cast<masa::v1::DeviceState>(device.state));
-  message.set_idevid_cert_der(device.idevid_cert_der);
   message.set_model(device.model);
   message.set_mac_addr(device.mac_addr);
-  message.set_ek_public_key_der(device.ek_public_key_der);
-  for (const auto& [name, value] : device.labels) {
-    (*message.mutable_labels())[name] = value;
-  }
+  message.mutable_labels()->insert(device.labels.begin(), device.labels.end());
   message.set_device_id(device.device_id);
   message.set_version(device.version);
+  message.set_etag(EtagOf(device.version));
+  message.set_hw_version(device.details.hw_version);
+  message.set_sales_order(device.details.sales_order);
+  if (device.details.manufactured_at) {
+    *message.mutable_manufactured_at() =
+        TimestampOf(*device.details.manufactured_at);
+  }
+  if (device.details.shipped_at) {
+    *message.mutable_shipped_at() = TimestampOf(*device.details.shipped_at);
+  }
+  if (device.deleted_at) {
+    *message.mutable_delete_time() = TimestampOf(*device.deleted_at);
+  }
   return message;
 }
 
-std::string TokenOf(const storage::Device& last) {
-  const std::string bucket = {static_cast<char>(last.bucket >> 8),
-                              static_cast<char>(last.bucket)};
-  return absl::BytesToHexString(bucket + last.device_id);
-}
-
-absl::StatusOr<storage::DevicePlace> PlaceOf(const std::string& token) {
-  constexpr size_t kDigits = 2 * (2 + 16);
-  if (token.empty()) {
-    return storage::DevicePlace{};
-  }
-  if (token.size() != kDigits ||
-      !std::all_of(token.begin(), token.end(),
-                   [](unsigned char c) { return std::isxdigit(c) != 0; })) {
-    return Refuse(Reason::kPageTokenInvalid,
-                  "page_token is not one of this service's");
-  }
-  const std::string octets = absl::HexStringToBytes(token);
-  return storage::DevicePlace{
-      static_cast<int16_t>((static_cast<uint8_t>(octets[0]) << 8) |
-                           static_cast<uint8_t>(octets[1])),
-      octets.substr(2)};
+masa::v1::Device MessageOf(const storage::Device& device) {
+  masa::v1::Device message = BasicOf(device);
+  message.set_idevid_cert_der(device.idevid_cert_der);
+  message.set_ek_public_key_der(device.ek_public_key_der);
+  message.set_ek_cert_der(device.details.ek_cert_der);
+  message.set_ppk_public_key_der(device.details.ppk_public_key_der);
+  return message;
 }
 
 masa::v1::ItemOutcome OutcomeOf(const absl::Status& status) {

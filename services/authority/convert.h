@@ -16,14 +16,13 @@ google::protobuf::Timestamp TimestampOf(absl::Time time);
 // kInvalidArgument when the serial number is empty.
 absl::StatusOr<storage::DeviceKey> KeyOf(const masa::v1::DeviceKey& key);
 
-// kInvalidArgument when serial number or product is empty.
+// kInvalidArgument when serial number or product is empty, and as FieldsOf.
 absl::StatusOr<storage::Device> DeviceOf(const masa::v1::Device& device);
+// What of it is there; kInvalidArgument for a state or a time that is none.
+absl::StatusOr<storage::Device> FieldsOf(const masa::v1::Device& device);
 masa::v1::Device MessageOf(const storage::Device& device);
-
-// A page's end as a token, and where the next one begins; the empty token
-// stands before all. kPageTokenInvalid.
-std::string TokenOf(const storage::Device& last);
-absl::StatusOr<storage::DevicePlace> PlaceOf(const std::string& token);
+// The same without certificates and keys.
+masa::v1::Device BasicOf(const storage::Device& device);
 
 // An empty reason for OK.
 masa::v1::ItemOutcome OutcomeOf(const absl::Status& status);

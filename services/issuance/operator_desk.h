@@ -14,7 +14,6 @@
 #include "services/observe/request_context.h"
 #include "storage/device_store.h"
 #include "storage/issuance_log.h"
-#include "storage/owned_devices.h"
 
 namespace masa::issuance {
 
@@ -55,19 +54,6 @@ class OperatorDesk {
   virtual absl::StatusOr<storage::Device> GetDevice(
       const RequestContext& context, const identity::Principal& caller,
       const storage::DeviceKey& device) = 0;
-
-  // The devices of a customer after `after`, at most `limit` (1 to 1000).
-  // kOrganizationUnknown for unknown and foreign customers alike.
-  virtual absl::StatusOr<std::vector<storage::Device>> ListDevices(
-      const RequestContext& context, const identity::Principal& caller,
-      const std::string& organization_id, const storage::DevicePlace& after,
-      int limit) = 0;
-
-  virtual absl::StatusOr<std::vector<absl::StatusOr<storage::ImportOutcome>>>
-  ImportDevices(const RequestContext& context,
-                const identity::Principal& caller,
-                absl::Span<const storage::Device> devices,
-                storage::OnConflict on_conflict) = 0;
 
   virtual absl::StatusOr<std::vector<absl::StatusOr<storage::Device>>>
   AssignDevices(const RequestContext& context,

@@ -153,49 +153,6 @@ absl::StatusOr<storage::Device> ServeOperators::GetDevice(
   return std::move(found.device);
 }
 
-absl::StatusOr<std::vector<storage::Device>> ServeOperators::ListDevices(
-    const RequestContext& context, const identity::Principal& caller,
-    const std::string& organization_id, const storage::DevicePlace& after,
-    int limit) {
-  if (limit < 1 || limit > static_cast<int>(kMostItems)) {
-    return Refuse(Reason::kTooManyItems,
-                  absl::StrCat("a page has 1 to ", kMostItems, " devices"));
-  }
-  const absl::Status unknown =
-      Refuse(Reason::kOrganizationUnknown, "there is no such customer");
-  const std::string& organization =
-      organization_id.empty() ? caller.organization_id : organization_id;
-  if (organization.empty()) {
-    return unknown;
-  }
-  MASA_RETURN_IF_ERROR(
-      tools_.catalog.GetOrganization(context, caller.tenant_id, organization)
-          .status());
-  // All devices are in the root group.
-  const absl::Status may = CheckMay(context, caller, organization, organization,
-                                    ownership::Act::kSee);
-  if (!may.ok()) {
-    return ReasonOf(may) == Reason::kGroupNotFound ? unknown : may;
-  }
-  return tools_.owned.ListOwned(context, caller.tenant_id, organization, after,
-                                limit);
-}
-
-absl::StatusOr<std::vector<absl::StatusOr<storage::ImportOutcome>>>
-ServeOperators::ImportDevices(const RequestContext& context,
-                              const identity::Principal& caller,
-                              absl::Span<const storage::Device> devices,
-                              storage::OnConflict on_conflict) {
-  MASA_RETURN_IF_ERROR(CheckIsOperator(caller));
-  MASA_RETURN_IF_ERROR(CheckCount(devices.size()));
-  std::vector<storage::Device> own(devices.begin(), devices.end());
-  for (storage::Device& device : own) {
-    device.tenant_id = caller.tenant_id;
-  }
-  return tools_.devices.Import(context, caller.name, tools_.clock.Now(), own,
-                               on_conflict);
-}
-
 absl::StatusOr<std::vector<absl::StatusOr<storage::Device>>>
 ServeOperators::AssignDevices(const RequestContext& context,
                               const identity::Principal& caller,

@@ -24,15 +24,6 @@ class ServeOperators final : public OperatorDesk {
   absl::StatusOr<storage::Device> GetDevice(
       const RequestContext& context, const identity::Principal& caller,
       const storage::DeviceKey& device) override;
-  absl::StatusOr<std::vector<storage::Device>> ListDevices(
-      const RequestContext& context, const identity::Principal& caller,
-      const std::string& organization_id, const storage::DevicePlace& after,
-      int limit) override;
-  absl::StatusOr<std::vector<absl::StatusOr<storage::ImportOutcome>>>
-  ImportDevices(const RequestContext& context,
-                const identity::Principal& caller,
-                absl::Span<const storage::Device> devices,
-                storage::OnConflict on_conflict) override;
   absl::StatusOr<std::vector<absl::StatusOr<storage::Device>>> AssignDevices(
       const RequestContext& context, const identity::Principal& caller,
       absl::Span<const storage::DeviceKey> devices,

@@ -33,31 +33,6 @@ TEST_F(Desk, CustomersLearnNothingOfOthersDevices) {
             Reason::kPermissionDenied);
 }
 
-// SZ-02, SZ-15: an operator lists any customer's devices, a customer its own,
-// and an unknown customer is no other than a foreign one.
-TEST_F(Desk, DevicesAreListedForTheirOwner) {
-  const auto list = [this](const identity::Principal& caller,
-                           const std::string& organization, int limit = 10) {
-    return operator_desk_->ListDevices({}, caller, organization, {}, limit);
-  };
-  for (const auto& caller : {Operator(), Customer("org-acme")}) {
-    const auto devices = list(caller, "org-acme");
-    ASSERT_TRUE(devices.ok()) << devices.status();
-    ASSERT_EQ(devices->size(), 1u);
-    EXPECT_EQ(devices->front().serial_number, "OWNED-1");
-  }
-  EXPECT_EQ(list(Customer("org-acme"), "")->size(), 1u);
-  EXPECT_TRUE(list(Customer("org-other"), "")->empty());
-  EXPECT_EQ(list(Customer("org-other"), "org-acme").status(),
-            list(Operator(), "org-none").status());
-  EXPECT_EQ(ReasonOf(list(Operator(), "").status()),
-            Reason::kOrganizationUnknown);
-  for (const int limit : {0, -1, 1001}) {
-    EXPECT_EQ(ReasonOf(list(Operator(), "org-acme", limit).status()),
-              Reason::kTooManyItems);
-  }
-}
-
 // The roles that OVGS gives hold for masa.v1: an account without one in the
 // device's groups sees nothing of it.
 TEST_F(Desk, AnAccountsRolesSayWhichDevicesItHas) {
@@ -76,9 +51,8 @@ TEST_F(Desk, AnAccountsRolesSayWhichDevicesItHas) {
     EXPECT_EQ(
         ReasonOf(operator_desk_->IssueVoucher({}, caller, order).status()),
         Reason::kDeviceUnknown);
-    EXPECT_EQ(
-        ReasonOf(operator_desk_->ListDevices({}, caller, "", {}, 9).status()),
-        Reason::kOrganizationUnknown);
+    EXPECT_EQ(ReasonOf(registry_desk_->List({}, caller, {}, {}, 9).status()),
+              Reason::kOrganizationUnknown);
   }
   EXPECT_TRUE(
       operator_desk_->IssueVoucher({}, Customer("org-acme"), order).ok());

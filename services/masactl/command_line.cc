@@ -5,6 +5,7 @@
 
 #include "CLI/CLI.hpp"
 #include "services/masactl/group_commands.h"
+#include "services/masactl/registry_commands.h"
 
 namespace masa::masactl {
 namespace {
@@ -17,6 +18,7 @@ struct Words {
   ImportArguments import_from;
   IssueArguments issue;
   GroupArguments group;
+  RegistryArguments registry;
   std::string serial;
   std::string domain_cert_file;
   std::vector<std::string> serials;
@@ -52,8 +54,7 @@ CLI::App* Group(CLI::App& app, const char* name, const char* what) {
   return app.add_subcommand(name, what)->require_subcommand(1)->fallthrough();
 }
 
-void AddDevice(CLI::App& app, Words& words, Terminal terminal) {
-  CLI::App* device = Group(app, "device", "the device registry");
+void AddImport(CLI::App* device, Words& words, Terminal terminal) {
   // `import` is a word of C++ to the formatter.
   auto* read = device->add_subcommand("import", "read devices from CSV");
   read->add_option("FILE", words.import_from.file, "CSV with a header line")
@@ -61,11 +62,18 @@ void AddDevice(CLI::App& app, Words& words, Terminal terminal) {
   read->add_option("--on-conflict", words.import_from.on_conflict,
                    "what to do with a device that exists")
       ->check(CLI::IsMember({"skip", "fail", "update"}));
+  read->add_option("--import-id", words.import_from.import_id,
+                   "goes on with this import; made from the file when absent");
   read->fallthrough()->callback([&words, terminal] {
     words.chosen = [&words, terminal] {
       return ImportDevices(words.common, words.import_from, terminal);
     };
   });
+}
+
+void AddDevice(CLI::App& app, Words& words, Terminal terminal) {
+  CLI::App* device = Group(app, "device", "the device registry");
+  AddImport(device, words, terminal);
   auto* get = device->add_subcommand("get", "state, owner, last vouchers");
   get->add_option("SERIAL", words.serial)->required();
   get->fallthrough()->callback([&words, terminal] {
@@ -91,6 +99,12 @@ void AddDevice(CLI::App& app, Words& words, Terminal terminal) {
       return BlockDevices(words.common, words.serials, words.lift, terminal);
     };
   });
+  AddRegistryWords(*device, words.registry,
+                   [&words, terminal](RegistryCommand command) {
+                     words.chosen = [&words, terminal, command] {
+                       return command(words.common, words.registry, terminal);
+                     };
+                   });
 }
 
 void AddProduct(CLI::App& app, Words& words, Terminal terminal) {

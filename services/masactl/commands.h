@@ -25,6 +25,7 @@ struct Terminal {
 struct ImportArguments {
   std::string file;
   std::string on_conflict = "fail";  // fail, skip, update
+  std::string import_id;             // empty: made from the file
 };
 
 struct IssueArguments {

@@ -18,8 +18,13 @@ struct CsvRecord {
 
 class CsvReader {
  public:
-  // `input` outlives the reader.
-  explicit CsvReader(std::istream& input) : input_(input) {}
+  // `input` outlives the reader, and is at the beginning of a line, number
+  // `line`.
+  explicit CsvReader(std::istream& input, int line = 1)
+      : input_(input), line_(line) {}
+
+  // Of what is read next.
+  int line() const { return line_; }
 
   // The next record; one without fields at the end. Empty lines are skipped.
   // InvalidArgument for a quote that does not close or stands inside a field,
@@ -30,7 +35,7 @@ class CsvReader {
   absl::Status ReadQuoted(std::string* field);
 
   std::istream& input_;
-  int line_ = 1;
+  int line_;
 };
 
 // `value` as one field of a record, quoted where it has to be.

@@ -1,100 +1,238 @@
-#include <fstream>
+#include <algorithm>
+#include <map>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "services/masactl/commands.h"
-#include "services/masactl/csv.h"
-#include "services/masactl/device_rows.h"
+#include "services/masactl/device_file.h"
+#include "services/rpc/channel.h"
+#include "services/signing/remote/crc32c.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
 namespace {
 
-constexpr int kBatch = 500;
+using masa::v1::ImportDevicesRequest;
+using masa::v1::ImportProgress;
 
-// Sends devices in batches and keeps count.
+// Then another stream begins: its answer says what was committed, and which
+// lines were not taken.
+constexpr int kChunksOfAStream = 100;
+constexpr absl::Duration kStreamTakes = absl::Minutes(10);
+constexpr int kMostRuns = 1000;
+constexpr int kMostTries = 5;
+
+ImportDevicesRequest::OnConflict ConflictNamed(const std::string& name) {
+  return name == "skip"     ? ImportDevicesRequest::ON_CONFLICT_SKIP
+         : name == "update" ? ImportDevicesRequest::ON_CONFLICT_UPDATE
+                            : ImportDevicesRequest::ON_CONFLICT_FAIL;
+}
+
 class Importer {
  public:
-  Importer(const std::shared_ptr<grpc::Channel>& channel,
-           masa::v1::ImportDevicesRequest::OnConflict on_conflict,
-           Terminal terminal)
-      : stub_(masa::v1::DeviceService::NewStub(channel)),
+  Importer(std::shared_ptr<grpc::Channel> channel, DeviceFile& file,
+           ImportDevicesRequest::OnConflict on_conflict, Terminal terminal)
+      : stub_(masa::v1::DeviceService::NewStub(std::move(channel))),
+        file_(file),
         on_conflict_(on_conflict),
         terminal_(terminal) {}
 
-  absl::Status Add(int line, masa::v1::Device device) {
-    *request_.add_devices() = std::move(device);
-    lines_.push_back(line);
-    return request_.devices_size() < kBatch ? absl::OkStatus() : Flush();
+  // Goes on where the import stands, to its end.
+  absl::StatusOr<ImportProgress> Run(const std::string& import_id) {
+    import_id_ = import_id;
+    MASA_ASSIGN_OR_RETURN(progress_, Find(import_id));
+    if (progress_.last_committed_sequence() > 0 && !progress_.complete()) {
+      terminal_.err << "going on with import " << import_id_ << " behind "
+                    << Taken() + progress_.failed() << " devices\n";
+    }
+    for (int tries = 0; !progress_.complete();) {
+      MASA_RETURN_IF_ERROR(GoTo(progress_.last_committed_sequence()));
+      const uint64_t before = progress_.last_committed_sequence();
+      const absl::Status status = Stream();
+      tries = progress_.last_committed_sequence() > before ? 0 : tries + 1;
+      MASA_RETURN_IF_ERROR(Recover(status, tries));
+    }
+    EndProgress();
+    progress_.set_failed(progress_.failed() + rejected_);
+    return progress_;
   }
 
-  void Reject(int line, absl::string_view why) {
-    ++failed_;
-    if (terminal_.progress) {
-      terminal_.err << '\r';
-    }
-    terminal_.err << "line " << line << ": " << std::string(why) << '\n';
-  }
-
-  absl::Status Flush() {
-    if (lines_.empty()) {
-      return absl::OkStatus();
-    }
-    grpc::ClientContext call;
-    Prepare(&call);
-    request_.set_on_conflict(on_conflict_);
-    masa::v1::ImportDevicesResponse response;
-    MASA_RETURN_IF_ERROR(
-        StatusOf(stub_->ImportDevices(&call, request_, &response)));
-    for (int i = 0; i < response.outcomes_size(); ++i) {
-      const masa::v1::ItemOutcome& outcome = response.outcomes(i);
-      if (!outcome.reason().empty()) {
-        Reject(lines_[i],
-               absl::StrCat(outcome.reason(), ": ", outcome.message()));
+  // An id for this file that no import has that came to its end: the same
+  // import when it did not, and another one each time after that.
+  absl::StatusOr<std::string> Identify(const std::string& on_conflict) {
+    for (int run = 1; run <= kMostRuns; ++run) {
+      const std::string id =
+          absl::StrCat("file-", file_.Mark(), "-", on_conflict, "-", run);
+      MASA_ASSIGN_OR_RETURN(const ImportProgress found, Find(id));
+      if (!found.complete()) {
+        return id;
       }
     }
-    total_.set_created(total_.created() + response.created());
-    total_.set_skipped(total_.skipped() + response.skipped());
-    total_.set_updated(total_.updated() + response.updated());
-    request_.Clear();
-    lines_.clear();
-    if (terminal_.progress) {
-      terminal_.err << "\rimported " << Taken() << ", refused " << failed_
-                    << std::flush;
+    return absl::InvalidArgumentError(
+        "this file was imported too often; name the import with --import-id");
+  }
+
+ private:
+  // How far the import is; nothing done when it is not known.
+  absl::StatusOr<ImportProgress> Find(const std::string& import_id) {
+    masa::v1::GetImportRequest request;
+    request.set_import_id(import_id);
+    masa::v1::GetImportResponse response;
+    grpc::ClientContext call;
+    Prepare(&call);
+    const grpc::Status status = stub_->GetImport(&call, request, &response);
+    if (status.error_code() != grpc::StatusCode::NOT_FOUND) {
+      MASA_RETURN_IF_ERROR(StatusOf(status));
+    }
+    return response.progress();
+  }
+
+  // Behind what was committed, by this process or by one before it.
+  absl::Status GoTo(uint64_t sequence) {
+    if (sequence <= file_.sequence()) {
+      file_.GoBack(sequence);
+    }
+    while (file_.sequence() < sequence) {
+      MASA_ASSIGN_OR_RETURN(const FileChunk chunk, Read());
+      if (chunk.list.devices_size() == 0) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "import ", import_id_, " is of another file: it has more devices"));
+      }
     }
     return absl::OkStatus();
   }
 
-  // The totals, for the caller to print; ends the progress line.
-  masa::v1::ImportDevicesResponse Total() {
+  // The next chunk; lines that are no devices are told once.
+  absl::StatusOr<FileChunk> Read() {
+    MASA_ASSIGN_OR_RETURN(FileChunk chunk, file_.Next());
+    if (chunk.sequence > told_) {
+      told_ = chunk.sequence;
+      rejected_ += static_cast<int64_t>(chunk.rejected.size());
+      for (const auto& [line, why] : chunk.rejected) {
+        Tell(line, why);
+      }
+    }
+    return chunk;
+  }
+
+  void Tell(int line, absl::string_view why) {
+    if (terminal_.progress) {
+      terminal_.err << "\r\033[K";
+    }
+    terminal_.err << "line " << line << ": " << std::string(why) << '\n';
+  }
+
+  // One stream, and what it answers.
+  absl::Status Stream() {
+    grpc::ClientContext call;
+    rpc::Carry({"", "", absl::Now() + kStreamTakes}, &call);
+    masa::v1::ImportDevicesResponse response;
+    auto writer = stub_->ImportDevices(&call, &response);
+    lines_.clear();
+    const absl::Status sent = Send(*writer);
+    if (!sent.ok()) {
+      call.TryCancel();
+    }
+    writer->WritesDone();
+    const absl::Status answered = StatusOf(writer->Finish());
+    MASA_RETURN_IF_ERROR(sent);
+    MASA_RETURN_IF_ERROR(answered);
+    progress_ = response.progress();
+    for (const masa::v1::ImportError& error : response.errors()) {
+      const auto lines = lines_.find(error.sequence());
+      Tell(lines == lines_.end() ? 0 : lines->second.at(error.index()),
+           absl::StrCat(error.reason(), ": ", error.message()));
+    }
+    ShowProgress();
+    return absl::OkStatus();
+  }
+
+  // Stops without an error when the service takes no more.
+  absl::Status Send(grpc::ClientWriter<ImportDevicesRequest>& writer) {
+    ImportDevicesRequest message;
+    message.mutable_header()->set_import_id(import_id_);
+    message.mutable_header()->set_on_conflict(on_conflict_);
+    bool taken = writer.Write(message);
+    for (int sent = 0; taken && sent < kChunksOfAStream; ++sent) {
+      MASA_ASSIGN_OR_RETURN(FileChunk chunk, Read());
+      if (chunk.list.devices_size() == 0) {
+        message.mutable_end()->set_last_sequence(chunk.sequence - 1);
+        writer.Write(message);
+        return absl::OkStatus();
+      }
+      auto& out = *message.mutable_chunk();
+      out.set_sequence(chunk.sequence);
+      out.set_devices(chunk.list.SerializeAsString());
+      out.set_crc32c(signing::Crc32c(out.devices()));
+      lines_[chunk.sequence] = std::move(chunk.lines);
+      taken = writer.Write(message);
+    }
+    return absl::OkStatus();
+  }
+
+  // OK when it is worth another try, after a pause and a look at how far the
+  // import has come.
+  absl::Status Recover(const absl::Status& status, int tries) {
+    if (status.ok() && tries < kMostTries) {
+      return absl::OkStatus();
+    }
+    const bool passes =
+        absl::IsUnavailable(status) || absl::IsAborted(status) ||
+        absl::IsResourceExhausted(status) || absl::IsDeadlineExceeded(status);
+    if (!passes || tries >= kMostTries) {
+      EndProgress();
+      return status.ok() ? absl::InternalError(
+                               "the service takes no more of the import")
+                         : absl::Status(
+                               status.code(),
+                               absl::StrCat(std::string(status.message()),
+                                            "; import ", import_id_,
+                                            " goes on when it is begun again"));
+    }
+    absl::SleepFor(absl::Seconds(1 << tries));
+    if (auto found = Find(import_id_); found.ok()) {
+      progress_ = *std::move(found);
+    }
+    return absl::OkStatus();
+  }
+
+  int64_t Taken() const {
+    return progress_.created() + progress_.skipped() + progress_.updated();
+  }
+
+  void ShowProgress() {
+    if (terminal_.progress) {
+      constexpr int kWidth = 30;
+      const int full = static_cast<int>(kWidth * file_.Share());
+      terminal_.err << "\r\033[K[" << std::string(full, '#')
+                    << std::string(kWidth - full, ' ') << "] imported "
+                    << Taken() << ", refused " << progress_.failed() + rejected_
+                    << std::flush;
+    }
+  }
+
+  void EndProgress() {
     if (terminal_.progress) {
       terminal_.err << '\n';
     }
-    total_.set_failed(failed_);
-    return total_;
   }
 
-  int ExitStatus() const { return failed_ == 0 ? 0 : Taken() == 0 ? 1 : 2; }
-
- private:
-  int64_t Taken() const {
-    return total_.created() + total_.skipped() + total_.updated();
-  }
-
-  std::unique_ptr<masa::v1::DeviceService::Stub> stub_;
-  const masa::v1::ImportDevicesRequest::OnConflict on_conflict_;
+  const std::unique_ptr<masa::v1::DeviceService::Stub> stub_;
+  DeviceFile& file_;
+  const ImportDevicesRequest::OnConflict on_conflict_;
   Terminal terminal_;
-  masa::v1::ImportDevicesRequest request_;
-  std::vector<int> lines_;
-  masa::v1::ImportDevicesResponse total_;
-  int64_t failed_ = 0;
+  std::string import_id_;
+  ImportProgress progress_;
+  std::map<uint64_t, std::vector<int>> lines_;  // of the stream's chunks
+  uint64_t told_ = 0;  // up to this chunk, rejected lines were told
+  int64_t rejected_ = 0;
 };
 
-masa::v1::ImportDevicesRequest::OnConflict ConflictNamed(
-    const std::string& name) {
-  return name == "skip"     ? masa::v1::ImportDevicesRequest::ON_CONFLICT_SKIP
-         : name == "update" ? masa::v1::ImportDevicesRequest::ON_CONFLICT_UPDATE
-                            : masa::v1::ImportDevicesRequest::ON_CONFLICT_FAIL;
+int ExitStatusOf(const ImportProgress& progress) {
+  const int64_t taken =
+      progress.created() + progress.skipped() + progress.updated();
+  return progress.failed() == 0 ? 0 : taken == 0 ? 1 : 2;
 }
 
 }  // namespace
@@ -102,31 +240,15 @@ masa::v1::ImportDevicesRequest::OnConflict ConflictNamed(
 absl::StatusOr<int> ImportDevices(const CommonOptions& options,
                                   const ImportArguments& arguments,
                                   Terminal terminal) {
-  std::ifstream file(arguments.file, std::ios::binary);
-  if (!file.is_open()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the file cannot be read: ", arguments.file));
-  }
+  MASA_ASSIGN_OR_RETURN(const auto file, DeviceFile::Open(arguments.file));
   MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
-  CsvReader reader(file);
-  MASA_ASSIGN_OR_RETURN(const CsvRecord header, reader.Next());
-  MASA_ASSIGN_OR_RETURN(const DeviceColumns columns,
-                        DeviceColumns::Create(header.fields));
-  Importer importer(channel, ConflictNamed(arguments.on_conflict), terminal);
-  for (;;) {
-    MASA_ASSIGN_OR_RETURN(const CsvRecord record, reader.Next());
-    if (record.fields.empty()) {
-      break;
-    }
-    auto device = columns.Read(record.fields);
-    if (device.ok()) {
-      MASA_RETURN_IF_ERROR(importer.Add(record.line, *std::move(device)));
-    } else {
-      importer.Reject(record.line, device.status().message());
-    }
+  Importer importer(channel, *file, ConflictNamed(arguments.on_conflict),
+                    terminal);
+  std::string import_id = arguments.import_id;
+  if (import_id.empty()) {
+    MASA_ASSIGN_OR_RETURN(import_id, importer.Identify(arguments.on_conflict));
   }
-  MASA_RETURN_IF_ERROR(importer.Flush());
-  const auto total = importer.Total();
+  MASA_ASSIGN_OR_RETURN(const ImportProgress total, importer.Run(import_id));
   if (options.json) {
     terminal.out << JsonOf(total) << '\n';
   } else {
@@ -134,7 +256,7 @@ absl::StatusOr<int> ImportDevices(const CommonOptions& options,
                  << " updated, " << total.skipped() << " skipped, "
                  << total.failed() << " refused\n";
   }
-  return importer.ExitStatus();
+  return ExitStatusOf(total);
 }
 
 }  // namespace masa::masactl

@@ -1,19 +1,18 @@
 #include "services/masactl/device_rows.h"
 
 #include <algorithm>
+#include <map>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "services/masactl/csv.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
 namespace {
-
-constexpr const char* kKnown[] = {
-    "serial_number", "product",       "organization",
-    "idevid_issuer", "idevid_cert",   "model",
-    "mac_addr",      "ek_public_key", "labels"};
 
 absl::Status Wrong(const std::string& column, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(column, ": ", what));
@@ -45,41 +44,181 @@ absl::Status ReadBase64(const std::string& column, const std::string& text,
                                             : Wrong(column, "not base64");
 }
 
-absl::Status ReadField(const std::string& column, const std::string& text,
-                       masa::v1::Device* device) {
-  if (column == "serial_number") {
-    device->set_serial_number(text);
-  } else if (column == "product") {
-    device->set_product_id(text);
-  } else if (column == "organization") {
-    device->set_organization_id(text);
-  } else if (column == "model") {
-    device->set_model(text);
-  } else if (column == "mac_addr") {
-    device->set_mac_addr(text);
-  } else if (column == "idevid_issuer") {
-    if (!IsHex(text)) {
-      return Wrong(column, "not hexadecimal");
-    }
-    device->set_idevid_issuer_ski(absl::HexStringToBytes(text));
-  } else if (column == "idevid_cert") {
-    return ReadBase64(column, text, device->mutable_idevid_cert_der());
-  } else if (column == "ek_public_key") {
-    return ReadBase64(column, text, device->mutable_ek_public_key_der());
-  } else {
-    return ReadLabels(text, device);
+absl::Status ReadTime(const std::string& column, const std::string& text,
+                      google::protobuf::Timestamp* timestamp) {
+  absl::Time time;
+  std::string error;
+  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
+    return Wrong(column, "not a time like 2026-01-31T12:00:00Z");
   }
+  timestamp->set_seconds(absl::ToUnixSeconds(time));
+  timestamp->set_nanos(static_cast<int>(absl::ToInt64Nanoseconds(
+      time - absl::FromUnixSeconds(timestamp->seconds()))));
   return absl::OkStatus();
 }
 
+std::string TimeText(bool is_there,
+                     const google::protobuf::Timestamp& timestamp) {
+  return is_there
+             ? absl::FormatTime(absl::RFC3339_full,
+                                absl::FromUnixSeconds(timestamp.seconds()) +
+                                    absl::Nanoseconds(timestamp.nanos()),
+                                absl::UTCTimeZone())
+             : "";
+}
+
+absl::Status ReadHex(const std::string& column, const std::string& text,
+                     std::string* octets) {
+  if (!IsHex(text)) {
+    return Wrong(column, "not hexadecimal");
+  }
+  *octets = absl::HexStringToBytes(text);
+  return absl::OkStatus();
+}
+
+constexpr absl::string_view kStatePrefix = "DEVICE_STATE_";
+
+absl::Status ReadState(const std::string& text, masa::v1::Device* device) {
+  masa::v1::DeviceState state = masa::v1::DEVICE_STATE_UNSPECIFIED;
+  if (!text.empty() &&
+      !masa::v1::DeviceState_Parse(absl::StrCat(kStatePrefix, text), &state)) {
+    return Wrong("state", "there is no such state");
+  }
+  device->set_state(state);
+  return absl::OkStatus();
+}
+
+// What stands in a column, and where it comes from.
+struct Column {
+  const char* name;
+  const char* updatable;  // as what an update names it; null: it does not
+  absl::Status (*read)(const std::string& text, masa::v1::Device* device);
+  std::string (*write)(const masa::v1::Device& device);
+};
+
+#define MASA_TEXT_COLUMN(name, field, updatable)                      \
+  {                                                                   \
+    name, updatable,                                                  \
+        [](const std::string& text, masa::v1::Device* device) {       \
+          device->set_##field(text);                                  \
+          return absl::OkStatus();                                    \
+        },                                                            \
+        [](const masa::v1::Device& device) { return device.field(); } \
+  }
+#define MASA_DER_COLUMN(name, field)                                \
+  {                                                                 \
+    name, #field,                                                   \
+        [](const std::string& text, masa::v1::Device* device) {     \
+          return ReadBase64(name, text, device->mutable_##field()); \
+        },                                                          \
+        [](const masa::v1::Device& device) {                        \
+          return absl::Base64Escape(device.field());                \
+        }                                                           \
+  }
+#define MASA_TIME_COLUMN(field)                                          \
+  {                                                                      \
+#field, #field,                                                        \
+        [](const std::string& text, masa::v1::Device* device) {            \
+          return text.empty() ? absl::OkStatus()                           \
+                              : ReadTime(#field, text,                     \
+                                         device->mutable_##field());       \
+        },                                                                 \
+        [](const masa::v1::Device& device) {                               \
+          return TimeText(device.has_##field(), device.field());           \
+        } \
+  }
+
+const Column kColumns[] = {
+    MASA_TEXT_COLUMN("serial_number", serial_number, nullptr),
+    MASA_TEXT_COLUMN("product", product_id, "product_id"),
+    MASA_TEXT_COLUMN("organization", organization_id, nullptr),
+    {"idevid_issuer", nullptr,
+     [](const std::string& text, masa::v1::Device* device) {
+       return ReadHex("idevid_issuer", text,
+                      device->mutable_idevid_issuer_ski());
+     },
+     [](const masa::v1::Device& device) {
+       return absl::BytesToHexString(device.idevid_issuer_ski());
+     }},
+    MASA_DER_COLUMN("idevid_cert", idevid_cert_der),
+    MASA_TEXT_COLUMN("model", model, "model"),
+    MASA_TEXT_COLUMN("mac_addr", mac_addr, "mac_addr"),
+    MASA_DER_COLUMN("ek_public_key", ek_public_key_der),
+    {"labels", "labels",
+     [](const std::string& text, masa::v1::Device* device) {
+       return ReadLabels(text, device);
+     },
+     [](const masa::v1::Device& device) {
+       // Sorted, so that an export of the same is the same.
+       const std::map<std::string, std::string> labels(device.labels().begin(),
+                                                       device.labels().end());
+       return absl::StrJoin(labels, ";", absl::PairFormatter("="));
+     }},
+    {"state", nullptr,
+     [](const std::string& text, masa::v1::Device* device) {
+       return ReadState(text, device);
+     },
+     [](const masa::v1::Device& device) {
+       return masa::v1::DeviceState_Name(device.state())
+           .substr(kStatePrefix.size());
+     }},
+    MASA_TEXT_COLUMN("hw_version", hw_version, "hw_version"),
+    MASA_DER_COLUMN("ek_cert", ek_cert_der),
+    MASA_DER_COLUMN("ppk_public_key", ppk_public_key_der),
+    MASA_TIME_COLUMN(manufactured_at),
+    MASA_TIME_COLUMN(shipped_at),
+    MASA_TEXT_COLUMN("sales_order", sales_order, "sales_order"),
+};
+
+const Column* ColumnNamed(const std::string& name) {
+  for (const Column& column : kColumns) {
+    if (name == column.name) {
+      return &column;
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace
+
+absl::Status ReadField(const std::string& column, const std::string& text,
+                       masa::v1::Device* device) {
+  const Column* known = ColumnNamed(column);
+  return known == nullptr ? Wrong(column, "there is no such column")
+                          : known->read(text, device);
+}
+
+std::string UpdatableField(const std::string& column) {
+  const Column* known = ColumnNamed(column);
+  return known == nullptr || known->updatable == nullptr ? ""
+                                                         : known->updatable;
+}
+
+std::string HeaderLine() {
+  return absl::StrJoin(kColumns, ",", [](std::string* out, const Column& c) {
+    absl::StrAppend(out, c.name);
+  });
+}
+
+absl::StatusOr<std::string> LineOf(const masa::v1::Device& device) {
+  for (const auto& [name, value] : device.labels()) {
+    if (name.find_first_of("=;") != std::string::npos ||
+        value.find(';') != std::string::npos) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the labels of ", device.serial_number(),
+                       " have a ; or = that CSV cannot hold; use --json"));
+    }
+  }
+  return absl::StrJoin(kColumns, ",", [&](std::string* out, const Column& c) {
+    absl::StrAppend(out, CsvField(c.write(device)));
+  });
+}
 
 absl::StatusOr<DeviceColumns> DeviceColumns::Create(
     const std::vector<std::string>& header) {
   DeviceColumns columns;
   for (const std::string& name : header) {
-    if (std::find(std::begin(kKnown), std::end(kKnown), name) ==
-        std::end(kKnown)) {
+    if (ColumnNamed(name) == nullptr) {
       return Wrong(name, "there is no such column");
     }
     if (std::count(header.begin(), header.end(), name) > 1) {

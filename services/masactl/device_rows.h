@@ -12,6 +12,9 @@ namespace masa::masactl {
 
 class DeviceColumns {
  public:
+  // No columns: reads nothing.
+  DeviceColumns() = default;
+
   // InvalidArgument for a column that is not known, given twice, or missing
   // (serial_number and product are needed).
   static absl::StatusOr<DeviceColumns> Create(
@@ -24,6 +27,17 @@ class DeviceColumns {
  private:
   std::vector<std::string> names_;
 };
+
+// The header line of all columns, and a device as a line of them. A device
+// with labels that the column cannot hold is InvalidArgument.
+std::string HeaderLine();
+absl::StatusOr<std::string> LineOf(const masa::v1::Device& device);
+
+// Sets the field that `column` is of; InvalidArgument with what is wrong.
+absl::Status ReadField(const std::string& column, const std::string& text,
+                       masa::v1::Device* device);
+// The name in the .proto file of a column that an update may set, or empty.
+std::string UpdatableField(const std::string& column);
 
 }  // namespace masa::masactl
 

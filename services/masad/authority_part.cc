@@ -43,6 +43,7 @@ UseCases::UseCases(const Stores& gathered, const Stores& direct,
       policy_desk_(tools_),
       claim_desk_(tools_),
       group_desk_(tools_),
+      registry_desk_(tools_, {gathered.registry, gathered.imports}),
       observed_(registrars_, metrics) {}
 
 issuance::Tools UseCases::ToolsOf(const Stores& stores,
@@ -62,7 +63,7 @@ ApiListener::ApiListener(rpc::Gate gate, const ApiDesks& desks,
                          const masa::v1::Ovgs& ovgs, Executor& executor)
     : gate_(std::move(gate)),
       serving_{gate_, executor},
-      devices_(desks.operators, serving_),
+      devices_(desks.operators, desks.registry, serving_),
       ownership_(desks.operators, serving_),
       vouchers_(desks.operators, serving_),
       audit_(desks.operators, serving_),

@@ -7,6 +7,7 @@
 #include "services/authority/access_face.h"
 #include "services/authority/api_face.h"
 #include "services/authority/approval_face.h"
+#include "services/authority/device_face.h"
 #include "services/authority/group_face.h"
 #include "services/authority/ovgs/ovgs_face.h"
 #include "services/authority/policy_face.h"
@@ -18,6 +19,7 @@
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/serve_operators.h"
 #include "services/issuance/serve_policies.h"
+#include "services/issuance/serve_registry.h"
 #include "services/masad/files.h"
 #include "services/rpc/gate.h"
 #include "services/telemetry/decorators.h"
@@ -35,6 +37,8 @@ struct Stores {
   storage::ClaimStore& claims;
   storage::OwnedDevices& owned;
   storage::GroupStore& groups;
+  storage::DeviceRegistry& registry;
+  storage::ImportStore& imports;
 };
 
 // The use cases with what they need. Owns everything but the stores, the
@@ -51,6 +55,7 @@ class UseCases {
   issuance::PolicyDesk& policies() { return policy_desk_; }
   issuance::ClaimDesk& claims() { return claim_desk_; }
   issuance::GroupDesk& groups() { return group_desk_; }
+  issuance::RegistryDesk& registry() { return registry_desk_; }
 
   // Is there a signer for every product's keys?
   absl::Status Ready();
@@ -70,6 +75,7 @@ class UseCases {
   issuance::ServePolicies policy_desk_;
   issuance::ServeClaims claim_desk_;
   issuance::ServeGroups group_desk_;
+  issuance::ServeRegistry registry_desk_;
   telemetry::ObservedRegistrarDesk observed_;
 };
 
@@ -79,6 +85,7 @@ struct ApiDesks {
   issuance::PolicyDesk& policies;
   issuance::ClaimDesk& claims;
   issuance::GroupDesk& groups;
+  issuance::RegistryDesk& registry;
 };
 
 // masa.v1 on the listener `authority.api`, and ovgs.v1 where it is enabled.

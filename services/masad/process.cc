@@ -91,7 +91,8 @@ absl::Status Process::BuildFaces(const Setup& setup,
     MASA_ASSIGN_OR_RETURN(
         api_, ApiListener::New(setup,
                                {use_cases_->operators(), use_cases_->policies(),
-                                use_cases_->claims(), use_cases_->groups()},
+                                use_cases_->claims(), use_cases_->groups(),
+                                use_cases_->registry()},
                                *executor_));
   }
   if (!roles.edge) {

@@ -93,14 +93,12 @@ class Processes : public ::testing::TestWithParam<bool> {
          Identity("operator").KeyPem()}));
     grpc::ClientContext call;
     rpc::Carry({}, &call);
-    masa::v1::ImportDevicesRequest request;
-    auto* device = request.add_devices();
-    device->set_serial_number("DEMO-0001");
-    device->set_product_id("default");
-    masa::v1::ImportDevicesResponse response;
-    const auto status = stub->ImportDevices(&call, request, &response);
+    masa::v1::CreateDeviceRequest request;
+    request.mutable_device()->set_serial_number("DEMO-0001");
+    request.mutable_device()->set_product_id("default");
+    masa::v1::CreateDeviceResponse response;
+    const auto status = stub->CreateDevice(&call, request, &response);
     ASSERT_TRUE(status.ok()) << status.error_message();
-    ASSERT_EQ(response.created(), 1) << response.DebugString();
   }
 
   void MakeRequest() {

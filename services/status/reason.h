@@ -46,6 +46,9 @@ enum class Reason {
   kDeviceUnknown,
   kDeviceAmbiguous,  // RV-13
   kDeviceExists,
+  kStateNotAllowed,  // the device cannot go from its state to this one
+  kImportUnknown,
+  kImportOutOfOrder,  // a chunk comes twice, or one is missing
   kDeviceBlocked,
   kDomainBlocked,
   kDeviceNotOwned,

@@ -162,9 +162,9 @@ absl::Status PostgresServer::MakeDatabase() {
 absl::Status PostgresServer::Empty() {
   return Run(Url(kMigrator),
              {"TRUNCATE access_bindings, audit_events, changes, claims, "
-              "delegations, device_serials, devices, groups, onboardings, "
-              "request_results, domain_certs, blocked_domains, organizations, "
-              "products, registrar_claims, tenants, vouchers"});
+              "delegations, device_serials, devices, groups, imports, "
+              "onboardings, request_results, domain_certs, blocked_domains, "
+              "organizations, products, registrar_claims, tenants, vouchers"});
 }
 
 void PostgresServer::Stop() {

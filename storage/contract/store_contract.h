@@ -16,8 +16,10 @@
 #include "services/testing/test_pki.h"
 #include "storage/catalog_store.h"
 #include "storage/claim_store.h"
+#include "storage/device_registry.h"
 #include "storage/device_store.h"
 #include "storage/group_store.h"
+#include "storage/import_store.h"
 #include "storage/issuance_log.h"
 #include "storage/owned_devices.h"
 
@@ -34,6 +36,8 @@ class StoresUnderTest {
   virtual ClaimStore& claims() = 0;
   virtual OwnedDevices& owned() = 0;
   virtual GroupStore& groups() = 0;
+  virtual DeviceRegistry& registry() = 0;
+  virtual ImportStore& imports() = 0;
   // The kinds of all audit events, in any order.
   virtual std::vector<std::string> EventKinds() = 0;
   // Takes the store away, and brings it back with its records. False when
@@ -54,6 +58,8 @@ class StoreContract : public ::testing::TestWithParam<MakeStores> {
   ClaimStore& claims() { return stores_->claims(); }
   OwnedDevices& owned() { return stores_->owned(); }
   GroupStore& groups() { return stores_->groups(); }
+  DeviceRegistry& registry() { return stores_->registry(); }
+  ImportStore& imports() { return stores_->imports(); }
   StoresUnderTest& stores() { return *stores_; }
 
   // How many events of `kind` there are.
@@ -104,6 +110,8 @@ absl::Status StatusOf(const absl::StatusOr<T>& status) {
 
 class CatalogContract : public StoreContract {};
 class DeviceContract : public StoreContract {};
+class RegistryContract : public StoreContract {};
+class ImportContract : public StoreContract {};
 class IssuanceContract : public StoreContract {};
 class ClaimContract : public StoreContract {};
 class GroupContract : public StoreContract {
@@ -128,6 +136,10 @@ class GroupContract : public StoreContract {
   INSTANTIATE_TEST_SUITE_P(name, ClaimContract,                  \
                            ::testing::Values(MakeStores(make))); \
   INSTANTIATE_TEST_SUITE_P(name, GroupContract,                  \
+                           ::testing::Values(MakeStores(make))); \
+  INSTANTIATE_TEST_SUITE_P(name, RegistryContract,               \
+                           ::testing::Values(MakeStores(make))); \
+  INSTANTIATE_TEST_SUITE_P(name, ImportContract,                 \
                            ::testing::Values(MakeStores(make))); \
   INSTANTIATE_TEST_SUITE_P(name, IssuanceContract,               \
                            ::testing::Values(MakeStores(make)))

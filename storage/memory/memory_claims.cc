@@ -96,7 +96,7 @@ absl::StatusOr<std::vector<Device>> MemoryStore::ListOwned(
   }
   return DevicesWhere(tenant_id, after, limit, [&](const Device& device) {
     return !organization_id.empty() &&
-           device.organization_id == organization_id;
+           device.organization_id == organization_id && !device.deleted_at;
   });
 }
 

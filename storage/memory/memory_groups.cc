@@ -291,7 +291,8 @@ absl::StatusOr<std::vector<Device>> MemoryStore::ListPlaced(
     return Unavailable();
   }
   return DevicesWhere(tenant_id, after, limit, [&](const Device& device) {
-    return !group_id.empty() && device.group_id == group_id;
+    return !group_id.empty() && device.group_id == group_id &&
+           !device.deleted_at;
   });
 }
 

@@ -154,7 +154,9 @@ absl::StatusOr<DeviceAnswer> MemoryStore::FindOne(
   const auto found = devices_.find({key.tenant_id, key.serial_number});
   if (found != devices_.end()) {
     for (const auto& [id, device] : found->second) {
-      candidates.push_back(device);
+      if (!device.deleted_at) {
+        candidates.push_back(device);
+      }
     }
   }
   DeviceAnswer answer;

@@ -18,10 +18,13 @@
 #include "storage/catalog_store.h"
 #include "storage/claim_store.h"
 #include "storage/device_changes.h"
+#include "storage/device_registry.h"
 #include "storage/device_store.h"
 #include "storage/group_store.h"
+#include "storage/import_store.h"
 #include "storage/issuance_log.h"
 #include "storage/owned_devices.h"
+#include "storage/registry_rules.h"
 
 namespace masa::storage {
 
@@ -30,7 +33,9 @@ class MemoryStore final : public CatalogStore,
                           public IssuanceLog,
                           public ClaimStore,
                           public OwnedDevices,
-                          public GroupStore {
+                          public GroupStore,
+                          public DeviceRegistry,
+                          public ImportStore {
  public:
   // How a call fails with kStoreUnavailable.
   enum class Failure {
@@ -111,6 +116,32 @@ class MemoryStore final : public CatalogStore,
                                                  const DevicePlace& after,
                                                  int limit) override;
 
+  absl::StatusOr<DevicePage> List(const RequestContext& context,
+                                  const std::string& tenant_id,
+                                  const DeviceFilter& filter,
+                                  const DevicePlace& after, int limit) override;
+  absl::StatusOr<Device> Create(const RequestContext& context,
+                                const std::string& actor, absl::Time at,
+                                const DeviceCreation& creation) override;
+  absl::StatusOr<Device> Edit(const RequestContext& context,
+                              const std::string& actor, absl::Time at,
+                              const DeviceEdit& edit) override;
+
+  absl::StatusOr<ImportProgress> BeginImport(const RequestContext& context,
+                                             const ImportKey& key,
+                                             OnConflict on_conflict,
+                                             absl::Time at) override;
+  absl::StatusOr<ImportProgress> GetImport(const RequestContext& context,
+                                           const ImportKey& key) override;
+  absl::StatusOr<CommittedChunk> CommitChunk(const RequestContext& context,
+                                             const std::string& actor,
+                                             absl::Time at,
+                                             const ImportChunk& chunk) override;
+  absl::StatusOr<ImportProgress> CompleteImport(const RequestContext& context,
+                                                const ImportKey& key,
+                                                int64_t last_sequence,
+                                                absl::Time at) override;
+
  private:
   using Names = std::tuple<std::string, std::string, std::string>;
   using VoucherKey = std::tuple<int16_t, std::string, std::string, int32_t>;
@@ -136,6 +167,11 @@ class MemoryStore final : public CatalogStore,
   StoredFacts Facts() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   void Write(const std::vector<Device>& devices,
              const std::vector<AuditEvent>& events)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<Device> CarryEdit(
+      const DeviceKey& key, const std::optional<OnceOrder>& once,
+      bool validate_only,
+      const std::function<absl::StatusOr<EditPlan>(const StoredFacts&)>& plan)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<DomainFacts> DomainOf(const DomainQuestion& question) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
@@ -167,6 +203,9 @@ class MemoryStore final : public CatalogStore,
       claims_ ABSL_GUARDED_BY(mutex_);
   // By (tenant, id).
   std::map<std::pair<std::string, std::string>, Claim> operator_claims_
+      ABSL_GUARDED_BY(mutex_);
+  // By (tenant, id).
+  std::map<std::pair<std::string, std::string>, ImportProgress> imports_
       ABSL_GUARDED_BY(mutex_);
   std::map<VoucherKey, IssuedVoucher> vouchers_ ABSL_GUARDED_BY(mutex_);
   std::set<std::pair<int16_t, std::string>> event_ids_ ABSL_GUARDED_BY(mutex_);

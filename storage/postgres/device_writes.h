@@ -18,6 +18,15 @@ StoredFacts LockAndRead(pqxx::transaction_base& transaction,
                         const ScopedNames& serials, const ScopedNames& products,
                         const ScopedNames& organizations);
 
+// The same, and cheaper where most of the serial numbers are new.
+StoredFacts AddAndRead(pqxx::transaction_base& transaction,
+                       const ScopedNames& serials, const ScopedNames& products,
+                       const ScopedNames& organizations);
+
+// Adds a name to ask for; one that no record can have is left out.
+void AddName(ScopedNames& names, const std::string& tenant,
+             const std::string& id);
+
 // Inserts the devices, or replaces those of the same id.
 void WriteDevices(pqxx::transaction_base& transaction,
                   absl::Span<const Device> devices);

@@ -6,8 +6,10 @@
 #include "storage/postgres/connection_pool.h"
 #include "storage/postgres/postgres_catalog_store.h"
 #include "storage/postgres/postgres_claim_store.h"
+#include "storage/postgres/postgres_device_registry.h"
 #include "storage/postgres/postgres_device_store.h"
 #include "storage/postgres/postgres_group_store.h"
+#include "storage/postgres/postgres_import_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
 #include "storage/postgres/postgres_owned_devices.h"
 #include "storage/postgres/run_transaction.h"
@@ -27,6 +29,8 @@ class PostgresUnderTest final : public StoresUnderTest {
   ClaimStore& claims() override { return *claims_; }
   OwnedDevices& owned() override { return *owned_; }
   GroupStore& groups() override { return *groups_; }
+  DeviceRegistry& registry() override { return *registry_; }
+  ImportStore& imports() override { return *imports_; }
   std::vector<std::string> EventKinds() override {
     std::vector<std::string> kinds;
     const absl::Status status = RunTransaction(
@@ -61,6 +65,9 @@ class PostgresUnderTest final : public StoresUnderTest {
   std::unique_ptr<ClaimStore> claims_ = PostgresClaimStore::New(&pool_);
   std::unique_ptr<OwnedDevices> owned_ = PostgresOwnedDevices::New(&pool_);
   std::unique_ptr<GroupStore> groups_ = PostgresGroupStore::New(&pool_);
+  std::unique_ptr<DeviceRegistry> registry_ =
+      PostgresDeviceRegistry::New(&pool_);
+  std::unique_ptr<ImportStore> imports_ = PostgresImportStore::New(&pool_);
 };
 
 MASA_INSTANTIATE_STORE_CONTRACT(Postgres,

@@ -47,7 +47,7 @@ constexpr Statement kFind = {
     "unnest($5::bytea[]) AS request_digest) AS q "
     "CROSS JOIN LATERAL (SELECT * FROM devices e WHERE e.bucket = q.bucket "
     "AND e.tenant_id = q.tenant_id AND e.serial_number = q.serial_number "
-    "AND (q.issuer IS NULL OR e.idevid_issuer IS NULL "
+    "AND e.deleted_at IS NULL AND (q.issuer IS NULL OR e.idevid_issuer IS NULL "
     "OR e.idevid_issuer = q.issuer) LIMIT 2) AS d"};
 constexpr int kCertsColumn = 1 + kDeviceColumns;
 constexpr int kGenerationColumn = kCertsColumn + 1;
@@ -191,13 +191,6 @@ std::vector<absl::StatusOr<Outcome>> InPieces(absl::Span<const Item> items,
     std::move(written.begin(), written.end(), std::back_inserter(outcomes));
   }
   return outcomes;
-}
-
-void AddName(ScopedNames& names, const std::string& tenant,
-             const std::string& id) {
-  if (IsStorableText(tenant) && IsStorableText(id)) {
-    names.emplace(tenant, id);
-  }
 }
 
 // Writes what `plan` says and hands out its outcomes.

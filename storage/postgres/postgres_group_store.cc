@@ -11,6 +11,7 @@
 #include "storage/postgres/definition.h"
 #include "storage/postgres/device_writes.h"
 #include "storage/postgres/group_rows.h"
+#include "storage/postgres/request_results.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 #include "storage/record_checks.h"
@@ -24,21 +25,11 @@ constexpr Statement kListOrganizations = {
     "WHERE tenant_id = $1 AND organization_id > $2 "
     "ORDER BY organization_id LIMIT $3"};
 
-constexpr Statement kRemember = {
-    "remember_request",
-    "INSERT INTO request_results (tenant_id, actor, request_id, digest, "
-    "result, at) VALUES ($1, $2, $3, $4::bytea, $5, $6::timestamptz) "
-    "ON CONFLICT (tenant_id, actor, request_id) DO NOTHING"};
-
-constexpr Statement kRecall = {
-    "recall_request",
-    "SELECT digest, result FROM request_results WHERE tenant_id = $1 "
-    "AND actor = $2 AND request_id = $3"};
-
 constexpr Statement kListPlaced = {
     "list_placed_devices",
     "SELECT " MASA_DEVICE_COLUMNS("d") " FROM devices d "
     "WHERE d.tenant_id = $1 AND d.group_id = $2 AND d.group_id <> '' "
+    "AND d.deleted_at IS NULL "
     "AND (d.bucket, d.device_id) > ($3::smallint, $4::bytea) "
     "ORDER BY d.bucket, d.device_id LIMIT $5"};
 
@@ -46,12 +37,8 @@ constexpr Statement kListPlaced = {
 bool Remember(pqxx::transaction_base& transaction, const TreeChange& change,
               absl::Time at) {
   return !change.once ||
-         Execute(
-             transaction, kRemember, change.once->tenant_id, change.once->actor,
-             change.once->request_id, BytesParameter(change.once_digest),
-             change.result,
-             absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", at, absl::UTCTimeZone()))
-                 .affected_rows() == 1;
+         RememberResult(transaction, *change.once,
+                        {change.once_digest, change.result}, at);
 }
 
 }  // namespace
@@ -127,17 +114,12 @@ absl::StatusOr<std::optional<OnceResult>> PostgresGroupStore::Recall(
   if (!IsStorableText(key.actor) || !IsStorableText(key.request_id)) {
     return known;
   }
-  MASA_RETURN_IF_ERROR(RunTransaction(
-      *pool_, context, TransactionKind::kOneStatement,
-      [&](pqxx::transaction_base& transaction) {
-        known.reset();
-        const pqxx::result rows = Execute(transaction, kRecall, key.tenant_id,
-                                          key.actor, key.request_id);
-        if (!rows.empty()) {
-          known = {ReadBytes(rows[0][0]), rows[0][1].as<std::string>()};
-        }
-        return absl::OkStatus();
-      }));
+  MASA_RETURN_IF_ERROR(RunTransaction(*pool_, context,
+                                      TransactionKind::kOneStatement,
+                                      [&](pqxx::transaction_base& transaction) {
+                                        known = RecallResult(transaction, key);
+                                        return absl::OkStatus();
+                                      }));
   return known;
 }
 

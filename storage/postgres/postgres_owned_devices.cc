@@ -15,7 +15,7 @@ constexpr Statement kListOwned = {
     "list_owned_devices",
     "SELECT " MASA_DEVICE_COLUMNS("d") " FROM devices d "
     "WHERE d.tenant_id = $1 AND d.organization_id = $2 "
-    "AND d.organization_id <> '' "
+    "AND d.organization_id <> '' AND d.deleted_at IS NULL "
     "AND (d.bucket, d.device_id) > ($3::smallint, $4::bytea) "
     "ORDER BY d.bucket, d.device_id LIMIT $5"};
 

@@ -57,6 +57,12 @@ constexpr Statement kForgetWords = {
     "bucket, device_id, claim_id FROM claims WHERE tenant_id = $1 "
     "AND asked_at < $2::timestamptz LIMIT $3)"};
 
+constexpr Statement kForgetImports = {
+    "forget_imports",
+    "DELETE FROM imports WHERE (tenant_id, import_id) IN (SELECT tenant_id, "
+    "import_id FROM imports WHERE tenant_id = $1 AND at < $2::timestamptz "
+    "LIMIT $3)"};
+
 // Beyond this nobody repeats a call whose answer got lost.
 constexpr Statement kForgetResults = {
     "forget_request_results",
@@ -172,6 +178,9 @@ absl::StatusOr<Forgotten> Forget(ConnectionPool& pool,
   MASA_ASSIGN_OR_RETURN(forgotten.claims,
                         DeleteAll(pool, batch, kForgetWords, order.tenant_id,
                                   TimeText(order.before)));
+  MASA_RETURN_IF_ERROR(DeleteAll(pool, batch, kForgetImports, order.tenant_id,
+                                 TimeText(order.before))
+                           .status());
   MASA_RETURN_IF_ERROR(DeleteAll(pool, batch, kForgetResults, order.tenant_id,
                                  TimeText(order.now - kCountersKept))
                            .status());

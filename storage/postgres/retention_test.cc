@@ -18,6 +18,7 @@
 #include "storage/postgres/migrate.h"
 #include "storage/postgres/postgres_catalog_store.h"
 #include "storage/postgres/postgres_device_store.h"
+#include "storage/postgres/postgres_import_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
 #include "storage/postgres/run_transaction.h"
 
@@ -250,6 +251,22 @@ TEST_F(Retention, ForgetsWhoAskedAndKeepsWhatWasIssued) {
                "WHERE kind = 'retention-run' AND tenant_id = 'a'")
                 ->front(),
             "{\"before\":\"2026-09-20T14:13:20.000000Z\"}");
+}
+
+// How far an import came is asked for while it may be gone on with.
+TEST_F(Retention, OldImportsAreForgotten) {
+  const auto imports = PostgresImportStore::New(&pool_);
+  const ImportKey old = {"a", "old"};
+  const ImportKey young = {"a", "young"};
+  const ImportKey foreign = {"b", "old"};
+  for (const ImportKey& key : {old, foreign}) {
+    ASSERT_TRUE(imports->BeginImport({}, key, OnConflict::kFail, kOld).ok());
+  }
+  ASSERT_TRUE(imports->BeginImport({}, young, OnConflict::kFail, kNow).ok());
+  Run("a");
+  EXPECT_FALSE(imports->GetImport({}, old).ok());
+  EXPECT_TRUE(imports->GetImport({}, young).ok());
+  EXPECT_TRUE(imports->GetImport({}, foreign).ok());
 }
 
 TEST_F(Retention, ASecondRunFindsNothing) {

@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "storage/postgres/array_parameter.h"
+#include "storage/postgres/device_details.h"
 #include "storage/postgres/run_transaction.h"
 
 namespace masa::storage {
@@ -121,6 +122,10 @@ Device ReadDevice(const pqxx::row& row, int first) {
   device.labels = ParseLabels(row[first + 12].as<std::string>());
   device.version = row[first + 13].as<int64_t>();
   device.group_id = row[first + 14].as<std::string>();
+  device.details = ParseDetails(row[first + 15].as<std::string>());
+  if (!row[first + 16].is_null()) {
+    device.deleted_at = ReadMicros(row[first + 16]);
+  }
   return device;
 }
 
@@ -170,6 +175,9 @@ void InsertNamelessEvents(pqxx::transaction_base& transaction,
 }
 
 std::string EncodeLabels(const std::map<std::string, std::string>& labels) {
+  if (labels.empty()) {
+    return "{}";  // most devices
+  }
   google::protobuf::Struct fields;
   for (const auto& [name, value] : labels) {
     (*fields.mutable_fields())[name].set_string_value(value);

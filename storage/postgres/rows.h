@@ -24,8 +24,9 @@ namespace masa::storage {
   t ".bucket, " t ".device_id, " t ".tenant_id, " t ".serial_number, " t       \
     ".idevid_issuer, " t ".product_id, " t ".organization_id, " t ".state, " t \
     ".idevid_cert_der, " t ".model, " t ".mac_addr, " t                        \
-    ".ek_public_key_der, " t ".labels, " t ".version, " t ".group_id"
-inline constexpr int kDeviceColumns = 15;
+    ".ek_public_key_der, " t ".labels, " t ".version, " t ".group_id, " t      \
+    ".details, (extract(epoch FROM " t ".deleted_at) * 1000000)::bigint"
+inline constexpr int kDeviceColumns = 17;
 
 #define MASA_VOUCHER_COLUMNS(t)                                            \
   t ".bucket, " t ".device_id, " t ".request_digest, " t ".generation, " t \

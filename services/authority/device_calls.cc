@@ -1,0 +1,208 @@
+#include "services/authority/device_calls.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "openssl/sha.h"
+#include "services/authority/convert.h"
+#include "services/ownership/device_edits.h"
+#include "services/signing/remote/crc32c.h"
+#include "services/status/field_faults.h"
+#include "services/status/reason.h"
+
+namespace masa::authority {
+namespace {
+
+constexpr int kMostDevices = 1000;
+constexpr size_t kIdOctets = 16;
+// Far below what a client of gRPC takes unasked, 4 MiB, with the largest
+// device on top.
+constexpr size_t kMostOctets = 2 << 20;
+
+std::string OctetsOf(const storage::DevicePlace& place) {
+  return std::string({static_cast<char>(place.bucket >> 8),
+                      static_cast<char>(place.bucket)}) +
+         place.device_id;
+}
+
+// All that was asked, but where to begin and how much; whose list it is too.
+template <typename Request>
+std::string ListOf(const identity::Principal& caller, Request request) {
+  request.clear_page_token();
+  return absl::StrCat(request.GetTypeName(), ":", caller.tenant_id, ":",
+                      caller.organization_id, ":", request.SerializeAsString());
+}
+
+template <typename Request>
+issuance::DeviceListing ListingOf(const Request& request) {
+  return {request.organization_id(), request.group_id(), request.filter(),
+          request.show_deleted()};
+}
+
+std::string Sha256(const std::string& octets) {
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const uint8_t*>(octets.data()), octets.size(),
+         reinterpret_cast<uint8_t*>(digest.data()));
+  return digest;
+}
+
+}  // namespace
+
+absl::Status CheckRequestId(const std::string& request_id) {
+  constexpr size_t kLongest = 64;
+  const bool fits =
+      request_id.size() <= kLongest &&
+      std::all_of(request_id.begin(), request_id.end(), [](unsigned char c) {
+        return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.' ||
+               c == ':';
+      });
+  return fits ? absl::OkStatus()
+              : RefuseFields(Reason::kInvalidArgument,
+                             {{"request_id",
+                               "is longer than 64 characters, or has others "
+                               "than a UUID and any of _ . :"}});
+}
+
+absl::StatusOr<std::set<std::string>> MaskOf(
+    const masa::v1::UpdateDeviceRequest& request) {
+  FieldChecker checker;
+  checker.Need("update_mask", request.update_mask().paths_size() > 0);
+  std::set<std::string> mask;
+  for (int i = 0; i < request.update_mask().paths_size(); ++i) {
+    const std::string& path = request.update_mask().paths(i);
+    if (!ownership::IsUpdatable(path)) {
+      checker.Fault(absl::StrCat("update_mask.paths[", i, "]"),
+                    "names no field that can be updated");
+    }
+    mask.insert(path);
+  }
+  MASA_RETURN_IF_ERROR(checker.Finish());
+  return mask;
+}
+
+absl::StatusOr<std::vector<storage::DeviceKey>> KeysOf(
+    const google::protobuf::RepeatedPtrField<masa::v1::DeviceKey>& messages) {
+  std::vector<storage::DeviceKey> keys;
+  for (const masa::v1::DeviceKey& message : messages) {
+    MASA_ASSIGN_OR_RETURN(storage::DeviceKey key, KeyOf(message));
+    keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+DeviceQuery QueryOf(const identity::Principal& caller,
+                    const masa::v1::ListDevicesRequest& request) {
+  masa::v1::ListDevicesRequest asked = request;
+  asked.clear_page_size();
+  return {ListingOf(request), request.view() == masa::v1::DEVICE_VIEW_FULL,
+          ListOf(caller, std::move(asked))};
+}
+
+DeviceQuery QueryOf(const identity::Principal& caller,
+                    const masa::v1::ExportDevicesRequest& request) {
+  return {ListingOf(request), request.view() != masa::v1::DEVICE_VIEW_BASIC,
+          ListOf(caller, request)};
+}
+
+absl::StatusOr<storage::DevicePlace> PlaceOf(const DeviceQuery& query,
+                                             const std::string& page_token) {
+  MASA_ASSIGN_OR_RETURN(const std::string octets,
+                        LastOf(query.list, page_token));
+  if (octets.empty()) {
+    return storage::DevicePlace{};
+  }
+  if (octets.size() != 2 + kIdOctets) {
+    return RefuseFields(Reason::kPageTokenInvalid,
+                        {{"page_token", "is not one of this list's"}});
+  }
+  return storage::DevicePlace{
+      static_cast<int16_t>((static_cast<uint8_t>(octets[0]) << 8) |
+                           static_cast<uint8_t>(octets[1])),
+      octets.substr(2)};
+}
+
+std::string AddPage(
+    const DeviceQuery& query, const storage::DevicePage& page,
+    google::protobuf::RepeatedPtrField<masa::v1::Device>* devices) {
+  size_t octets = 0;
+  for (const storage::Device& device : page.devices) {
+    if (octets > kMostOctets) {
+      const auto& last = page.devices[devices->size() - 1];
+      return PageTokenOf(query.list, OctetsOf({last.bucket, last.device_id}));
+    }
+    *devices->Add() = query.is_full ? MessageOf(device) : BasicOf(device);
+    octets += devices->rbegin()->ByteSizeLong();
+  }
+  return page.next ? PageTokenOf(query.list, OctetsOf(*page.next)) : "";
+}
+
+masa::v1::ImportProgress ProgressOf(const storage::ImportProgress& progress) {
+  masa::v1::ImportProgress message;
+  message.set_import_id(progress.import_id);
+  message.set_last_committed_sequence(progress.last_sequence);
+  message.set_created(progress.created);
+  message.set_skipped(progress.skipped);
+  message.set_updated(progress.updated);
+  message.set_failed(progress.failed);
+  message.set_complete(progress.complete);
+  return message;
+}
+
+storage::OnConflict ConflictOf(
+    masa::v1::ImportDevicesRequest::OnConflict on_conflict) {
+  switch (on_conflict) {
+    case masa::v1::ImportDevicesRequest::ON_CONFLICT_SKIP:
+      return storage::OnConflict::kSkip;
+    case masa::v1::ImportDevicesRequest::ON_CONFLICT_UPDATE:
+      return storage::OnConflict::kUpdate;
+    default:
+      return storage::OnConflict::kFail;
+  }
+}
+
+absl::StatusOr<ReadChunk> ReadChunkOf(
+    const std::string& import_id,
+    const masa::v1::ImportDevicesRequest::Chunk& message) {
+  if (signing::Crc32c(message.devices()) != message.crc32c()) {
+    return RefuseFields(Reason::kInvalidArgument,
+                        {{"chunk.crc32c", "is not the checksum of devices"}});
+  }
+  masa::v1::DeviceList list;
+  if (!list.ParseFromString(message.devices())) {
+    return RefuseFields(Reason::kInvalidArgument,
+                        {{"chunk.devices", "is no serialised DeviceList"}});
+  }
+  if (list.devices_size() > kMostDevices) {
+    return Refuse(Reason::kTooManyItems,
+                  absl::StrCat("a chunk has at most ", kMostDevices,
+                               " devices, not ", list.devices_size()));
+  }
+  ReadChunk read;
+  read.chunk.key.import_id = import_id;
+  read.chunk.sequence = static_cast<int64_t>(message.sequence());
+  read.chunk.sha256 = Sha256(message.devices());
+  for (int i = 0; i < list.devices_size(); ++i) {
+    auto device = DeviceOf(list.devices(i));
+    if (device.ok()) {
+      read.chunk.devices.push_back(*std::move(device));
+      read.places.push_back(i);
+    } else {
+      read.refused.push_back(ErrorOf(read.chunk.sequence, i, device.status()));
+    }
+  }
+  read.chunk.unreadable = static_cast<int64_t>(read.refused.size());
+  return read;
+}
+
+masa::v1::ImportError ErrorOf(int64_t sequence, int place,
+                              const absl::Status& status) {
+  masa::v1::ImportError error;
+  error.set_sequence(sequence);
+  error.set_index(place);
+  error.set_reason(std::string(InfoOf(ReasonOf(status)).name));
+  error.set_message(PublicMessage(status));
+  return error;
+}
+
+}  // namespace masa::authority

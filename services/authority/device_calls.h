@@ -1,0 +1,91 @@
+// Messages of DeviceService and the values of its use cases: changes, pages,
+// imports. Pure.
+#ifndef SERVICES_AUTHORITY_DEVICE_CALLS_H_
+#define SERVICES_AUTHORITY_DEVICE_CALLS_H_
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "proto/masa/v1/device.pb.h"
+#include "services/authority/group_calls.h"
+#include "services/authority/pages.h"
+#include "services/issuance/registry_desk.h"
+#include "services/status/macros.h"
+
+namespace masa::authority {
+
+// kInvalidArgument for one that is over 64 characters or has others than a
+// UUID, letters, and any of - _ . :
+absl::Status CheckRequestId(const std::string& request_id);
+
+// A change of one device: under the caller's own id, where it gave one.
+template <typename Request>
+absl::StatusOr<issuance::RegistryCall> RegistryCallOf(
+    const RequestContext& context, const identity::Principal& caller,
+    const Request& request) {
+  issuance::RegistryCall call{context, caller};
+  MASA_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
+  call.once_id = request.request_id();
+  if (!call.once_id.empty()) {
+    call.once_digest =
+        DigestOf(request.GetTypeName(), request.SerializeAsString());
+  }
+  call.validate_only = request.validate_only();
+  return call;
+}
+
+// kInvalidArgument for an empty mask or a field that cannot be updated.
+absl::StatusOr<std::set<std::string>> MaskOf(
+    const masa::v1::UpdateDeviceRequest& request);
+
+absl::StatusOr<std::vector<storage::DeviceKey>> KeysOf(
+    const google::protobuf::RepeatedPtrField<masa::v1::DeviceKey>& messages);
+
+// What a list is of, and how its tokens say that they are this list's.
+struct DeviceQuery {
+  issuance::DeviceListing listing;
+  bool is_full = false;
+  std::string list;
+};
+
+DeviceQuery QueryOf(const identity::Principal& caller,
+                    const masa::v1::ListDevicesRequest& request);
+DeviceQuery QueryOf(const identity::Principal& caller,
+                    const masa::v1::ExportDevicesRequest& request);
+
+// Where the page that the token asks for begins; the empty token stands before
+// all. kPageTokenInvalid.
+absl::StatusOr<storage::DevicePlace> PlaceOf(const DeviceQuery& query,
+                                             const std::string& page_token);
+
+// Puts the page's devices into a message, no more than fit; the token of what
+// follows them, empty at the end.
+std::string AddPage(
+    const DeviceQuery& query, const storage::DevicePage& page,
+    google::protobuf::RepeatedPtrField<masa::v1::Device>* devices);
+
+masa::v1::ImportProgress ProgressOf(const storage::ImportProgress& progress);
+
+storage::OnConflict ConflictOf(
+    masa::v1::ImportDevicesRequest::OnConflict on_conflict);
+
+// A chunk as it came: what became a device, and what did not.
+struct ReadChunk {
+  storage::ImportChunk chunk;
+  std::vector<int> places;                     // of each of its devices
+  std::vector<masa::v1::ImportError> refused;  // in order
+};
+
+// kInvalidArgument when the checksum or the list does not hold, kTooManyItems.
+absl::StatusOr<ReadChunk> ReadChunkOf(
+    const std::string& import_id,
+    const masa::v1::ImportDevicesRequest::Chunk& message);
+
+masa::v1::ImportError ErrorOf(int64_t sequence, int place,
+                              const absl::Status& status);
+
+}  // namespace masa::authority
+
+#endif  // SERVICES_AUTHORITY_DEVICE_CALLS_H_

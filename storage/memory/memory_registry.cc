@@ -1,0 +1,180 @@
+// The registry and its imports in memory.
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+#include "storage/import_rules.h"
+#include "storage/memory/memory_store.h"
+#include "storage/record_checks.h"
+#include "storage/registry_rules.h"
+
+namespace masa::storage {
+namespace {
+
+absl::Status Unavailable() {
+  return Refuse(Reason::kStoreUnavailable, "the store cannot answer");
+}
+
+}  // namespace
+
+absl::StatusOr<DevicePage> MemoryStore::List(const RequestContext& context,
+                                             const std::string& tenant_id,
+                                             const DeviceFilter& filter,
+                                             const DevicePlace& after,
+                                             int limit) {
+  absl::MutexLock lock(&mutex_);
+  if (NextFate() != Fate::kAnswer) {
+    return Unavailable();
+  }
+  DevicePage page;
+  page.devices = DevicesWhere(
+      tenant_id, after, limit,
+      [&filter](const Device& device) { return Passes(filter, device); });
+  if (static_cast<int>(page.devices.size()) == limit) {
+    page.next = {page.devices.back().bucket, page.devices.back().device_id};
+  }
+  return page;
+}
+
+absl::StatusOr<Device> MemoryStore::CarryEdit(
+    const DeviceKey& key, const std::optional<OnceOrder>& once,
+    bool validate_only,
+    const std::function<absl::StatusOr<EditPlan>(const StoredFacts&)>& plan) {
+  const Fate fate = NextFate();
+  if (fate == Fate::kUnstored) {
+    return Unavailable();
+  }
+  StoredFacts facts = Facts();
+  std::erase_if(facts.devices, [&key](const Device& device) {
+    return device.tenant_id != key.tenant_id ||
+           device.serial_number != key.serial_number;
+  });
+  if (once) {
+    const auto known = results_.find(
+        {once->key.tenant_id, once->key.actor, once->key.request_id});
+    if (known != results_.end()) {
+      return Replay(known->second, *once, facts.devices);
+    }
+  }
+  MASA_ASSIGN_OR_RETURN(EditPlan planned, plan(facts));
+  if (validate_only) {
+    return std::move(planned.device);
+  }
+  if (planned.event) {
+    Write({planned.device}, {*planned.event});
+  }
+  if (once) {
+    results_[{once->key.tenant_id, once->key.actor, once->key.request_id}] = {
+        once->digest, ReplayMark(planned.device)};
+  }
+  return fate == Fate::kStored
+             ? absl::StatusOr<Device>(Unavailable())
+             : absl::StatusOr<Device>(std::move(planned.device));
+}
+
+absl::StatusOr<Device> MemoryStore::Create(const RequestContext& context,
+                                           const std::string& actor,
+                                           absl::Time at,
+                                           const DeviceCreation& creation) {
+  const Device& device = creation.device;
+  MASA_RETURN_IF_ERROR(CheckDevice(device));
+  absl::MutexLock lock(&mutex_);
+  return CarryEdit(
+      {device.tenant_id, device.serial_number, {}}, creation.once,
+      creation.validate_only, [&](const StoredFacts& facts) {
+        return PlanCreation(creation, facts, {actor, at, context.request_id});
+      });
+}
+
+absl::StatusOr<Device> MemoryStore::Edit(const RequestContext& context,
+                                         const std::string& actor,
+                                         absl::Time at,
+                                         const DeviceEdit& edit) {
+  absl::MutexLock lock(&mutex_);
+  return CarryEdit(
+      edit.device, edit.once, edit.validate_only,
+      [&](const StoredFacts& facts) {
+        return PlanEdit(edit, facts, {actor, at, context.request_id});
+      });
+}
+
+absl::StatusOr<ImportProgress> MemoryStore::BeginImport(
+    const RequestContext& context, const ImportKey& key, OnConflict on_conflict,
+    absl::Time at) {
+  MASA_RETURN_IF_ERROR(CheckImportKey(key));
+  absl::MutexLock lock(&mutex_);
+  const Fate fate = NextFate();
+  if (fate == Fate::kUnstored) {
+    return Unavailable();
+  }
+  ImportProgress fresh;
+  fresh.import_id = key.import_id;
+  fresh.on_conflict = on_conflict;
+  const ImportProgress& progress =
+      imports_.try_emplace({key.tenant_id, key.import_id}, fresh).first->second;
+  MASA_RETURN_IF_ERROR(CheckSameImport(progress, on_conflict));
+  return fate == Fate::kStored ? absl::StatusOr<ImportProgress>(Unavailable())
+                               : progress;
+}
+
+absl::StatusOr<ImportProgress> MemoryStore::GetImport(
+    const RequestContext& context, const ImportKey& key) {
+  MASA_RETURN_IF_ERROR(CheckImportKey(key));
+  absl::MutexLock lock(&mutex_);
+  if (NextFate() != Fate::kAnswer) {
+    return Unavailable();
+  }
+  const auto found = imports_.find({key.tenant_id, key.import_id});
+  return found == imports_.end()
+             ? absl::StatusOr<ImportProgress>(ImportUnknown())
+             : found->second;
+}
+
+absl::StatusOr<CommittedChunk> MemoryStore::CommitChunk(
+    const RequestContext& context, const std::string& actor, absl::Time at,
+    const ImportChunk& chunk) {
+  MASA_RETURN_IF_ERROR(CheckImportKey(chunk.key));
+  absl::MutexLock lock(&mutex_);
+  const Fate fate = NextFate();
+  if (fate == Fate::kUnstored) {
+    return Unavailable();
+  }
+  const auto found = imports_.find({chunk.key.tenant_id, chunk.key.import_id});
+  if (found == imports_.end()) {
+    return ImportUnknown();
+  }
+  const ImportProgress before = found->second;
+  MASA_RETURN_IF_ERROR(CheckNext(before, chunk.sequence));
+  ImportPlan plan = PlanRecords(chunk.devices, Facts(), before.on_conflict);
+  found->second = Advance(before, chunk, plan.outcomes);
+  Write(plan.writes, {ChunkEvent(chunk, before, found->second,
+                                 {actor, at, context.request_id})});
+  if (fate == Fate::kStored) {
+    return Unavailable();
+  }
+  return CommittedChunk{found->second, std::move(plan.outcomes),
+                        std::move(plan.writes)};
+}
+
+absl::StatusOr<ImportProgress> MemoryStore::CompleteImport(
+    const RequestContext& context, const ImportKey& key, int64_t last_sequence,
+    absl::Time at) {
+  MASA_RETURN_IF_ERROR(CheckImportKey(key));
+  absl::MutexLock lock(&mutex_);
+  const Fate fate = NextFate();
+  if (fate == Fate::kUnstored) {
+    return Unavailable();
+  }
+  const auto found = imports_.find({key.tenant_id, key.import_id});
+  if (found == imports_.end()) {
+    return ImportUnknown();
+  }
+  MASA_RETURN_IF_ERROR(CheckEnd(found->second, last_sequence));
+  found->second.complete = true;
+  return fate == Fate::kStored ? absl::StatusOr<ImportProgress>(Unavailable())
+                               : found->second;
+}
+
+}  // namespace masa::storage
