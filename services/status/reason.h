@@ -47,6 +47,7 @@ enum class Reason {
   kDeviceAmbiguous,  // RV-13
   kDeviceExists,
   kDeviceBlocked,
+  kDeviceInTransfer,
   kDomainBlocked,
   kDeviceNotOwned,
   kOwnerMismatch,
@@ -84,6 +85,9 @@ enum class Reason {
   kApprovalDeclined,
   kClaimUnknown,
   kClaimDecided,
+  // A change of owner that one offers and another accepts.
+  kTransferUnknown,
+  kTransferEnded,
   // Who calls.
   kUnauthenticated,
   kPermissionDenied,

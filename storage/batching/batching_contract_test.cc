@@ -16,6 +16,8 @@ class BatchingUnderTest final : public StoresUnderTest {
   ClaimStore& claims() override { return store_; }
   OwnedDevices& owned() override { return store_; }
   GroupStore& groups() override { return store_; }
+  HistoryStore& histories() override { return store_; }
+  TransferStore& transfers() override { return store_; }
   std::vector<std::string> EventKinds() override {
     std::vector<std::string> kinds;
     for (const AuditEvent& event : store_.Events()) {

@@ -162,6 +162,8 @@ absl::Status PostgresServer::MakeDatabase() {
 absl::Status PostgresServer::Empty() {
   return Run(Url(kMigrator),
              {"TRUNCATE access_bindings, audit_events, changes, claims, "
+              "ownership_batches, ownership_entries, transfer_devices, "
+              "transfers, "
               "delegations, device_serials, devices, groups, request_results, "
               "domain_certs, blocked_domains, organizations, products, "
               "registrar_claims, tenants, vouchers"});

@@ -8,8 +8,10 @@
 #include "storage/postgres/postgres_claim_store.h"
 #include "storage/postgres/postgres_device_store.h"
 #include "storage/postgres/postgres_group_store.h"
+#include "storage/postgres/postgres_history_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
 #include "storage/postgres/postgres_owned_devices.h"
+#include "storage/postgres/postgres_transfer_store.h"
 #include "storage/postgres/run_transaction.h"
 
 namespace masa::storage {
@@ -27,6 +29,8 @@ class PostgresUnderTest final : public StoresUnderTest {
   ClaimStore& claims() override { return *claims_; }
   OwnedDevices& owned() override { return *owned_; }
   GroupStore& groups() override { return *groups_; }
+  HistoryStore& histories() override { return *histories_; }
+  TransferStore& transfers() override { return *transfers_; }
   std::vector<std::string> EventKinds() override {
     std::vector<std::string> kinds;
     const absl::Status status = RunTransaction(
@@ -61,6 +65,9 @@ class PostgresUnderTest final : public StoresUnderTest {
   std::unique_ptr<ClaimStore> claims_ = PostgresClaimStore::New(&pool_);
   std::unique_ptr<OwnedDevices> owned_ = PostgresOwnedDevices::New(&pool_);
   std::unique_ptr<GroupStore> groups_ = PostgresGroupStore::New(&pool_);
+  std::unique_ptr<HistoryStore> histories_ = PostgresHistoryStore::New(&pool_);
+  std::unique_ptr<TransferStore> transfers_ =
+      PostgresTransferStore::New(&pool_);
 };
 
 MASA_INSTANTIATE_STORE_CONTRACT(Postgres,
@@ -91,6 +98,9 @@ TEST(PostgresGrants, ServiceCannotChangeAuditEvents) {
        {"UPDATE audit_events SET actor = 'x'", "DELETE FROM audit_events",
         "TRUNCATE audit_events", "DROP TABLE audit_events",
         "DELETE FROM vouchers", "UPDATE vouchers SET voucher = ''",
+        "UPDATE ownership_entries SET kind = 1",
+        "DELETE FROM ownership_entries", "DELETE FROM ownership_batches",
+        "UPDATE ownership_batches SET leaves = ''",
         "INSERT INTO schema_version VALUES (99, now())"}) {
     const std::string message(AsService(refused).message());
     EXPECT_TRUE(message.find("permission denied") != std::string::npos ||
@@ -160,8 +170,11 @@ TEST(PostgresSchema, HoldsNoAddressesAndFewNames) {
             "domain_certs.organization_id\ngroups.organization_id\n"
             "organizations.definition\n"
             "organizations.display_name\norganizations.organization_id\n"
+            "ownership_entries.from_organization_id\n"
+            "ownership_entries.to_organization_id\n"
             "products.definition\nrequest_results.actor\ntenants."
-            "definition\nvouchers.actor\n");
+            "definition\ntransfers.from_organization_id\n"
+            "transfers.to_organization_id\nvouchers.actor\n");
 }
 
 }  // namespace

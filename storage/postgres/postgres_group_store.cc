@@ -11,6 +11,7 @@
 #include "storage/postgres/definition.h"
 #include "storage/postgres/device_writes.h"
 #include "storage/postgres/group_rows.h"
+#include "storage/postgres/once.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 #include "storage/record_checks.h"
@@ -24,12 +25,6 @@ constexpr Statement kListOrganizations = {
     "WHERE tenant_id = $1 AND organization_id > $2 "
     "ORDER BY organization_id LIMIT $3"};
 
-constexpr Statement kRemember = {
-    "remember_request",
-    "INSERT INTO request_results (tenant_id, actor, request_id, digest, "
-    "result, at) VALUES ($1, $2, $3, $4::bytea, $5, $6::timestamptz) "
-    "ON CONFLICT (tenant_id, actor, request_id) DO NOTHING"};
-
 constexpr Statement kRecall = {
     "recall_request",
     "SELECT digest, result FROM request_results WHERE tenant_id = $1 "
@@ -41,18 +36,6 @@ constexpr Statement kListPlaced = {
     "WHERE d.tenant_id = $1 AND d.group_id = $2 AND d.group_id <> '' "
     "AND (d.bucket, d.device_id) > ($3::smallint, $4::bytea) "
     "ORDER BY d.bucket, d.device_id LIMIT $5"};
-
-// False when the request id stands for something already.
-bool Remember(pqxx::transaction_base& transaction, const TreeChange& change,
-              absl::Time at) {
-  return !change.once ||
-         Execute(
-             transaction, kRemember, change.once->tenant_id, change.once->actor,
-             change.once->request_id, BytesParameter(change.once_digest),
-             change.result,
-             absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", at, absl::UTCTimeZone()))
-                 .affected_rows() == 1;
-}
 
 }  // namespace
 
@@ -111,7 +94,8 @@ absl::Status PostgresGroupStore::Change(const RequestContext& context,
   return RunTransaction(
       *pool_, context, TransactionKind::kManyStatements,
       [&](pqxx::transaction_base& transaction) -> absl::Status {
-        if (!Remember(transaction, change, at) ||
+        if (!Remember(transaction, change.once,
+                      {change.once_digest, change.result}, at) ||
             !AdvanceTree(transaction, change)) {
           return TreeHasChanged();
         }
