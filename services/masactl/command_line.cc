@@ -5,6 +5,7 @@
 
 #include "CLI/CLI.hpp"
 #include "services/masactl/group_commands.h"
+#include "services/masactl/transfer_commands.h"
 
 namespace masa::masactl {
 namespace {
@@ -17,6 +18,7 @@ struct Words {
   ImportArguments import_from;
   IssueArguments issue;
   GroupArguments group;
+  TransferArguments transfer;
   std::string serial;
   std::string domain_cert_file;
   std::vector<std::string> serials;
@@ -320,6 +322,12 @@ int Run(const std::vector<std::string>& arguments, Terminal terminal) {
       return command(words.common, words.group, terminal);
     };
   });
+  AddTransferWords(app, words.transfer,
+                   [&words, terminal](TransferCommand command) {
+                     words.chosen = [&words, terminal, command] {
+                       return command(words.common, words.transfer, terminal);
+                     };
+                   });
   app.require_subcommand(1);
   if (const auto ended = Parse(app, arguments, terminal)) {
     return *ended;

@@ -11,6 +11,7 @@
 #include "services/authority/ovgs/ovgs_face.h"
 #include "services/authority/policy_face.h"
 #include "services/authority/registrar_face.h"
+#include "services/authority/transfer_face.h"
 #include "services/executor/executor.h"
 #include "services/issuance/answer_registrar.h"
 #include "services/issuance/gathering_desk.h"
@@ -18,6 +19,8 @@
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/serve_operators.h"
 #include "services/issuance/serve_policies.h"
+#include "services/issuance/serve_transfers.h"
+#include "services/issuance/sign_histories.h"
 #include "services/masad/files.h"
 #include "services/rpc/gate.h"
 #include "services/telemetry/decorators.h"
@@ -35,6 +38,8 @@ struct Stores {
   storage::ClaimStore& claims;
   storage::OwnedDevices& owned;
   storage::GroupStore& groups;
+  storage::HistoryStore& histories;
+  storage::TransferStore& transfers;
 };
 
 // The use cases with what they need. Owns everything but the stores, the
@@ -51,6 +56,8 @@ class UseCases {
   issuance::PolicyDesk& policies() { return policy_desk_; }
   issuance::ClaimDesk& claims() { return claim_desk_; }
   issuance::GroupDesk& groups() { return group_desk_; }
+  issuance::ServeTransfers& transfers() { return transfer_desk_; }
+  issuance::SignHistories& histories() { return histories_; }
 
   // Is there a signer for every product's keys?
   absl::Status Ready();
@@ -70,6 +77,8 @@ class UseCases {
   issuance::ServePolicies policy_desk_;
   issuance::ServeClaims claim_desk_;
   issuance::ServeGroups group_desk_;
+  issuance::ServeTransfers transfer_desk_;
+  issuance::SignHistories histories_;
   telemetry::ObservedRegistrarDesk observed_;
 };
 
@@ -79,6 +88,7 @@ struct ApiDesks {
   issuance::PolicyDesk& policies;
   issuance::ClaimDesk& claims;
   issuance::GroupDesk& groups;
+  issuance::TransferDesk& transfers;
 };
 
 // masa.v1 on the listener `authority.api`, and ovgs.v1 where it is enabled.
@@ -106,6 +116,7 @@ class ApiListener {
   authority::GroupFace groups_;
   authority::AccessFace access_;
   authority::DomainCertFace domain_certs_;
+  authority::TransferFace transfers_;
   authority::ovgs::OvgsFace ovgs_;
   std::unique_ptr<rpc::Server> server_;
 };
