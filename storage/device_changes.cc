@@ -111,12 +111,21 @@ absl::StatusOr<ImportOutcome> ImportOne(Device item, const StoredFacts& facts,
     return Refuse(Reason::kDeviceExists,
                   absl::StrCat("device ", item.serial_number, " exists"));
   }
+  MASA_RETURN_IF_ERROR(CheckNotInTransfer(*conflict));
   *conflict = Updated(*conflict, std::move(item));
   ledger.writes[conflict->device_id] = *conflict;
   return ImportOutcome::kUpdated;
 }
 
 }  // namespace
+
+absl::Status CheckNotInTransfer(const Device& device) {
+  return device.state != DeviceState::kInTransfer
+             ? absl::OkStatus()
+             : Refuse(Reason::kDeviceInTransfer,
+                      "the device is offered to another organisation; the "
+                      "offer must be answered or cancelled first");
+}
 
 ImportPlan PlanRecords(absl::Span<const Device> devices,
                        const StoredFacts& facts, OnConflict on_conflict) {
@@ -177,7 +186,7 @@ absl::StatusOr<Device> Choose(const DeviceKey& key,
 namespace {
 
 // Edits each device that a key names; `may` says whether a key's may be, `edit`
-// whether it changed anything.
+// whether it changed anything, or why it cannot.
 template <typename May, typename Edit>
 AssignPlan PlanEdits(absl::Span<const DeviceKey> keys, const StoredFacts& facts,
                      const Change& change, const char* kind, const May& may,
@@ -195,7 +204,13 @@ AssignPlan PlanEdits(absl::Span<const DeviceKey> keys, const StoredFacts& facts,
     plan.outcomes.push_back(Choose(key, found == ledger.by_serial.end()
                                             ? std::vector<Device>{}
                                             : found->second));
-    if (plan.outcomes.back().ok() && edit(*plan.outcomes.back())) {
+    if (!plan.outcomes.back().ok()) {
+      continue;
+    }
+    const absl::StatusOr<bool> edited = edit(*plan.outcomes.back());
+    if (!edited.ok()) {
+      plan.outcomes.back() = edited.status();
+    } else if (*edited) {
       Device& device = *plan.outcomes.back();
       ++device.version;
       writes[device.device_id] = device;
@@ -223,7 +238,8 @@ AssignPlan PlanAssign(absl::Span<const DeviceKey> keys,
                    : Refuse(Reason::kOrganizationUnknown,
                             absl::StrCat("no organization ", organization_id));
       },
-      [&](Device& device) {
+      [&](Device& device) -> absl::StatusOr<bool> {
+        MASA_RETURN_IF_ERROR(CheckNotInTransfer(device));
         if (device.organization_id != organization_id) {
           device.group_id.clear();
         }

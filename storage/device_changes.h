@@ -60,6 +60,10 @@ absl::StatusOr<Device> Choose(const DeviceKey& key,
                               absl::Span<const Device> candidates,
                               bool is_deleted = false);
 
+// kDeviceInTransfer for one that is offered: only the transfer's end, or a
+// block, changes it.
+absl::Status CheckNotInTransfer(const Device& device);
+
 struct AssignPlan {
   std::vector<absl::StatusOr<Device>> outcomes;
   std::vector<Device> writes;

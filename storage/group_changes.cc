@@ -213,6 +213,7 @@ absl::StatusOr<Device> PlanPlace(const Placement& placement,
     return Refuse(Reason::kStoreConflict,
                   "the device was moved meanwhile; try again");
   }
+  MASA_RETURN_IF_ERROR(CheckNotInTransfer(device));
   device.group_id = placement.to_group_id;
   ++device.version;
   return device;

@@ -99,8 +99,9 @@ class GroupStore {
       const RequestContext& context, const OnceKey& key) = 0;
 
   // Durable on return, with one audit event. kDeviceUnknown,
-  // kDeviceAmbiguous; kStoreConflict when the device is not where it was;
-  // kGroupNotFound when the group to move to is not there any more.
+  // kDeviceAmbiguous, kDeviceInTransfer; kStoreConflict when the device is not
+  // where it was; kGroupNotFound when the group to move to is not there any
+  // more.
   virtual absl::StatusOr<Device> Place(const RequestContext& context,
                                        const std::string& actor, absl::Time at,
                                        const Placement& placement) = 0;

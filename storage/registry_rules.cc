@@ -56,6 +56,9 @@ absl::StatusOr<EditPlan> PlanEdit(const DeviceEdit& edit,
   if (planned == stored) {
     return EditPlan{std::move(planned), std::nullopt};
   }
+  if (planned.state != DeviceState::kBlocked) {
+    MASA_RETURN_IF_ERROR(CheckNotInTransfer(stored));
+  }
   MASA_RETURN_IF_ERROR(CheckDevice(planned));
   if (planned.product_id != stored.product_id &&
       !facts.products.contains({planned.tenant_id, planned.product_id})) {

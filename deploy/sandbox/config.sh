@@ -35,6 +35,7 @@ ${limits:+  source_limit: {requests_per_minute: 600, burst: 60\}
       - {service: masa.v1.GroupService, names: ["*"]}
       - {service: masa.v1.AccessService, names: ["*"]}
       - {service: masa.v1.DomainCertService, names: ["*"]}
+      - {service: masa.v1.TransferService, names: ["*"]}
       - {service: ovgs.v1.OwnershipVoucherService, names: ["*"]}
   ovgs: {enabled: true}
   callers:
@@ -51,6 +52,10 @@ signer:
       key_file: secrets/voucher-nonceless.key
       chain_file: secrets/voucher-nonceless.pem
       kinds: [VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, TEST]
+    - name: acme-ownership
+      key_file: secrets/ownership-p256.key
+      chain_file: secrets/ownership-p256.pem
+      kinds: [OWNERSHIP_ROOT]
 storage:
   database_url_file: secrets/service-url
   migration_url_file: secrets/migration-url

@@ -136,10 +136,11 @@ void CheckSigner(const masa::v1::SignerConfig& signer, const Roles& roles,
     }
     for (const std::string& kind : key.kinds()) {
       if (kind != "VOUCHER_CMS" && kind != "VOUCHER_JWS" &&
-          kind != "VOUCHER_COSE" && kind != "TEST") {
+          kind != "VOUCHER_COSE" && kind != "OWNERSHIP_ROOT" &&
+          kind != "TEST") {
         check->Fault(path + ".kinds",
-                     absl::StrCat("not VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE "
-                                  "or TEST: ",
+                     absl::StrCat("not VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, "
+                                  "OWNERSHIP_ROOT or TEST: ",
                                   kind));
       }
     }

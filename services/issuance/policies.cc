@@ -77,6 +77,14 @@ bool PolicySnapshot::TenantForgives(const std::string& tenant_id) const {
       });
 }
 
+std::vector<masa::v1::Tenant> PolicySnapshot::Tenants() const {
+  std::vector<masa::v1::Tenant> tenants;
+  for (const auto& [id, tenant] : tenants_) {
+    tenants.push_back(tenant);
+  }
+  return tenants;
+}
+
 std::vector<masa::v1::Product> PolicySnapshot::Products() const {
   std::vector<masa::v1::Product> products;
   for (const auto& [name, product] : products_) {

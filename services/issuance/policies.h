@@ -40,6 +40,8 @@ class PolicySnapshot {
   // Whether some product of the tenant takes what earlier drafts said.
   bool TenantForgives(const std::string& tenant_id) const;
 
+  std::vector<masa::v1::Tenant> Tenants() const;
+
   // All products, those of every tenant.
   std::vector<masa::v1::Product> Products() const;
 

@@ -6,6 +6,7 @@
 #include "CLI/CLI.hpp"
 #include "services/masactl/group_commands.h"
 #include "services/masactl/registry_commands.h"
+#include "services/masactl/transfer_commands.h"
 
 namespace masa::masactl {
 namespace {
@@ -19,6 +20,7 @@ struct Words {
   IssueArguments issue;
   GroupArguments group;
   RegistryArguments registry;
+  TransferArguments transfer;
   std::string serial;
   std::string domain_cert_file;
   std::vector<std::string> serials;
@@ -335,6 +337,12 @@ int Run(const std::vector<std::string>& arguments, Terminal terminal) {
       return command(words.common, words.group, terminal);
     };
   });
+  AddTransferWords(app, words.transfer,
+                   [&words, terminal](TransferCommand command) {
+                     words.chosen = [&words, terminal, command] {
+                       return command(words.common, words.transfer, terminal);
+                     };
+                   });
   app.require_subcommand(1);
   if (const auto ended = Parse(app, arguments, terminal)) {
     return *ended;

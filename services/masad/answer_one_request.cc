@@ -16,8 +16,10 @@
 #include "storage/postgres/postgres_claim_store.h"
 #include "storage/postgres/postgres_device_store.h"
 #include "storage/postgres/postgres_group_store.h"
+#include "storage/postgres/postgres_history_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
 #include "storage/postgres/postgres_owned_devices.h"
+#include "storage/postgres/postgres_transfer_store.h"
 
 namespace masa::masad {
 namespace {
@@ -78,9 +80,12 @@ int Run(char** argv) {
   const auto claims = storage::PostgresClaimStore::New(&pool);
   const auto owned = storage::PostgresOwnedDevices::New(&pool);
   const auto groups = storage::PostgresGroupStore::New(&pool);
+  const auto histories = storage::PostgresHistoryStore::New(&pool);
+  const auto transfers = storage::PostgresTransferStore::New(&pool);
   DyingLog dying(*log, argv[5]);
   telemetry::Metrics metrics;
-  const Stores stores{*catalog, *devices, dying, *claims, *owned, *groups};
+  const Stores stores{*catalog, *devices, dying,      *claims,
+                      *owned,   *groups,  *histories, *transfers};
   UseCases use_cases(stores, stores, **signer, metrics);
   issuance::RegistrarCall call;
   call.content_type = "application/voucher-cms+json";

@@ -22,7 +22,8 @@ std::vector<std::string> ApiServices(const masa::v1::AuthorityConfig& config) {
       masa::v1::OrganizationService::service_full_name(),
       masa::v1::GroupService::service_full_name(),
       masa::v1::AccessService::service_full_name(),
-      masa::v1::DomainCertService::service_full_name()};
+      masa::v1::DomainCertService::service_full_name(),
+      masa::v1::TransferService::service_full_name()};
   if (config.ovgs().enabled()) {
     names.push_back(::ovgs::v1::OwnershipVoucherService::service_full_name());
   }
@@ -44,6 +45,9 @@ UseCases::UseCases(const Stores& gathered, const Stores& direct,
       claim_desk_(tools_),
       group_desk_(tools_),
       registry_desk_(tools_, {gathered.registry, gathered.imports}),
+      transfer_desk_(ToolsOf(direct, signer), direct.transfers,
+                     direct.histories),
+      histories_(gathered.histories, policies_, signer, clock_),
       observed_(registrars_, metrics) {}
 
 issuance::Tools UseCases::ToolsOf(const Stores& stores,
@@ -73,6 +77,7 @@ ApiListener::ApiListener(rpc::Gate gate, const ApiDesks& desks,
       groups_(desks.groups, serving_),
       access_(desks.groups, serving_),
       domain_certs_(desks.groups, serving_),
+      transfers_(desks.transfers, serving_),
       ovgs_(desks.groups, ovgs, serving_) {}
 
 absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::New(
@@ -89,7 +94,7 @@ absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::New(
       &made->devices_,       &made->ownership_, &made->vouchers_,
       &made->audit_,         &made->policies_,  &made->approvals_,
       &made->organizations_, &made->groups_,    &made->access_,
-      &made->domain_certs_};
+      &made->domain_certs_,  &made->transfers_};
   if (config.ovgs().enabled()) {
     services.push_back(&made->ovgs_);
   }

@@ -12,6 +12,7 @@
 #include "services/authority/ovgs/ovgs_face.h"
 #include "services/authority/policy_face.h"
 #include "services/authority/registrar_face.h"
+#include "services/authority/transfer_face.h"
 #include "services/executor/executor.h"
 #include "services/issuance/answer_registrar.h"
 #include "services/issuance/gathering_desk.h"
@@ -20,6 +21,8 @@
 #include "services/issuance/serve_operators.h"
 #include "services/issuance/serve_policies.h"
 #include "services/issuance/serve_registry.h"
+#include "services/issuance/serve_transfers.h"
+#include "services/issuance/sign_histories.h"
 #include "services/masad/files.h"
 #include "services/rpc/gate.h"
 #include "services/telemetry/decorators.h"
@@ -39,6 +42,8 @@ struct Stores {
   storage::GroupStore& groups;
   storage::DeviceRegistry& registry;
   storage::ImportStore& imports;
+  storage::HistoryStore& histories;
+  storage::TransferStore& transfers;
 };
 
 // The use cases with what they need. Owns everything but the stores, the
@@ -56,6 +61,8 @@ class UseCases {
   issuance::ClaimDesk& claims() { return claim_desk_; }
   issuance::GroupDesk& groups() { return group_desk_; }
   issuance::RegistryDesk& registry() { return registry_desk_; }
+  issuance::ServeTransfers& transfers() { return transfer_desk_; }
+  issuance::SignHistories& histories() { return histories_; }
 
   // Is there a signer for every product's keys?
   absl::Status Ready();
@@ -76,6 +83,8 @@ class UseCases {
   issuance::ServeClaims claim_desk_;
   issuance::ServeGroups group_desk_;
   issuance::ServeRegistry registry_desk_;
+  issuance::ServeTransfers transfer_desk_;
+  issuance::SignHistories histories_;
   telemetry::ObservedRegistrarDesk observed_;
 };
 
@@ -86,6 +95,7 @@ struct ApiDesks {
   issuance::ClaimDesk& claims;
   issuance::GroupDesk& groups;
   issuance::RegistryDesk& registry;
+  issuance::TransferDesk& transfers;
 };
 
 // masa.v1 on the listener `authority.api`, and ovgs.v1 where it is enabled.
@@ -113,6 +123,7 @@ class ApiListener {
   authority::GroupFace groups_;
   authority::AccessFace access_;
   authority::DomainCertFace domain_certs_;
+  authority::TransferFace transfers_;
   authority::ovgs::OvgsFace ovgs_;
   std::unique_ptr<rpc::Server> server_;
 };

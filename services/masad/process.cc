@@ -70,6 +70,8 @@ absl::Status Process::BuildAuthority(const Setup& setup,
   MASA_ASSIGN_OR_RETURN(stores_, StorePart::New(setup, metrics_));
   use_cases_ = std::make_unique<UseCases>(
       stores_->gathered(), stores_->direct(), *signer_, metrics_);
+  ownership_loop_ = std::make_unique<OwnershipLoop>(use_cases_->histories(),
+                                                    use_cases_->transfers());
   return absl::OkStatus();
 }
 
@@ -89,11 +91,12 @@ absl::Status Process::BuildFaces(const Setup& setup,
   }
   if (roles.authority && config.authority().has_api()) {
     MASA_ASSIGN_OR_RETURN(
-        api_, ApiListener::New(setup,
-                               {use_cases_->operators(), use_cases_->policies(),
-                                use_cases_->claims(), use_cases_->groups(),
-                                use_cases_->registry()},
-                               *executor_));
+        api_,
+        ApiListener::New(setup,
+                         {use_cases_->operators(), use_cases_->policies(),
+                          use_cases_->claims(), use_cases_->groups(),
+                          use_cases_->registry(), use_cases_->transfers()},
+                         *executor_));
   }
   if (!roles.edge) {
     return absl::OkStatus();

@@ -11,6 +11,7 @@
 #include "services/config/check_config.h"
 #include "services/masad/authority_part.h"
 #include "services/masad/edge_part.h"
+#include "services/masad/ownership_loop.h"
 #include "services/masad/signer_part.h"
 #include "services/masad/store_part.h"
 #include "services/signing/synchronised_signer.h"
@@ -61,6 +62,7 @@ class Process {
   std::unique_ptr<telemetry::LoggedSigner> logged_signer_;
   std::unique_ptr<StorePart> stores_;
   std::unique_ptr<UseCases> use_cases_;
+  std::unique_ptr<OwnershipLoop> ownership_loop_;
   std::unique_ptr<RemoteDesk> remote_desk_;
   std::unique_ptr<EvidencePart> evidence_;
   std::unique_ptr<SignerListener> signer_listener_;

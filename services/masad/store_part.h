@@ -16,9 +16,11 @@
 #include "storage/postgres/postgres_device_registry.h"
 #include "storage/postgres/postgres_device_store.h"
 #include "storage/postgres/postgres_group_store.h"
+#include "storage/postgres/postgres_history_store.h"
 #include "storage/postgres/postgres_import_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
 #include "storage/postgres/postgres_owned_devices.h"
+#include "storage/postgres/postgres_transfer_store.h"
 
 namespace masa::masad {
 
@@ -31,12 +33,13 @@ class StorePart {
   // Gathers single items from many callers.
   Stores gathered() {
     return {batching_catalog_, batching_devices_, batching_,  *claims_,
-            *owned_,           *groups_,          *registry_, *imports_};
+            *owned_,           *groups_,          *registry_, *imports_,
+            *histories_,       *transfers_};
   }
   // Takes what it is given as one batch.
   Stores direct() {
-    return {*catalog_, *devices_, metered_,   *claims_,
-            *owned_,   *groups_,  *registry_, *imports_};
+    return {*catalog_, *devices_,  metered_,  *claims_,    *owned_,
+            *groups_,  *registry_, *imports_, *histories_, *transfers_};
   }
 
   // kStoreUnavailable, or kMisconfigured for a schema that does not fit.
@@ -55,6 +58,8 @@ class StorePart {
   const std::unique_ptr<storage::PostgresGroupStore> groups_;
   const std::unique_ptr<storage::PostgresDeviceRegistry> registry_;
   const std::unique_ptr<storage::PostgresImportStore> imports_;
+  const std::unique_ptr<storage::PostgresHistoryStore> histories_;
+  const std::unique_ptr<storage::PostgresTransferStore> transfers_;
   telemetry::MeteredIssuanceLog metered_;
   storage::BatchingCatalogStore batching_catalog_;
   storage::BatchingDeviceStore batching_devices_;

@@ -41,10 +41,11 @@ std::string Listener(const std::string& name, const std::string& service,
                       service, ", names: [", caller, ".masa.internal]}]}");
 }
 
-std::string Key(const std::string& name, const std::string& file) {
+std::string Key(const std::string& name, const std::string& file,
+                const std::string& kind = "VOUCHER_CMS") {
   return absl::StrCat("{name: ", name, ", key_file: secrets/", file,
-                      ".key, chain_file: secrets/", file,
-                      ".pem, kinds: [VOUCHER_CMS]}");
+                      ".key, chain_file: secrets/", file, ".pem, kinds: [",
+                      kind, "]}");
 }
 
 std::string Allowed(const std::string& service) {
@@ -70,7 +71,8 @@ std::string ConfigText(const ConfigParts& parts) {
       "\n  api: {listen: \"127.0.0.1:0\", identity: ", Identity("server"),
       ", client_roots_file: secrets/clients-root.pem, allow: [",
       Allowed("DeviceService"), ", ", Allowed("VoucherService"), ", ",
-      Allowed("AuditService"), ", ", Allowed("ApprovalService"),
+      Allowed("AuditService"), ", ", Allowed("ApprovalService"), ", ",
+      Allowed("TransferService"),
       ", {service: ovgs.v1.OwnershipVoucherService, names: [\"*\"]}]}\n"
       "  ovgs: {enabled: true}\n  callers:\n"
       "    - {name: edge.masa.internal, role: EDGE}\n"
@@ -84,8 +86,9 @@ std::string ConfigText(const ConfigParts& parts) {
       Listener("signer", "masa.v1.SigningService", "authority",
                parts.own_signer_port),
       "\n  local_keys: [", Key("acme-voucher", "voucher-p256"), ", ",
-      Key("acme-nonceless", "voucher-nonceless"), parts.more_keys,
-      "]\nstorage:\n  database_url: \"", parts.service_url,
+      Key("acme-nonceless", "voucher-nonceless"), ", ",
+      Key("acme-ownership", "ownership-p256", "OWNERSHIP_ROOT"),
+      parts.more_keys, "]\nstorage:\n  database_url: \"", parts.service_url,
       "\"\n  migration_url: \"", parts.migration_url, "\"\n  retention_url: \"",
       parts.migration_url, "\"\nadmin: {listen: \"127.0.0.1:0\"}\n");
 }

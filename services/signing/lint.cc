@@ -94,4 +94,14 @@ absl::Status LintVoucher(const ToBeSigned& item, SignatureAlgorithm algorithm,
   return absl::OkStatus();
 }
 
+absl::Status LintOwnershipRoot(const ToBeSigned& item) {
+  const auto root = wire::ParseOwnershipRoot(item.octets());
+  if (!root.ok()) {
+    return No(root.status().message());
+  }
+  return item.content().empty() && item.ownership_root() == *root
+             ? absl::OkStatus()
+             : No("the ownership root is not what was asked for");
+}
+
 }  // namespace masa::signing

@@ -26,6 +26,10 @@ absl::Status LintVoucher(const ToBeSigned& item, SignatureAlgorithm algorithm,
                          bool endless = false,
                          wire::KnownParts* known = nullptr);
 
+// kKeyNotForThis, naming what differs, unless the octets are an ownership root
+// that says what the caller means.
+absl::Status LintOwnershipRoot(const ToBeSigned& item);
+
 }  // namespace masa::signing
 
 #endif  // SERVICES_SIGNING_LINT_H_

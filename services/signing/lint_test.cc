@@ -253,5 +253,42 @@ TEST(Lint, KnowsThePinAndTheAttributesOfCms) {
   EXPECT_TRUE(lint(good));
 }
 
+// What a key for histories signs is a root that says what was asked for, and
+// nothing that passes for something else.
+TEST(LintOwnershipRoot, HoldsTheRootAgainstWhatIsExpected) {
+  const wire::OwnershipRoot root = {"acme", std::string(16, 'b'), 3,
+                                    std::string(32, 'r')};
+  const std::string octets = wire::EncodeOwnershipRoot(root);
+  EXPECT_TRUE(LintOwnershipRoot(ToBeSigned::OwnershipRoot(octets, root)).ok());
+  wire::OwnershipRoot other[] = {root, root, root, root};
+  other[0].tenant_id = "bolt";
+  other[1].batch_id[0] = 'x';
+  other[2].size = 4;
+  other[3].root[31] = 'x';
+  for (const wire::OwnershipRoot& expected : other) {
+    EXPECT_EQ(ReasonOf(LintOwnershipRoot(
+                  ToBeSigned::OwnershipRoot(octets, expected))),
+              Reason::kKeyNotForThis);
+  }
+  EXPECT_EQ(ReasonOf(LintOwnershipRoot(
+                ToBeSigned::OwnershipRoot(octets + "x", root))),
+            Reason::kKeyNotForThis);
+}
+
+TEST(LintOwnershipRoot, AKeySignsItsOwnKindsAlone) {
+  const wire::OwnershipRoot root = {"acme", std::string(16, 'b'), 3,
+                                    std::string(32, 'r')};
+  const auto sign = [&](Kind kind) {
+    LocalKeySource source = SourceOf(Make(KeyKind::kP256));
+    source.kinds = {kind};
+    std::vector<ToBeSigned> items;
+    items.push_back(
+        ToBeSigned::OwnershipRoot(wire::EncodeOwnershipRoot(root), root));
+    return (*LocalSigner::New({source}))->Sign({}, "k", items).front();
+  };
+  EXPECT_TRUE(sign(Kind::kOwnershipRoot).ok());
+  EXPECT_EQ(ReasonOf(sign(Kind::kVoucherCms).status()), Reason::kKeyNotForThis);
+}
+
 }  // namespace
 }  // namespace masa::signing

@@ -167,6 +167,9 @@ absl::Status LocalSigner::Key::Check(const ToBeSigned& item) const {
                   absl::StrCat("signing key ", description.name,
                                " is not for this kind of artifact"));
   }
+  if (item.kind() == Kind::kOwnershipRoot) {
+    return LintOwnershipRoot(item);
+  }
   return LintVoucher(item, description.algorithm, endless, &known_parts);
 }
 

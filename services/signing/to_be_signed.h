@@ -4,9 +4,11 @@
 #ifndef SERVICES_SIGNING_TO_BE_SIGNED_H_
 #define SERVICES_SIGNING_TO_BE_SIGNED_H_
 
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "services/wire/ownership_root.h"
 #include "services/wire/voucher.h"
 
 namespace masa::signing {
@@ -15,6 +17,7 @@ enum class Kind {
   kVoucherCms = 1,
   kVoucherJws = 2,
   kVoucherCose = 3,
+  kOwnershipRoot = 9,
   kTest = 11,
 };
 
@@ -33,16 +36,31 @@ class ToBeSigned {
                       std::move(expected));
   }
 
+  // A root of ownership entries, as wire/ownership_root.h writes it, and what
+  // the caller means it to say.
+  static ToBeSigned OwnershipRoot(std::string octets,
+                                  wire::OwnershipRoot expected) {
+    ToBeSigned made(masa::v1::FORMAT_UNSPECIFIED, std::move(octets), "", {});
+    made.ownership_root_ = std::move(expected);
+    return made;
+  }
+
   ToBeSigned(ToBeSigned&&) = default;
   ToBeSigned& operator=(ToBeSigned&&) = default;
   ToBeSigned(const ToBeSigned&) = delete;
   ToBeSigned& operator=(const ToBeSigned&) = delete;
 
   masa::v1::Format format() const { return format_; }
-  Kind kind() const { return KindOf(format_); }
+  Kind kind() const {
+    return ownership_root_ ? Kind::kOwnershipRoot : KindOf(format_);
+  }
   const std::string& octets() const { return octets_; }  // what is signed
   const std::string& content() const { return content_; }
   const wire::Voucher& expected() const { return expected_; }
+  // Of kind kOwnershipRoot alone.
+  const std::optional<wire::OwnershipRoot>& ownership_root() const {
+    return ownership_root_;
+  }
 
  private:
   ToBeSigned(masa::v1::Format format, std::string octets, std::string content,
@@ -56,6 +74,7 @@ class ToBeSigned {
   std::string octets_;
   std::string content_;
   wire::Voucher expected_;
+  std::optional<wire::OwnershipRoot> ownership_root_;
 };
 
 }  // namespace masa::signing

@@ -50,6 +50,7 @@ enum class Reason {
   kImportUnknown,
   kImportOutOfOrder,  // a chunk comes twice, or one is missing
   kDeviceBlocked,
+  kDeviceInTransfer,
   kDomainBlocked,
   kDeviceNotOwned,
   kOwnerMismatch,
@@ -88,6 +89,9 @@ enum class Reason {
   kApprovalDeclined,
   kClaimUnknown,
   kClaimDecided,
+  // A change of owner that one offers and another accepts.
+  kTransferUnknown,
+  kTransferEnded,
   // Who calls.
   kUnauthenticated,
   kPermissionDenied,

@@ -142,6 +142,18 @@ absl::Status EnsureVoucherKeys(const Writer& writer) {
   return absl::OkStatus();
 }
 
+// Apart from the vouchers' root: what devices trust must not sign histories,
+// nor the other way round.
+absl::Status EnsureOwnershipKey(const Writer& writer) {
+  MASA_ASSIGN_OR_RETURN(
+      const Identity root,
+      writer.EnsureRoot(PublicRoot("ownership-root"), "Acme ownership root"));
+  return writer
+      .Ensure(InSecrets("ownership-p256"), Leaf("Acme ownership", {}, {}),
+              &root, {root})
+      .status();
+}
+
 // The internal identities speak and answer with one certificate each.
 absl::Status EnsureInternal(const Writer& writer) {
   MASA_ASSIGN_OR_RETURN(
@@ -225,6 +237,7 @@ std::string Catalog(const Identity& idevid_ca, const Identity& domain_ca,
     iana_enterprise_number: 32473
     host_names: [masa.example, localhost, 127.0.0.1]
     is_default: true
+    ownership_signing_key: acme-ownership
     idevid_anchors_der:
       - )";
   constexpr char kProducts[] = R"(
@@ -323,6 +336,7 @@ absl::Status WriteSandboxFiles(const std::string& folder, const Clock& clock,
   MASA_RETURN_IF_ERROR(writer.MakeFolders());
   MASA_RETURN_IF_ERROR(EnsureServer(writer));
   MASA_RETURN_IF_ERROR(EnsureVoucherKeys(writer));
+  MASA_RETURN_IF_ERROR(EnsureOwnershipKey(writer));
   MASA_RETURN_IF_ERROR(EnsureInternal(writer));
   MASA_RETURN_IF_ERROR(EnsureClients(writer));
   MASA_ASSIGN_OR_RETURN(const Identity idevid_ca, EnsureDevices(writer));

@@ -58,14 +58,16 @@ class SandboxFilesTest : public ::testing::Test {
 TEST_F(SandboxFilesTest, EveryPromisedFileIsThereAndKeysAreForTheirOwnerOnly) {
   ASSERT_THAT(Write(), IsOk());
   for (const char* name :
-       {"sandbox/tls-root.pem", "sandbox/voucher-root.pem",
-        "sandbox/idevid-root.pem", "sandbox/idevid-ca.pem",
-        "sandbox/operator.pem", "sandbox/owner.pem", "sandbox/stranger.pem",
-        "sandbox/domain-ca.pem", "sandbox/registrar.pem", "sandbox/pledge.pem",
-        "secrets/server.pem", "secrets/clients-root.pem",
-        "secrets/internal-root.pem", "secrets/edge.pem",
-        "secrets/authority.pem", "secrets/signer.pem",
-        "secrets/voucher-p256.pem", "secrets/voucher-nonceless.pem",
+       {"sandbox/tls-root.pem",       "sandbox/voucher-root.pem",
+        "sandbox/idevid-root.pem",    "sandbox/idevid-ca.pem",
+        "sandbox/operator.pem",       "sandbox/owner.pem",
+        "sandbox/stranger.pem",       "sandbox/domain-ca.pem",
+        "sandbox/registrar.pem",      "sandbox/pledge.pem",
+        "secrets/server.pem",         "secrets/clients-root.pem",
+        "secrets/internal-root.pem",  "secrets/edge.pem",
+        "secrets/authority.pem",      "secrets/signer.pem",
+        "secrets/voucher-p256.pem",   "secrets/voucher-nonceless.pem",
+        "sandbox/ownership-root.pem", "secrets/ownership-p256.pem",
         "secrets/catalog.yaml"}) {
     EXPECT_TRUE(FileExists(Path(name))) << name;
   }
@@ -90,6 +92,7 @@ TEST_F(SandboxFilesTest, CertificatesChainToTheirRoots) {
       {"secrets/server", "sandbox/tls-root"},
       {"secrets/voucher-p256", "sandbox/voucher-root"},
       {"secrets/voucher-nonceless", "sandbox/voucher-root"},
+      {"secrets/ownership-p256", "sandbox/ownership-root"},
       {"sandbox/idevid-ca", "sandbox/idevid-root"},
       {"sandbox/pledge", "sandbox/idevid-ca"},
       {"sandbox/registrar", "sandbox/domain-ca"},

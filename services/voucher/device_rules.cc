@@ -15,10 +15,13 @@ absl::Status CheckDeviceState(const storage::Device& device) {
     case storage::DeviceState::kScrapped:
       return Refuse(Reason::kDeviceBlocked,
                     "the manufacturer issues no vouchers for this device");
+    case storage::DeviceState::kInTransfer:
+      return Refuse(Reason::kDeviceInTransfer,
+                    "the device is on its way to another owner; its owner can "
+                    "cancel the transfer, or the receiver accept it");
     case storage::DeviceState::kManufactured:
     case storage::DeviceState::kAllocated:
     case storage::DeviceState::kClaimed:
-    case storage::DeviceState::kInTransfer:
     case storage::DeviceState::kReturned:
       return absl::OkStatus();
   }

@@ -231,6 +231,8 @@ TEST(CheckDeviceState, BlockedAndScrappedDevicesGetNothing) {
     device.state = state;
     EXPECT_EQ(ReasonOf(CheckDeviceState(device)), Reason::kDeviceBlocked);
   }
+  device.state = storage::DeviceState::kInTransfer;
+  EXPECT_EQ(ReasonOf(CheckDeviceState(device)), Reason::kDeviceInTransfer);
   device.state = storage::DeviceState::kClaimed;
   EXPECT_TRUE(CheckDeviceState(device).ok());
 }

@@ -164,7 +164,9 @@ absl::Status PostgresServer::Empty() {
              {"TRUNCATE access_bindings, audit_events, changes, claims, "
               "delegations, device_serials, devices, groups, imports, "
               "onboardings, request_results, domain_certs, blocked_domains, "
-              "organizations, products, registrar_claims, tenants, vouchers"});
+              "organizations, ownership_batches, ownership_entries, products, "
+              "registrar_claims, tenants, transfer_devices, transfers, "
+              "vouchers"});
 }
 
 void PostgresServer::Stop() {

@@ -19,9 +19,11 @@
 #include "storage/device_registry.h"
 #include "storage/device_store.h"
 #include "storage/group_store.h"
+#include "storage/history_store.h"
 #include "storage/import_store.h"
 #include "storage/issuance_log.h"
 #include "storage/owned_devices.h"
+#include "storage/transfer_store.h"
 
 namespace masa::storage {
 
@@ -38,6 +40,8 @@ class StoresUnderTest {
   virtual GroupStore& groups() = 0;
   virtual DeviceRegistry& registry() = 0;
   virtual ImportStore& imports() = 0;
+  virtual HistoryStore& histories() = 0;
+  virtual TransferStore& transfers() = 0;
   // The kinds of all audit events, in any order.
   virtual std::vector<std::string> EventKinds() = 0;
   // Takes the store away, and brings it back with its records. False when
@@ -60,6 +64,8 @@ class StoreContract : public ::testing::TestWithParam<MakeStores> {
   GroupStore& groups() { return stores_->groups(); }
   DeviceRegistry& registry() { return stores_->registry(); }
   ImportStore& imports() { return stores_->imports(); }
+  HistoryStore& histories() { return stores_->histories(); }
+  TransferStore& transfers() { return stores_->transfers(); }
   StoresUnderTest& stores() { return *stores_; }
 
   // How many events of `kind` there are.
@@ -128,6 +134,21 @@ class GroupContract : public StoreContract {
                               const std::string& from, const std::string& to);
 };
 
+class HistoryContract : public StoreContract {
+ protected:
+  // All entries of tenant "a"'s device, the oldest first.
+  std::vector<HistoryRecord> HistoryOf(const std::string& serial);
+};
+class TransferContract : public HistoryContract {
+ protected:
+  // Tenant "a"'s device as it is now.
+  Device Stored(const std::string& serial);
+  // A change that offers these devices of "o" to "q".
+  TransferChange OfferOf(const std::vector<std::string>& serials);
+  // A change that ends the transfer, with its devices as the receiver's.
+  TransferChange AcceptanceOf(const Transfer& offered);
+};
+
 #define MASA_INSTANTIATE_STORE_CONTRACT(name, make)              \
   INSTANTIATE_TEST_SUITE_P(name, CatalogContract,                \
                            ::testing::Values(MakeStores(make))); \
@@ -140,6 +161,10 @@ class GroupContract : public StoreContract {
   INSTANTIATE_TEST_SUITE_P(name, RegistryContract,               \
                            ::testing::Values(MakeStores(make))); \
   INSTANTIATE_TEST_SUITE_P(name, ImportContract,                 \
+                           ::testing::Values(MakeStores(make))); \
+  INSTANTIATE_TEST_SUITE_P(name, HistoryContract,                \
+                           ::testing::Values(MakeStores(make))); \
+  INSTANTIATE_TEST_SUITE_P(name, TransferContract,               \
                            ::testing::Values(MakeStores(make))); \
   INSTANTIATE_TEST_SUITE_P(name, IssuanceContract,               \
                            ::testing::Values(MakeStores(make)))

@@ -15,6 +15,8 @@ class MemoryUnderTest final : public StoresUnderTest {
   GroupStore& groups() override { return store_; }
   DeviceRegistry& registry() override { return store_; }
   ImportStore& imports() override { return store_; }
+  HistoryStore& histories() override { return store_; }
+  TransferStore& transfers() override { return store_; }
   std::vector<std::string> EventKinds() override {
     std::vector<std::string> kinds;
     for (const AuditEvent& event : store_.Events()) {

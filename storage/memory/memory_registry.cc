@@ -40,7 +40,7 @@ absl::StatusOr<DevicePage> MemoryStore::List(const RequestContext& context,
 
 absl::StatusOr<Device> MemoryStore::CarryEdit(
     const DeviceKey& key, const std::optional<OnceOrder>& once,
-    bool validate_only,
+    bool validate_only, absl::Time at,
     const std::function<absl::StatusOr<EditPlan>(const StoredFacts&)>& plan) {
   const Fate fate = NextFate();
   if (fate == Fate::kUnstored) {
@@ -64,6 +64,7 @@ absl::StatusOr<Device> MemoryStore::CarryEdit(
   }
   if (planned.event) {
     Write({planned.device}, {*planned.event});
+    Record(facts.devices, {planned.device}, {OwnerChange::kImported, at});
   }
   if (once) {
     results_[{once->key.tenant_id, once->key.actor, once->key.request_id}] = {
@@ -83,7 +84,7 @@ absl::StatusOr<Device> MemoryStore::Create(const RequestContext& context,
   absl::MutexLock lock(&mutex_);
   return CarryEdit(
       {device.tenant_id, device.serial_number, {}}, creation.once,
-      creation.validate_only, [&](const StoredFacts& facts) {
+      creation.validate_only, at, [&](const StoredFacts& facts) {
         return PlanCreation(creation, facts, {actor, at, context.request_id});
       });
 }
@@ -94,7 +95,7 @@ absl::StatusOr<Device> MemoryStore::Edit(const RequestContext& context,
                                          const DeviceEdit& edit) {
   absl::MutexLock lock(&mutex_);
   return CarryEdit(
-      edit.device, edit.once, edit.validate_only,
+      edit.device, edit.once, edit.validate_only, at,
       [&](const StoredFacts& facts) {
         return PlanEdit(edit, facts, {actor, at, context.request_id});
       });
@@ -147,10 +148,12 @@ absl::StatusOr<CommittedChunk> MemoryStore::CommitChunk(
   }
   const ImportProgress before = found->second;
   MASA_RETURN_IF_ERROR(CheckNext(before, chunk.sequence));
-  ImportPlan plan = PlanRecords(chunk.devices, Facts(), before.on_conflict);
+  const StoredFacts facts = Facts();
+  ImportPlan plan = PlanRecords(chunk.devices, facts, before.on_conflict);
   found->second = Advance(before, chunk, plan.outcomes);
   Write(plan.writes, {ChunkEvent(chunk, before, found->second,
                                  {actor, at, context.request_id})});
+  Record(facts.devices, plan.writes, {OwnerChange::kImported, at});
   if (fate == Fate::kStored) {
     return Unavailable();
   }

@@ -226,8 +226,10 @@ std::vector<absl::StatusOr<ImportOutcome>> MemoryStore::Import(
   if (fate == Fate::kUnstored) {
     return AllUnavailable<ImportOutcome>(devices.size());
   }
-  ImportPlan plan = PlanImport(devices, Facts(), on_conflict,
-                               {actor, at, context.request_id});
+  const StoredFacts facts = Facts();
+  ImportPlan plan =
+      PlanImport(devices, facts, on_conflict, {actor, at, context.request_id});
+  Record(facts.devices, plan.writes, {OwnerChange::kImported, at});
   Write(plan.writes, plan.events);
   return fate == Fate::kStored ? AllUnavailable<ImportOutcome>(devices.size())
                                : std::move(plan.outcomes);
@@ -241,8 +243,10 @@ std::vector<absl::StatusOr<Device>> MemoryStore::Assign(
   if (fate == Fate::kUnstored) {
     return AllUnavailable<Device>(keys.size());
   }
-  AssignPlan plan = PlanAssign(keys, organization_id, Facts(),
-                               {actor, at, context.request_id});
+  const StoredFacts facts = Facts();
+  AssignPlan plan =
+      PlanAssign(keys, organization_id, facts, {actor, at, context.request_id});
+  Record(facts.devices, plan.writes, {OwnerChange::kAssigned, at});
   Write(plan.writes, plan.events);
   return fate == Fate::kStored ? AllUnavailable<Device>(keys.size())
                                : std::move(plan.outcomes);

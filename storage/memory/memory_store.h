@@ -21,10 +21,13 @@
 #include "storage/device_registry.h"
 #include "storage/device_store.h"
 #include "storage/group_store.h"
+#include "storage/history_store.h"
 #include "storage/import_store.h"
 #include "storage/issuance_log.h"
 #include "storage/owned_devices.h"
+#include "storage/ownership_history.h"
 #include "storage/registry_rules.h"
+#include "storage/transfer_store.h"
 
 namespace masa::storage {
 
@@ -35,7 +38,9 @@ class MemoryStore final : public CatalogStore,
                           public OwnedDevices,
                           public GroupStore,
                           public DeviceRegistry,
-                          public ImportStore {
+                          public ImportStore,
+                          public HistoryStore,
+                          public TransferStore {
  public:
   // How a call fails with kStoreUnavailable.
   enum class Failure {
@@ -141,6 +146,26 @@ class MemoryStore final : public CatalogStore,
                                                 const ImportKey& key,
                                                 int64_t last_sequence,
                                                 absl::Time at) override;
+  absl::StatusOr<std::vector<HistoryRecord>> ReadHistory(
+      const RequestContext& context, const HistoryQuestion& question) override;
+  absl::StatusOr<std::vector<OwnershipBatch>> ListUnsigned(
+      const RequestContext& context, const std::string& tenant_id,
+      int limit) override;
+  absl::Status KeepSignatures(
+      const RequestContext& context,
+      absl::Span<const BatchSignature> signatures) override;
+
+  absl::Status Change(const RequestContext& context, const std::string& actor,
+                      absl::Time at, const TransferChange& change) override;
+  absl::StatusOr<Transfer> FindTransfer(
+      const RequestContext& context, const std::string& tenant_id,
+      const std::string& transfer_id) override;
+  absl::StatusOr<std::vector<Transfer>> ListTransfers(
+      const RequestContext& context, const std::string& tenant_id,
+      const std::string& organization_id, const std::string& after,
+      int limit) override;
+  absl::StatusOr<std::vector<Transfer>> ListLapsed(
+      const RequestContext& context, absl::Time now, int limit) override;
 
  private:
   using Names = std::tuple<std::string, std::string, std::string>;
@@ -170,9 +195,18 @@ class MemoryStore final : public CatalogStore,
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<Device> CarryEdit(
       const DeviceKey& key, const std::optional<OnceOrder>& once,
-      bool validate_only,
+      bool validate_only, absl::Time at,
       const std::function<absl::StatusOr<EditPlan>(const StoredFacts&)>& plan)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What a change from `before` adds to the devices' histories.
+  void Record(absl::Span<const Device> before, absl::Span<const Device> after,
+              const MoveTerms& terms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status ChangeTransfer(const TransferChange& change, absl::Time at)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // All transfers of which `is` holds, without their devices.
+  std::vector<Transfer> TransfersWhere(
+      int limit, const std::function<bool(const Transfer&)>& is) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<DomainFacts> DomainOf(const DomainQuestion& question) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<DeviceAnswer> FindOne(const DeviceQuestion& question) const
@@ -208,6 +242,14 @@ class MemoryStore final : public CatalogStore,
   std::map<std::pair<std::string, std::string>, ImportProgress> imports_
       ABSL_GUARDED_BY(mutex_);
   std::map<VoucherKey, IssuedVoucher> vouchers_ ABSL_GUARDED_BY(mutex_);
+  // By device id, in order.
+  std::map<std::string, std::vector<PlannedEntry>> histories_
+      ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, OwnershipBatch> batches_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, BatchSignature> signatures_ ABSL_GUARDED_BY(mutex_);
+  // By (tenant, id).
+  std::map<std::pair<std::string, std::string>, Transfer> transfers_
+      ABSL_GUARDED_BY(mutex_);
   std::set<std::pair<int16_t, std::string>> event_ids_ ABSL_GUARDED_BY(mutex_);
   std::vector<AuditEvent> events_ ABSL_GUARDED_BY(mutex_);
 };

@@ -36,11 +36,16 @@ constexpr Grant kServiceGrants[] = {
     {"onboardings", "SELECT, INSERT, UPDATE, DELETE"},
     {"imports", "SELECT, INSERT, UPDATE"},
     {"organizations", "SELECT, INSERT, UPDATE"},
+    {"ownership_batches",
+     "SELECT, INSERT, UPDATE (signing_key, signature, chain, signed_at)"},
+    {"ownership_entries", "SELECT, INSERT"},
     {"products", "SELECT, INSERT, UPDATE"},
     {"registrar_claims", "SELECT, INSERT, UPDATE"},
     {"request_results", "SELECT, INSERT"},
     {"schema_version", "SELECT"},
     {"tenants", "SELECT, INSERT, UPDATE"},
+    {"transfer_devices", "SELECT, INSERT, UPDATE (hold)"},
+    {"transfers", "SELECT, INSERT, UPDATE (state, ended_at, version)"},
     {"vouchers", "SELECT, INSERT"},
 };
 

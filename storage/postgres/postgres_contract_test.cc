@@ -9,9 +9,11 @@
 #include "storage/postgres/postgres_device_registry.h"
 #include "storage/postgres/postgres_device_store.h"
 #include "storage/postgres/postgres_group_store.h"
+#include "storage/postgres/postgres_history_store.h"
 #include "storage/postgres/postgres_import_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
 #include "storage/postgres/postgres_owned_devices.h"
+#include "storage/postgres/postgres_transfer_store.h"
 #include "storage/postgres/run_transaction.h"
 
 namespace masa::storage {
@@ -31,6 +33,8 @@ class PostgresUnderTest final : public StoresUnderTest {
   GroupStore& groups() override { return *groups_; }
   DeviceRegistry& registry() override { return *registry_; }
   ImportStore& imports() override { return *imports_; }
+  HistoryStore& histories() override { return *histories_; }
+  TransferStore& transfers() override { return *transfers_; }
   std::vector<std::string> EventKinds() override {
     std::vector<std::string> kinds;
     const absl::Status status = RunTransaction(
@@ -68,6 +72,9 @@ class PostgresUnderTest final : public StoresUnderTest {
   std::unique_ptr<DeviceRegistry> registry_ =
       PostgresDeviceRegistry::New(&pool_);
   std::unique_ptr<ImportStore> imports_ = PostgresImportStore::New(&pool_);
+  std::unique_ptr<HistoryStore> histories_ = PostgresHistoryStore::New(&pool_);
+  std::unique_ptr<TransferStore> transfers_ =
+      PostgresTransferStore::New(&pool_);
 };
 
 MASA_INSTANTIATE_STORE_CONTRACT(Postgres,
@@ -98,6 +105,9 @@ TEST(PostgresGrants, ServiceCannotChangeAuditEvents) {
        {"UPDATE audit_events SET actor = 'x'", "DELETE FROM audit_events",
         "TRUNCATE audit_events", "DROP TABLE audit_events",
         "DELETE FROM vouchers", "UPDATE vouchers SET voucher = ''",
+        "UPDATE ownership_entries SET kind = 1",
+        "DELETE FROM ownership_entries", "DELETE FROM ownership_batches",
+        "UPDATE ownership_batches SET leaves = ''",
         "INSERT INTO schema_version VALUES (99, now())"}) {
     const std::string message(AsService(refused).message());
     EXPECT_TRUE(message.find("permission denied") != std::string::npos ||
@@ -168,8 +178,11 @@ TEST(PostgresSchema, HoldsNoAddressesAndFewNames) {
             "onboardings.organization_id\n"
             "organizations.definition\n"
             "organizations.display_name\norganizations.organization_id\n"
+            "ownership_entries.from_organization_id\n"
+            "ownership_entries.to_organization_id\n"
             "products.definition\nrequest_results.actor\ntenants."
-            "definition\nvouchers.actor\n");
+            "definition\ntransfers.from_organization_id\n"
+            "transfers.to_organization_id\nvouchers.actor\n");
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "storage/device_changes.h"
 #include "storage/postgres/array_parameter.h"
 #include "storage/postgres/device_writes.h"
+#include "storage/postgres/history_rows.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 #include "storage/postgres/voucher_rows.h"
@@ -193,11 +194,13 @@ std::vector<absl::StatusOr<Outcome>> InPieces(absl::Span<const Item> items,
   return outcomes;
 }
 
-// Writes what `plan` says and hands out its outcomes.
+// Writes what `plan` says of the devices `before`, and hands out its outcomes.
 template <typename Plan, typename Outcome>
-void Carry(pqxx::transaction_base& transaction, Plan& plan,
+void Carry(pqxx::transaction_base& transaction, absl::Span<const Device> before,
+           Plan& plan, const MoveTerms& terms,
            std::vector<absl::StatusOr<Outcome>>& written) {
   WriteDevices(transaction, plan.writes);
+  WriteHistory(transaction, before, plan.writes, terms);
   InsertEvents(transaction, plan.events);
   written = std::move(plan.outcomes);
 }
@@ -240,15 +243,16 @@ std::vector<absl::StatusOr<ImportOutcome>> PostgresDeviceStore::Import(
       AddName(products, device.tenant_id, device.product_id);
       AddName(organizations, device.tenant_id, device.organization_id);
     }
-    return RunTransaction(
-        *pool_, context, TransactionKind::kManyStatements,
-        [&](pqxx::transaction_base& transaction) {
-          ImportPlan plan = PlanImport(
-              piece, LockAndRead(transaction, serials, products, organizations),
-              on_conflict, change);
-          Carry(transaction, plan, written);
-          return absl::OkStatus();
-        });
+    return RunTransaction(*pool_, context, TransactionKind::kManyStatements,
+                          [&](pqxx::transaction_base& transaction) {
+                            const StoredFacts facts = LockAndRead(
+                                transaction, serials, products, organizations);
+                            ImportPlan plan =
+                                PlanImport(piece, facts, on_conflict, change);
+                            Carry(transaction, facts.devices, plan,
+                                  {OwnerChange::kImported, change.at}, written);
+                            return absl::OkStatus();
+                          });
   };
   return InPieces<ImportOutcome>(devices, write);
 }
@@ -267,10 +271,11 @@ std::vector<absl::StatusOr<Device>> PostgresDeviceStore::Assign(
     return RunTransaction(
         *pool_, context, TransactionKind::kManyStatements,
         [&](pqxx::transaction_base& transaction) {
-          AssignPlan plan = PlanAssign(
-              piece, organization_id,
-              LockAndRead(transaction, serials, {}, organizations), change);
-          Carry(transaction, plan, written);
+          const StoredFacts facts =
+              LockAndRead(transaction, serials, {}, organizations);
+          AssignPlan plan = PlanAssign(piece, organization_id, facts, change);
+          Carry(transaction, facts.devices, plan,
+                {OwnerChange::kAssigned, change.at}, written);
           return absl::OkStatus();
         });
   };
@@ -290,10 +295,11 @@ std::vector<absl::StatusOr<Device>> PostgresDeviceStore::SetBlocked(
     return RunTransaction(
         *pool_, context, TransactionKind::kManyStatements,
         [&](pqxx::transaction_base& transaction) {
-          AssignPlan plan =
-              PlanSetBlocked(piece, blocked,
-                             LockAndRead(transaction, serials, {}, {}), change);
-          Carry(transaction, plan, written);
+          const StoredFacts facts = LockAndRead(transaction, serials, {}, {});
+          AssignPlan plan = PlanSetBlocked(piece, blocked, facts, change);
+          WriteDevices(transaction, plan.writes);
+          InsertEvents(transaction, plan.events);
+          written = std::move(plan.outcomes);
           return absl::OkStatus();
         });
   };

@@ -33,14 +33,6 @@ constexpr Statement kListPlaced = {
     "AND (d.bucket, d.device_id) > ($3::smallint, $4::bytea) "
     "ORDER BY d.bucket, d.device_id LIMIT $5"};
 
-// False when the request id stands for something already.
-bool Remember(pqxx::transaction_base& transaction, const TreeChange& change,
-              absl::Time at) {
-  return !change.once ||
-         RememberResult(transaction, *change.once,
-                        {change.once_digest, change.result}, at);
-}
-
 }  // namespace
 
 std::unique_ptr<PostgresGroupStore> PostgresGroupStore::New(
@@ -98,7 +90,8 @@ absl::Status PostgresGroupStore::Change(const RequestContext& context,
   return RunTransaction(
       *pool_, context, TransactionKind::kManyStatements,
       [&](pqxx::transaction_base& transaction) -> absl::Status {
-        if (!Remember(transaction, change, at) ||
+        if (!RememberResult(transaction, change.once,
+                            {change.once_digest, change.result}, at) ||
             !AdvanceTree(transaction, change)) {
           return TreeHasChanged();
         }

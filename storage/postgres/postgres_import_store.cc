@@ -8,6 +8,7 @@
 #include "storage/import_rules.h"
 #include "storage/postgres/array_parameter.h"
 #include "storage/postgres/device_writes.h"
+#include "storage/postgres/history_rows.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 
@@ -128,10 +129,12 @@ absl::StatusOr<CommittedChunk> PostgresImportStore::CommitChunk(
         MASA_ASSIGN_OR_RETURN(const ImportProgress before,
                               Read(transaction, kHold, chunk.key));
         MASA_RETURN_IF_ERROR(CheckNext(before, chunk.sequence));
-        ImportPlan plan = PlanRecords(
-            chunk.devices, ReadFacts(transaction, chunk), before.on_conflict);
+        const StoredFacts facts = ReadFacts(transaction, chunk);
+        ImportPlan plan = PlanRecords(chunk.devices, facts, before.on_conflict);
         const ImportProgress after = Advance(before, chunk, plan.outcomes);
         WriteDevices(transaction, plan.writes);
+        WriteHistory(transaction, facts.devices, plan.writes,
+                     {OwnerChange::kImported, at});
         InsertEvents(transaction, {ChunkEvent(chunk, before, after, change)});
         Write(transaction, chunk.key, after, at);
         committed = {after, std::move(plan.outcomes), std::move(plan.writes)};

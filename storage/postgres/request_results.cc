@@ -23,13 +23,15 @@ constexpr Statement kRecall = {
 
 }  // namespace
 
-bool RememberResult(pqxx::transaction_base& transaction, const OnceKey& key,
-                    const OnceResult& result, absl::Time at) {
-  return Execute(
-             transaction, kRemember, key.tenant_id, key.actor, key.request_id,
-             BytesParameter(result.digest), result.result,
+bool RememberResult(pqxx::transaction_base& transaction,
+                    const std::optional<OnceKey>& key, const OnceResult& result,
+                    absl::Time at) {
+  return !key ||
+         Execute(
+             transaction, kRemember, key->tenant_id, key->actor,
+             key->request_id, BytesParameter(result.digest), result.result,
              absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", at, absl::UTCTimeZone()))
-             .affected_rows() == 1;
+                 .affected_rows() == 1;
 }
 
 std::optional<OnceResult> RecallResult(pqxx::transaction_base& transaction,

@@ -12,9 +12,10 @@
 namespace masa::storage {
 
 // False when the id stands for something already; waits for those who are
-// about to say so.
-bool RememberResult(pqxx::transaction_base& transaction, const OnceKey& key,
-                    const OnceResult& result, absl::Time at);
+// about to say so. True without a key.
+bool RememberResult(pqxx::transaction_base& transaction,
+                    const std::optional<OnceKey>& key, const OnceResult& result,
+                    absl::Time at);
 
 std::optional<OnceResult> RecallResult(pqxx::transaction_base& transaction,
                                        const OnceKey& key);

@@ -79,6 +79,20 @@ wire::Voucher VoucherOf(const masa::v1::ExpectedVoucher& message) {
   return voucher;
 }
 
+masa::v1::ExpectedOwnershipRoot MessageOf(const wire::OwnershipRoot& root) {
+  masa::v1::ExpectedOwnershipRoot message;
+  message.set_tenant_id(root.tenant_id);
+  message.set_batch_id(root.batch_id);
+  message.set_size(root.size);
+  message.set_root(root.root);
+  return message;
+}
+
+wire::OwnershipRoot RootOf(const masa::v1::ExpectedOwnershipRoot& message) {
+  return {message.tenant_id(), message.batch_id(), message.size(),
+          message.root()};
+}
+
 }  // namespace
 
 masa::v1::SignItem MessageOf(const ToBeSigned& item) {
@@ -87,7 +101,11 @@ masa::v1::SignItem MessageOf(const ToBeSigned& item) {
   message.set_to_be_signed(item.octets());
   message.set_content(item.content());
   message.set_crc32c(Crc32c(item.octets(), item.content()));
-  *message.mutable_expected() = MessageOf(item.expected());
+  if (item.ownership_root()) {
+    *message.mutable_expected_root() = MessageOf(*item.ownership_root());
+  } else {
+    *message.mutable_expected() = MessageOf(item.expected());
+  }
   return message;
 }
 
@@ -95,6 +113,11 @@ absl::StatusOr<ToBeSigned> ItemOf(const masa::v1::SignItem& message) {
   if (message.crc32c() != Crc32c(message.to_be_signed(), message.content())) {
     return Refuse(Reason::kInvalidArgument,
                   "the octets to sign do not match their checksum");
+  }
+  if (message.kind() == masa::v1::KIND_OWNERSHIP_ROOT &&
+      message.content().empty()) {
+    return ToBeSigned::OwnershipRoot(message.to_be_signed(),
+                                     RootOf(message.expected_root()));
   }
   if (message.kind() < masa::v1::KIND_VOUCHER_CMS ||
       message.kind() > masa::v1::KIND_VOUCHER_COSE) {

@@ -1,0 +1,96 @@
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/util/json_util.h>
+
+#include "absl/time/clock.h"
+#include "proto/masa/v1/transfer.grpc.pb.h"
+#include "services/masactl/history_report.h"
+#include "services/masactl/transfer_commands.h"
+#include "services/status/macros.h"
+#include "services/verification/boring_verifier.h"
+
+namespace masa::masactl {
+namespace {
+
+using masa::v1::GetOwnershipHistoryResponse;
+
+absl::StatusOr<GetOwnershipHistoryResponse> ReadAll(
+    const CommonOptions& options, const std::string& serial) {
+  MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
+  const auto stub = masa::v1::TransferService::NewStub(channel);
+  masa::v1::GetOwnershipHistoryRequest request;
+  MASA_ASSIGN_OR_RETURN(*request.mutable_device(), KeyOf(options, serial));
+  GetOwnershipHistoryResponse all;
+  do {
+    grpc::ClientContext call;
+    Prepare(&call);
+    GetOwnershipHistoryResponse page;
+    MASA_RETURN_IF_ERROR(
+        StatusOf(stub->GetOwnershipHistory(&call, request, &page)));
+    request.set_page_token(page.next_page_token());
+    page.mutable_entries()->Swap(all.mutable_entries());
+    page.mutable_entries()->MergeFrom(all.entries());
+    all.Swap(&page);
+  } while (!request.page_token().empty());
+  return all;
+}
+
+// The history and the verdict as one object.
+std::string JsonWith(const GetOwnershipHistoryResponse& history,
+                     const HistoryReport& report) {
+  google::protobuf::Struct whole;
+  auto& fields = *whole.mutable_fields();
+  // Cannot fail: it is JSON that was written here.
+  (void)google::protobuf::util::JsonStringToMessage(
+      JsonOf(history), fields["history"].mutable_struct_value());
+  fields["holds"].set_bool_value(report.faults.empty());
+  for (const std::string& fault : report.faults) {
+    fields["faults"].mutable_list_value()->add_values()->set_string_value(
+        fault);
+  }
+  return JsonOf(whole);
+}
+
+}  // namespace
+
+absl::StatusOr<int> ShowHistory(const CommonOptions& options,
+                                const TransferArguments& arguments,
+                                Terminal terminal) {
+  HistoryTrust trust;
+  trust.serial_number = arguments.serial;
+  trust.now = absl::Now();
+  if (arguments.verify) {
+    MASA_ASSIGN_OR_RETURN(trust.anchor_der,
+                          ReadCertificate(arguments.anchor_file));
+  }
+  if (!options.idevid_issuer_hex.empty()) {
+    MASA_ASSIGN_OR_RETURN(
+        trust.idevid_issuer,
+        OctetsOfHex("--idevid-issuer", options.idevid_issuer_hex));
+  }
+  MASA_ASSIGN_OR_RETURN(const GetOwnershipHistoryResponse history,
+                        ReadAll(options, arguments.serial));
+  if (!arguments.verify) {
+    if (options.json) {
+      terminal.out << JsonOf(history) << '\n';
+    } else {
+      Print(history, terminal.out);
+    }
+    return 0;
+  }
+  const HistoryReport report =
+      Verify(history, trust, verification::BoringVerifier());
+  if (options.json) {
+    terminal.out << JsonWith(history, report) << '\n';
+  } else {
+    Print(history, terminal.out);
+    for (const std::string& sentence : report.says) {
+      terminal.out << sentence << '\n';
+    }
+  }
+  for (const std::string& fault : report.faults) {
+    terminal.err << "does not hold: " << fault << '\n';
+  }
+  return report.faults.empty() ? 0 : 1;
+}
+
+}  // namespace masa::masactl

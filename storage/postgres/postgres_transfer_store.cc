@@ -1,0 +1,154 @@
+#include "storage/postgres/postgres_transfer_store.h"
+
+#include <algorithm>
+
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+#include "storage/ownership_history.h"
+#include "storage/postgres/array_parameter.h"
+#include "storage/postgres/device_writes.h"
+#include "storage/postgres/history_rows.h"
+#include "storage/postgres/request_results.h"
+#include "storage/postgres/rows.h"
+#include "storage/postgres/run_transaction.h"
+#include "storage/postgres/transfer_rows.h"
+#include "storage/record_checks.h"
+
+namespace masa::storage {
+namespace {
+
+constexpr size_t kIdOctets = 16;
+
+constexpr Statement kFind = {
+    "find_transfer",
+    "SELECT " MASA_TRANSFER_COLUMNS
+    " FROM transfers WHERE tenant_id = $1 AND transfer_id = $2::bytea"};
+
+constexpr Statement kList = {
+    "list_transfers",
+    "SELECT " MASA_TRANSFER_COLUMNS
+    " FROM transfers WHERE tenant_id = $1 "
+    "AND (from_organization_id = $2 OR to_organization_id = $2) "
+    "AND transfer_id > $3::bytea ORDER BY transfer_id LIMIT $4"};
+
+constexpr Statement kListLapsed = {
+    "list_lapsed_transfers",
+    "SELECT " MASA_TRANSFER_COLUMNS
+    " FROM transfers WHERE state = 1 AND expires_at <= $1::timestamptz "
+    "ORDER BY expires_at LIMIT $2"};
+
+// False when a device is not what it was one version before.
+bool WereSo(absl::Span<const Device> stored, absl::Span<const Device> writes) {
+  return std::all_of(writes.begin(), writes.end(), [&](const Device& write) {
+    return std::any_of(stored.begin(), stored.end(), [&](const Device& was) {
+      return was.device_id == write.device_id &&
+             was.version + 1 == write.version;
+    });
+  });
+}
+
+absl::Status Carry(pqxx::transaction_base& transaction,
+                   const TransferChange& change, absl::Time at) {
+  if (!RememberResult(transaction, change.once,
+                      {change.once_digest, change.result}, at)) {
+    return TransferHasChanged();
+  }
+  ScopedNames serials;
+  for (const Device& device : change.devices) {
+    serials.emplace(device.tenant_id, device.serial_number);
+  }
+  const StoredFacts facts = LockAndRead(transaction, serials, {}, {});
+  if (!WereSo(facts.devices, change.devices) ||
+      (change.transfer && !WriteTransfer(transaction, *change.transfer))) {
+    return TransferHasChanged();
+  }
+  WriteDevices(transaction, change.devices);
+  WriteHistory(transaction, facts.devices, change.devices,
+               {change.owner_change, at, change.opens_past});
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Transfer>> ReadAll(
+    ConnectionPool& pool, const RequestContext& context,
+    const std::function<pqxx::result(pqxx::transaction_base&)>& select) {
+  std::vector<Transfer> transfers;
+  MASA_RETURN_IF_ERROR(
+      RunTransaction(pool, context, TransactionKind::kOneStatement,
+                     [&](pqxx::transaction_base& transaction) {
+                       transfers.clear();
+                       for (const pqxx::row& row : select(transaction)) {
+                         transfers.push_back(ReadTransfer(row));
+                       }
+                       return absl::OkStatus();
+                     }));
+  return transfers;
+}
+
+}  // namespace
+
+std::unique_ptr<PostgresTransferStore> PostgresTransferStore::New(
+    ConnectionPool* pool) {
+  return std::unique_ptr<PostgresTransferStore>(
+      new PostgresTransferStore(pool));
+}
+
+absl::Status PostgresTransferStore::Change(const RequestContext& context,
+                                           const std::string& actor,
+                                           absl::Time at,
+                                           const TransferChange& change) {
+  MASA_RETURN_IF_ERROR(CheckTransferChange(change));
+  const auto events = TransferEvents(change, actor, at, context.request_id);
+  return RunTransaction(
+      *pool_, context, TransactionKind::kManyStatements,
+      [&](pqxx::transaction_base& transaction) -> absl::Status {
+        MASA_RETURN_IF_ERROR(Carry(transaction, change, at));
+        InsertEvents(transaction, events);
+        return absl::OkStatus();
+      });
+}
+
+absl::StatusOr<Transfer> PostgresTransferStore::FindTransfer(
+    const RequestContext& context, const std::string& tenant_id,
+    const std::string& transfer_id) {
+  if (!IsStorableText(tenant_id) || transfer_id.size() != kIdOctets) {
+    return TransferUnknown();
+  }
+  Transfer transfer;
+  MASA_RETURN_IF_ERROR(RunTransaction(
+      *pool_, context, TransactionKind::kManyStatements,
+      [&](pqxx::transaction_base& transaction) {
+        const pqxx::result rows =
+            Execute(transaction, kFind, tenant_id, BytesParameter(transfer_id));
+        if (rows.empty()) {
+          return TransferUnknown();
+        }
+        transfer = ReadTransfer(rows[0]);
+        ReadTransferDevices(transaction, transfer);
+        return absl::OkStatus();
+      }));
+  return transfer;
+}
+
+absl::StatusOr<std::vector<Transfer>> PostgresTransferStore::ListTransfers(
+    const RequestContext& context, const std::string& tenant_id,
+    const std::string& organization_id, const std::string& after, int limit) {
+  if (!IsStorableText(tenant_id) || !IsStorableText(organization_id)) {
+    return std::vector<Transfer>();
+  }
+  return ReadAll(*pool_, context, [&](pqxx::transaction_base& transaction) {
+    return Execute(transaction, kList, tenant_id, organization_id,
+                   BytesParameter(after), std::max(limit, 0));
+  });
+}
+
+absl::StatusOr<std::vector<Transfer>> PostgresTransferStore::ListLapsed(
+    const RequestContext& context, absl::Time now, int limit) {
+  return ReadAll(*pool_, context, [&](pqxx::transaction_base& transaction) {
+    return Execute(
+        transaction, kListLapsed,
+        absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", now, absl::UTCTimeZone()),
+        std::max(limit, 0));
+  });
+}
+
+}  // namespace masa::storage
