@@ -9,6 +9,7 @@
 #include "services/authority/approval_face.h"
 #include "services/authority/group_face.h"
 #include "services/authority/ovgs/ovgs_face.h"
+#include "services/authority/ownership_face.h"
 #include "services/authority/policy_face.h"
 #include "services/authority/registrar_face.h"
 #include "services/executor/executor.h"
