@@ -12,32 +12,6 @@ using identity::Principal;
 
 }  // namespace
 
-grpc::ServerUnaryReactor* OwnershipFace::ResolveOwnership(
-    grpc::CallbackServerContext* context,
-    const masa::v1::ResolveOwnershipRequest* request,
-    masa::v1::ResolveOwnershipResponse* response) {
-  return rpc::ServeUnary(
-      context, serving_, masa::v1::OwnershipService::service_full_name(),
-      [=, this](const RequestContext& ours,
-                const Principal& caller) -> absl::Status {
-        MASA_ASSIGN_OR_RETURN(const auto key, KeyOf(request->device()));
-        MASA_ASSIGN_OR_RETURN(
-            const auto ownership,
-            desk_.ResolveOwnership(ours, caller, key,
-                                   request->registrar().spki_sha256()));
-        response->set_decision(
-            static_cast<masa::v1::ResolveOwnershipResponse::Decision>(
-                ownership.decision));
-        response->set_reason(ownership.reason);
-        response->set_device_id(ownership.device.device_id);
-        response->set_organization_id(ownership.device.organization_id);
-        response->set_state(
-            static_cast<masa::v1::DeviceState>(ownership.device.state));
-        response->set_version(ownership.device.version);
-        return absl::OkStatus();
-      });
-}
-
 grpc::ServerUnaryReactor* VoucherFace::IssueVoucher(
     grpc::CallbackServerContext* context,
     const masa::v1::IssueVoucherRequest* request,

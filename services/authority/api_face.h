@@ -11,21 +11,6 @@
 namespace masa::authority {
 
 // Each holds references that outlive it.
-class OwnershipFace final : public masa::v1::OwnershipService::CallbackService {
- public:
-  OwnershipFace(issuance::OperatorDesk& desk, const rpc::Serving& serving)
-      : desk_(desk), serving_(serving) {}
-
-  grpc::ServerUnaryReactor* ResolveOwnership(
-      grpc::CallbackServerContext* context,
-      const masa::v1::ResolveOwnershipRequest* request,
-      masa::v1::ResolveOwnershipResponse* response) override;
-
- private:
-  issuance::OperatorDesk& desk_;
-  const rpc::Serving serving_;
-};
-
 class VoucherFace final : public masa::v1::VoucherService::CallbackService {
  public:
   VoucherFace(issuance::OperatorDesk& desk, const rpc::Serving& serving)

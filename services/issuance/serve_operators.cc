@@ -6,12 +6,10 @@
 #include "services/issuance/ids.h"
 #include "services/issuance/issue_orders.h"
 #include "services/issuance/operators_only.h"
+#include "services/issuance/resolve_ownership.h"
 #include "services/ownership/group_plans.h"
-#include "services/ownership/standing.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
-#include "services/voucher/product_policy.h"
-#include "services/voucher/rules.h"
 
 namespace masa::issuance {
 namespace {
@@ -110,38 +108,17 @@ absl::StatusOr<storage::Committed> ServeOperators::IssueVoucher(
 absl::StatusOr<Ownership> ServeOperators::ResolveOwnership(
     const RequestContext& context, const identity::Principal& caller,
     const storage::DeviceKey& device, const std::string& spki_sha256) {
-  MASA_ASSIGN_OR_RETURN(
-      const storage::DeviceAnswer found,
-      FindFor(context, caller, device, ownership::Act::kSee, ""));
-  MASA_ASSIGN_OR_RETURN(const auto policies, tools_.policies.Current(context));
-  MASA_ASSIGN_OR_RETURN(
-      const masa::v1::Product* product,
-      policies->ProductOf(caller.tenant_id, found.device.product_id));
-  MASA_ASSIGN_OR_RETURN(
-      const storage::DomainFacts domain,
-      tools_.catalog.DomainsOf(context, {{caller.tenant_id, {spki_sha256}}})
-          .front());
-  MASA_ASSIGN_OR_RETURN(const masa::v1::Tenant* tenant,
-                        policies->TenantNamed(caller.tenant_id));
-  const auto standing =
-      ownership::StandingOf(found, {spki_sha256}, domain,
-                            tenant->domain_cert_reach(), tools_.clock.Now());
-  Ownership answer;
-  answer.device = found.device;
-  absl::Status may = voucher::CheckDeviceState(found.device);
-  may.Update(voucher::CheckDomainNotBlocked(standing));
-  // An owner asks about devices that it may know of.
-  may.Update(voucher::CheckOwnership(*product, standing, false));
-  if (!may.ok()) {
-    const Reason reason = ReasonOf(may);
-    answer.decision = OwnershipDecision::kDeny;
-    answer.reason = std::string(InfoOf(reason).name);
-  } else {
-    answer.decision = standing.is_owner ? OwnershipDecision::kAllow
-                                        : OwnershipDecision::kLogOnly;
-    answer.reason = standing.is_owner ? "OWNER" : "ANY_DOMAIN";
-  }
-  return answer;
+  auto answers = issuance::ResolveOwnerships(tools_, context, caller,
+                                             {{device, spki_sha256}});
+  return std::move(answers.front());
+}
+
+absl::StatusOr<std::vector<absl::StatusOr<Ownership>>>
+ServeOperators::ResolveOwnerships(
+    const RequestContext& context, const identity::Principal& caller,
+    absl::Span<const OwnershipQuestion> questions) {
+  MASA_RETURN_IF_ERROR(CheckCount(questions.size()));
+  return issuance::ResolveOwnerships(tools_, context, caller, questions);
 }
 
 absl::StatusOr<storage::Device> ServeOperators::GetDevice(

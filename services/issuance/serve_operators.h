@@ -21,6 +21,9 @@ class ServeOperators final : public OperatorDesk {
       const RequestContext& context, const identity::Principal& caller,
       const storage::DeviceKey& device,
       const std::string& spki_sha256) override;
+  absl::StatusOr<std::vector<absl::StatusOr<Ownership>>> ResolveOwnerships(
+      const RequestContext& context, const identity::Principal& caller,
+      absl::Span<const OwnershipQuestion> questions) override;
   absl::StatusOr<storage::Device> GetDevice(
       const RequestContext& context, const identity::Principal& caller,
       const storage::DeviceKey& device) override;

@@ -96,6 +96,96 @@ TEST_F(Desk, OwnershipIsResolvedAsTheRulesWould) {
   }
 }
 
+TEST_F(Desk, ManyOwnershipsKeepTheirOrderAndTheirOwnOutcomes) {
+  const std::string domain =
+      (*wire::Certificate::Parse(domain_ca_.CertificateDer()))->spki_sha256;
+  const std::vector<OwnershipQuestion> questions = {
+      {{"", "NONE", {}}, domain},
+      {{"other-tenant", "OWNED-1", {}}, domain},
+      {{"", "OWNED-1", {}}, ""},
+      {{"", kSerial, {}}, domain},
+  };
+  const auto answers =
+      operator_desk_->ResolveOwnerships({}, Operator(), questions);
+  ASSERT_TRUE(answers.ok()) << answers.status();
+  ASSERT_EQ(answers->size(), questions.size());
+  EXPECT_EQ(ReasonOf((*answers)[0].status()), Reason::kDeviceUnknown);
+  EXPECT_EQ((*answers)[1]->decision, OwnershipDecision::kAllow);
+  EXPECT_EQ((*answers)[1]->owner_cert_der, domain_ca_.CertificateDer());
+  EXPECT_EQ((*answers)[1]->as_of, clock_.Now());
+  EXPECT_EQ((*answers)[2]->decision, OwnershipDecision::kDeny);
+  EXPECT_EQ((*answers)[2]->owner_cert_der, "");
+  EXPECT_EQ((*answers)[3]->decision, OwnershipDecision::kLogOnly);
+  for (const size_t count : {0, 1001}) {
+    EXPECT_EQ(
+        ReasonOf(operator_desk_
+                     ->ResolveOwnerships({}, Operator(),
+                                         std::vector<OwnershipQuestion>(count))
+                     .status()),
+        Reason::kTooManyItems);
+  }
+}
+
+// Unknown, foreign, unowned, and a serial number that several devices have: a
+// customer hears one sentence.
+TEST_F(Desk, CustomersResolveTheirOwnDevicesAlone) {
+  for (const char* issuer : {"issuer-1", "issuer-2"}) {
+    storage::Device device;
+    device.tenant_id = "acme";
+    device.serial_number = "TWICE";
+    device.idevid_issuer = issuer;
+    device.product_id = "owned";
+    device.organization_id = "org-acme";
+    ASSERT_TRUE(
+        store_.Import({}, "test", Noon(), {device}, storage::OnConflict::kFail)
+            .front()
+            .ok());
+  }
+  const std::vector<OwnershipQuestion> questions = {
+      {{"", "NONE", {}}, ""},
+      {{"", "OWNED-1", {}}, ""},
+      {{"", kSerial, {}}, ""},
+      {{"", "TWICE", {}}, ""},
+  };
+  const auto foreign =
+      operator_desk_->ResolveOwnerships({}, Customer("org-other"), questions);
+  ASSERT_TRUE(foreign.ok());
+  for (const auto& answer : *foreign) {
+    EXPECT_EQ(ReasonOf(answer.status()), Reason::kDeviceUnknown);
+    EXPECT_EQ(answer.status(), foreign->front().status());
+  }
+  const auto own =
+      operator_desk_->ResolveOwnerships({}, Customer("org-acme"), questions);
+  ASSERT_TRUE(own.ok());
+  EXPECT_TRUE((*own)[1].ok()) << (*own)[1].status();
+  EXPECT_EQ(
+      ReasonOf(operator_desk_
+                   ->ResolveOwnership({}, Operator(), {"", "TWICE", {}}, "")
+                   .status()),
+      Reason::kDeviceAmbiguous);
+}
+
+// What issuance would refuse is not called a matter of logging alone.
+TEST_F(Desk, AFirstClaimersDeviceWithAnOwnerIsThatOwners) {
+  ChangeProduct([](masa::v1::Product* product) {
+    product->set_ownership(masa::v1::OWNERSHIP_RULE_FIRST_CLAIM);
+  });
+  const auto decide = [this](const Identity& ca) {
+    return operator_desk_
+        ->ResolveOwnership(
+            {}, Operator(), {"", kSerial, {}},
+            (*wire::Certificate::Parse(ca.CertificateDer()))->spki_sha256)
+        ->decision;
+  };
+  EXPECT_EQ(decide(other_ca_), OwnershipDecision::kLogOnly);
+  ASSERT_TRUE(
+      store_.Assign({}, "test", Noon(), {{"acme", kSerial, {}}}, "org-acme")
+          .front()
+          .ok());
+  EXPECT_EQ(decide(other_ca_), OwnershipDecision::kDeny);
+  EXPECT_EQ(decide(domain_ca_), OwnershipDecision::kAllow);
+}
+
 TEST_F(Desk, OperatorIssuesOncePerRequestId) {
   IssueOrder order;
   order.device = {"acme", "OWNED-1", {}};

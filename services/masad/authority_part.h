@@ -10,6 +10,7 @@
 #include "services/authority/device_face.h"
 #include "services/authority/group_face.h"
 #include "services/authority/ovgs/ovgs_face.h"
+#include "services/authority/ownership_face.h"
 #include "services/authority/policy_face.h"
 #include "services/authority/registrar_face.h"
 #include "services/authority/transfer_face.h"

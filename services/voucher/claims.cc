@@ -1,19 +1,26 @@
 #include <algorithm>
 
+#include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/voucher/product_policy.h"
 #include "services/voucher/rules.h"
 
 namespace masa::voucher {
 
+absl::Status CheckRecordedOwner(const masa::v1::Product& product,
+                                const storage::OwnershipStanding& standing) {
+  return product.ownership() == masa::v1::OWNERSHIP_RULE_FIRST_CLAIM &&
+                 standing.owner_recorded && !standing.is_owner
+             ? Refuse(Reason::kOwnerMismatch,
+                      "the device belongs to another customer")
+             : absl::OkStatus();
+}
+
 absl::Status CheckClaimLock(const Case& facts) {
+  MASA_RETURN_IF_ERROR(CheckRecordedOwner(facts.product, facts.standing));
   if (facts.product.ownership() != masa::v1::OWNERSHIP_RULE_FIRST_CLAIM ||
       facts.standing.is_owner) {
     return absl::OkStatus();
-  }
-  if (facts.standing.owner_recorded) {
-    return Refuse(Reason::kOwnerMismatch,
-                  "the device belongs to another customer");
   }
   // Newest first; the first claim is the last entry.
   return facts.history.empty() ||

@@ -125,6 +125,11 @@ absl::Status CheckOwnership(const masa::v1::Product& product,
                             const storage::OwnershipStanding& standing,
                             bool renewal);
 
+// The part of OW-10 that needs no history: a device that is the first claimer's
+// and has an owner on record is that owner's.
+absl::Status CheckRecordedOwner(const masa::v1::Product& product,
+                                const storage::OwnershipStanding& standing);
+
 // OW-10: no other domain claimed the device first, where the product locks.
 absl::Status CheckClaimLock(const Case& facts);
 
