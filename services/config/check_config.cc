@@ -91,6 +91,32 @@ void CheckStorage(const masa::v1::StorageConfig& storage, Checker* check) {
   }
 }
 
+void CheckOidc(const std::string& path, const masa::v1::OidcIssuer& oidc,
+               Checker* check) {
+  constexpr uint32_t kLongestLeeway = 300;
+  if (oidc.issuer().empty() || oidc.audience().empty() ||
+      oidc.tenant_id().empty()) {
+    check->Fault(path, "issuer, audience and tenant_id are needed");
+  }
+  if (oidc.jwks_file().empty() == oidc.jwks_url().empty()) {
+    check->Fault(path, "one of jwks_file and jwks_url is needed");
+  }
+  if (!oidc.jwks_file().empty()) {
+    check->File(path + ".jwks_file", oidc.jwks_file());
+  }
+  if (!oidc.jwks_url().empty() &&
+      !absl::StartsWith(oidc.jwks_url(), "http://")) {
+    check->Fault(path + ".jwks_url", "not an http:// URL");
+  }
+  if (oidc.organization_id().empty() == oidc.organization_claim().empty()) {
+    check->Fault(path,
+                 "one of organization_id and organization_claim is needed");
+  }
+  if (oidc.leeway_seconds() > kLongestLeeway) {
+    check->Fault(path + ".leeway_seconds", "at most 300");
+  }
+}
+
 void CheckAuthority(const masa::v1::AuthorityConfig& authority,
                     const Roles& roles, Checker* check) {
   if (authority.has_internal()) {
@@ -109,6 +135,10 @@ void CheckAuthority(const masa::v1::AuthorityConfig& authority,
           absl::StrCat("authority.callers[", i, "].role"),
           absl::StrCat("not EDGE, AUTHORITY, OPERATOR or CUSTOMER: ", role));
     }
+  }
+  for (int i = 0; i < authority.oidc_size(); ++i) {
+    CheckOidc(absl::StrCat("authority.oidc[", i, "]"), authority.oidc(i),
+              check);
   }
   if (!roles.signer) {
     check->Peer("authority.signer", authority.signer());

@@ -106,6 +106,38 @@ TEST(CheckConfig, EveryRoleNamesWhatItMisses) {
               Contains("authority.signer.target: a target is needed"));
 }
 
+TEST(CheckConfig, TokenIssuersAreWhole) {
+  const struct {
+    const char* yaml;
+    const char* fault;
+  } cases[] = {
+      {"{audience: a, tenant_id: t, jwks_url: 'http://l', organization_id: o}",
+       "authority.oidc[0]: issuer, audience and tenant_id are needed"},
+      {"{issuer: i, audience: a, tenant_id: t, organization_id: o}",
+       "authority.oidc[0]: one of jwks_file and jwks_url is needed"},
+      {"{issuer: i, audience: a, tenant_id: t, jwks_file: /no/file, "
+       "organization_id: o}",
+       "authority.oidc[0].jwks_file: the file cannot be read: /no/file"},
+      {"{issuer: i, audience: a, tenant_id: t, jwks_url: 'https://l', "
+       "organization_id: o}",
+       "authority.oidc[0].jwks_url: not an http:// URL"},
+      {"{issuer: i, audience: a, tenant_id: t, jwks_url: 'http://l'}",
+       "authority.oidc[0]: one of organization_id and organization_claim is "
+       "needed"},
+      {"{issuer: i, audience: a, tenant_id: t, jwks_url: 'http://l', "
+       "organization_claim: org, leeway_seconds: 301}",
+       "authority.oidc[0].leeway_seconds: at most 300"},
+  };
+  for (const auto& c : cases) {
+    masa::v1::Config config;
+    ASSERT_THAT(
+        ReadYaml(std::string("authority: {oidc: [") + c.yaml + "]}", &config),
+        IsEmpty());
+    EXPECT_THAT(CheckConfig(config, {false, true, true}, "/"),
+                Contains(c.fault));
+  }
+}
+
 TEST(CheckConfig, ServiceRoleIsAPlainName) {
   masa::v1::Config config;
   config.mutable_storage()->set_service_role("a b");

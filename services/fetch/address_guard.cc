@@ -63,6 +63,15 @@ absl::StatusOr<AddressGuard> AddressGuard::Create(
   return guard;
 }
 
+absl::StatusOr<AddressGuard> AddressGuard::CreateClosed(
+    const std::vector<std::string>& allowed) {
+  absl::StatusOr<AddressGuard> guard = Create(allowed);
+  if (guard.ok()) {
+    guard->closed_ = true;
+  }
+  return guard;
+}
+
 bool AddressGuard::Allows(const ip::address& address) const {
   if (address.is_v4()) {
     return AllowsV4(address.to_v4());
@@ -77,10 +86,10 @@ bool AddressGuard::AllowsV4(const ip::address_v4& address) const {
     return Holds(network, address);
   };
   return std::any_of(v4_.begin(), v4_.end(), holds) ||
-         std::none_of(std::begin(kClosedV4), std::end(kClosedV4),
-                      [&holds](const char* text) {
-                        return holds(ip::make_network_v4(text));
-                      });
+         (!closed_ && std::none_of(std::begin(kClosedV4), std::end(kClosedV4),
+                                   [&holds](const char* text) {
+                                     return holds(ip::make_network_v4(text));
+                                   }));
 }
 
 bool AddressGuard::AllowsV6(const ip::address_v6& address) const {
@@ -88,7 +97,7 @@ bool AddressGuard::AllowsV6(const ip::address_v6& address) const {
     return Holds(network, address);
   };
   return std::any_of(v6_.begin(), v6_.end(), holds) ||
-         (holds(ip::make_network_v6(kPublicV6)) &&
+         (!closed_ && holds(ip::make_network_v6(kPublicV6)) &&
           std::none_of(std::begin(kClosedV6), std::end(kClosedV6),
                        [&holds](const char* text) {
                          return holds(ip::make_network_v6(text));

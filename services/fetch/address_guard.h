@@ -20,6 +20,11 @@ class AddressGuard {
   static absl::StatusOr<AddressGuard> Create(
       const std::vector<std::string>& allowed);
 
+  // Those of `allowed` and no others, public ones neither: for what the
+  // operator names and no stranger.
+  static absl::StatusOr<AddressGuard> CreateClosed(
+      const std::vector<std::string>& allowed);
+
   // False for loopback, private, link-local, shared, documentation, multicast
   // and reserved addresses, whether written as IPv4 or wrapped in IPv6.
   bool Allows(const boost::asio::ip::address& address) const;
@@ -30,6 +35,7 @@ class AddressGuard {
 
   std::vector<boost::asio::ip::network_v4> v4_;
   std::vector<boost::asio::ip::network_v6> v6_;
+  bool closed_ = false;
 };
 
 }  // namespace masa::fetch

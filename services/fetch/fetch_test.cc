@@ -77,6 +77,17 @@ TEST(AddressGuard, AllowsWhatTheOperatorNames) {
             Reason::kMisconfigured);
 }
 
+TEST(AddressGuard, ClosedItAllowsNothingElse) {
+  const auto guard = AddressGuard::CreateClosed({"127.0.0.0/8", "::1/128"});
+  ASSERT_TRUE(guard.ok()) << guard.status();
+  for (const char* address : {"127.0.0.1", "::1", "::ffff:127.0.0.1"}) {
+    EXPECT_TRUE(guard->Allows(boost::asio::ip::make_address(address)));
+  }
+  for (const char* address : {"8.8.8.8", "2606:4700::1", "10.0.0.1"}) {
+    EXPECT_FALSE(guard->Allows(boost::asio::ip::make_address(address)));
+  }
+}
+
 TEST(Url, ReadsHttpAlone) {
   const struct {
     const char* text;

@@ -63,9 +63,11 @@ absl::Status UseCases::Ready() {
   return issuance::CheckSigningKeys(context, policies_, tools_.signer);
 }
 
-ApiListener::ApiListener(rpc::Gate gate, const ApiDesks& desks,
-                         const masa::v1::Ovgs& ovgs, Executor& executor)
-    : gate_(std::move(gate)),
+ApiListener::ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
+                         const ApiDesks& desks, const masa::v1::Ovgs& ovgs,
+                         Executor& executor)
+    : tokens_(std::move(tokens)),
+      gate_(std::move(gate)),
       serving_{gate_, executor},
       devices_(desks.operators, desks.registry, serving_),
       ownership_(desks.operators, serving_),
@@ -83,23 +85,31 @@ ApiListener::ApiListener(rpc::Gate gate, const ApiDesks& desks,
 absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::New(
     const Setup& setup, const ApiDesks& desks, Executor& executor) {
   const masa::v1::AuthorityConfig& config = setup.config.authority();
+  MASA_ASSIGN_OR_RETURN(auto tokens, TokenPart::New(setup));
   MASA_ASSIGN_OR_RETURN(
       rpc::Gate gate,
-      BuildGate(config.api(), config.callers(), ApiServices(config)));
-  std::unique_ptr<ApiListener> made(
-      new ApiListener(std::move(gate), desks, config.ovgs(), executor));
-  MASA_ASSIGN_OR_RETURN(const rpc::ServerOptions options,
+      BuildGate(config.api(), config.callers(), ApiServices(config),
+                tokens == nullptr ? nullptr : tokens->Authenticate()));
+  std::unique_ptr<ApiListener> made(new ApiListener(
+      std::move(tokens), std::move(gate), desks, config.ovgs(), executor));
+  MASA_ASSIGN_OR_RETURN(rpc::ServerOptions options,
                         ListenerOf(setup, config.api()));
-  std::vector<grpc::Service*> services = {
-      &made->devices_,       &made->ownership_, &made->vouchers_,
-      &made->audit_,         &made->policies_,  &made->approvals_,
-      &made->organizations_, &made->groups_,    &made->access_,
-      &made->domain_certs_,  &made->transfers_};
-  if (config.ovgs().enabled()) {
-    services.push_back(&made->ovgs_);
-  }
-  MASA_ASSIGN_OR_RETURN(made->server_, rpc::Server::New(options, services));
+  options.client_certificate_optional = config.oidc_size() > 0;
+  MASA_ASSIGN_OR_RETURN(
+      made->server_,
+      rpc::Server::New(options, made->Services(config.ovgs().enabled())));
   return made;
+}
+
+std::vector<grpc::Service*> ApiListener::Services(bool with_ovgs) {
+  std::vector<grpc::Service*> services = {
+      &devices_,  &ownership_,    &vouchers_,      &audit_,
+      &policies_, &approvals_,    &organizations_, &groups_,
+      &access_,   &domain_certs_, &transfers_};
+  if (with_ovgs) {
+    services.push_back(&ovgs_);
+  }
+  return services;
 }
 
 InternalListener::InternalListener(rpc::Gate gate,

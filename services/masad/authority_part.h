@@ -3,6 +3,7 @@
 #define SERVICES_MASAD_AUTHORITY_PART_H_
 
 #include <memory>
+#include <vector>
 
 #include "services/authority/access_face.h"
 #include "services/authority/api_face.h"
@@ -25,6 +26,7 @@
 #include "services/issuance/serve_transfers.h"
 #include "services/issuance/sign_histories.h"
 #include "services/masad/files.h"
+#include "services/masad/token_part.h"
 #include "services/rpc/gate.h"
 #include "services/telemetry/decorators.h"
 #include "services/verification/boring_verifier.h"
@@ -109,9 +111,13 @@ class ApiListener {
   void Drain(absl::Duration within) { server_->Drain(within); }
 
  private:
-  ApiListener(rpc::Gate gate, const ApiDesks& desks, const masa::v1::Ovgs& ovgs,
+  ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
+              const ApiDesks& desks, const masa::v1::Ovgs& ovgs,
               Executor& executor);
 
+  std::vector<grpc::Service*> Services(bool with_ovgs);
+
+  const std::unique_ptr<TokenPart> tokens_;  // none: no tokens are taken
   const rpc::Gate gate_;
   const rpc::Serving serving_;
   authority::DeviceFace devices_;

@@ -57,7 +57,8 @@ absl::StatusOr<std::unique_ptr<signing::Signer>> BuildRemoteSigner(
 absl::StatusOr<rpc::Gate> BuildGate(
     const masa::v1::GrpcListener& listener,
     const google::protobuf::RepeatedPtrField<masa::v1::Caller>& callers,
-    const std::vector<std::string>& services) {
+    const std::vector<std::string>& services,
+    rpc::Gate::AuthenticateToken authenticate_token) {
   MASA_ASSIGN_OR_RETURN(auto known, identity::Callers::Create(callers));
   rpc::AllowList allow;
   for (const masa::v1::ServiceAllowList& entry : listener.allow()) {
@@ -67,7 +68,8 @@ absl::StatusOr<rpc::Gate> BuildGate(
       services, std::move(allow),
       [known = std::move(known)](const std::vector<std::string>& names) {
         return known.Identify(names);
-      });
+      },
+      std::move(authenticate_token));
 }
 
 absl::StatusOr<std::unique_ptr<SignerListener>> SignerListener::New(

@@ -31,11 +31,13 @@ absl::StatusOr<std::unique_ptr<signing::Signer>> BuildLocalSigner(
 absl::StatusOr<std::unique_ptr<signing::Signer>> BuildRemoteSigner(
     const Setup& setup);
 
-// What admits callers to a listener.
+// What admits callers to a listener; by tokens too, where one says whose they
+// are.
 absl::StatusOr<rpc::Gate> BuildGate(
     const masa::v1::GrpcListener& listener,
     const google::protobuf::RepeatedPtrField<masa::v1::Caller>& callers,
-    const std::vector<std::string>& services);
+    const std::vector<std::string>& services,
+    rpc::Gate::AuthenticateToken authenticate_token = {});
 
 // SigningService on its listener; what it holds lives as long as it.
 class SignerListener {

@@ -9,7 +9,8 @@
 namespace masa::rpc {
 
 absl::StatusOr<Gate> Gate::Create(const std::vector<std::string>& services,
-                                  AllowList allow, Authenticate authenticate) {
+                                  AllowList allow, Authenticate authenticate,
+                                  AuthenticateToken authenticate_token) {
   for (const auto& [service, names] : allow) {
     if (std::find(services.begin(), services.end(), service) ==
         services.end()) {
@@ -18,19 +19,35 @@ absl::StatusOr<Gate> Gate::Create(const std::vector<std::string>& services,
                                  ", which this listener does not serve"));
     }
   }
-  return Gate(std::move(allow), std::move(authenticate));
+  return Gate(std::move(allow), std::move(authenticate),
+              std::move(authenticate_token));
+}
+
+absl::StatusOr<identity::Principal> Gate::CallerOf(
+    const Credentials& credentials) const {
+  if (!takes_tokens() || credentials.tokens.empty()) {
+    return authenticate_(credentials.names);
+  }
+  if (credentials.tokens.size() > 1) {
+    return Refuse(Reason::kUnauthenticated,
+                  "the call carries more than one token");
+  }
+  return authenticate_token_(credentials.tokens.front());
 }
 
 absl::StatusOr<identity::Principal> Gate::Admit(
-    const std::string& service, const std::vector<std::string>& names) const {
-  MASA_ASSIGN_OR_RETURN(identity::Principal caller, authenticate_(names));
+    const std::string& service, const Credentials& credentials) const {
+  MASA_ASSIGN_OR_RETURN(identity::Principal caller, CallerOf(credentials));
+  const bool by_token = takes_tokens() && !credentials.tokens.empty();
+  const auto& names = credentials.names;
   const auto listed = allow_.find(service);
   const bool allowed =
       listed != allow_.end() &&
       (listed->second.count("*") > 0 ||
-       std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-         return listed->second.count(name) > 0;
-       }));
+       (!by_token &&
+        std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+          return listed->second.count(name) > 0;
+        })));
   if (!allowed) {
     return Refuse(Reason::kPermissionDenied,
                   absl::StrCat("this caller may not call ", service));

@@ -20,27 +20,53 @@ namespace masa::rpc {
 // allows every caller that authenticates.
 using AllowList = std::map<std::string, std::set<std::string>>;
 
+// What a peer shows of itself.
+struct Credentials {
+  std::vector<std::string> names;   // in its verified certificate
+  std::vector<std::string> tokens;  // bearer tokens, as they came
+};
+
 class Gate {
  public:
   // From the names in a verified client certificate to who it is.
   using Authenticate = std::function<absl::StatusOr<identity::Principal>(
       const std::vector<std::string>& names)>;
+  // From a bearer token to who it is. May block.
+  using AuthenticateToken = std::function<absl::StatusOr<identity::Principal>(
+      const std::string& token)>;
 
-  // kMisconfigured when `allow` names a service not in `services`.
+  // Without `authenticate_token` tokens say nothing here. kMisconfigured when
+  // `allow` names a service not in `services`.
   static absl::StatusOr<Gate> Create(const std::vector<std::string>& services,
-                                     AllowList allow,
-                                     Authenticate authenticate);
+                                     AllowList allow, Authenticate authenticate,
+                                     AuthenticateToken authenticate_token = {});
 
-  // kUnauthenticated, kPermissionDenied.
+  bool takes_tokens() const { return authenticate_token_ != nullptr; }
+
+  // kUnauthenticated, kPermissionDenied. A token, where such are taken, says
+  // who calls, whatever the certificate says, and a bad one is not passed over.
+  // Whom a token names is on an allow-list by "*" alone.
   absl::StatusOr<identity::Principal> Admit(
-      const std::string& service, const std::vector<std::string>& names) const;
+      const std::string& service, const Credentials& credentials) const;
+  // By certificate alone.
+  absl::StatusOr<identity::Principal> Admit(
+      const std::string& service, const std::vector<std::string>& names) const {
+    return Admit(service, Credentials{names, {}});
+  }
 
  private:
-  Gate(AllowList allow, Authenticate authenticate)
-      : allow_(std::move(allow)), authenticate_(std::move(authenticate)) {}
+  Gate(AllowList allow, Authenticate authenticate,
+       AuthenticateToken authenticate_token)
+      : allow_(std::move(allow)),
+        authenticate_(std::move(authenticate)),
+        authenticate_token_(std::move(authenticate_token)) {}
+
+  absl::StatusOr<identity::Principal> CallerOf(
+      const Credentials& credentials) const;
 
   AllowList allow_;
   Authenticate authenticate_;
+  AuthenticateToken authenticate_token_;
 };
 
 }  // namespace masa::rpc

@@ -5,6 +5,7 @@
 #define SERVICES_RPC_SERVE_PAGES_H_
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,14 +26,18 @@ class PageWriter final : public grpc::ServerWriteReactor<Item> {
   // Deletes itself when the stream is done.
   PageWriter(grpc::CallbackServerContext* context, const Serving& serving,
              const std::string& service, NextPage<Item> next)
-      : serving_(serving), next_(std::move(next)) {
-    auto caller = serving.gate.Admit(service, PeerNames(*context));
-    if (!caller.ok()) {
-      this->Finish(ToGrpc(caller.status()));
-      return;
+      : serving_(serving),
+        next_(std::move(next)),
+        service_(service),
+        shown_(CredentialsOf(*context, serving.gate)),
+        context_(ContextOf(*context)) {
+    if (shown_.tokens.empty()) {
+      const absl::Status admitted = Admit();
+      if (!admitted.ok()) {
+        this->Finish(ToGrpc(admitted));
+        return;
+      }
     }
-    context_ = ContextOf(*context);
-    caller_ = *std::move(caller);
     Fetch();
   }
 
@@ -48,6 +53,15 @@ class PageWriter final : public grpc::ServerWriteReactor<Item> {
   void OnDone() override { delete this; }
 
  private:
+  // May block where the peer shows a token.
+  absl::Status Admit() {
+    auto caller = serving_.gate.Admit(service_, shown_);
+    if (caller.ok()) {
+      caller_ = *std::move(caller);
+    }
+    return caller.status();
+  }
+
   void Write() { this->StartWrite(&page_[at_++]); }
 
   void Fetch() {
@@ -58,10 +72,15 @@ class PageWriter final : public grpc::ServerWriteReactor<Item> {
   }
 
   void FetchNow() {
+    const absl::Status admitted = caller_ ? absl::OkStatus() : Admit();
+    if (!admitted.ok()) {
+      this->Finish(ToGrpc(admitted));
+      return;
+    }
     auto page = absl::Now() >= context_.deadline
                     ? Refuse(Reason::kDeadlineExceeded,
                              "the call's deadline passed within the stream")
-                    : next_(context_, caller_);
+                    : next_(context_, *caller_);
     if (!page.ok() || page->empty()) {
       this->Finish(ToGrpc(page.status()));
       return;
@@ -73,8 +92,10 @@ class PageWriter final : public grpc::ServerWriteReactor<Item> {
 
   const Serving serving_;
   const NextPage<Item> next_;
-  RequestContext context_;
-  identity::Principal caller_;
+  const std::string service_;
+  const Credentials shown_;
+  const RequestContext context_;
+  std::optional<identity::Principal> caller_;
   // Touched by one of fetching and writing at a time.
   std::vector<Item> page_;
   size_t at_ = 0;

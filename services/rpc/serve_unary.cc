@@ -1,8 +1,13 @@
 #include "services/rpc/serve_unary.h"
 
+#include <optional>
+#include <set>
+#include <utility>
+
 #include "absl/strings/escaping.h"
 #include "grpc/grpc_security_constants.h"
 #include "openssl/rand.h"
+#include "services/rpc/bearer.h"
 
 namespace masa::rpc {
 namespace {
@@ -54,6 +59,22 @@ std::vector<std::string> PeerNames(const grpc::CallbackServerContext& context) {
   return names;
 }
 
+Credentials CredentialsOf(const grpc::CallbackServerContext& context,
+                          const Gate& gate) {
+  Credentials credentials{PeerNames(context), {}};
+  if (!gate.takes_tokens()) {
+    return credentials;
+  }
+  std::set<std::string> tokens;
+  for (const auto& [key, value] : context.client_metadata()) {
+    const auto found =
+        TokensIn({key.data(), key.size()}, {value.data(), value.size()});
+    tokens.insert(found.begin(), found.end());
+  }
+  credentials.tokens.assign(tokens.begin(), tokens.end());
+  return credentials;
+}
+
 RequestContext ContextOf(const grpc::CallbackServerContext& context) {
   RequestContext ours;
   ours.request_id = Metadata(context, kRequestId);
@@ -85,19 +106,32 @@ grpc::ServerUnaryReactor* ServeUnary(grpc::CallbackServerContext* context,
                                      const Serving& serving,
                                      const std::string& service,
                                      Handler handler) {
-  return StartUnary(
-      context, serving.gate, service,
-      [&](const RequestContext& ours, const identity::Principal& caller,
-          const Finish& finish) {
-        const bool accepted = serving.executor.TrySubmit(
-            [ours, caller, finish, handler = std::move(handler)] {
-              finish(Run(handler, ours, caller));
-            });
-        if (!accepted) {
-          finish(Refuse(Reason::kOverloaded,
-                        "the service has too much to do; retry"));
-        }
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const Finish finish = [reactor](const absl::Status& status) {
+    reactor->Finish(ToGrpc(status));
+  };
+  Credentials shown = CredentialsOf(*context, serving.gate);
+  std::optional<identity::Principal> known;
+  if (shown.tokens.empty()) {
+    const auto caller = serving.gate.Admit(service, shown);
+    if (!caller.ok()) {
+      finish(caller.status());
+      return reactor;
+    }
+    known = *caller;
+  }
+  const bool accepted = serving.executor.TrySubmit(
+      [ours = ContextOf(*context), &gate = serving.gate,
+       known = std::move(known), shown = std::move(shown), service, finish,
+       handler = std::move(handler)] {
+        const auto caller = known ? *known : gate.Admit(service, shown);
+        finish(caller.ok() ? Run(handler, ours, *caller) : caller.status());
       });
+  if (!accepted) {
+    finish(
+        Refuse(Reason::kOverloaded, "the service has too much to do; retry"));
+  }
+  return reactor;
 }
 
 }  // namespace masa::rpc

@@ -33,6 +33,10 @@ using Handler = std::function<absl::Status(const RequestContext& context,
 // The names in the peer's verified certificate: URI and DNS SANs.
 std::vector<std::string> PeerNames(const grpc::CallbackServerContext& context);
 
+// The names, and the tokens in the metadata where the gate takes such (O8).
+Credentials CredentialsOf(const grpc::CallbackServerContext& context,
+                          const Gate& gate);
+
 // Request id and traceparent from metadata, deadline from the call. An id that
 // did not come is made.
 RequestContext ContextOf(const grpc::CallbackServerContext& context);
@@ -50,7 +54,8 @@ grpc::ServerUnaryReactor* StartUnary(grpc::CallbackServerContext* context,
                                      const std::string& service,
                                      const Starter& start);
 
-// Runs `handler` for one call of `service`. The messages that `handler` holds
+// Runs `handler` for one call of `service`. A token is judged on the executor,
+// since that may block; a certificate before. The messages that `handler` holds
 // live until the reactor is finished.
 grpc::ServerUnaryReactor* ServeUnary(grpc::CallbackServerContext* context,
                                      const Serving& serving,

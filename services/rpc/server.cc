@@ -17,7 +17,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::New(
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   }
   grpc::SslServerCredentialsOptions tls(
-      GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+      options.client_certificate_optional
+          ? GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY
+          : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
   tls.pem_root_certs = options.client_roots_pem;
   tls.pem_key_cert_pairs.push_back({options.key_pem, options.chain_pem});
   grpc::ServerBuilder builder;

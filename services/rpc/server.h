@@ -19,6 +19,9 @@ struct ServerOptions {
   std::string key_pem;
   std::string client_roots_pem;  // clients must show a certificate of these
   bool reflection = false;
+  // Clients without a certificate are let in: for those with tokens. One that
+  // shows a certificate shows one of the roots'.
+  bool client_certificate_optional = false;
 };
 
 class Server {

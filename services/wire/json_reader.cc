@@ -177,6 +177,13 @@ bool JsonReader::TakeNumber() {
           std::isfinite(value));
 }
 
+bool JsonReader::TakeNumber(double* value) {
+  SkipSpace();
+  const char* start = at_;
+  return TakeNumber() &&
+         absl::SimpleAtod(absl::string_view(start, at_ - start), value);
+}
+
 bool JsonReader::SkipValue() {
   absl::string_view value;
   std::string storage;

@@ -104,6 +104,9 @@ class JsonReader {
     return true;
   }
 
+  // Takes a number that a double can hold.
+  bool TakeNumber(double* value);
+
   // Takes any value, as strictly as one that is looked at.
   bool SkipValue();
 

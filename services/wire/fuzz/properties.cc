@@ -12,6 +12,7 @@
 #include "services/wire/fuzz/json_reference.h"
 #include "services/wire/jws.h"
 #include "services/wire/jws_json.h"
+#include "services/wire/jwt.h"
 #include "services/wire/leaf_set.h"
 #include "services/wire/reception.h"
 #include "services/wire/revocation.h"
@@ -242,6 +243,24 @@ void CheckCose(absl::string_view octets) {
   const auto artifact = ParseCose(octets);
   if (artifact.ok()) {
     RequireSigners(*artifact);
+  }
+}
+
+void CheckJwt(absl::string_view octets) {
+  const auto token = ParseJwt(octets);
+  if (token.ok()) {
+    Require(octets.size() <= kLongestJwt);
+    Require(octets.substr(0, token->signing_input.size() + 1) ==
+            token->signing_input + ".");
+    Require(!token->key_id.empty() && !token->issuer.empty() &&
+            !token->audience.empty() && !token->signature.empty());
+  }
+  const auto keys = ParseJwks(octets);
+  if (keys.ok()) {
+    Require(keys->size() <= 64);
+    for (const Jwk& key : *keys) {
+      Require(!key.key_id.empty() && !key.spki_der.empty());
+    }
   }
 }
 

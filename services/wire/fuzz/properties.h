@@ -35,6 +35,10 @@ void CheckVoucherRequestCbor(absl::string_view octets);
 void CheckJws(absl::string_view octets);
 void CheckCose(absl::string_view octets);
 
+// What parses as a token says of whom, for whom and by which key, and is signed
+// over its own octets; what parses as a set has keys that can be named.
+void CheckJwt(absl::string_view octets);
+
 // What parses names a device.
 void CheckAgentSignedData(absl::string_view octets);
 

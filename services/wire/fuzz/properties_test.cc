@@ -10,8 +10,10 @@
 #include "gtest/gtest.h"
 #include "services/testing/revocation.h"
 #include "services/testing/sign_request.h"
+#include "services/testing/tokens.h"
 #include "services/wire/cms.h"
 #include "services/wire/cose.h"
+#include "services/wire/jwt.h"
 #include "services/wire/leaf_set.h"
 #include "services/wire/test_files.h"
 #include "services/wire/voucher.h"
@@ -318,6 +320,22 @@ TEST(Properties, TheSmallReaderTakesOneFormAlone) {
         << &octets - bad << " " << absl::BytesToHexString(octets);
     CheckVoucherCbor(octets);
   }
+}
+
+TEST(Properties, HoldAroundTokensAndTheirKeys) {
+  testing::CertificateSpec spec;
+  spec.common_name = "provider";
+  spec.not_before = absl::FromUnixSeconds(1'790'000'000);
+  spec.not_after = spec.not_before + absl::Hours(1);
+  const testing::Identity key = testing::MakeIdentity(spec);
+  const std::string token = testing::SignToken(
+      R"({"alg":"ES256","kid":"k"})",
+      R"({"iss":"i","aud":["a"],"exp":1.5e9,"nbf":1,"sub":"s"})", key);
+  ASSERT_TRUE(ParseJwt(token).ok());
+  RunAround(CheckJwt, token);
+  const std::string keys = testing::JwksOf({testing::JwkOf(key, "k")});
+  ASSERT_EQ(ParseJwks(keys)->size(), 1u);
+  RunAround(CheckJwt, keys);
 }
 
 TEST(Properties, HoldAroundRevocationEvidence) {
