@@ -14,9 +14,11 @@
 #include "storage/postgres/connection_pool.h"
 #include "storage/postgres/postgres_catalog_store.h"
 #include "storage/postgres/postgres_claim_store.h"
+#include "storage/postgres/postgres_device_registry.h"
 #include "storage/postgres/postgres_device_store.h"
 #include "storage/postgres/postgres_group_store.h"
 #include "storage/postgres/postgres_history_store.h"
+#include "storage/postgres/postgres_import_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
 #include "storage/postgres/postgres_owned_devices.h"
 #include "storage/postgres/postgres_transfer_store.h"
@@ -80,12 +82,14 @@ int Run(char** argv) {
   const auto claims = storage::PostgresClaimStore::New(&pool);
   const auto owned = storage::PostgresOwnedDevices::New(&pool);
   const auto groups = storage::PostgresGroupStore::New(&pool);
+  const auto registry = storage::PostgresDeviceRegistry::New(&pool);
+  const auto imports = storage::PostgresImportStore::New(&pool);
   const auto histories = storage::PostgresHistoryStore::New(&pool);
   const auto transfers = storage::PostgresTransferStore::New(&pool);
   DyingLog dying(*log, argv[5]);
   telemetry::Metrics metrics;
-  const Stores stores{*catalog, *devices, dying,      *claims,
-                      *owned,   *groups,  *histories, *transfers};
+  const Stores stores{*catalog, *devices,  dying,    *claims,    *owned,
+                      *groups,  *registry, *imports, *histories, *transfers};
   UseCases use_cases(stores, stores, **signer, metrics);
   issuance::RegistrarCall call;
   call.content_type = "application/voucher-cms+json";

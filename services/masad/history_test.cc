@@ -39,6 +39,10 @@ class History : public ::testing::Test {
     return said_.substr(at, said_.find('\n', at) - at);
   }
 
+  void Change(const std::string& statement) {
+    EXPECT_NE(deployment_.Query(statement), "UPDATE 0") << statement;
+  }
+
   Deployment deployment_;
   std::unique_ptr<MasadProcess> masad_;
   std::string said_;
@@ -76,11 +80,9 @@ TEST_F(History, IsMovedByItsOwnersAndHoldsUntilSomebodyChangesIt) {
        "prev_hash = set_byte(prev_hash, 0, 255 - get_byte(prev_hash, 0))"},
   };
   for (const auto& c : cases) {
-    deployment_.Query(
-        absl::StrCat("UPDATE ownership_entries SET ", c.change, row));
+    Change(absl::StrCat("UPDATE ownership_entries SET ", c.change, row));
     EXPECT_EQ(Verify("stranger", "ownership-root"), 1) << c.change << said_;
-    deployment_.Query(
-        absl::StrCat("UPDATE ownership_entries SET ", c.back, row));
+    Change(absl::StrCat("UPDATE ownership_entries SET ", c.back, row));
     EXPECT_EQ(Verify("stranger", "ownership-root"), 0) << c.back << said_;
   }
   const struct {
@@ -109,10 +111,10 @@ TEST_F(History, IsMovedByItsOwnersAndHoldsUntilSomebodyChangesIt) {
   };
   for (const auto& c : others) {
     const bool ours = !absl::StrContains(c.there, "H-2");
-    deployment_.Query(absl::StrCat("UPDATE ", c.table, " SET ", c.there));
+    Change(absl::StrCat("UPDATE ", c.table, " SET ", c.there));
     EXPECT_EQ(Verify("stranger", "ownership-root"), ours ? 1 : 0)
         << c.there << said_;
-    deployment_.Query(absl::StrCat("UPDATE ", c.table, " SET ", c.back));
+    Change(absl::StrCat("UPDATE ", c.table, " SET ", c.back));
     EXPECT_EQ(Verify("stranger", "ownership-root"), 0) << c.back << said_;
   }
 }

@@ -77,7 +77,7 @@ int Deployment::Masactl(const MasadProcess& masad, const std::string& who,
 
 std::string Deployment::Query(const std::string& statement) {
   std::string said;
-  EXPECT_EQ(RunProgram({"/usr/bin/psql", "-XAtqc", statement,
+  EXPECT_EQ(RunProgram({"/usr/bin/psql", "-XAtc", statement,
                         database_->Url(PostgresServer::kSuperuser)},
                        Path("psql.out"), &said),
             0)
