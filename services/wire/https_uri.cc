@@ -64,7 +64,6 @@ bool IsPort(absl::string_view text) {
 }
 
 bool IsAuthority(absl::string_view authority) {
-  absl::string_view port;
   if (authority.empty()) {
     return false;
   }
