@@ -9,6 +9,7 @@
 #include "proto/ovgs/v1/ovgs.grpc.pb.h"
 #include "services/authority/group_face.h"
 #include "services/authority/ovgs/ovgs_face.h"
+#include "services/authority/test_peer.h"
 #include "services/identity/token_issuers.h"
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/test_desk.h"
@@ -24,18 +25,6 @@ using issuance::Noon;
 using testing::Identity;
 
 using Metadata = std::vector<std::pair<std::string, std::string>>;
-
-Identity Peer(const std::string& san, const Identity* ca) {
-  testing::CertificateSpec spec;
-  spec.common_name = "x";
-  spec.not_before = absl::Now() - absl::Hours(1);
-  spec.not_after = absl::Now() + absl::Hours(1);
-  spec.is_ca = ca == nullptr;
-  if (ca != nullptr) {
-    spec.subject_alternative_names = {san, "IP:127.0.0.1"};
-  }
-  return testing::MakeIdentity(spec, ca);
-}
 
 class Bearer : public issuance::Desk {
  protected:

@@ -7,6 +7,7 @@
 
 #include "gtest/gtest.h"
 #include "services/authority/device_calls.h"
+#include "services/authority/test_peer.h"
 #include "services/issuance/test_desk.h"
 #include "services/rpc/channel.h"
 #include "services/rpc/server.h"
@@ -19,18 +20,6 @@ namespace {
 using masa::v1::DeviceService;
 using masa::v1::ImportDevicesRequest;
 using masa::v1::ImportDevicesResponse;
-
-testing::Identity Peer(const std::string& san, const testing::Identity* ca) {
-  testing::CertificateSpec spec;
-  spec.common_name = "x";
-  spec.not_before = absl::Now() - absl::Hours(1);
-  spec.not_after = absl::Now() + absl::Hours(1);
-  spec.is_ca = ca == nullptr;
-  if (ca != nullptr) {
-    spec.subject_alternative_names = {san, "IP:127.0.0.1"};
-  }
-  return testing::MakeIdentity(spec, ca);
-}
 
 std::string ReasonIn(const grpc::Status& status) {
   const absl::Status ours =

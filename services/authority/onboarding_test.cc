@@ -11,6 +11,7 @@
 #include "openssl/ssl.h"
 #include "services/authority/api_face.h"
 #include "services/authority/group_face.h"
+#include "services/authority/test_peer.h"
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/test_desk.h"
 #include "services/rpc/channel.h"
@@ -25,18 +26,6 @@ using testing::Identity;
 
 constexpr char kHost[] = "est.owner.example";
 constexpr char kAddress[] = "2001:db8::1";
-
-Identity Peer(const std::string& san, const Identity* ca) {
-  testing::CertificateSpec spec;
-  spec.common_name = "x";
-  spec.not_before = absl::Now() - absl::Hours(1);
-  spec.not_after = absl::Now() + absl::Hours(1);
-  spec.is_ca = ca == nullptr;
-  if (ca != nullptr) {
-    spec.subject_alternative_names = {san, "IP:127.0.0.1"};
-  }
-  return testing::MakeIdentity(spec, ca);
-}
 
 Identity TlsServer(const std::string& san, const Identity& ca) {
   testing::CertificateSpec spec = issuance::Spec("server", false);

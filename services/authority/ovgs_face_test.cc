@@ -15,6 +15,7 @@
 #include "proto/masa/v1/organization.grpc.pb.h"
 #include "services/authority/access_face.h"
 #include "services/authority/group_face.h"
+#include "services/authority/test_peer.h"
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/test_desk.h"
 #include "services/rpc/channel.h"
@@ -24,18 +25,6 @@ namespace masa::authority {
 namespace {
 
 namespace v1 = ::ovgs::v1;
-
-testing::Identity Peer(const std::string& san, const testing::Identity* ca) {
-  testing::CertificateSpec spec;
-  spec.common_name = "x";
-  spec.not_before = absl::Now() - absl::Hours(1);
-  spec.not_after = absl::Now() + absl::Hours(1);
-  spec.is_ca = ca == nullptr;
-  if (ca != nullptr) {
-    spec.subject_alternative_names = {san, "IP:127.0.0.1"};
-  }
-  return testing::MakeIdentity(spec, ca);
-}
 
 class Api : public issuance::Desk {
  protected:

@@ -9,24 +9,13 @@
 #include "google/rpc/status.pb.h"
 #include "grpcpp/client_context.h"
 #include "gtest/gtest.h"
+#include "services/authority/test_peer.h"
 #include "services/issuance/test_desk.h"
 #include "services/rpc/channel.h"
 #include "services/rpc/server.h"
 
 namespace masa::authority {
 namespace {
-
-testing::Identity Peer(const std::string& san, const testing::Identity* ca) {
-  testing::CertificateSpec spec;
-  spec.common_name = "x";
-  spec.not_before = absl::Now() - absl::Hours(1);
-  spec.not_after = absl::Now() + absl::Hours(1);
-  spec.is_ca = ca == nullptr;
-  if (ca != nullptr) {
-    spec.subject_alternative_names = {san, "IP:127.0.0.1"};
-  }
-  return testing::MakeIdentity(spec, ca);
-}
 
 class Ownerships : public issuance::Desk {
  protected:
