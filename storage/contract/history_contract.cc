@@ -28,6 +28,25 @@ BatchSignature SignatureOf(const OwnershipBatch& batch,
   return {batch.batch_id, "key", octets, {"leaf", std::string(300, 'c')}, at};
 }
 
+TEST_P(HistoryContract, BeginsWithWhoeverADeviceIsMadeOrImportedFor) {
+  DeviceCreation creation;
+  creation.device = Owned(MakeDevice("a", "made"), "o");
+  ASSERT_TRUE(registry().Create(context_, "t", now_, creation).ok());
+  const ImportKey import = {"a", "i"};
+  ASSERT_TRUE(
+      imports().BeginImport(context_, import, OnConflict::kFail, now_).ok());
+  ImportChunk chunk;
+  chunk.key = import;
+  chunk.sequence = 1;
+  chunk.devices = {Owned(MakeDevice("a", "imported"), "o")};
+  ASSERT_TRUE(imports().CommitChunk(context_, "t", now_, chunk).ok());
+  for (const char* serial : {"made", "imported"}) {
+    const auto records = HistoryOf(serial);
+    ASSERT_EQ(records.size(), 1u) << serial;
+    EXPECT_EQ(records[0].entry.to_organization_id, "o");
+  }
+}
+
 TEST_P(HistoryContract, EachChangeOfOwnerIsAnEntryThatHoldsTheOneBefore) {
   ImportOne(Owned(MakeDevice("a", "1"), "o"));
   const DeviceKey key = {"a", "1", std::nullopt};

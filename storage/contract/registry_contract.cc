@@ -56,6 +56,21 @@ TEST_P(RegistryContract, CreatesADeviceWithAllThatIsSaidOfIt) {
                 registry().Create(context_, "t", now_, creation));
 }
 
+TEST_P(RegistryContract, ADeviceInTransferIsBlockedButNotEdited) {
+  Device offered = MakeDevice("a", "S");
+  offered.state = DeviceState::kInTransfer;
+  ImportOne(offered);
+  EXPECT_REASON(Reason::kDeviceInTransfer,
+                registry().Edit(context_, "t", now_, Model("m")));
+  DeviceEdit block = Model("");
+  block.plan = [](const Device& stored) {
+    Device planned = stored;
+    planned.state = DeviceState::kBlocked;
+    return planned;
+  };
+  EXPECT_TRUE(registry().Edit(context_, "t", now_, block).ok());
+}
+
 TEST_P(RegistryContract, CreateRefusesWhatAnImportRefuses) {
   DeviceCreation creation;
   creation.device = MakeDevice("a", "S");
