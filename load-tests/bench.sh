@@ -10,7 +10,7 @@ figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_c
 only=
 seconds=0.5
 repetitions=11
-requests=40000
+requests=23000
 while [ $# -gt 0 ]; do
   case "$1" in
     --only)
@@ -21,7 +21,7 @@ while [ $# -gt 0 ]; do
     --quick)
       seconds=0.1
       repetitions=7
-      requests=10000
+      requests=8000
       import_devices=1000000
       lookups=10000
       shift
