@@ -7,11 +7,11 @@ packages=(
   bazel-bootstrap bazel-platforms bazel-rules-java bazel-rules-proto
   bazel-skylib clang-14 curl dpkg-dev g++ libabsl-dev libbenchmark-dev
   libboost-dev libcbor-dev libclang-rt-14-dev libcli11-dev libfuzzer-14-dev
-  libgmock-dev libgrpc++-dev libgtest-dev libjemalloc-dev libpq-dev
+  libgmock-dev libgrpc++-dev libgtest-dev libjemalloc-dev libp11-kit-dev libpq-dev
   libpqxx-dev libprotobuf-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev
   openssl postgresql prometheus-cpp-dev protobuf-compiler
   protobuf-compiler-grpc python3 python3-asn1crypto python3-cbor2
-  python3-cryptography python3-grpcio python3-protobuf valgrind
+  python3-cryptography python3-grpcio python3-protobuf softhsm2 valgrind
 )
 
 as_root() {

@@ -59,10 +59,10 @@ class Workshop {
  public:
   explicit Workshop(masa::v1::Format format) {
     signing::LocalKeySource source;
-    source.name = kKey;
+    source.key.name = kKey;
     source.private_key_pem = masa_.KeyPem();
-    source.chain_pem = masa_.CertificatePem() + root_.CertificatePem();
-    source.kinds = {signing::KindOf(format)};
+    source.key.chain_pem = masa_.CertificatePem() + root_.CertificatePem();
+    source.key.kinds = {signing::KindOf(format)};
     auto signer = signing::LocalSigner::New({source});
     Require(signer.ok(), "the signer does not open");
     signer_ = *std::move(signer);

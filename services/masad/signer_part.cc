@@ -28,15 +28,16 @@ absl::StatusOr<std::unique_ptr<signing::Signer>> BuildLocalSigner(
   std::vector<signing::LocalKeySource> sources;
   for (const masa::v1::LocalKey& key : setup.config.signer().local_keys()) {
     signing::LocalKeySource source;
-    source.name = key.name();
+    source.key.name = key.name();
     MASA_ASSIGN_OR_RETURN(source.private_key_pem,
                           TextOf(setup, key.key_file()));
     MASA_ASSIGN_OR_RETURN(source.passphrase,
                           UrlOf(setup, "", key.passphrase_file()));
-    MASA_ASSIGN_OR_RETURN(source.chain_pem, TextOf(setup, key.chain_file()));
-    source.endless = key.endless_vouchers();
+    MASA_ASSIGN_OR_RETURN(source.key.chain_pem,
+                          TextOf(setup, key.chain_file()));
+    source.key.endless = key.endless_vouchers();
     for (const std::string& kind : key.kinds()) {
-      source.kinds.push_back(KindNamed(kind));
+      source.key.kinds.push_back(KindNamed(kind));
     }
     sources.push_back(std::move(source));
   }

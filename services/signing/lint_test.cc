@@ -280,7 +280,7 @@ TEST(LintOwnershipRoot, AKeySignsItsOwnKindsAlone) {
                                     std::string(32, 'r')};
   const auto sign = [&](Kind kind) {
     LocalKeySource source = SourceOf(Make(KeyKind::kP256));
-    source.kinds = {kind};
+    source.key.kinds = {kind};
     std::vector<ToBeSigned> items;
     items.push_back(
         ToBeSigned::OwnershipRoot(wire::EncodeOwnershipRoot(root), root));

@@ -25,12 +25,6 @@
 namespace masa::signing {
 namespace {
 
-absl::Status Wrong(const std::string& key, absl::string_view what) {
-  ERR_clear_error();
-  return Refuse(Reason::kMisconfigured,
-                absl::StrCat("signing key ", key, ": ", what));
-}
-
 absl::Status Failed() {
   ERR_clear_error();
   return Refuse(Reason::kSignerUnavailable, "the signature failed");
@@ -45,81 +39,31 @@ absl::StatusOr<bssl::UniquePtr<EVP_PKEY>> ReadKey(
       PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr,
                               const_cast<char*>(source.passphrase.c_str())));
   if (key == nullptr) {
-    return Wrong(source.name,
-                 "the private key file does not open as PKCS#8 "
-                 "PEM with the given passphrase");
+    return KeyGuard::Wrong(source.key.name,
+                           "the private key file does not open as PKCS#8 "
+                           "PEM with the given passphrase");
   }
   return key;
-}
-
-absl::StatusOr<SignatureAlgorithm> AlgorithmOf(const std::string& name,
-                                               EVP_PKEY* key) {
-  if (EVP_PKEY_id(key) == EVP_PKEY_EC) {
-    switch (
-        EC_GROUP_get_curve_name(EC_KEY_get0_group(EVP_PKEY_get0_EC_KEY(key)))) {
-      case NID_X9_62_prime256v1:
-        return SignatureAlgorithm::kEcdsaP256Sha256;
-      case NID_secp384r1:
-        return SignatureAlgorithm::kEcdsaP384Sha384;
-    }
-  }
-  constexpr int kLeastRsaBits = 2048, kMostRsaBits = 4096;
-  if (EVP_PKEY_id(key) == EVP_PKEY_RSA && EVP_PKEY_bits(key) >= kLeastRsaBits &&
-      EVP_PKEY_bits(key) <= kMostRsaBits) {
-    return SignatureAlgorithm::kRsaPkcs1Sha256;
-  }
-  if (EVP_PKEY_id(key) == EVP_PKEY_ED25519) {
-    return SignatureAlgorithm::kEd25519;
-  }
-  return Wrong(name,
-               "only P-256, P-384, Ed25519, and RSA keys of 2048 to 4096 bits "
-               "are supported");
-}
-
-absl::StatusOr<std::vector<bssl::UniquePtr<X509>>> ReadChain(
-    const LocalKeySource& source) {
-  bssl::UniquePtr<BIO> bio(
-      BIO_new_mem_buf(source.chain_pem.data(), source.chain_pem.size()));
-  std::vector<bssl::UniquePtr<X509>> chain;
-  while (X509* certificate =
-             PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
-    chain.emplace_back(certificate);
-  }
-  ERR_clear_error();  // the end of the file is an error to the PEM reader
-  if (chain.empty()) {
-    return Wrong(source.name, "the chain file holds no certificate");
-  }
-  return chain;
-}
-
-std::string DerOf(X509* certificate) {
-  uint8_t* der = nullptr;
-  const int length = i2d_X509(certificate, &der);
-  std::string octets(reinterpret_cast<char*>(der), std::max(length, 0));
-  OPENSSL_free(der);
-  return octets;
 }
 
 }  // namespace
 
 struct LocalSigner::Key {
-  KeyDescription description;
+  std::unique_ptr<const KeyGuard> guard;
   bssl::UniquePtr<EVP_PKEY> private_key;
   std::unique_ptr<BatchEcdsa> batch;  // none: one by one
 
   size_t DigestOctets() const {
-    return description.algorithm == SignatureAlgorithm::kEcdsaP384Sha384
+    return guard->description().algorithm ==
+                   SignatureAlgorithm::kEcdsaP384Sha384
                ? SHA384_DIGEST_LENGTH
                : SHA256_DIGEST_LENGTH;
   }
-  bool endless = false;
-  mutable wire::KnownParts known_parts;
 
   std::vector<absl::StatusOr<std::string>> Sign(
       absl::Span<const ToBeSigned> items) const;
 
  private:
-  absl::Status Check(const ToBeSigned& item) const;
   // Signs the items at `good`, with a `batch`.
   void SignTogether(absl::Span<const ToBeSigned> items,
                     const std::vector<size_t>& good,
@@ -137,40 +81,19 @@ absl::StatusOr<std::unique_ptr<LocalSigner>> LocalSigner::New(
   std::unique_ptr<LocalSigner> signer(new LocalSigner());
   for (const LocalKeySource& source : sources) {
     auto key = std::make_unique<Key>();
+    MASA_ASSIGN_OR_RETURN(key->guard, KeyGuard::New(source.key));
     MASA_ASSIGN_OR_RETURN(key->private_key, ReadKey(source));
-    MASA_ASSIGN_OR_RETURN(key->description.algorithm,
-                          AlgorithmOf(source.name, key->private_key.get()));
-    MASA_ASSIGN_OR_RETURN(auto chain, ReadChain(source));
-    if (X509_check_private_key(chain.front().get(), key->private_key.get()) !=
-        1) {
-      return Wrong(source.name,
-                   "the first certificate of the chain is not this key's");
+    if (EVP_PKEY_cmp(key->guard->public_key(), key->private_key.get()) != 1) {
+      return KeyGuard::Wrong(
+          source.key.name,
+          "the first certificate of the chain is not this key's");
     }
     key->batch = BatchEcdsa::New(key->private_key.get());
-    key->description.name = source.name;
-    key->description.kinds = source.kinds;
-    key->endless = source.endless;
-    for (const auto& certificate : chain) {
-      key->description.chain_der.push_back(DerOf(certificate.get()));
-    }
-    if (!signer->keys_.emplace(source.name, std::move(key)).second) {
-      return Wrong(source.name, "two keys have this name");
+    if (!signer->keys_.emplace(source.key.name, std::move(key)).second) {
+      return KeyGuard::Wrong(source.key.name, "two keys have this name");
     }
   }
   return signer;
-}
-
-absl::Status LocalSigner::Key::Check(const ToBeSigned& item) const {
-  if (std::count(description.kinds.begin(), description.kinds.end(),
-                 item.kind()) == 0) {
-    return Refuse(Reason::kKeyNotForThis,
-                  absl::StrCat("signing key ", description.name,
-                               " is not for this kind of artifact"));
-  }
-  if (item.kind() == Kind::kOwnershipRoot) {
-    return LintOwnershipRoot(item);
-  }
-  return LintVoucher(item, description.algorithm, endless, &known_parts);
 }
 
 std::vector<absl::StatusOr<std::string>> LocalSigner::Key::Sign(
@@ -179,7 +102,7 @@ std::vector<absl::StatusOr<std::string>> LocalSigner::Key::Sign(
   signatures.reserve(items.size());
   std::vector<size_t> good;
   for (const ToBeSigned& item : items) {
-    const absl::Status checked = Check(item);
+    const absl::Status checked = guard->Check(item);
     if (checked.ok()) {
       good.push_back(signatures.size());
       signatures.emplace_back(std::string());
@@ -251,9 +174,10 @@ absl::StatusOr<std::string> LocalSigner::Key::SignEcdsa(
 
 absl::StatusOr<std::string> LocalSigner::Key::SignOther(
     const std::string& message) const {
-  const EVP_MD* digest = description.algorithm == SignatureAlgorithm::kEd25519
-                             ? nullptr
-                             : EVP_sha256();
+  const EVP_MD* digest =
+      guard->description().algorithm == SignatureAlgorithm::kEd25519
+          ? nullptr
+          : EVP_sha256();
   bssl::ScopedEVP_MD_CTX context;
   std::string signature(EVP_PKEY_size(private_key.get()), '\0');
   size_t length = signature.size();
@@ -288,7 +212,7 @@ absl::StatusOr<KeyDescription> LocalSigner::Describe(
     return Refuse(Reason::kKeyUnknown,
                   absl::StrCat("there is no signing key ", key));
   }
-  return found->second->description;
+  return found->second->guard->description();
 }
 
 }  // namespace masa::signing

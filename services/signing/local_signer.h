@@ -9,19 +9,15 @@
 #include <vector>
 
 #include "openssl/base.h"
-#include "services/signing/signer.h"
+#include "services/signing/key_guard.h"
 
 namespace masa::signing {
 
-// One key as its files hold it.
+// A key and its private part: PKCS#8 PEM, encrypted when passphrase is set.
 struct LocalKeySource {
-  std::string name;
-  std::string private_key_pem;  // PKCS#8, encrypted when passphrase is set
+  KeySource key;
+  std::string private_key_pem;
   std::string passphrase;
-  std::string chain_pem;  // signer first, anchor last
-  std::vector<Kind> kinds;
-  // Signs vouchers without nonce and expires-on too (AMB-01).
-  bool endless = false;
 };
 
 class LocalSigner final : public Signer {

@@ -9,6 +9,7 @@
 #include "services/signing/batch_digest.h"
 #include "services/signing/synchronised_signer.h"
 #include "services/signing/test_items.h"
+#include "services/signing/test_signer_contract.h"
 #include "services/status/reason.h"
 #include "services/verification/boring_verifier.h"
 #include "services/wire/voucher_request.h"
@@ -86,42 +87,15 @@ TEST(LocalSigner, SignsWithEveryAlgorithmInEveryFormat) {
                {KeyKind::kP384, SignatureAlgorithm::kEcdsaP384Sha384},
                {KeyKind::kRsa2048, SignatureAlgorithm::kRsaPkcs1Sha256},
                {KeyKind::kEd25519, SignatureAlgorithm::kEd25519}};
-  const wire::Voucher voucher = NoncedVoucher();
   for (const auto& c : cases) {
     const Identity identity = Make(c.key);
     LocalKeySource source = SourceOf(identity);
-    source.kinds = {Kind::kVoucherCms, Kind::kVoucherJws, Kind::kVoucherCose};
+    source.key.kinds = {Kind::kVoucherCms, Kind::kVoucherJws,
+                        Kind::kVoucherCose};
     const auto signer = LocalSigner::New({source});
     ASSERT_TRUE(signer.ok()) << signer.status();
     EXPECT_EQ((*signer)->Describe({}, "k")->algorithm, c.algorithm);
-    for (const auto format :
-         {masa::v1::FORMAT_CMS_JSON, masa::v1::FORMAT_JWS_JSON,
-          masa::v1::FORMAT_COSE_CBOR}) {
-      const auto form = wire::VoucherTemplate::Create(
-          format, {identity.CertificateDer()}, c.algorithm, {});
-      ASSERT_TRUE(form.ok()) << form.status();
-      const std::string content = form->EncodeContent(
-          voucher, testing::Base64(voucher.pinned_domain_cert_der));
-      std::vector<ToBeSigned> items;
-      items.push_back(ToBeSigned::Voucher(
-          format, form->EncodeToBeSigned(content, Now()), content, voucher));
-      const auto signatures = (*signer)->Sign({}, "k", items);
-      ASSERT_TRUE(signatures[0].ok()) << signatures[0].status();
-      const auto artifact =
-          form->Finish(content, items[0].octets(), *signatures[0]);
-      ASSERT_TRUE(artifact.ok()) << artifact.status();
-      const auto read = wire::ParseVoucherRequest(format, *artifact);
-      ASSERT_TRUE(read.ok()) << read.status();
-      const wire::SignerInfo& info = read->artifact.signers.front();
-      EXPECT_TRUE(
-          verification::BoringVerifier()
-              .VerifySignature(
-                  info.algorithm,
-                  read->artifact.certificates[info.certificate]->spki_der,
-                  info.signed_octets, info.signature)
-              .ok())
-          << format << static_cast<int>(c.key);
-    }
+    ExpectSignsInEveryFormat(**signer, identity, c.algorithm);
   }
 }
 
@@ -152,7 +126,7 @@ TEST(LocalSigner, AKeyForEndlessVouchersSaysSo) {
   endless.nonce.reset();
   for (const bool allowed : {false, true}) {
     LocalKeySource source = SourceOf(Make(KeyKind::kP256));
-    source.endless = allowed;
+    source.key.endless = allowed;
     const auto signer = LocalSigner::New({source});
     ASSERT_TRUE(signer.ok()) << signer.status();
     std::vector<ToBeSigned> items;
@@ -163,32 +137,21 @@ TEST(LocalSigner, AKeyForEndlessVouchersSaysSo) {
 
 TEST(LocalSigner, AnItemFailsAlone) {
   LocalKeySource other = SourceOf(Make(KeyKind::kP256));
-  other.name = "other";
-  other.kinds = {Kind::kTest};
+  other.key.name = "other";
+  other.key.kinds = {Kind::kTest};
   const auto signer = LocalSigner::New({SourceOf(Make(KeyKind::kP256)), other});
   ASSERT_TRUE(signer.ok()) << signer.status();
-  wire::Voucher tampered = NoncedVoucher();
-  tampered.serial_number = "DEMO-0002";
-  std::vector<ToBeSigned> items;
-  items.push_back(Prepare(tampered, NoncedVoucher(), kP256));
-  items.push_back(Prepare(NoncedVoucher(), NoncedVoucher(), kP256));
-  const auto signatures = (*signer)->Sign({}, "k", items);
-  EXPECT_EQ(ReasonOf(signatures[0].status()), Reason::kKeyNotForThis);
-  EXPECT_TRUE(signatures[1].ok());
-  EXPECT_EQ(ReasonOf((*signer)->Sign({}, "other", items)[1].status()),
-            Reason::kKeyNotForThis);
-  EXPECT_EQ(ReasonOf((*signer)->Sign({}, "unknown", items)[1].status()),
-            Reason::kKeyUnknown);
+  ExpectAnItemFailsAlone(**signer, "other");
 }
 
 TEST(LocalSigner, RefusesFilesThatDoNotBelongTogether) {
   const LocalKeySource good = SourceOf(Make(KeyKind::kP256));
   LocalKeySource wrong_pair = good;
-  wrong_pair.chain_pem = Make(KeyKind::kP256).CertificatePem();
+  wrong_pair.key.chain_pem = Make(KeyKind::kP256).CertificatePem();
   LocalKeySource no_key = good;
   no_key.private_key_pem = "garbage";
   LocalKeySource no_chain = good;
-  no_chain.chain_pem.clear();
+  no_chain.key.chain_pem.clear();
   const std::vector<LocalKeySource> cases[] = {
       {wrong_pair},
       {no_key},

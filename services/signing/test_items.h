@@ -66,12 +66,9 @@ inline ToBeSigned Prepare(const wire::Voucher& written,
 }
 
 inline LocalKeySource SourceOf(const Identity& identity) {
-  return {"k",
+  return {{"k", identity.CertificatePem(), {Kind::kVoucherCms}},
           identity.KeyPem(),
-          "",
-          identity.CertificatePem(),
-          {Kind::kVoucherCms},
-          false};
+          ""};
 }
 
 }  // namespace masa::signing

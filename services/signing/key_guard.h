@@ -1,0 +1,55 @@
+// What is known of a signing key wherever it is kept: its chain, what it may
+// sign, and the lint before it does.
+#ifndef SERVICES_SIGNING_KEY_GUARD_H_
+#define SERVICES_SIGNING_KEY_GUARD_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "openssl/evp.h"
+#include "services/signing/signer.h"
+#include "services/wire/known_parts.h"
+
+namespace masa::signing {
+
+// One key as its owner configures it.
+struct KeySource {
+  std::string name;
+  std::string chain_pem;  // signer first, anchor last
+  std::vector<Kind> kinds;
+  // Signs vouchers without nonce and expires-on too (AMB-01).
+  bool endless = false;
+};
+
+// Thread-safe after creation.
+class KeyGuard {
+ public:
+  // kMisconfigured, naming the key, when the chain does not parse or its first
+  // key is not P-256, P-384, Ed25519 or RSA of 2048 to 4096 bits.
+  static absl::StatusOr<std::unique_ptr<const KeyGuard>> New(
+      const KeySource& source);
+  ~KeyGuard();
+
+  const KeyDescription& description() const { return description_; }
+  // Of the first certificate; owned by this.
+  EVP_PKEY* public_key() const { return public_key_.get(); }
+
+  // kKeyNotForThis, by kind or lint.
+  absl::Status Check(const ToBeSigned& item) const;
+
+  // kMisconfigured: the signing key of this name, and what is wrong with it.
+  static absl::Status Wrong(const std::string& name, absl::string_view what);
+
+ private:
+  explicit KeyGuard(bool endless) : endless_(endless) {}
+
+  KeyDescription description_;
+  bssl::UniquePtr<EVP_PKEY> public_key_;
+  const bool endless_;
+  mutable wire::KnownParts known_parts_;
+};
+
+}  // namespace masa::signing
+
+#endif  // SERVICES_SIGNING_KEY_GUARD_H_

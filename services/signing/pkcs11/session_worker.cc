@@ -1,0 +1,166 @@
+// A pool's threads: each opens what is to be opened, or signs.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "services/signing/pkcs11/hsm_refusal.h"
+#include "services/signing/pkcs11/return_value.h"
+#include "services/signing/pkcs11/session_core.h"
+
+namespace masa::signing {
+
+void SessionCore::Work(Worker& worker) {
+  while (const std::optional<Task> task = Next(worker)) {
+    if (task->open_token) {
+      OpenToken(worker.token);
+    } else {
+      SignOneItem(worker, *task);
+    }
+  }
+  if (worker.life != 0) {
+    Pkcs11Module::Call(*module_)->C_CloseSession(worker.session);
+  }
+}
+
+// Nothing: the pool ends.
+std::optional<SessionCore::Task> SessionCore::Next(Worker& worker) {
+  MutexLock lock(mutex_);
+  while (!stopping_) {
+    if (std::optional<Task> task = TaskFor(worker)) {
+      return task;
+    }
+    const TokenState& state = states_[worker.token];
+    if (state.IsOpen() || state.IsRefused()) {
+      changed_[worker.token]->Wait(mutex_);
+    } else {
+      changed_[worker.token]->WaitFor(
+          mutex_, absl::ToChronoNanoseconds(
+                      std::clamp(state.next_attempt() - absl::Now(),
+                                 options_.least_pause, options_.most_pause)));
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<SessionCore::Task> SessionCore::TaskFor(Worker& worker) {
+  TokenState& state = states_[worker.token];
+  if (state.IsToBeOpened(absl::Now())) {
+    state.Opening();
+    Task open;
+    open.open_token = true;
+    return open;
+  }
+  if (!state.IsOpen()) {
+    return std::nullopt;
+  }
+  std::optional<SignItem> item =
+      queue_.Take([&](const SignItem& one) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+        return MayTake(worker.token, one);
+      });
+  if (!item) {
+    return std::nullopt;
+  }
+  worker.item = item;
+  worker.since = absl::Now();
+  const CK_OBJECT_HANDLE key = state.token().keys[item->batch->key].handle;
+  return Task{.item = *std::move(item),
+              .slot = state.token().slot,
+              .key = key,
+              .life = state.life()};
+}
+
+void SessionCore::OpenToken(size_t token) {
+  MutexLock opening(opening_mutex_);
+  signing::OpenToken before, opened;
+  bool may_restart;
+  {
+    MutexLock lock(mutex_);
+    before = states_[token].token();
+    // The others' sessions would end with it.
+    may_restart =
+        std::none_of(states_.begin(), states_.end(),
+                     [](const TokenState& state) { return state.IsOpen(); });
+  }
+  const TokenOptions& options = options_.tokens[token];
+  if (before.keeper != CK_INVALID_HANDLE) {
+    CloseToken(*module_, before);
+  }
+  const auto open = [&] {
+    return OpenTokenNamed(*module_, options.label, options.pin, options_.keys,
+                          &opened);
+  };
+  CK_RV value = open();
+  if (may_restart && RemedyFor(value) == Remedy::kNewToken) {
+    module_->Restart();
+    value = open();
+  }
+  MutexLock lock(mutex_);
+  TokenState& state = states_[token];
+  if (value == CKR_OK) {
+    if (state.Opened(std::move(opened)) && !stopping_) {
+      events_.TokenCame(options.label);
+    }
+  } else if (state.OpenFailed(value, absl::Now()) && !stopping_) {
+    events_.TokenWent(options.label, state.why(), state.IsRefused());
+  }
+  if (AllBroken()) {
+    FailWhatWaits();
+  }
+  changed_[token]->NotifyAll();
+  seen_.NotifyAll();
+}
+
+void SessionCore::SignOneItem(Worker& worker, const Task& task) {
+  std::string signature;
+  const CK_RV value = SignInSession(worker, task, &signature);
+  Finish(worker, task, value, std::move(signature));
+}
+
+CK_RV SessionCore::SignInSession(Worker& worker, const Task& task,
+                                 std::string* signature) {
+  if (worker.life != task.life) {
+    const CK_RV opened = OpenSession(*module_, task.slot, &worker.session);
+    worker.life = opened == CKR_OK ? task.life : 0;
+    if (opened != CKR_OK) {
+      return opened;
+    }
+  }
+  const SignBatch& batch = *task.item.batch;
+  const CK_RV value =
+      SignOnce(*module_, worker.session, batch.mechanism, task.key,
+               batch.inputs[task.item.index], signature);
+  if (RemedyFor(value) == Remedy::kNewSession ||
+      RemedyFor(value) == Remedy::kNewToken) {
+    Pkcs11Module::Call(*module_)->C_CloseSession(worker.session);
+    worker.life = 0;
+  }
+  return value;
+}
+
+void SessionCore::Finish(Worker& worker, const Task& task, CK_RV value,
+                         std::string signature) {
+  MutexLock lock(mutex_);
+  worker.item.reset();
+  TokenState& state = states_[worker.token];
+  const bool was_lost = std::exchange(worker.lost, false);
+  if (was_lost) {
+    state.SessionFound();
+  }
+  const Remedy remedy = RemedyFor(value);
+  if (remedy == Remedy::kNewToken) {
+    state.CallFailed(task.life, value, absl::Now());
+  }
+  SignItem item = task.item;
+  if (remedy == Remedy::kNone) {
+    state.CallWorked();
+    item.batch->Put(item.index, std::move(signature));
+  } else if (remedy == Remedy::kNever) {
+    item.batch->Put(item.index,
+                    HsmUnavailable(absl::StrCat("answered ", NameOf(value))));
+  } else if (!was_lost && !stopping_) {
+    TryAgain(std::move(item), worker.token, value);
+  }
+}
+
+}  // namespace masa::signing

@@ -1,0 +1,176 @@
+// See test_misbehaviour.h. A shared object; the module behind it is SoftHSM.
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <map>
+#include <vector>
+
+#include "services/signing/pkcs11/test_misbehaviour.h"
+
+namespace masa::signing {
+namespace {
+
+constexpr char kSoftHsm[] = "/usr/lib/softhsm/libsofthsm2.so";
+
+Misbehaviour& Behaviour() {
+  static auto& behaviour = *new Misbehaviour;
+  return behaviour;
+}
+
+CK_FUNCTION_LIST* Real() {
+  static CK_FUNCTION_LIST* const real = [] {
+    void* const library = dlopen(kSoftHsm, RTLD_NOW | RTLD_LOCAL);
+    CK_FUNCTION_LIST* functions = nullptr;
+    if (library != nullptr) {
+      reinterpret_cast<CK_C_GetFunctionList>(
+          dlsym(library, "C_GetFunctionList"))(&functions);
+    }
+    return functions;
+  }();
+  return real;
+}
+
+// Where sessions and slots belong.
+struct Places {
+  std::mutex mutex;
+  std::vector<CK_SLOT_ID> slots;
+  std::map<CK_SESSION_HANDLE, CK_SLOT_ID> sessions;
+};
+
+Places& AllPlaces() {
+  static auto& places = *new Places;
+  return places;
+}
+
+bool IsMeantSlot(CK_SLOT_ID slot) {
+  const int only = Behaviour().only_slot;
+  Places& places = AllPlaces();
+  const std::lock_guard<std::mutex> lock(places.mutex);
+  return only < 0 || (static_cast<size_t>(only) < places.slots.size() &&
+                      places.slots[only] == slot);
+}
+
+bool IsMeantSession(CK_SESSION_HANDLE session) {
+  Places& places = AllPlaces();
+  CK_SLOT_ID slot = 0;
+  {
+    const std::lock_guard<std::mutex> lock(places.mutex);
+    const auto found = places.sessions.find(session);
+    if (found == places.sessions.end()) {
+      return Behaviour().only_slot < 0;
+    }
+    slot = found->second;
+  }
+  return IsMeantSlot(slot);
+}
+
+// Takes one of `left`, if there is one.
+bool TakeOne(std::atomic<int>& left) {
+  int now = left;
+  while (now > 0) {
+    if (left.compare_exchange_weak(now, now - 1)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+CK_RV Initialize(void* arguments) {
+  if (Behaviour().gone) {
+    return CKR_DEVICE_ERROR;
+  }
+  ++Behaviour().initialisations;
+  return Real()->C_Initialize(arguments);
+}
+
+CK_RV GetSlotList(unsigned char with_token, CK_SLOT_ID* slots,
+                  CK_ULONG* count) {
+  if (Behaviour().gone || TakeOne(Behaviour().slot_failures)) {
+    return Behaviour().failure;
+  }
+  const CK_RV value = Real()->C_GetSlotList(with_token, slots, count);
+  if (value == CKR_OK && slots != nullptr) {
+    Places& places = AllPlaces();
+    const std::lock_guard<std::mutex> lock(places.mutex);
+    places.slots.assign(slots, slots + *count);
+  }
+  return value;
+}
+
+CK_RV OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, void* application,
+                  CK_NOTIFY notify, CK_SESSION_HANDLE* session) {
+  if (Behaviour().gone ||
+      (IsMeantSlot(slot) && TakeOne(Behaviour().open_session_failures))) {
+    return Behaviour().failure;
+  }
+  const CK_RV value =
+      Real()->C_OpenSession(slot, flags, application, notify, session);
+  if (value == CKR_OK) {
+    ++Behaviour().sessions_opened;
+    Places& places = AllPlaces();
+    const std::lock_guard<std::mutex> lock(places.mutex);
+    places.sessions[*session] = slot;
+  }
+  return value;
+}
+
+CK_RV Login(CK_SESSION_HANDLE session, CK_USER_TYPE user, unsigned char* pin,
+            CK_ULONG length) {
+  ++Behaviour().logins;
+  if (IsMeantSession(session) && TakeOne(Behaviour().login_failures)) {
+    return Behaviour().failure;
+  }
+  return Real()->C_Login(session, user, pin, length);
+}
+
+CK_RV Sign(CK_SESSION_HANDLE session, unsigned char* data, CK_ULONG length,
+           unsigned char* signature, CK_ULONG* signature_length) {
+  Misbehaviour& behaviour = Behaviour();
+  const bool is_meant = IsMeantSession(session);
+  if (behaviour.gone) {
+    return behaviour.failure;
+  }
+  if (is_meant && TakeOne(behaviour.hanging_calls)) {
+    behaviour.WaitToBeLetGo();
+  }
+  if (const int longer = behaviour.sign_microseconds; longer > 0) {
+    usleep(longer);
+  }
+  const CK_RV value =
+      Real()->C_Sign(session, data, length, signature, signature_length);
+  if (is_meant && TakeOne(behaviour.sign_failures)) {
+    return behaviour.failure;
+  }
+  if (value == CKR_OK && TakeOne(behaviour.wrong_signatures)) {
+    signature[*signature_length / 2] ^= 1;
+  }
+  return value;
+}
+
+}  // namespace
+}  // namespace masa::signing
+
+extern "C" {
+
+__attribute__((visibility("default"))) masa::signing::Misbehaviour*
+MasaGetMisbehaviour() {
+  return &masa::signing::Behaviour();
+}
+
+__attribute__((visibility("default"))) CK_RV C_GetFunctionList(
+    CK_FUNCTION_LIST** functions) {
+  using namespace masa::signing;  // NOLINT: names of this file
+  if (Real() == nullptr) {
+    return CKR_GENERAL_ERROR;
+  }
+  static CK_FUNCTION_LIST ours = *Real();
+  ours.C_Initialize = &Initialize;
+  ours.C_GetSlotList = &GetSlotList;
+  ours.C_OpenSession = &OpenSession;
+  ours.C_Login = &Login;
+  ours.C_Sign = &Sign;
+  *functions = &ours;
+  return CKR_OK;
+}
+
+}  // extern "C"

@@ -1,0 +1,84 @@
+// The switches of test_misbehaving_module: a PKCS#11 module that forwards to
+// SoftHSM and can be slow, fail, hang, lie or forget. A test in the same
+// process finds them under this name.
+#ifndef SERVICES_SIGNING_PKCS11_TEST_MISBEHAVIOUR_H_
+#define SERVICES_SIGNING_PKCS11_TEST_MISBEHAVIOUR_H_
+
+#include <dlfcn.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+
+#include "p11-kit-1/p11-kit/pkcs11.h"
+
+namespace masa::signing {
+
+// Thread-safe.
+struct Misbehaviour {
+  // Each C_Sign takes so many microseconds more.
+  std::atomic<int> sign_microseconds{0};
+  // So many of the next calls fail, with this value.
+  std::atomic<int> sign_failures{0};
+  std::atomic<int> open_session_failures{0};
+  std::atomic<int> login_failures{0};
+  std::atomic<int> slot_failures{0};
+  std::atomic<CK_RV> failure{CKR_DEVICE_ERROR};
+  // Only on the slot whose token is the n-th that C_GetSlotList named; -1: all.
+  std::atomic<int> only_slot{-1};
+  // So many of the next signatures have a wrong bit.
+  std::atomic<int> wrong_signatures{0};
+  // C_Sign of the next so many calls waits for LetGo.
+  std::atomic<int> hanging_calls{0};
+  // Nothing answers, as when the HSM's daemon is gone.
+  std::atomic<bool> gone{false};
+
+  std::atomic<int> logins{0};
+  std::atomic<int> sessions_opened{0};
+  std::atomic<int> initialisations{0};
+
+  // As new: a library stays loaded from one test to the next.
+  void Reset() {
+    sign_microseconds = sign_failures = open_session_failures = 0;
+    login_failures = slot_failures = wrong_signatures = hanging_calls = 0;
+    logins = sessions_opened = initialisations = 0;
+    failure = CKR_DEVICE_ERROR;
+    only_slot = -1;
+    gone = false;
+    const std::lock_guard<std::mutex> lock(mutex);
+    let_go = false;
+  }
+
+  void LetGo() {
+    const std::lock_guard<std::mutex> lock(mutex);
+    let_go = true;
+    changed.notify_all();
+  }
+  void WaitToBeLetGo() {
+    std::unique_lock<std::mutex> lock(mutex);
+    changed.wait(lock, [this] { return let_go; });
+  }
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool let_go = false;
+};
+
+inline constexpr char kMisbehavingModule[] =
+    "services/signing/pkcs11/libtest_misbehaving_module.so";
+
+// Of the module in this process, reset; null when it is not loaded.
+inline Misbehaviour* GetMisbehaviour() {
+  void* const library = dlopen(kMisbehavingModule, RTLD_NOW | RTLD_NOLOAD);
+  if (library == nullptr) {
+    return nullptr;
+  }
+  Misbehaviour* const misbehaviour = reinterpret_cast<Misbehaviour* (*)()>(
+      dlsym(library, "MasaGetMisbehaviour"))();
+  misbehaviour->Reset();
+  return misbehaviour;
+}
+
+}  // namespace masa::signing
+
+#endif  // SERVICES_SIGNING_PKCS11_TEST_MISBEHAVIOUR_H_

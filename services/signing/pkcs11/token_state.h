@@ -1,0 +1,80 @@
+// Whether a token can be asked, and when it is worth trying again: the rules of
+// the circuit breaker. No I/O, no clock of its own; not thread-safe.
+#ifndef SERVICES_SIGNING_PKCS11_TOKEN_STATE_H_
+#define SERVICES_SIGNING_PKCS11_TOKEN_STATE_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "services/signing/pkcs11/token.h"
+
+namespace masa::signing {
+
+class TokenState {
+ public:
+  struct Pauses {
+    absl::Duration least;
+    absl::Duration most;
+  };
+
+  TokenState(int sessions, Pauses pauses)
+      : sessions_(sessions), pauses_(pauses) {}
+
+  // It was opened: its sessions and keys are those of a new life. True when it
+  // was gone for everyone to see.
+  bool Opened(OpenToken token);
+  // It could not be opened. True when this is news.
+  bool OpenFailed(CK_RV value, absl::Time now);
+  // A call failed in a way that takes a new login; calls of an earlier life
+  // say nothing about this one.
+  void CallFailed(uint64_t life, CK_RV value, absl::Time now);
+  // A signature came.
+  void CallWorked();
+  // A call hangs, or came back after all. True when this is news: no session
+  // is left, or one is again.
+  bool SessionLost(absl::Time now);
+  void SessionFound() { --lost_sessions_; }
+
+  // One thread opens a token, and only when its pause is over.
+  bool IsToBeOpened(absl::Time now) const {
+    return !open_ && !refused_ && !opening_ && now >= next_attempt_;
+  }
+  void Opening() { opening_ = true; }
+
+  bool IsOpen() const { return open_; }
+  // Calls would fail at once: it did not open when it was tried.
+  bool IsBroken() const { return refused_ || (!open_ && failures_ > 0); }
+  bool IsRefused() const { return refused_; }
+  bool IsSeen() const { return seen_; }
+  absl::Time next_attempt() const { return next_attempt_; }
+  uint64_t life() const { return life_; }
+  const OpenToken& token() const { return token_; }
+  const std::string& why() const { return why_; }
+  bool Has(size_t key) const {
+    return key < token_.keys.size() &&
+           token_.keys[key].handle != CK_INVALID_HANDLE;
+  }
+
+ private:
+  void Pause(absl::Time now);
+
+  const int sessions_;
+  const Pauses pauses_;
+  OpenToken token_;  // of the last life
+  bool open_ = false;
+  bool opening_ = false;
+  bool refused_ = false;
+  bool seen_ = false;  // was opened, or tried
+  uint64_t life_ = 0;
+  int failures_ = 0;  // to open, one after the other
+  int lost_sessions_ = 0;
+  absl::Duration pause_;
+  absl::Time next_attempt_ = absl::InfinitePast();
+  std::string why_;
+};
+
+}  // namespace masa::signing
+
+#endif  // SERVICES_SIGNING_PKCS11_TOKEN_STATE_H_
