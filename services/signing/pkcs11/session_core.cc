@@ -101,25 +101,27 @@ void SessionCore::WakeAll() {
   }
 }
 
+absl::Status SessionCore::MayWait(const SignItem& item, size_t count) const {
+  if (stopping_ || AllBroken()) {
+    return HsmUnavailable("is not reachable; see the log for its answer");
+  }
+  if (!IsAnyOf(item.only, item)) {
+    return HsmUnavailable("has no such key in a token that is open");
+  }
+  if (queue_.size() + count > options_.most_waiting) {
+    return Refuse(Reason::kOverloaded, "too many signatures wait");
+  }
+  return absl::OkStatus();
+}
+
 std::vector<absl::StatusOr<std::string>> SessionCore::Sign(
     absl::Time deadline, const std::shared_ptr<SignBatch>& batch,
     uint32_t tokens) {
   const size_t count = batch->inputs.size();
-  deadline =
-      std::min(deadline, absl::Now() + kMostCalls * options_.longest_call);
   MutexLock lock(mutex_);
   FindLostCalls();
-  if (stopping_ || AllBroken()) {
-    return std::vector<absl::StatusOr<std::string>>(
-        count, HsmUnavailable("is not reachable; see the log for its answer"));
-  }
-  if (!IsAnyOf(tokens, SignItem{batch, 0, tokens})) {
-    return std::vector<absl::StatusOr<std::string>>(
-        count, HsmUnavailable("has no such key in a token that is open"));
-  }
-  if (queue_.size() + count > options_.most_waiting) {
-    return std::vector<absl::StatusOr<std::string>>(
-        count, Refuse(Reason::kOverloaded, "too many signatures wait"));
+  if (const absl::Status may = MayWait({batch, 0, tokens}, count); !may.ok()) {
+    return std::vector<absl::StatusOr<std::string>>(count, may);
   }
   batch->outcomes.resize(count);
   batch->missing = count;
@@ -129,12 +131,7 @@ std::vector<absl::StatusOr<std::string>> SessionCore::Sign(
       changed->NotifyOne();
     }
   }
-  while (batch->missing > 0 && absl::Now() < deadline) {
-    const absl::Duration longest =
-        std::min(deadline - absl::Now(), options_.longest_call / 4);
-    batch->done.WaitFor(mutex_, absl::ToChronoNanoseconds(longest));
-    FindLostCalls();
-  }
+  Await(deadline, *batch);
   while (
       queue_.Take([&](const SignItem& item) { return item.batch == batch; })) {
   }
@@ -145,6 +142,18 @@ std::vector<absl::StatusOr<std::string>> SessionCore::Sign(
     outcomes.push_back(*batch->outcomes[i]);
   }
   return outcomes;
+}
+
+// Whoever waits looks for calls that hang meanwhile.
+void SessionCore::Await(absl::Time deadline, SignBatch& batch) {
+  deadline =
+      std::min(deadline, absl::Now() + kMostCalls * options_.longest_call);
+  while (batch.missing > 0 && absl::Now() < deadline) {
+    const absl::Duration longest =
+        std::min(deadline - absl::Now(), options_.longest_call / kMostCalls);
+    batch.done.WaitFor(mutex_, absl::ToChronoNanoseconds(longest));
+    FindLostCalls();
+  }
 }
 
 // Whether a token of those could sign it, now or soon.

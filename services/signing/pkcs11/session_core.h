@@ -70,6 +70,10 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
               std::string signature);
   void TryAgain(SignItem item, size_t failed_token, CK_RV value)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status MayWait(const SignItem& item, size_t count) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Await(absl::Time deadline, SignBatch& batch)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FindLostCalls() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FailWhatWaits() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool MayTake(size_t token, const SignItem& item) const

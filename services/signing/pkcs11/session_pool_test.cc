@@ -190,7 +190,7 @@ TEST_F(SessionPoolTest, ATokenThatIsNotThereIsSaidAndTheOtherUsed) {
 // A call that never comes back holds up its own caller for a while, and no
 // process: neither others' calls nor its end.
 TEST_F(SessionPoolTest, ACallThatHangsIsGivenUp) {
-  options_.longest_call = absl::Milliseconds(20);
+  options_.longest_call = absl::Milliseconds(300);
   Start(1, 2);
   misbehaviour_->hanging_calls = 1;
   EXPECT_EQ(ReasonOf(SignOne().status()), Reason::kSignerUnavailable);
@@ -205,7 +205,7 @@ TEST_F(SessionPoolTest, ACallThatHangsIsGivenUp) {
 }
 
 TEST_F(SessionPoolTest, AHangingTokensWorkGoesToTheOther) {
-  options_.longest_call = absl::Milliseconds(20);
+  options_.longest_call = absl::Milliseconds(300);
   Start(2, 1);
   misbehaviour_->only_slot = 0;
   misbehaviour_->hanging_calls = 1;
@@ -216,7 +216,7 @@ TEST_F(SessionPoolTest, AHangingTokensWorkGoesToTheOther) {
 }
 
 TEST_F(SessionPoolTest, EndsAlthoughACallHangs) {
-  options_.longest_call = absl::Milliseconds(20);
+  options_.longest_call = absl::Milliseconds(300);
   Start(1, 2);
   misbehaviour_->hanging_calls = 1;
   EXPECT_EQ(ReasonOf(SignOne().status()), Reason::kSignerUnavailable);
