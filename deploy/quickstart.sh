@@ -5,6 +5,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 source "$here/deploy/sandbox/postgres.sh"
 source "$here/deploy/sandbox/config.sh"
+source "$here/deploy/sandbox/softhsm.sh"
 source "$here/deploy/sandbox/demonstration.sh"
 
 usage() {
@@ -17,7 +18,8 @@ usage: deploy/quickstart.sh [--once | --serve] [options]
 
   --data DIR        where everything is kept (default: .masa in the checkout)
   --port-base N     HTTPS on N, gRPC on N+1, admin HTTP on N+2 (default 9443)
-  --signer local    where voucher keys are (pkcs11 is not built yet)
+  --signer WHERE    where voucher keys are: local (files; the default) or
+                    pkcs11 (a SoftHSM token that is made)
   --limits          turn the rate limits on: 60 vouchers a minute for a registrar,
                     one domain a minute for a device, 600 requests a minute
                     (60 at once) for a source address
@@ -50,8 +52,8 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-[ "$signer" = local ] ||
-  fail "--signer $signer: this build signs with local keys only; use --signer local"
+[ "$signer" = local ] || [ "$signer" = pkcs11 ] ||
+  fail "--signer $signer: local or pkcs11 is needed"
 [[ "$port" =~ ^[1-9][0-9]{0,4}$ ]] && [ "$port" -le 65533 ] ||
   fail "--port-base $port: a number from 1 to 65533 is needed"
 for offset in 0 1 2; do
@@ -104,6 +106,7 @@ stopped_status=$([ "$mode" = serve ] && echo 0 || echo 1)
 trap 'stop; exit "$stopped_status"' INT TERM
 
 "$bin/testing/make_sandbox" "$data" $limits
+[ "$signer" = local ] || start_softhsm
 start_postgres
 write_config
 "$bin/masad/masad" migrate --config "$data/masad.yaml" 2>>"$data/masad.log" ||

@@ -358,8 +358,13 @@ curl -s --cacert "$sandbox/tls-root.pem" -o /dev/null \
 claim "with --limits a flood is told when to come back (SE-01)" eval \
   'grep -qx "404 " "$work/flood" && grep -qE "^429 [1-9]" "$work/flood"'
 claim "an end with limits on is clean" end_sandbox
-claim "PKCS#11 is refused clearly" eval \
-  '! "$here/deploy/quickstart.sh" --serve --signer pkcs11 2>"$work/x" && grep -q "local" "$work/x"'
+claim "an unknown signer is refused clearly" eval \
+  '! "$here/deploy/quickstart.sh" --serve --signer hsm 2>"$work/x" && grep -q "pkcs11 is needed" "$work/x"'
+claim "with --signer pkcs11 a device is onboarded by keys in a token (OP-01)" eval \
+  '"$here/deploy/quickstart.sh" --once --signer pkcs11 --data "$work/hsm" --port-base "$port" >"$work/x" 2>&1 &&
+   grep -q "HSM: token masa has key acme-voucher\"" "$work/hsm/masad.log"'
+claim "no PIN stands in the log" eval \
+  '! grep -qFf "$work/hsm/secrets/hsm-pin" "$work/hsm/masad.log" "$work/x"'
 echo 99 >"$data/format"
 claim "data of a newer version is refused" eval \
   '! "$here/deploy/quickstart.sh" --serve --data "$data" --port-base "$port" 2>"$work/x" && grep -q newer "$work/x"'

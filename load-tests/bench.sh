@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_cms requestvoucher_jws requestvoucher_cose lookup_growth import)
+figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_cms requestvoucher_jws requestvoucher_cose lookup_growth import pkcs11_softhsm pkcs11_latency)
 . load-tests/import.sh
 only=
 seconds=0.5
@@ -52,9 +52,11 @@ voucher_batch_cose() { voucher_batch cose; }
 # One sandbox for the three formats: its own data, its own ports, gone with us.
 sandbox=
 sandbox_pid=
+token=
 stop_sandbox() {
   [ -z "$sandbox_pid" ] || { kill -TERM "$sandbox_pid" && wait "$sandbox_pid"; } || true
   [ -z "$sandbox" ] || rm -rf "$sandbox"
+  [ -z "$token" ] || rm -rf "$token"
 }
 trap stop_sandbox EXIT
 
@@ -139,6 +141,31 @@ request_voucher_figure() {
 requestvoucher_cms() { request_voucher_figure cms 0; }
 requestvoucher_jws() { request_voucher_figure jws 1; }
 requestvoucher_cose() { request_voucher_figure cose 2; }
+
+# pkcs11_figure softhsm|latency MODULE SESSIONS MICROSECONDS: on a token of its
+# own, gone with this script.
+pkcs11_figure() {
+  bazel build --ui_event_filters=-info,-debug --noshow_progress \
+    //load-tests:pkcs11 >&2
+  if [ -z "$token" ]; then
+    source deploy/sandbox/softhsm.sh
+    fail() { echo "bench: $*" >&2; exit 1; }
+    token=$(mktemp -d "${TMPDIR:-/tmp}/masa-token.XXXXXX")
+    mkdir "$token/secrets"
+    data=$token
+    make_token
+    (umask 077 && openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 \
+      -out "$token/secrets/bench.key")
+    import_key bench "$token/secrets/bench.key"
+  fi
+  SOFTHSM2_CONF="$token/softhsm2.conf" bazel-bin/load-tests/pkcs11 "$1" "$2" \
+    "$token/secrets/hsm-pin" "$3" "$4"
+}
+pkcs11_softhsm() { pkcs11_figure softhsm /usr/lib/softhsm/libsofthsm2.so 8 0; }
+pkcs11_latency() {
+  pkcs11_figure latency \
+    "$PWD/bazel-bin/services/signing/pkcs11/libtest_misbehaving_module.so" 32 5000
+}
 
 known=no
 for figure in "${figures[@]}"; do

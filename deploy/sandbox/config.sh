@@ -1,6 +1,45 @@
 # Sourced by quickstart: the configuration of one process with all roles.
 # URLs go to files of mode 0600, since they may hold a password.
 
+signer_config() {
+  if [ "$signer" = pkcs11 ]; then
+    cat <<CONFIG
+signer:
+  pkcs11:
+    module: $softhsm_module
+    tokens:
+      - {label: masa, pin_file: secrets/hsm-pin}
+    keys:
+      - name: acme-voucher
+        chain_file: secrets/voucher-p256.pem
+        kinds: [VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, TEST]
+      - name: acme-nonceless
+        chain_file: secrets/voucher-nonceless.pem
+        kinds: [VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, TEST]
+      - name: acme-ownership
+        chain_file: secrets/ownership-p256.pem
+        kinds: [OWNERSHIP_ROOT]
+CONFIG
+    return
+  fi
+  cat <<'CONFIG'
+signer:
+  local_keys:
+    - name: acme-voucher
+      key_file: secrets/voucher-p256.key
+      chain_file: secrets/voucher-p256.pem
+      kinds: [VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, TEST]
+    - name: acme-nonceless
+      key_file: secrets/voucher-nonceless.key
+      chain_file: secrets/voucher-nonceless.pem
+      kinds: [VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, TEST]
+    - name: acme-ownership
+      key_file: secrets/ownership-p256.key
+      chain_file: secrets/ownership-p256.pem
+      kinds: [OWNERSHIP_ROOT]
+CONFIG
+}
+
 write_config() {
   (
     umask 077
@@ -42,20 +81,7 @@ ${limits:+  source_limit: {requests_per_minute: 600, burst: 60\}
     - {name: "urn:masa:acme:operator:operator", role: OPERATOR, tenant_id: acme}
     - {name: "urn:masa:acme:org-acme:owner", role: CUSTOMER, tenant_id: acme, organization_id: org-acme, username: owner}
     - {name: "urn:masa:acme:org-other:stranger", role: CUSTOMER, tenant_id: acme, organization_id: org-other, username: stranger}
-signer:
-  local_keys:
-    - name: acme-voucher
-      key_file: secrets/voucher-p256.key
-      chain_file: secrets/voucher-p256.pem
-      kinds: [VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, TEST]
-    - name: acme-nonceless
-      key_file: secrets/voucher-nonceless.key
-      chain_file: secrets/voucher-nonceless.pem
-      kinds: [VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, TEST]
-    - name: acme-ownership
-      key_file: secrets/ownership-p256.key
-      chain_file: secrets/ownership-p256.pem
-      kinds: [OWNERSHIP_ROOT]
+$(signer_config)
 storage:
   database_url_file: secrets/service-url
   migration_url_file: secrets/migration-url

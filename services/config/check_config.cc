@@ -145,35 +145,93 @@ void CheckAuthority(const masa::v1::AuthorityConfig& authority,
   }
 }
 
+void CheckKinds(const std::string& path,
+                const google::protobuf::RepeatedPtrField<std::string>& kinds,
+                Checker* check) {
+  for (const std::string& kind : kinds) {
+    if (kind != "VOUCHER_CMS" && kind != "VOUCHER_JWS" &&
+        kind != "VOUCHER_COSE" && kind != "OWNERSHIP_ROOT" && kind != "TEST") {
+      check->Fault(path + ".kinds",
+                   absl::StrCat("not VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, "
+                                "OWNERSHIP_ROOT or TEST: ",
+                                kind));
+    }
+  }
+}
+
+void CheckLocalKey(const std::string& path, const masa::v1::LocalKey& key,
+                   Checker* check) {
+  if (key.name().empty()) {
+    check->Fault(path + ".name", "a name is needed");
+  }
+  check->File(path + ".key_file", key.key_file());
+  check->File(path + ".chain_file", key.chain_file());
+  if (!key.passphrase_file().empty()) {
+    check->File(path + ".passphrase_file", key.passphrase_file());
+  }
+  CheckKinds(path, key.kinds(), check);
+}
+
+void CheckPkcs11Key(const std::string& path, const masa::v1::Pkcs11Key& key,
+                    Checker* check) {
+  if (key.name().empty()) {
+    check->Fault(path + ".name", "a name is needed");
+  }
+  if (key.id().size() % 2 != 0 ||
+      key.id().find_first_not_of("0123456789abcdefABCDEF") !=
+          std::string::npos) {
+    check->Fault(path + ".id", "not pairs of hexadecimal digits");
+  }
+  check->File(path + ".chain_file", key.chain_file());
+  CheckKinds(path, key.kinds(), check);
+}
+
+void CheckPkcs11(const masa::v1::Pkcs11& pkcs11, Checker* check) {
+  constexpr int kMostTokens = 16;
+  constexpr uint32_t kMostSessions = 256;
+  if (pkcs11.module().empty() || pkcs11.module().front() != '/') {
+    check->Fault("signer.pkcs11.module", "the whole path of a file is needed");
+  }
+  if (pkcs11.tokens().empty() || pkcs11.tokens_size() > kMostTokens) {
+    check->Fault("signer.pkcs11.tokens", "one to 16 are needed");
+  }
+  for (int i = 0; i < pkcs11.tokens_size(); ++i) {
+    const std::string path = absl::StrCat("signer.pkcs11.tokens[", i, "]");
+    if (pkcs11.tokens(i).label().empty()) {
+      check->Fault(path + ".label", "a label is needed");
+    }
+    check->File(path + ".pin_file", pkcs11.tokens(i).pin_file());
+    if (pkcs11.tokens(i).sessions() > kMostSessions) {
+      check->Fault(path + ".sessions", "at most 256");
+    }
+  }
+  if (pkcs11.keys().empty()) {
+    check->Fault("signer.pkcs11.keys", "at least one key is needed");
+  }
+  for (int i = 0; i < pkcs11.keys_size(); ++i) {
+    CheckPkcs11Key(absl::StrCat("signer.pkcs11.keys[", i, "]"), pkcs11.keys(i),
+                   check);
+  }
+}
+
 void CheckSigner(const masa::v1::SignerConfig& signer, const Roles& roles,
                  Checker* check) {
   if (!roles.authority) {
     check->Listener("signer.listener", signer.listener());
   }
+  if (signer.has_pkcs11()) {
+    CheckPkcs11(signer.pkcs11(), check);
+    if (!signer.local_keys().empty()) {
+      check->Fault("signer", "keys are local or in an HSM, not both");
+    }
+    return;
+  }
   if (signer.local_keys().empty()) {
     check->Fault("signer.local_keys", "at least one key is needed");
   }
   for (int i = 0; i < signer.local_keys_size(); ++i) {
-    const std::string path = absl::StrCat("signer.local_keys[", i, "]");
-    const masa::v1::LocalKey& key = signer.local_keys(i);
-    if (key.name().empty()) {
-      check->Fault(path + ".name", "a name is needed");
-    }
-    check->File(path + ".key_file", key.key_file());
-    check->File(path + ".chain_file", key.chain_file());
-    if (!key.passphrase_file().empty()) {
-      check->File(path + ".passphrase_file", key.passphrase_file());
-    }
-    for (const std::string& kind : key.kinds()) {
-      if (kind != "VOUCHER_CMS" && kind != "VOUCHER_JWS" &&
-          kind != "VOUCHER_COSE" && kind != "OWNERSHIP_ROOT" &&
-          kind != "TEST") {
-        check->Fault(path + ".kinds",
-                     absl::StrCat("not VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, "
-                                  "OWNERSHIP_ROOT or TEST: ",
-                                  kind));
-      }
-    }
+    CheckLocalKey(absl::StrCat("signer.local_keys[", i, "]"),
+                  signer.local_keys(i), check);
   }
 }
 

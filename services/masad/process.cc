@@ -10,16 +10,6 @@ namespace {
 constexpr int kDefaultThreads = 32;
 constexpr size_t kQueueLimit = 1024;
 
-// Each key that a signer of this process holds must be describable.
-absl::Status CheckKeys(const Setup& setup, signing::Signer& signer) {
-  RequestContext context;
-  context.deadline = absl::Now() + absl::Seconds(2);
-  for (const masa::v1::LocalKey& key : setup.config.signer().local_keys()) {
-    MASA_RETURN_IF_ERROR(signer.Describe(context, key.name()).status());
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Process>> Process::New(
@@ -41,11 +31,22 @@ absl::StatusOr<std::unique_ptr<Process>> Process::New(
   return made;
 }
 
+absl::Status Process::BuildKeys(const Setup& setup) {
+  if (!setup.config.signer().has_pkcs11()) {
+    MASA_ASSIGN_OR_RETURN(keys_, BuildLocalSigner(setup));
+    return absl::OkStatus();
+  }
+  hsm_events_ = std::make_unique<telemetry::HsmEvents>(metrics_.registry(),
+                                                       TokenLabels(setup));
+  MASA_ASSIGN_OR_RETURN(keys_, BuildPkcs11Signer(setup, *hsm_events_));
+  hsm_key_ = setup.config.signer().pkcs11().keys(0).name();
+  return absl::OkStatus();
+}
+
 absl::Status Process::BuildSigner(const Setup& setup,
                                   const config::Roles& roles) {
   if (roles.signer) {
-    MASA_ASSIGN_OR_RETURN(keys_, BuildLocalSigner(setup));
-    MASA_RETURN_IF_ERROR(CheckKeys(setup, *keys_));
+    MASA_RETURN_IF_ERROR(BuildKeys(setup));
   } else if (roles.authority) {
     MASA_ASSIGN_OR_RETURN(keys_, BuildRemoteSigner(setup));
   } else {
@@ -134,6 +135,10 @@ absl::Status Process::Ready() {
     return Refuse(Reason::kSignerUnavailable,
                   "the clock is not synchronised, and the configuration asks "
                   "for it");
+  }
+  if (!hsm_key_.empty()) {
+    // Of one key, since it is the tokens that come and go.
+    MASA_RETURN_IF_ERROR(keys_->Describe({}, hsm_key_).status());
   }
   if (stores_ != nullptr) {
     MASA_RETURN_IF_ERROR(stores_->Ready());

@@ -12,6 +12,7 @@
 #include "services/masad/authority_part.h"
 #include "services/masad/edge_part.h"
 #include "services/masad/ownership_loop.h"
+#include "services/masad/pkcs11_part.h"
 #include "services/masad/signer_part.h"
 #include "services/masad/store_part.h"
 #include "services/signing/synchronised_signer.h"
@@ -46,6 +47,7 @@ class Process {
 
  private:
   Process() = default;
+  absl::Status BuildKeys(const Setup& setup);
   absl::Status BuildSigner(const Setup& setup, const config::Roles& roles);
   absl::Status BuildAuthority(const Setup& setup, const config::Roles& roles);
   absl::Status BuildFaces(const Setup& setup, const config::Roles& roles);
@@ -56,6 +58,8 @@ class Process {
   bool clock_required_ = false;
   std::unique_ptr<telemetry::ObservedEdge> edge_events_;
   std::unique_ptr<Executor> executor_;
+  std::unique_ptr<telemetry::HsmEvents> hsm_events_;
+  std::string hsm_key_;  // any; none without an HSM
   std::unique_ptr<signing::Signer> keys_;
   std::unique_ptr<signing::SynchronisedSigner> synchronised_;
   std::unique_ptr<telemetry::MeteredSigner> signer_;

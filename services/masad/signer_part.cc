@@ -9,7 +9,6 @@
 #include "services/telemetry/log.h"
 
 namespace masa::masad {
-namespace {
 
 signing::Kind KindNamed(const std::string& name) {
   static const auto& kinds = *new std::map<std::string, signing::Kind>{
@@ -18,10 +17,8 @@ signing::Kind KindNamed(const std::string& name) {
       {"VOUCHER_COSE", signing::Kind::kVoucherCose},
       {"OWNERSHIP_ROOT", signing::Kind::kOwnershipRoot},
       {"TEST", signing::Kind::kTest}};
-  return kinds.at(name);  // the configuration was checked
+  return kinds.at(name);
 }
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<signing::Signer>> BuildLocalSigner(
     const Setup& setup) {

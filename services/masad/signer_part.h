@@ -23,6 +23,9 @@ class KernelClock final : public ClockHealth {
   bool IsSynchronised() const override { return KernelClockIsSynchronised(); }
 };
 
+// The kind of this name in a configuration that was checked.
+signing::Kind KindNamed(const std::string& name);
+
 // A metered signer over local keys. Says in the log that it is not an HSM.
 absl::StatusOr<std::unique_ptr<signing::Signer>> BuildLocalSigner(
     const Setup& setup);

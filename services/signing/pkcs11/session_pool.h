@@ -14,6 +14,7 @@
 #include "absl/types/span.h"
 #include "services/signing/pkcs11/module.h"
 #include "services/signing/pkcs11/token.h"
+#include "services/signing/pkcs11/token_events.h"
 
 namespace masa::signing {
 
@@ -23,18 +24,6 @@ struct TokenOptions {
   std::string label;
   std::string pin;  // never shown again
   int sessions = 8;
-};
-
-// Told when a token comes or goes: once, not for each call that failed.
-// Implementations are thread-safe and do not block.
-class TokenEvents {
- public:
-  virtual ~TokenEvents() = default;
-  virtual void TokenCame(const std::string& label) = 0;
-  // `why` names the module's answer; `forever`: its PIN is refused and is not
-  // tried again, because tries lock tokens.
-  virtual void TokenWent(const std::string& label, const std::string& why,
-                         bool forever) = 0;
 };
 
 // What start-up found of one token.

@@ -68,8 +68,8 @@ inline constexpr char kMisbehavingModule[] =
     "services/signing/pkcs11/libtest_misbehaving_module.so";
 
 // Of the module in this process, reset; null when it is not loaded.
-inline Misbehaviour* GetMisbehaviour() {
-  void* const library = dlopen(kMisbehavingModule, RTLD_NOW | RTLD_NOLOAD);
+inline Misbehaviour* GetMisbehaviour(const char* path = kMisbehavingModule) {
+  void* const library = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
   if (library == nullptr) {
     return nullptr;
   }

@@ -1,0 +1,47 @@
+# Sourced by quickstart: a token of SoftHSM with the sandbox's voucher keys, for
+# --signer pkcs11. PINs go by the environment, never by a command line. The key
+# files stay beside it: a sandbox is for trying.
+
+softhsm_module=/usr/lib/softhsm/libsofthsm2.so
+
+# token_tool WORD...: pkcs11-tool on the token `masa`.
+token_tool() {
+  MASA_PIN=$(cat "$data/secrets/hsm-pin") MASA_SO_PIN=$(cat "$data/secrets/hsm-so-pin") \
+    pkcs11-tool --module "$softhsm_module" "$@" >>"$data/softhsm.log" 2>&1 9>&- ||
+    fail "the SoftHSM token could not be made: $(tail -n 1 "$data/softhsm.log")"
+}
+
+# import_key NAME FILE: a PKCS#8 PEM key under its name.
+import_key() {
+  local der="$data/secrets/import.der"
+  (umask 077 && openssl pkey -in "$2" -outform DER -out "$der")
+  token_tool --token-label masa --login --pin env:MASA_PIN --sensitive \
+    --write-object "$der" --type privkey --label "$1"
+  rm -f "$der"
+}
+
+# Makes the token `masa`, once. True when it is new and has no key yet.
+make_token() {
+  export SOFTHSM2_CONF="$data/softhsm2.conf"
+  mkdir -p "$data/softhsm"
+  printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' \
+    "$data/softhsm" >"$SOFTHSM2_CONF"
+  [ ! -f "$data/secrets/hsm-ready" ] || return 1
+  rm -rf "${data:?}/softhsm/"*
+  (
+    umask 077
+    openssl rand -hex 8 >"$data/secrets/hsm-pin"
+    openssl rand -hex 8 >"$data/secrets/hsm-so-pin"
+  )
+  token_tool --init-token --slot-index 0 --label masa --so-pin env:MASA_SO_PIN
+  token_tool --token-label masa --init-pin --login --login-type so \
+    --so-pin env:MASA_SO_PIN --pin env:MASA_PIN --new-pin env:MASA_PIN
+}
+
+start_softhsm() {
+  make_token || return 0
+  import_key acme-voucher "$data/secrets/voucher-p256.key"
+  import_key acme-nonceless "$data/secrets/voucher-nonceless.key"
+  import_key acme-ownership "$data/secrets/ownership-p256.key"
+  touch "$data/secrets/hsm-ready"
+}
