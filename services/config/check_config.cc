@@ -214,11 +214,36 @@ void CheckPkcs11(const masa::v1::Pkcs11& pkcs11, Checker* check) {
   }
 }
 
+void CheckLimits(const masa::v1::SignerConfig& signer, Checker* check) {
+  bool is_any_daily = false;
+  for (int i = 0; i < signer.limits_size(); ++i) {
+    const masa::v1::KeyLimit& limit = signer.limits(i);
+    is_any_daily |= limit.signatures_per_day() > 0;
+    const auto is_it = [&limit](const auto& key) {
+      return key.name() == limit.key();
+    };
+    if (std::none_of(signer.local_keys().begin(), signer.local_keys().end(),
+                     is_it) &&
+        std::none_of(signer.pkcs11().keys().begin(),
+                     signer.pkcs11().keys().end(), is_it)) {
+      check->Fault(absl::StrCat("signer.limits[", i, "].key"),
+                   absl::StrCat("there is no key ", limit.key()));
+    }
+  }
+  if (is_any_daily && signer.budget_folder().empty()) {
+    check->Fault("signer.budget_folder", "a limit for a day needs a folder");
+  }
+  if (!signer.stopped_keys_file().empty()) {
+    check->File("signer.stopped_keys_file", signer.stopped_keys_file());
+  }
+}
+
 void CheckSigner(const masa::v1::SignerConfig& signer, const Roles& roles,
                  Checker* check) {
   if (!roles.authority) {
     check->Listener("signer.listener", signer.listener());
   }
+  CheckLimits(signer, check);
   if (signer.has_pkcs11()) {
     CheckPkcs11(signer.pkcs11(), check);
     if (!signer.local_keys().empty()) {

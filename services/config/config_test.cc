@@ -165,5 +165,45 @@ admin: {listen: "127.0.0.1:0"}
               ElementsAre(StartsWith("signer.local_keys[0].kinds")));
 }
 
+TEST(CheckConfig, ASignerNamesWhatIsWrongWithItsKeysAndLimits) {
+  const struct {
+    const char* yaml;
+    const char* fault;
+  } cases[] = {
+      {"pkcs11: {module: softhsm.so}",
+       "signer.pkcs11.module: the whole path of a file is needed"},
+      {"pkcs11: {module: /m.so}", "signer.pkcs11.tokens: one to 16 are needed"},
+      {"pkcs11: {module: /m.so, tokens: [{pin_file: c.pem}]}",
+       "signer.pkcs11.tokens[0].label: a label is needed"},
+      {"pkcs11: {module: /m.so, tokens: [{label: t, pin_file: no}]}",
+       "signer.pkcs11.tokens[0].pin_file: the file cannot be read: no"},
+      {"pkcs11: {module: /m.so, tokens: [{label: t, sessions: 257}]}",
+       "signer.pkcs11.tokens[0].sessions: at most 256"},
+      {"pkcs11: {module: /m.so}",
+       "signer.pkcs11.keys: at least one key is needed"},
+      {"pkcs11: {module: /m.so, keys: [{name: a, id: 0g}]}",
+       "signer.pkcs11.keys[0].id: not pairs of hexadecimal digits"},
+      {"pkcs11: {module: /m.so, keys: [{chain_file: c.pem}]}",
+       "signer.pkcs11.keys[0].name: a name is needed"},
+      {"{pkcs11: {module: /m.so}, local_keys: [{name: a}]}",
+       "signer: keys are local or in an HSM, not both"},
+      {"{local_keys: [{name: a}], limits: [{key: b}]}",
+       "signer.limits[0].key: there is no key b"},
+      {"{local_keys: [{name: a}], limits: [{key: a, signatures_per_day: 1}]}",
+       "signer.budget_folder: a limit for a day needs a folder"},
+      {"{local_keys: [{name: a}], stopped_keys_file: no}",
+       "signer.stopped_keys_file: the file cannot be read: no"},
+  };
+  const std::string folder = FolderWith({"c.pem"});
+  for (const auto& c : cases) {
+    masa::v1::Config config;
+    const std::string yaml =
+        c.yaml[0] == '{' ? c.yaml : std::string("{") + c.yaml + "}";
+    ASSERT_THAT(ReadYaml("signer: " + yaml, &config), IsEmpty()) << yaml;
+    EXPECT_THAT(CheckConfig(config, {false, false, true}, folder),
+                Contains(c.fault));
+  }
+}
+
 }  // namespace
 }  // namespace masa::config

@@ -53,10 +53,14 @@ absl::Status Process::BuildSigner(const Setup& setup,
     return absl::OkStatus();
   }
   signing::Signer* signer = keys_.get();
+  if (roles.signer) {
+    MASA_ASSIGN_OR_RETURN(guard_, GuardPart::New(setup, *signer));
+    signer = &guard_->signer();
+  }
   clock_required_ = setup.config.synchronised_clock_required();
   if (clock_required_) {
     synchronised_ =
-        std::make_unique<signing::SynchronisedSigner>(*keys_, kernel_clock_);
+        std::make_unique<signing::SynchronisedSigner>(*signer, kernel_clock_);
     signer = synchronised_.get();
   }
   signer_ = std::make_unique<telemetry::MeteredSigner>(*signer, metrics_);

@@ -11,6 +11,7 @@
 #include "services/config/check_config.h"
 #include "services/masad/authority_part.h"
 #include "services/masad/edge_part.h"
+#include "services/masad/guard_part.h"
 #include "services/masad/ownership_loop.h"
 #include "services/masad/pkcs11_part.h"
 #include "services/masad/signer_part.h"
@@ -61,6 +62,7 @@ class Process {
   std::unique_ptr<telemetry::HsmEvents> hsm_events_;
   std::string hsm_key_;  // any; none without an HSM
   std::unique_ptr<signing::Signer> keys_;
+  std::unique_ptr<GuardPart> guard_;
   std::unique_ptr<signing::SynchronisedSigner> synchronised_;
   std::unique_ptr<telemetry::MeteredSigner> signer_;
   std::unique_ptr<telemetry::LoggedSigner> logged_signer_;

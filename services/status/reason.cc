@@ -145,6 +145,8 @@ constexpr ReasonInfo kTable[] = {
      StatusCode::kFailedPrecondition},
     {Reason::kOverloaded, "OVERLOADED", 503, StatusCode::kResourceExhausted},
     {Reason::kRateLimited, "RATE_LIMITED", 429, StatusCode::kResourceExhausted},
+    {Reason::kQuotaExceeded, "QUOTA_EXCEEDED", 503,
+     StatusCode::kResourceExhausted},
     {Reason::kDeadlineExceeded, "DEADLINE_EXCEEDED", 503,
      StatusCode::kDeadlineExceeded},
     {Reason::kDraining, "DRAINING", 503, StatusCode::kUnavailable},

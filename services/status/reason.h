@@ -101,6 +101,7 @@ enum class Reason {
   // The service itself.
   kOverloaded,
   kRateLimited,
+  kQuotaExceeded,  // of a signing key, for today (OP-13)
   kDeadlineExceeded,
   kDraining,
   kSignerUnavailable,
