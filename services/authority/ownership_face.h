@@ -4,6 +4,7 @@
 #define SERVICES_AUTHORITY_OWNERSHIP_FACE_H_
 
 #include "proto/masa/v1/device.grpc.pb.h"
+#include "services/authority/ownership_watch.h"
 #include "services/issuance/operator_desk.h"
 #include "services/rpc/serve_unary.h"
 
@@ -11,9 +12,10 @@ namespace masa::authority {
 
 class OwnershipFace final : public masa::v1::OwnershipService::CallbackService {
  public:
-  // Both outlive this.
-  OwnershipFace(issuance::OperatorDesk& desk, const rpc::Serving& serving)
-      : desk_(desk), serving_(serving) {}
+  // All outlive this.
+  OwnershipFace(issuance::OperatorDesk& desk, issuance::WatchDesk& watches,
+                const rpc::Serving& serving)
+      : desk_(desk), watches_(watches), serving_(serving) {}
 
   grpc::ServerUnaryReactor* ResolveOwnership(
       grpc::CallbackServerContext* context,
@@ -23,9 +25,16 @@ class OwnershipFace final : public masa::v1::OwnershipService::CallbackService {
       grpc::CallbackServerContext* context,
       const masa::v1::ResolveOwnershipsRequest* request,
       masa::v1::ResolveOwnershipsResponse* response) override;
+  grpc::ServerWriteReactor<masa::v1::WatchOwnershipChangesResponse>*
+  WatchOwnershipChanges(
+      grpc::CallbackServerContext* context,
+      const masa::v1::WatchOwnershipChangesRequest* request) override {
+    return WatchChanges(context, serving_, watches_, *request);
+  }
 
  private:
   issuance::OperatorDesk& desk_;
+  issuance::WatchDesk& watches_;
   const rpc::Serving serving_;
 };
 

@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "services/authority/test_peer.h"
 #include "services/issuance/test_desk.h"
+#include "services/issuance/watch_ownership.h"
 #include "services/rpc/channel.h"
 #include "services/rpc/server.h"
 
@@ -46,7 +47,9 @@ class Ownerships : public issuance::Desk {
           -> absl::StatusOr<identity::Principal> {
         return identity::Principal{identity::Role::kOperator, "op", "acme", ""};
       });
-  OwnershipFace face_{*operator_desk_, rpc::Serving{gate_, executor_}};
+  issuance::WatchOwnership watches_{*tools_, store_, {}};
+  OwnershipFace face_{*operator_desk_, watches_,
+                      rpc::Serving{gate_, executor_}};
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<masa::v1::OwnershipService::Stub> stub_;
 };

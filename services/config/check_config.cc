@@ -82,6 +82,10 @@ void CheckStorage(const masa::v1::StorageConfig& storage, Checker* check) {
   if (storage.database_url().empty()) {
     check->File("storage.database_url_file", storage.database_url_file());
   }
+  constexpr uint32_t kMostFeedHours = 366 * 24;
+  if (storage.feed_kept_hours() > kMostFeedHours) {
+    check->Fault("storage.feed_kept_hours", "at most 8784");
+  }
   const std::string& role = storage.service_role();
   if (!std::all_of(role.begin(), role.end(), [](unsigned char c) {
         return std::isalnum(c) != 0 || c == '_';
@@ -117,6 +121,24 @@ void CheckOidc(const std::string& path, const masa::v1::OidcIssuer& oidc,
   }
 }
 
+void CheckWatch(const masa::v1::OwnershipWatch& watch, Checker* check) {
+  const struct {
+    const char* name;
+    uint32_t value;
+    uint32_t most;
+  } limits[] = {
+      {"heartbeat_seconds", watch.heartbeat_seconds(), 3600},
+      {"longest_seconds", watch.longest_seconds(), 86'400},
+      {"most_watchers", watch.most_watchers(), 10'000},
+  };
+  for (const auto& limit : limits) {
+    if (limit.value > limit.most) {
+      check->Fault(absl::StrCat("authority.ownership_watch.", limit.name),
+                   absl::StrCat("at most ", limit.most));
+    }
+  }
+}
+
 void CheckAuthority(const masa::v1::AuthorityConfig& authority,
                     const Roles& roles, Checker* check) {
   if (authority.has_internal()) {
@@ -140,6 +162,7 @@ void CheckAuthority(const masa::v1::AuthorityConfig& authority,
     CheckOidc(absl::StrCat("authority.oidc[", i, "]"), authority.oidc(i),
               check);
   }
+  CheckWatch(authority.ownership_watch(), check);
   if (!roles.signer) {
     check->Peer("authority.signer", authority.signer());
   }

@@ -5,6 +5,7 @@
 
 #include "CLI/CLI.hpp"
 #include "services/masactl/group_commands.h"
+#include "services/masactl/ownership_commands.h"
 #include "services/masactl/registry_commands.h"
 #include "services/masactl/transfer_commands.h"
 
@@ -21,6 +22,7 @@ struct Words {
   GroupArguments group;
   RegistryArguments registry;
   TransferArguments transfer;
+  OwnershipArguments ownership;
   std::string serial;
   std::string domain_cert_file;
   std::vector<std::string> serials;
@@ -343,6 +345,11 @@ int Run(const std::vector<std::string>& arguments, Terminal terminal) {
                        return command(words.common, words.transfer, terminal);
                      };
                    });
+  AddOwnershipWords(app, words.ownership, [&words, terminal] {
+    words.chosen = [&words, terminal] {
+      return WatchOwnership(words.common, words.ownership, terminal);
+    };
+  });
   app.require_subcommand(1);
   if (const auto ended = Parse(app, arguments, terminal)) {
     return *ended;

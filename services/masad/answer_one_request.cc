@@ -16,6 +16,7 @@
 #include "storage/postgres/postgres_claim_store.h"
 #include "storage/postgres/postgres_device_registry.h"
 #include "storage/postgres/postgres_device_store.h"
+#include "storage/postgres/postgres_feed_store.h"
 #include "storage/postgres/postgres_group_store.h"
 #include "storage/postgres/postgres_history_store.h"
 #include "storage/postgres/postgres_import_store.h"
@@ -86,10 +87,12 @@ int Run(char** argv) {
   const auto imports = storage::PostgresImportStore::New(&pool);
   const auto histories = storage::PostgresHistoryStore::New(&pool);
   const auto transfers = storage::PostgresTransferStore::New(&pool);
+  const auto feed = storage::PostgresFeedStore::New(&pool);
   DyingLog dying(*log, argv[5]);
   telemetry::Metrics metrics;
-  const Stores stores{*catalog, *devices,  dying,    *claims,    *owned,
-                      *groups,  *registry, *imports, *histories, *transfers};
+  const Stores stores{*catalog,   *devices,   dying,     *claims,
+                      *owned,     *groups,    *registry, *imports,
+                      *histories, *transfers, *feed};
   UseCases use_cases(stores, stores, **signer, metrics);
   issuance::RegistrarCall call;
   call.content_type = "application/voucher-cms+json";

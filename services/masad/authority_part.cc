@@ -30,10 +30,26 @@ std::vector<std::string> ApiServices(const masa::v1::AuthorityConfig& config) {
   return names;
 }
 
+// What is not set stays as it is.
+issuance::WatchTerms TermsOf(const masa::v1::OwnershipWatch& config) {
+  issuance::WatchTerms terms;
+  if (config.heartbeat_seconds() != 0) {
+    terms.heartbeat = absl::Seconds(config.heartbeat_seconds());
+  }
+  if (config.longest_seconds() != 0) {
+    terms.longest = absl::Seconds(config.longest_seconds());
+  }
+  if (config.most_watchers() != 0) {
+    terms.most_watchers = static_cast<int>(config.most_watchers());
+  }
+  return terms;
+}
+
 }  // namespace
 
 UseCases::UseCases(const Stores& gathered, const Stores& direct,
-                   signing::Signer& signer, telemetry::Metrics& metrics)
+                   signing::Signer& signer, telemetry::Metrics& metrics,
+                   const masa::v1::OwnershipWatch& watch)
     : hot_(boring_),
       verifier_(hot_, kCachedChains),
       policies_(gathered.catalog, clock_),
@@ -48,6 +64,7 @@ UseCases::UseCases(const Stores& gathered, const Stores& direct,
       transfer_desk_(ToolsOf(direct, signer), direct.transfers,
                      direct.histories),
       histories_(gathered.histories, policies_, signer, clock_),
+      watches_(tools_, gathered.feed, TermsOf(watch)),
       observed_(registrars_, metrics) {}
 
 issuance::Tools UseCases::ToolsOf(const Stores& stores,
@@ -70,7 +87,7 @@ ApiListener::ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
       gate_(std::move(gate)),
       serving_{gate_, executor},
       devices_(desks.operators, desks.registry, serving_),
-      ownership_(desks.operators, serving_),
+      ownership_(desks.operators, desks.watches, serving_),
       vouchers_(desks.operators, serving_),
       audit_(desks.operators, serving_),
       policies_(desks.policies, serving_),

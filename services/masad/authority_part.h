@@ -25,6 +25,7 @@
 #include "services/issuance/serve_registry.h"
 #include "services/issuance/serve_transfers.h"
 #include "services/issuance/sign_histories.h"
+#include "services/issuance/watch_ownership.h"
 #include "services/masad/files.h"
 #include "services/masad/token_part.h"
 #include "services/rpc/gate.h"
@@ -47,6 +48,7 @@ struct Stores {
   storage::ImportStore& imports;
   storage::HistoryStore& histories;
   storage::TransferStore& transfers;
+  storage::FeedStore& feed;
 };
 
 // The use cases with what they need. Owns everything but the stores, the
@@ -56,7 +58,8 @@ class UseCases {
   // `gathered` is for calls that bring one item each, `direct` for those that
   // come gathered; both keep the same records.
   UseCases(const Stores& gathered, const Stores& direct,
-           signing::Signer& signer, telemetry::Metrics& metrics);
+           signing::Signer& signer, telemetry::Metrics& metrics,
+           const masa::v1::OwnershipWatch& watch = {});
 
   issuance::RegistrarDesk& registrars() { return observed_; }
   issuance::OperatorDesk& operators() { return operators_; }
@@ -66,6 +69,7 @@ class UseCases {
   issuance::RegistryDesk& registry() { return registry_desk_; }
   issuance::ServeTransfers& transfers() { return transfer_desk_; }
   issuance::SignHistories& histories() { return histories_; }
+  issuance::WatchOwnership& watches() { return watches_; }
 
   // Is there a signer for every product's keys?
   absl::Status Ready();
@@ -88,6 +92,7 @@ class UseCases {
   issuance::ServeRegistry registry_desk_;
   issuance::ServeTransfers transfer_desk_;
   issuance::SignHistories histories_;
+  issuance::WatchOwnership watches_;
   telemetry::ObservedRegistrarDesk observed_;
 };
 
@@ -99,6 +104,7 @@ struct ApiDesks {
   issuance::GroupDesk& groups;
   issuance::RegistryDesk& registry;
   issuance::TransferDesk& transfers;
+  issuance::WatchDesk& watches;
 };
 
 // masa.v1 on the listener `authority.api`, and ovgs.v1 where it is enabled.

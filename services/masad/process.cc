@@ -74,9 +74,11 @@ absl::Status Process::BuildAuthority(const Setup& setup,
   }
   MASA_ASSIGN_OR_RETURN(stores_, StorePart::New(setup, metrics_));
   use_cases_ = std::make_unique<UseCases>(
-      stores_->gathered(), stores_->direct(), *signer_, metrics_);
+      stores_->gathered(), stores_->direct(), *signer_, metrics_,
+      setup.config.authority().ownership_watch());
   ownership_loop_ = std::make_unique<OwnershipLoop>(use_cases_->histories(),
                                                     use_cases_->transfers());
+  watch_loop_ = std::make_unique<WatchLoop>(use_cases_->watches());
   return absl::OkStatus();
 }
 
@@ -96,12 +98,12 @@ absl::Status Process::BuildFaces(const Setup& setup,
   }
   if (roles.authority && config.authority().has_api()) {
     MASA_ASSIGN_OR_RETURN(
-        api_,
-        ApiListener::New(setup,
-                         {use_cases_->operators(), use_cases_->policies(),
-                          use_cases_->claims(), use_cases_->groups(),
-                          use_cases_->registry(), use_cases_->transfers()},
-                         *executor_));
+        api_, ApiListener::New(setup,
+                               {use_cases_->operators(), use_cases_->policies(),
+                                use_cases_->claims(), use_cases_->groups(),
+                                use_cases_->registry(), use_cases_->transfers(),
+                                use_cases_->watches()},
+                               *executor_));
   }
   if (!roles.edge) {
     return absl::OkStatus();
@@ -161,6 +163,7 @@ void Process::Drain(absl::Duration grace) {
     edge_->Drain(left());
   }
   if (api_ != nullptr) {
+    use_cases_->watches().Drain();
     api_->Drain(left());
   }
   if (internal_ != nullptr) {

@@ -15,12 +15,20 @@
 namespace masa::masad {
 namespace {
 
+absl::Duration FeedKept(const masa::v1::StorageConfig& config) {
+  constexpr absl::Duration kUsual = absl::Hours(7 * 24);
+  return config.feed_kept_hours() == 0 ? kUsual
+                                       : absl::Hours(config.feed_kept_hours());
+}
+
 absl::Status ForgetOf(storage::ConnectionPool& pool,
                       const std::string& tenant_id, absl::Duration period,
-                      absl::Time now) {
+                      absl::Time feed_before, absl::Time now) {
   const absl::Time before = std::max(now - period, absl::UnixEpoch());
-  MASA_ASSIGN_OR_RETURN(const storage::Forgotten forgotten,
-                        storage::Forget(pool, {tenant_id, before, now}));
+  MASA_ASSIGN_OR_RETURN(
+      const storage::Forgotten forgotten,
+
+      storage::Forget(pool, {tenant_id, before, now, feed_before}));
   telemetry::Log(
       telemetry::Level::kInfo, "forgotten",
       {{"tenant", tenant_id},
@@ -28,7 +36,8 @@ absl::Status ForgetOf(storage::ConnectionPool& pool,
        {"vouchers", absl::StrCat(forgotten.vouchers)},
        {"changes", absl::StrCat(forgotten.changes)},
        {"claims", absl::StrCat(forgotten.claims)},
-       {"registrar_claims", absl::StrCat(forgotten.registrar_claims)}});
+       {"registrar_claims", absl::StrCat(forgotten.registrar_claims)},
+       {"feed", absl::StrCat(forgotten.feed)}});
   return absl::OkStatus();
 }
 
@@ -52,15 +61,18 @@ absl::Status ForgetOldRecords(const Setup& setup) {
       const masa::v1::Catalog catalog,
       storage::PostgresCatalogStore::New(&pool)->ReadPolicies({}));
   const absl::Time now = absl::Now();
+  const absl::Time feed_before = now - FeedKept(config);
   absl::Duration longest = absl::ZeroDuration();
   for (const masa::v1::Tenant& tenant : catalog.tenants()) {
     const absl::Duration period = voucher::Retention(tenant);
-    MASA_RETURN_IF_ERROR(ForgetOf(pool, tenant.tenant_id(), period, now));
+    MASA_RETURN_IF_ERROR(
+        ForgetOf(pool, tenant.tenant_id(), period, feed_before, now));
     longest = std::max(longest, period);
   }
   // Events of the catalog may be of several tenants: the longest counts.
-  return catalog.tenants().empty() ? absl::OkStatus()
-                                   : ForgetOf(pool, "", longest, now);
+  return catalog.tenants().empty()
+             ? absl::OkStatus()
+             : ForgetOf(pool, "", longest, feed_before, now);
 }
 
 }  // namespace masa::masad

@@ -15,6 +15,7 @@
 #include "storage/postgres/postgres_claim_store.h"
 #include "storage/postgres/postgres_device_registry.h"
 #include "storage/postgres/postgres_device_store.h"
+#include "storage/postgres/postgres_feed_store.h"
 #include "storage/postgres/postgres_group_store.h"
 #include "storage/postgres/postgres_history_store.h"
 #include "storage/postgres/postgres_import_store.h"
@@ -34,12 +35,12 @@ class StorePart {
   Stores gathered() {
     return {batching_catalog_, batching_devices_, batching_,  *claims_,
             *owned_,           *groups_,          *registry_, *imports_,
-            *histories_,       *transfers_};
+            *histories_,       *transfers_,       *feed_};
   }
   // Takes what it is given as one batch.
   Stores direct() {
-    return {*catalog_, *devices_,  metered_,  *claims_,    *owned_,
-            *groups_,  *registry_, *imports_, *histories_, *transfers_};
+    return {*catalog_,  *devices_, metered_,    *claims_,    *owned_, *groups_,
+            *registry_, *imports_, *histories_, *transfers_, *feed_};
   }
 
   // kStoreUnavailable, or kMisconfigured for a schema that does not fit.
@@ -60,6 +61,7 @@ class StorePart {
   const std::unique_ptr<storage::PostgresImportStore> imports_;
   const std::unique_ptr<storage::PostgresHistoryStore> histories_;
   const std::unique_ptr<storage::PostgresTransferStore> transfers_;
+  const std::unique_ptr<storage::PostgresFeedStore> feed_;
   telemetry::MeteredIssuanceLog metered_;
   storage::BatchingCatalogStore batching_catalog_;
   storage::BatchingDeviceStore batching_devices_;

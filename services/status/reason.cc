@@ -25,6 +25,8 @@ constexpr ReasonInfo kTable[] = {
      StatusCode::kInvalidArgument},
     {Reason::kPageTokenInvalid, "PAGE_TOKEN_INVALID", 400,
      StatusCode::kInvalidArgument},
+    {Reason::kResumeTokenExpired, "RESUME_TOKEN_EXPIRED", 410,
+     StatusCode::kFailedPrecondition},
     {Reason::kTooManyItems, "TOO_MANY_ITEMS", 400,
      StatusCode::kInvalidArgument},
     {Reason::kNotSigned, "NOT_SIGNED", 403, StatusCode::kPermissionDenied},

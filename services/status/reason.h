@@ -22,6 +22,7 @@ enum class Reason {
   kFormatNotForDevice,  // EP-34
   kInvalidArgument,
   kPageTokenInvalid,
+  kResumeTokenExpired,  // what came next is not kept any more
   kTooManyItems,
   // Signatures and chains.
   kNotSigned,         // RV-01

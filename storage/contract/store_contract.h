@@ -18,6 +18,7 @@
 #include "storage/claim_store.h"
 #include "storage/device_registry.h"
 #include "storage/device_store.h"
+#include "storage/feed_store.h"
 #include "storage/group_store.h"
 #include "storage/history_store.h"
 #include "storage/import_store.h"
@@ -42,6 +43,9 @@ class StoresUnderTest {
   virtual ImportStore& imports() = 0;
   virtual HistoryStore& histories() = 0;
   virtual TransferStore& transfers() = 0;
+  virtual FeedStore& feed() = 0;
+  // Tenant "a"'s retention of the feed, of all that is in it.
+  virtual void ForgetFeed() = 0;
   // The kinds of all audit events, in any order.
   virtual std::vector<std::string> EventKinds() = 0;
   // Takes the store away, and brings it back with its records. False when
@@ -66,6 +70,7 @@ class StoreContract : public ::testing::TestWithParam<MakeStores> {
   ImportStore& imports() { return stores_->imports(); }
   HistoryStore& histories() { return stores_->histories(); }
   TransferStore& transfers() { return stores_->transfers(); }
+  FeedStore& feed() { return stores_->feed(); }
   StoresUnderTest& stores() { return *stores_; }
 
   // How many events of `kind` there are.
@@ -149,6 +154,16 @@ class TransferContract : public HistoryContract {
   TransferChange AcceptanceOf(const Transfer& offered);
 };
 
+class FeedContract : public TransferContract {
+ protected:
+  // All of tenant "a" behind `place`, which moves to the end.
+  std::vector<FeedBatch> ReadAll(FeedCursor& place);
+  // What has come since the last call.
+  std::vector<OwnershipChange> NewChanges();
+
+  FeedCursor seen_ = {};  // where NewChanges goes on
+};
+
 #define MASA_INSTANTIATE_STORE_CONTRACT(name, make)              \
   INSTANTIATE_TEST_SUITE_P(name, CatalogContract,                \
                            ::testing::Values(MakeStores(make))); \
@@ -163,6 +178,8 @@ class TransferContract : public HistoryContract {
   INSTANTIATE_TEST_SUITE_P(name, ImportContract,                 \
                            ::testing::Values(MakeStores(make))); \
   INSTANTIATE_TEST_SUITE_P(name, HistoryContract,                \
+                           ::testing::Values(MakeStores(make))); \
+  INSTANTIATE_TEST_SUITE_P(name, FeedContract,                   \
                            ::testing::Values(MakeStores(make))); \
   INSTANTIATE_TEST_SUITE_P(name, TransferContract,               \
                            ::testing::Values(MakeStores(make))); \

@@ -17,6 +17,8 @@ class MemoryUnderTest final : public StoresUnderTest {
   ImportStore& imports() override { return store_; }
   HistoryStore& histories() override { return store_; }
   TransferStore& transfers() override { return store_; }
+  FeedStore& feed() override { return store_; }
+  void ForgetFeed() override { store_.ForgetFeed(); }
   std::vector<std::string> EventKinds() override {
     std::vector<std::string> kinds;
     for (const AuditEvent& event : store_.Events()) {

@@ -208,6 +208,9 @@ StoredFacts MemoryStore::Facts() const {
 
 void MemoryStore::Write(const std::vector<Device>& devices,
                         const std::vector<AuditEvent>& events) {
+  if (!devices.empty()) {
+    AppendFeed(devices, events.front().at);
+  }
   for (const Device& device : devices) {
     devices_[{device.tenant_id, device.serial_number}][device.device_id] =
         device;

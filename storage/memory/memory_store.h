@@ -20,6 +20,7 @@
 #include "storage/device_changes.h"
 #include "storage/device_registry.h"
 #include "storage/device_store.h"
+#include "storage/feed_store.h"
 #include "storage/group_store.h"
 #include "storage/history_store.h"
 #include "storage/import_store.h"
@@ -40,7 +41,8 @@ class MemoryStore final : public CatalogStore,
                           public DeviceRegistry,
                           public ImportStore,
                           public HistoryStore,
-                          public TransferStore {
+                          public TransferStore,
+                          public FeedStore {
  public:
   // How a call fails with kStoreUnavailable.
   enum class Failure {
@@ -55,6 +57,8 @@ class MemoryStore final : public CatalogStore,
 
   // Every event so far, in the order of writing; issuances included.
   std::vector<AuditEvent> Events() const;
+  // Keeps nothing of the feed so far.
+  void ForgetFeed();
   // How many calls were answered or failed.
   int Calls() const;
 
@@ -167,6 +171,11 @@ class MemoryStore final : public CatalogStore,
   absl::StatusOr<std::vector<Transfer>> ListLapsed(
       const RequestContext& context, absl::Time now, int limit) override;
 
+  absl::StatusOr<FeedCursor> ReadHeads(const RequestContext& context,
+                                       const std::string& tenant_id) override;
+  absl::StatusOr<std::vector<FeedBatch>> ReadAfter(
+      const RequestContext& context, const FeedQuestion& question) override;
+
  private:
   using Names = std::tuple<std::string, std::string, std::string>;
   using VoucherKey = std::tuple<int16_t, std::string, std::string, int32_t>;
@@ -193,6 +202,11 @@ class MemoryStore final : public CatalogStore,
   void Write(const std::vector<Device>& devices,
              const std::vector<AuditEvent>& events)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Tells the feed what becomes of the devices, before they are written.
+  void AppendFeed(const std::vector<Device>& after, absl::Time at)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  FeedCursor HeadsOf(const std::string& tenant_id) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<Device> CarryEdit(
       const DeviceKey& key, const std::optional<OnceOrder>& once,
       bool validate_only, absl::Time at,
@@ -249,6 +263,11 @@ class MemoryStore final : public CatalogStore,
   std::map<std::string, BatchSignature> signatures_ ABSL_GUARDED_BY(mutex_);
   // By (tenant, id).
   std::map<std::pair<std::string, std::string>, Transfer> transfers_
+      ABSL_GUARDED_BY(mutex_);
+  // By (tenant, lane): all batches, and how many of them are forgotten.
+  std::map<std::pair<std::string, int>, std::vector<FeedBatch>> feed_
+      ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, int>, int64_t> forgotten_feed_
       ABSL_GUARDED_BY(mutex_);
   std::set<std::pair<int16_t, std::string>> event_ids_ ABSL_GUARDED_BY(mutex_);
   std::vector<AuditEvent> events_ ABSL_GUARDED_BY(mutex_);

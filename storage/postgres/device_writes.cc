@@ -6,6 +6,8 @@
 
 #include "storage/postgres/array_parameter.h"
 #include "storage/postgres/device_details.h"
+#include "storage/postgres/feed_rows.h"
+#include "storage/postgres/history_rows.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 #include "storage/record_checks.h"
@@ -131,37 +133,6 @@ StoredFacts ReadLocked(pqxx::transaction_base& transaction,
   return facts;
 }
 
-}  // namespace
-
-void AddName(ScopedNames& names, const std::string& tenant,
-             const std::string& id) {
-  if (IsStorableText(tenant) && IsStorableText(id)) {
-    names.emplace(tenant, id);
-  }
-}
-
-StoredFacts LockAndRead(pqxx::transaction_base& transaction,
-                        const ScopedNames& serials, const ScopedNames& products,
-                        const ScopedNames& organizations) {
-  const SerialArrays asked = ArraysOf(serials);
-  Execute(transaction, kLockSerials, asked.buckets.Finish(),
-          asked.tenants.Finish(), asked.numbers.Finish());
-  return ReadLocked(transaction, asked, products, organizations);
-}
-
-StoredFacts AddAndRead(pqxx::transaction_base& transaction,
-                       const ScopedNames& serials, const ScopedNames& products,
-                       const ScopedNames& organizations) {
-  const SerialArrays asked = ArraysOf(serials);
-  const size_t added = Execute(transaction, kAddSerials, asked.buckets.Finish(),
-                               asked.tenants.Finish(), asked.numbers.Finish())
-                           .affected_rows();
-  if (added < serials.size()) {
-    return LockAndRead(transaction, serials, products, organizations);
-  }
-  return ReadLocked(transaction, {}, products, organizations);
-}
-
 void WriteDevices(pqxx::transaction_base& transaction,
                   absl::Span<const Device> devices) {
   if (devices.empty()) {
@@ -197,6 +168,46 @@ void WriteDevices(pqxx::transaction_base& transaction,
           owners.Finish(), states.Finish(), certs.Finish(), models.Finish(),
           macs.Finish(), eks.Finish(), labels.Finish(), versions.Finish(),
           groups.Finish(), details.Finish(), deletions.Finish());
+}
+
+}  // namespace
+
+void AddName(ScopedNames& names, const std::string& tenant,
+             const std::string& id) {
+  if (IsStorableText(tenant) && IsStorableText(id)) {
+    names.emplace(tenant, id);
+  }
+}
+
+StoredFacts LockAndRead(pqxx::transaction_base& transaction,
+                        const ScopedNames& serials, const ScopedNames& products,
+                        const ScopedNames& organizations) {
+  const SerialArrays asked = ArraysOf(serials);
+  Execute(transaction, kLockSerials, asked.buckets.Finish(),
+          asked.tenants.Finish(), asked.numbers.Finish());
+  return ReadLocked(transaction, asked, products, organizations);
+}
+
+StoredFacts AddAndRead(pqxx::transaction_base& transaction,
+                       const ScopedNames& serials, const ScopedNames& products,
+                       const ScopedNames& organizations) {
+  const SerialArrays asked = ArraysOf(serials);
+  const size_t added = Execute(transaction, kAddSerials, asked.buckets.Finish(),
+                               asked.tenants.Finish(), asked.numbers.Finish())
+                           .affected_rows();
+  if (added < serials.size()) {
+    return LockAndRead(transaction, serials, products, organizations);
+  }
+  return ReadLocked(transaction, {}, products, organizations);
+}
+
+void ChangeDevices(pqxx::transaction_base& transaction,
+                   absl::Span<const Device> before,
+                   absl::Span<const Device> after, const MoveTerms& terms) {
+  WriteDevices(transaction, after);
+  WriteHistory(transaction, before, after, terms);
+  // Last: from here on others wait for the lane.
+  WriteFeed(transaction, before, after, terms.at);
 }
 
 }  // namespace masa::storage

@@ -1,4 +1,4 @@
-// The statements of an import and of an assignment. They throw as libpqxx
+// The statements of everything that changes devices. They throw as libpqxx
 // does, so they are called within a transaction's body only.
 #ifndef STORAGE_POSTGRES_DEVICE_WRITES_H_
 #define STORAGE_POSTGRES_DEVICE_WRITES_H_
@@ -9,6 +9,7 @@
 #include "absl/types/span.h"
 #include "storage/device.h"
 #include "storage/device_changes.h"
+#include "storage/ownership_history.h"
 
 namespace masa::storage {
 
@@ -27,9 +28,13 @@ StoredFacts AddAndRead(pqxx::transaction_base& transaction,
 void AddName(ScopedNames& names, const std::string& tenant,
              const std::string& id);
 
-// Inserts the devices, or replaces those of the same id.
-void WriteDevices(pqxx::transaction_base& transaction,
-                  absl::Span<const Device> devices);
+// The one way in which devices are written. Inserts those of `after`, or
+// replaces those of the same id, which stood as in `before`; adds to their
+// histories where the owner is another, and to the feed. Of devices whose
+// serial numbers are locked.
+void ChangeDevices(pqxx::transaction_base& transaction,
+                   absl::Span<const Device> before,
+                   absl::Span<const Device> after, const MoveTerms& terms);
 
 }  // namespace masa::storage
 

@@ -4,16 +4,19 @@
 #include "storage/contract/shared_server.h"
 #include "storage/contract/store_contract.h"
 #include "storage/postgres/connection_pool.h"
+#include "storage/postgres/migrate.h"
 #include "storage/postgres/postgres_catalog_store.h"
 #include "storage/postgres/postgres_claim_store.h"
 #include "storage/postgres/postgres_device_registry.h"
 #include "storage/postgres/postgres_device_store.h"
+#include "storage/postgres/postgres_feed_store.h"
 #include "storage/postgres/postgres_group_store.h"
 #include "storage/postgres/postgres_history_store.h"
 #include "storage/postgres/postgres_import_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
 #include "storage/postgres/postgres_owned_devices.h"
 #include "storage/postgres/postgres_transfer_store.h"
+#include "storage/postgres/retention.h"
 #include "storage/postgres/run_transaction.h"
 
 namespace masa::storage {
@@ -35,6 +38,16 @@ class PostgresUnderTest final : public StoresUnderTest {
   ImportStore& imports() override { return *imports_; }
   HistoryStore& histories() override { return *histories_; }
   TransferStore& transfers() override { return *transfers_; }
+  FeedStore& feed() override { return *feed_; }
+  void ForgetFeed() override {
+    ConnectionPool forgetter(
+        {.url = SharedServer().Url(PostgresServer::kMigrator),
+         .role = kRetentionRole});
+    const absl::Time end = absl::FromUnixSeconds(2000000000);
+    const auto forgotten =
+        Forget(forgetter, {"a", absl::UnixEpoch(), absl::UnixEpoch(), end});
+    ASSERT_TRUE(forgotten.ok()) << forgotten.status();
+  }
   std::vector<std::string> EventKinds() override {
     std::vector<std::string> kinds;
     const absl::Status status = RunTransaction(
@@ -64,6 +77,7 @@ class PostgresUnderTest final : public StoresUnderTest {
  private:
   ConnectionPool pool_;
   std::unique_ptr<CatalogStore> catalog_ = PostgresCatalogStore::New(&pool_);
+  std::unique_ptr<FeedStore> feed_ = PostgresFeedStore::New(&pool_);
   std::unique_ptr<DeviceStore> devices_ = PostgresDeviceStore::New(&pool_);
   std::unique_ptr<IssuanceLog> log_ = PostgresIssuanceLog::New(&pool_);
   std::unique_ptr<ClaimStore> claims_ = PostgresClaimStore::New(&pool_);
@@ -105,8 +119,10 @@ TEST(PostgresGrants, ServiceCannotChangeAuditEvents) {
        {"UPDATE audit_events SET actor = 'x'", "DELETE FROM audit_events",
         "TRUNCATE audit_events", "DROP TABLE audit_events",
         "DELETE FROM vouchers", "UPDATE vouchers SET voucher = ''",
-        "UPDATE ownership_entries SET kind = 1",
-        "DELETE FROM ownership_entries", "DELETE FROM ownership_batches",
+        "UPDATE ownership_entries SET kind = 1", "DELETE FROM ownership_feed",
+        "UPDATE ownership_feed SET changes = ''",
+        "DELETE FROM ownership_feed_heads", "DELETE FROM ownership_entries",
+        "DELETE FROM ownership_batches",
         "UPDATE ownership_batches SET leaves = ''",
         "INSERT INTO schema_version VALUES (99, now())"}) {
     const std::string message(AsService(refused).message());

@@ -7,7 +7,6 @@
 #include "services/status/reason.h"
 #include "storage/postgres/array_parameter.h"
 #include "storage/postgres/device_writes.h"
-#include "storage/postgres/history_rows.h"
 #include "storage/postgres/request_results.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
@@ -139,9 +138,8 @@ absl::StatusOr<Device> Carry(pqxx::transaction_base& transaction,
     return std::move(planned.device);
   }
   if (planned.event) {
-    WriteDevices(transaction, {planned.device});
-    WriteHistory(transaction, facts.devices, {planned.device},
-                 {OwnerChange::kImported, at});
+    ChangeDevices(transaction, facts.devices, {planned.device},
+                  {OwnerChange::kImported, at});
     InsertEvents(transaction, {*planned.event});
   }
   if (task.once &&

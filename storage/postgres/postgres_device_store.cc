@@ -12,7 +12,6 @@
 #include "storage/device_changes.h"
 #include "storage/postgres/array_parameter.h"
 #include "storage/postgres/device_writes.h"
-#include "storage/postgres/history_rows.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 #include "storage/postgres/voucher_rows.h"
@@ -199,8 +198,7 @@ template <typename Plan, typename Outcome>
 void Carry(pqxx::transaction_base& transaction, absl::Span<const Device> before,
            Plan& plan, const MoveTerms& terms,
            std::vector<absl::StatusOr<Outcome>>& written) {
-  WriteDevices(transaction, plan.writes);
-  WriteHistory(transaction, before, plan.writes, terms);
+  ChangeDevices(transaction, before, plan.writes, terms);
   InsertEvents(transaction, plan.events);
   written = std::move(plan.outcomes);
 }
@@ -297,9 +295,8 @@ std::vector<absl::StatusOr<Device>> PostgresDeviceStore::SetBlocked(
         [&](pqxx::transaction_base& transaction) {
           const StoredFacts facts = LockAndRead(transaction, serials, {}, {});
           AssignPlan plan = PlanSetBlocked(piece, blocked, facts, change);
-          WriteDevices(transaction, plan.writes);
-          InsertEvents(transaction, plan.events);
-          written = std::move(plan.outcomes);
+          Carry(transaction, facts.devices, plan,
+                {OwnerChange::kAssigned, change.at}, written);
           return absl::OkStatus();
         });
   };

@@ -138,7 +138,8 @@ absl::StatusOr<Device> PostgresGroupStore::Place(const RequestContext& context,
                        placement.to_group_id)) {
           return GroupIsGone();
         }
-        WriteDevices(transaction, {*device});
+        ChangeDevices(transaction, facts.devices, {*device},
+                      {OwnerChange::kAssigned, at});
         InsertEvents(transaction, {DeviceEvent(kDevicePlaced, *device, actor,
                                                at, context.request_id)});
         return absl::OkStatus();

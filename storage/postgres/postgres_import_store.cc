@@ -8,7 +8,6 @@
 #include "storage/import_rules.h"
 #include "storage/postgres/array_parameter.h"
 #include "storage/postgres/device_writes.h"
-#include "storage/postgres/history_rows.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 
@@ -132,9 +131,8 @@ absl::StatusOr<CommittedChunk> PostgresImportStore::CommitChunk(
         const StoredFacts facts = ReadFacts(transaction, chunk);
         ImportPlan plan = PlanRecords(chunk.devices, facts, before.on_conflict);
         const ImportProgress after = Advance(before, chunk, plan.outcomes);
-        WriteDevices(transaction, plan.writes);
-        WriteHistory(transaction, facts.devices, plan.writes,
-                     {OwnerChange::kImported, at});
+        ChangeDevices(transaction, facts.devices, plan.writes,
+                      {OwnerChange::kImported, at});
         InsertEvents(transaction, {ChunkEvent(chunk, before, after, change)});
         Write(transaction, chunk.key, after, at);
         committed = {after, std::move(plan.outcomes), std::move(plan.writes)};

@@ -7,7 +7,6 @@
 #include "storage/ownership_history.h"
 #include "storage/postgres/array_parameter.h"
 #include "storage/postgres/device_writes.h"
-#include "storage/postgres/history_rows.h"
 #include "storage/postgres/request_results.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
@@ -62,9 +61,8 @@ absl::Status Carry(pqxx::transaction_base& transaction,
       (change.transfer && !WriteTransfer(transaction, *change.transfer))) {
     return TransferHasChanged();
   }
-  WriteDevices(transaction, change.devices);
-  WriteHistory(transaction, facts.devices, change.devices,
-               {change.owner_change, at, change.opens_past});
+  ChangeDevices(transaction, facts.devices, change.devices,
+                {change.owner_change, at, change.opens_past});
   return absl::OkStatus();
 }
 

@@ -7,6 +7,7 @@
 #include "services/status/macros.h"
 #include "storage/audit_event.h"
 #include "storage/postgres/array_parameter.h"
+#include "storage/postgres/feed_rows.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 
@@ -69,6 +70,16 @@ constexpr Statement kForgetResults = {
     "DELETE FROM request_results WHERE (tenant_id, actor, request_id) IN ("
     "SELECT tenant_id, actor, request_id FROM request_results "
     "WHERE tenant_id = $1 AND at < $2::timestamptz LIMIT $3)"};
+
+// From the front, so that who reads on sees whether something is missing: times
+// are not in the order of positions.
+constexpr Statement kForgetFeed = {
+    "forget_feed",
+    "DELETE FROM ownership_feed WHERE bucket = $1 AND tenant_id = $2 "
+    "AND position <= (SELECT max(w.position) FROM (SELECT o.position, "
+    "bool_and(o.at < $3::timestamptz) OVER (ORDER BY o.position) AS old "
+    "FROM (SELECT f.position, f.at FROM ownership_feed f WHERE f.bucket = $1 "
+    "AND f.tenant_id = $2 ORDER BY f.position LIMIT $4) o) w WHERE w.old)"};
 
 std::string TimeText(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", time, absl::UTCTimeZone());
@@ -142,6 +153,19 @@ absl::StatusOr<int64_t> DeleteAll(ConnectionPool& pool, int64_t most,
   return deleted;
 }
 
+absl::StatusOr<int64_t> ForgetFeed(ConnectionPool& pool,
+                                   const RetentionOrder& order, int most) {
+  int64_t deleted = 0;
+  for (int lane = 0; lane < kFeedLanes; ++lane) {
+    MASA_ASSIGN_OR_RETURN(
+        const int64_t rows,
+        DeleteAll(pool, most, kForgetFeed, FirstBucketOf(lane), order.tenant_id,
+                  TimeText(order.feed_before)));
+    deleted += rows;
+  }
+  return deleted;
+}
+
 // First, so that nothing is forgotten without a trace.
 absl::Status WriteEvent(ConnectionPool& pool, const RetentionOrder& order) {
   AuditEvent event;
@@ -178,6 +202,7 @@ absl::StatusOr<Forgotten> Forget(ConnectionPool& pool,
   MASA_ASSIGN_OR_RETURN(forgotten.claims,
                         DeleteAll(pool, batch, kForgetWords, order.tenant_id,
                                   TimeText(order.before)));
+  MASA_ASSIGN_OR_RETURN(forgotten.feed, ForgetFeed(pool, order, batch));
   MASA_RETURN_IF_ERROR(DeleteAll(pool, batch, kForgetImports, order.tenant_id,
                                  TimeText(order.before))
                            .status());

@@ -19,6 +19,9 @@ struct RetentionOrder {
   std::string tenant_id;  // empty: what was done to the catalog itself
   absl::Time before;      // what is older is forgotten
   absl::Time now;
+  // What the feed of ownership changes holds of before this is deleted, but
+  // nothing that came behind what stays.
+  absl::Time feed_before = absl::UnixEpoch();
 };
 
 // How many rows of each table were cleared or deleted.
@@ -27,6 +30,7 @@ struct Forgotten {
   int64_t changes = 0;
   int64_t claims = 0;
   int64_t registrar_claims = 0;
+  int64_t feed = 0;
 };
 
 // Writes the order as an audit event first, then works in batches of at most

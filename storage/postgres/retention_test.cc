@@ -269,6 +269,25 @@ TEST_F(Retention, OldImportsAreForgotten) {
   EXPECT_TRUE(imports->GetImport({}, foreign).ok());
 }
 
+// Times are not in the order of commits: what is young keeps what came behind
+// it, so that a lane never has a hole.
+TEST_F(Retention, OldChangesLeaveTheFeedFromTheFront) {
+  const auto devices = PostgresDeviceStore::New(&pool_);
+  Plant("a", "S1", kOld, "FORGET");
+  Plant("b", "S1", kOld, "KEEP");
+  const absl::Time times[] = {kOld, kNow, kOld};
+  for (const absl::Time at : times) {
+    EXPECT_TRUE(devices->Assign({}, "t", at, {{"a", "S1", {}}}, "")[0].ok());
+  }
+  const RetentionOrder order = {"a", absl::UnixEpoch(), kNow,
+                                kNow - absl::Hours(1)};
+  EXPECT_EQ(Forget(forgetter_, order, 1)->feed, 2) << "a row at a time";
+  EXPECT_EQ(
+      *As("", "SELECT tenant_id || position FROM ownership_feed ORDER BY 1"),
+      (std::vector<std::string>{"a3", "a4", "b1"}));
+  EXPECT_EQ(Forget(forgetter_, order)->feed, 0);
+}
+
 TEST_F(Retention, ASecondRunFindsNothing) {
   Commit(Plant("a", "S1", kOld, "FORGET"));
   EXPECT_EQ(Run("a").vouchers, 1);
@@ -313,7 +332,8 @@ TEST_F(Retention, ItsRoleCanDoNothingElse) {
         "UPDATE vouchers SET nonce = ''", "UPDATE vouchers SET domain_id = ''",
         "INSERT INTO vouchers SELECT * FROM vouchers",
         "SELECT * FROM organizations", "UPDATE changes SET actor = ''",
-        "SELECT * FROM devices", "UPDATE tenants SET definition = ''"}) {
+        "SELECT * FROM devices", "SELECT changes FROM ownership_feed",
+        "UPDATE tenants SET definition = ''"}) {
     const absl::Status status = As(kRetentionRole, refused).status();
     EXPECT_NE(std::string(status.message()).find("permission denied"),
               std::string::npos)

@@ -1,0 +1,20 @@
+#include "CLI/CLI.hpp"
+#include "services/masactl/ownership_commands.h"
+
+namespace masa::masactl {
+
+void AddOwnershipWords(CLI::App& app, OwnershipArguments& arguments,
+                       const std::function<void()>& watch) {
+  CLI::App* ownership =
+      app.add_subcommand("ownership", "changes of who owns what")
+          ->require_subcommand(1)
+          ->fallthrough();
+  auto* word = ownership->add_subcommand(
+      "watch", "each change, as it comes, until it is interrupted");
+  word->add_option("--from", arguments.from,
+                   "go on behind this token of an earlier watch; from now on "
+                   "when absent");
+  word->fallthrough()->callback(watch);
+}
+
+}  // namespace masa::masactl
