@@ -5,8 +5,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_cms requestvoucher_jws requestvoucher_cose lookup_growth import)
+figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_cms requestvoucher_jws requestvoucher_cose lookup_growth import resolve_unary)
 . load-tests/import.sh
+. load-tests/resolve.sh
 only=
 seconds=0.5
 repetitions=11
@@ -24,6 +25,8 @@ while [ $# -gt 0 ]; do
       requests=2500
       import_devices=1000000
       lookups=10000
+      resolve_unary_devices=200000
+      resolve_seconds=1
       shift
       ;;
     *)
