@@ -23,6 +23,7 @@
 #include "storage/import_store.h"
 #include "storage/issuance_log.h"
 #include "storage/owned_devices.h"
+#include "storage/standing_store.h"
 #include "storage/transfer_store.h"
 
 namespace masa::storage {
@@ -42,6 +43,7 @@ class StoresUnderTest {
   virtual ImportStore& imports() = 0;
   virtual HistoryStore& histories() = 0;
   virtual TransferStore& transfers() = 0;
+  virtual StandingStore& standings() = 0;
   // The kinds of all audit events, in any order.
   virtual std::vector<std::string> EventKinds() = 0;
   // Takes the store away, and brings it back with its records. False when
@@ -66,6 +68,7 @@ class StoreContract : public ::testing::TestWithParam<MakeStores> {
   ImportStore& imports() { return stores_->imports(); }
   HistoryStore& histories() { return stores_->histories(); }
   TransferStore& transfers() { return stores_->transfers(); }
+  StandingStore& standings() { return stores_->standings(); }
   StoresUnderTest& stores() { return *stores_; }
 
   // How many events of `kind` there are.
@@ -149,6 +152,15 @@ class TransferContract : public HistoryContract {
   TransferChange AcceptanceOf(const Transfer& offered);
 };
 
+class StandingContract : public GroupContract {
+ protected:
+  // The hash of the key of domain_.
+  std::string Key();
+  // Of tenant "a"'s device.
+  absl::StatusOr<StandingFacts> Standing(const std::string& serial,
+                                         const std::string& spki_sha256);
+};
+
 #define MASA_INSTANTIATE_STORE_CONTRACT(name, make)              \
   INSTANTIATE_TEST_SUITE_P(name, CatalogContract,                \
                            ::testing::Values(MakeStores(make))); \
@@ -165,6 +177,8 @@ class TransferContract : public HistoryContract {
   INSTANTIATE_TEST_SUITE_P(name, HistoryContract,                \
                            ::testing::Values(MakeStores(make))); \
   INSTANTIATE_TEST_SUITE_P(name, TransferContract,               \
+                           ::testing::Values(MakeStores(make))); \
+  INSTANTIATE_TEST_SUITE_P(name, StandingContract,               \
                            ::testing::Values(MakeStores(make))); \
   INSTANTIATE_TEST_SUITE_P(name, IssuanceContract,               \
                            ::testing::Values(MakeStores(make)))

@@ -17,6 +17,7 @@ class MemoryUnderTest final : public StoresUnderTest {
   ImportStore& imports() override { return store_; }
   HistoryStore& histories() override { return store_; }
   TransferStore& transfers() override { return store_; }
+  StandingStore& standings() override { return store_; }
   std::vector<std::string> EventKinds() override {
     std::vector<std::string> kinds;
     for (const AuditEvent& event : store_.Events()) {

@@ -27,6 +27,7 @@
 #include "storage/owned_devices.h"
 #include "storage/ownership_history.h"
 #include "storage/registry_rules.h"
+#include "storage/standing_store.h"
 #include "storage/transfer_store.h"
 
 namespace masa::storage {
@@ -40,7 +41,8 @@ class MemoryStore final : public CatalogStore,
                           public DeviceRegistry,
                           public ImportStore,
                           public HistoryStore,
-                          public TransferStore {
+                          public TransferStore,
+                          public StandingStore {
  public:
   // How a call fails with kStoreUnavailable.
   enum class Failure {
@@ -167,6 +169,13 @@ class MemoryStore final : public CatalogStore,
   absl::StatusOr<std::vector<Transfer>> ListLapsed(
       const RequestContext& context, absl::Time now, int limit) override;
 
+  std::vector<absl::StatusOr<StandingFacts>> ReadStandings(
+      const RequestContext& context,
+      absl::Span<const StandingQuestion> questions) override;
+  std::vector<absl::StatusOr<std::vector<IssuedVoucher>>> ReadClaims(
+      const RequestContext& context,
+      absl::Span<const ClaimsQuestion> questions) override;
+
  private:
   using Names = std::tuple<std::string, std::string, std::string>;
   using VoucherKey = std::tuple<int16_t, std::string, std::string, int32_t>;
@@ -210,6 +219,11 @@ class MemoryStore final : public CatalogStore,
   absl::StatusOr<DomainFacts> DomainOf(const DomainQuestion& question) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<DeviceAnswer> FindOne(const DeviceQuestion& question) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<StandingFacts> StandingOf(const StandingQuestion& question)
+      const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::vector<OwnerCert>> CertsOfKey(
+      const DeviceAnswer& found, const std::string& spki_sha256) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<Committed> CommitOne(const IssuedVoucher& voucher)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -13,6 +13,7 @@
 #include "storage/postgres/postgres_import_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
 #include "storage/postgres/postgres_owned_devices.h"
+#include "storage/postgres/postgres_standing_store.h"
 #include "storage/postgres/postgres_transfer_store.h"
 #include "storage/postgres/run_transaction.h"
 
@@ -35,6 +36,7 @@ class PostgresUnderTest final : public StoresUnderTest {
   ImportStore& imports() override { return *imports_; }
   HistoryStore& histories() override { return *histories_; }
   TransferStore& transfers() override { return *transfers_; }
+  StandingStore& standings() override { return *standings_; }
   std::vector<std::string> EventKinds() override {
     std::vector<std::string> kinds;
     const absl::Status status = RunTransaction(
@@ -75,6 +77,8 @@ class PostgresUnderTest final : public StoresUnderTest {
   std::unique_ptr<HistoryStore> histories_ = PostgresHistoryStore::New(&pool_);
   std::unique_ptr<TransferStore> transfers_ =
       PostgresTransferStore::New(&pool_);
+  std::unique_ptr<StandingStore> standings_ =
+      PostgresStandingStore::New(&pool_);
 };
 
 MASA_INSTANTIATE_STORE_CONTRACT(Postgres,
