@@ -4,15 +4,16 @@
 #define SERVICES_AUTHORITY_OWNERSHIP_FACE_H_
 
 #include "proto/masa/v1/device.grpc.pb.h"
-#include "services/issuance/operator_desk.h"
+#include "services/issuance/resolve_desk.h"
 #include "services/rpc/serve_unary.h"
 
 namespace masa::authority {
 
 class OwnershipFace final : public masa::v1::OwnershipService::CallbackService {
  public:
-  // Both outlive this.
-  OwnershipFace(issuance::OperatorDesk& desk, const rpc::Serving& serving)
+  // Both outlive this. Where a single question is asked the desk does not
+  // block.
+  OwnershipFace(issuance::ResolveDesk& desk, const rpc::Serving& serving)
       : desk_(desk), serving_(serving) {}
 
   grpc::ServerUnaryReactor* ResolveOwnership(
@@ -23,9 +24,12 @@ class OwnershipFace final : public masa::v1::OwnershipService::CallbackService {
       grpc::CallbackServerContext* context,
       const masa::v1::ResolveOwnershipsRequest* request,
       masa::v1::ResolveOwnershipsResponse* response) override;
+  grpc::ServerBidiReactor<masa::v1::StreamResolveOwnershipRequest,
+                          masa::v1::StreamResolveOwnershipResponse>*
+  StreamResolveOwnership(grpc::CallbackServerContext* context) override;
 
  private:
-  issuance::OperatorDesk& desk_;
+  issuance::ResolveDesk& desk_;
   const rpc::Serving serving_;
 };
 

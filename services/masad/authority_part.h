@@ -18,11 +18,13 @@
 #include "services/executor/executor.h"
 #include "services/issuance/answer_registrar.h"
 #include "services/issuance/gathering_desk.h"
+#include "services/issuance/gathering_resolve_desk.h"
 #include "services/issuance/serve_claims.h"
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/serve_operators.h"
 #include "services/issuance/serve_policies.h"
 #include "services/issuance/serve_registry.h"
+#include "services/issuance/serve_resolves.h"
 #include "services/issuance/serve_transfers.h"
 #include "services/issuance/sign_histories.h"
 #include "services/masad/files.h"
@@ -47,6 +49,7 @@ struct Stores {
   storage::ImportStore& imports;
   storage::HistoryStore& histories;
   storage::TransferStore& transfers;
+  storage::StandingStore& standings;
 };
 
 // The use cases with what they need. Owns everything but the stores, the
@@ -66,6 +69,7 @@ class UseCases {
   issuance::RegistryDesk& registry() { return registry_desk_; }
   issuance::ServeTransfers& transfers() { return transfer_desk_; }
   issuance::SignHistories& histories() { return histories_; }
+  issuance::ResolveDesk& resolves() { return resolve_desk_; }
 
   // Is there a signer for every product's keys?
   absl::Status Ready();
@@ -88,6 +92,7 @@ class UseCases {
   issuance::ServeRegistry registry_desk_;
   issuance::ServeTransfers transfer_desk_;
   issuance::SignHistories histories_;
+  issuance::ServeResolves resolve_desk_;
   telemetry::ObservedRegistrarDesk observed_;
 };
 
@@ -99,6 +104,7 @@ struct ApiDesks {
   issuance::GroupDesk& groups;
   issuance::RegistryDesk& registry;
   issuance::TransferDesk& transfers;
+  issuance::ResolveDesk& resolves;
 };
 
 // masa.v1 on the listener `authority.api`, and ovgs.v1 where it is enabled.
@@ -120,6 +126,7 @@ class ApiListener {
   const std::unique_ptr<TokenPart> tokens_;  // none: no tokens are taken
   const rpc::Gate gate_;
   const rpc::Serving serving_;
+  issuance::GatheringResolveDesk gathering_;
   authority::DeviceFace devices_;
   authority::OwnershipFace ownership_;
   authority::VoucherFace vouchers_;

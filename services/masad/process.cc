@@ -91,12 +91,12 @@ absl::Status Process::BuildFaces(const Setup& setup,
   }
   if (roles.authority && config.authority().has_api()) {
     MASA_ASSIGN_OR_RETURN(
-        api_,
-        ApiListener::New(setup,
-                         {use_cases_->operators(), use_cases_->policies(),
-                          use_cases_->claims(), use_cases_->groups(),
-                          use_cases_->registry(), use_cases_->transfers()},
-                         *executor_));
+        api_, ApiListener::New(setup,
+                               {use_cases_->operators(), use_cases_->policies(),
+                                use_cases_->claims(), use_cases_->groups(),
+                                use_cases_->registry(), use_cases_->transfers(),
+                                use_cases_->resolves()},
+                               *executor_));
   }
   if (!roles.edge) {
     return absl::OkStatus();
