@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_cms requestvoucher_jws requestvoucher_cose lookup_growth import resolve_unary)
+figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_cms requestvoucher_jws requestvoucher_cose lookup_growth import resolve_unary resolve_plural)
 . load-tests/import.sh
 . load-tests/resolve.sh
 only=
@@ -25,6 +25,7 @@ while [ $# -gt 0 ]; do
       requests=2500
       import_devices=1000000
       lookups=10000
+      resolve_devices=1000000
       resolve_unary_devices=200000
       resolve_seconds=1
       shift

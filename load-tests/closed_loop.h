@@ -30,13 +30,14 @@ class ClosedLoop {
   using Start = std::function<void(size_t connection, grpc::ClientContext*,
                                    const Request*, Response*,
                                    std::function<void(grpc::Status)>)>;
-  using Right = std::function<bool(const Response&)>;
+  // What is wrong with an answer; empty: nothing.
+  using Check = std::function<std::string(const Response&)>;
 
-  // Sends `requests` round and round; each answer has to be `right`.
-  ClosedLoop(std::vector<Request> requests, Start start, Right right)
+  // Sends `requests` round and round; each answer is checked.
+  ClosedLoop(std::vector<Request> requests, Start start, Check check)
       : requests_(std::move(requests)),
         start_(std::move(start)),
-        right_(std::move(right)) {}
+        check_(std::move(check)) {}
 
   LoadResult Run(size_t connections, size_t outstanding,
                  std::chrono::duration<double> time) {
@@ -86,9 +87,10 @@ class ClosedLoop {
     const auto now = Clock::now();
     const std::chrono::duration<float, std::milli> took = now - slot.sent;
     slot.took_ms.push_back(took.count());
-    if (!status.ok() || !right_(slot.response)) {
-      slot.fault = status.ok() ? slot.response.ShortDebugString()
-                               : status.error_message();
+    const std::string fault =
+        status.ok() ? check_(slot.response) : status.error_message();
+    if (!fault.empty()) {
+      slot.fault = fault;
     }
     now < end_ ? Next(slot) : (void)slot.done->DecrementCount();
   }
@@ -111,7 +113,7 @@ class ClosedLoop {
 
   const std::vector<Request> requests_;
   const Start start_;
-  const Right right_;
+  const Check check_;
   Clock::time_point end_;
 };
 

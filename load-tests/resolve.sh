@@ -56,3 +56,13 @@ resolve_unary() {
   bazel-bin/load-tests/resolve unary "$sandbox" "$sandbox/fleet" \
     $((port + 1)) "$fleet_loaded" "$resolve_seconds"
 }
+
+resolve_plural() {
+  start_sandbox
+  load_fleet "$resolve_devices"
+  bazel-bin/load-tests/resolve plural "$sandbox" "$sandbox/fleet" \
+    $((port + 1)) "$fleet_loaded" "$resolve_seconds" \
+    "$(cat "$sandbox/secrets/service-url")"
+  sandbox_sql -c "DELETE FROM devices WHERE serial_number LIKE 'RESOLVE-%'"
+  fleet_loaded=0
+}
