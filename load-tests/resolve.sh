@@ -6,7 +6,8 @@ resolve_devices=10000000
 resolve_unary_devices=1000000
 resolve_seconds=2
 
-# The statement that writes devices FIRST to LAST of the fleet.
+# The statement that writes devices FIRST to LAST of the fleet, in the order of
+# the primary key, as an import writes its chunks.
 fleet_sql() {
   cat <<SQL
 INSERT INTO devices (bucket, device_id, tenant_id, serial_number, product_id,
@@ -19,7 +20,8 @@ FROM (SELECT i, serial, name, sha256(name) AS h
   FROM (SELECT i, 'RESOLVE-' || i AS serial,
     'acme'::bytea || '\\x00'::bytea || convert_to('RESOLVE-' || i, 'UTF8')
       AS name
-    FROM generate_series($1, $2) AS i) AS named) AS hashed;
+    FROM generate_series($1, $2) AS i) AS named) AS hashed
+ORDER BY 1, 2;
 SQL
 }
 
@@ -41,8 +43,8 @@ load_fleet() {
       -c 'DROP TABLE fleet_owners' -c 'DROP TABLE fleet_certs'
     fleet_loaded=0
   fi
-  for ((from = fleet_loaded; from < $1; from += 500000)); do
-    fleet_sql "$from" $((from + 500000 < $1 ? from + 499999 : $1 - 1)) |
+  for ((from = fleet_loaded; from < $1; from += 1000000)); do
+    fleet_sql "$from" $((from + 1000000 < $1 ? from + 999999 : $1 - 1)) |
       sandbox_sql
   done
   [ "$fleet_loaded" -ge "$1" ] || fleet_loaded=$1
