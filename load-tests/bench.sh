@@ -5,8 +5,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_cms requestvoucher_jws requestvoucher_cose lookup_growth import pkcs11_softhsm pkcs11_latency)
+figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_cms requestvoucher_jws requestvoucher_cose lookup_growth import resolve_unary resolve_plural pkcs11_softhsm pkcs11_latency)
 . load-tests/import.sh
+. load-tests/resolve.sh
 only=
 seconds=0.5
 repetitions=11
@@ -24,6 +25,9 @@ while [ $# -gt 0 ]; do
       requests=8000
       import_devices=1000000
       lookups=10000
+      resolve_devices=1000000
+      resolve_unary_devices=200000
+      resolve_seconds=1
       shift
       ;;
     *)

@@ -32,6 +32,10 @@ struct OwnerCert {
   std::string certificate_der;
   CertPlace place = CertPlace::kSameGroup;
   std::optional<absl::Time> expires_at = {};  // none: with the certificate
+  // What a StandingStore says beside.
+  std::string cert_id = {};
+  bool revocation_checks = false;
+  std::string spki_sha256 = {};  // 32 octets
 };
 
 // Everything that a decision reads about one device, in one round trip.

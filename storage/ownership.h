@@ -3,6 +3,7 @@
 #ifndef STORAGE_OWNERSHIP_H_
 #define STORAGE_OWNERSHIP_H_
 
+#include <cstddef>
 #include <string>
 
 namespace masa::storage {
@@ -15,6 +16,8 @@ struct OwnershipStanding {
   bool may_have_endless = false;   // it owns, and its customer may (AMB-01)
   // DER of the owner's domain certificate that the chain leads to.
   std::string owner_cert_der;
+  // Where it owns: the place of that certificate among the device's.
+  size_t owner_cert = 0;
 };
 
 }  // namespace masa::storage

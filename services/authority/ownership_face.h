@@ -5,15 +5,16 @@
 
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "services/authority/ownership_watch.h"
-#include "services/issuance/operator_desk.h"
+#include "services/issuance/resolve_desk.h"
 #include "services/rpc/serve_unary.h"
 
 namespace masa::authority {
 
 class OwnershipFace final : public masa::v1::OwnershipService::CallbackService {
  public:
-  // All outlive this.
-  OwnershipFace(issuance::OperatorDesk& desk, issuance::WatchDesk& watches,
+  // All outlive this. Where a single question is asked the desk does not
+  // block.
+  OwnershipFace(issuance::ResolveDesk& desk, issuance::WatchDesk& watches,
                 const rpc::Serving& serving)
       : desk_(desk), watches_(watches), serving_(serving) {}
 
@@ -32,8 +33,12 @@ class OwnershipFace final : public masa::v1::OwnershipService::CallbackService {
     return WatchChanges(context, serving_, watches_, *request);
   }
 
+  grpc::ServerBidiReactor<masa::v1::StreamResolveOwnershipRequest,
+                          masa::v1::StreamResolveOwnershipResponse>*
+  StreamResolveOwnership(grpc::CallbackServerContext* context) override;
+
  private:
-  issuance::OperatorDesk& desk_;
+  issuance::ResolveDesk& desk_;
   issuance::WatchDesk& watches_;
   const rpc::Serving serving_;
 };

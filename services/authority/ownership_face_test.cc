@@ -1,72 +1,33 @@
 // OwnershipService over a real socket, on the records of the test desk.
 #include "services/authority/ownership_face.h"
 
-#include <memory>
+#include <future>
 #include <string>
 
-#include "absl/time/clock.h"
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
-#include "grpcpp/client_context.h"
-#include "gtest/gtest.h"
-#include "services/authority/test_peer.h"
-#include "services/issuance/test_desk.h"
-#include "services/issuance/watch_ownership.h"
-#include "services/rpc/channel.h"
-#include "services/rpc/server.h"
+#include "services/authority/ownership_fixture.h"
 
 namespace masa::authority {
 namespace {
 
-class Ownerships : public issuance::Desk {
+class Ownerships : public OwnershipFixture {
  protected:
-  Ownerships() {
-    const auto server = Peer("DNS:localhost", &ca_);
-    server_ = *rpc::Server::New({"127.0.0.1:0", server.CertificatePem(),
-                                 server.KeyPem(), ca_.CertificatePem(), false},
-                                {&face_});
-    const auto client = Peer("URI:urn:op", &ca_);
-    stub_ = masa::v1::OwnershipService::NewStub(rpc::MakeChannel(
-        {"127.0.0.1:" + std::to_string(server_->port()), "",
-         ca_.CertificatePem(), client.CertificatePem(), client.KeyPem()}));
-  }
-
   grpc::Status Ask(const masa::v1::ResolveOwnershipsRequest& request,
                    masa::v1::ResolveOwnershipsResponse* response) {
     grpc::ClientContext call;
     call.set_wait_for_ready(true);
-    return stub_->ResolveOwnerships(&call, request, response);
+    return served_->ResolveOwnerships(&call, request, response);
   }
 
-  testing::Identity ca_ = Peer("", nullptr);
-  Executor executor_{{"test", 2, 16}};
-  const rpc::Gate gate_ = *rpc::Gate::Create(
-      {masa::v1::OwnershipService::service_full_name()},
-      {{masa::v1::OwnershipService::service_full_name(), {"*"}}},
-      [](const std::vector<std::string>&)
-          -> absl::StatusOr<identity::Principal> {
-        return identity::Principal{identity::Role::kOperator, "op", "acme", ""};
-      });
-  issuance::WatchOwnership watches_{*tools_, store_, {}};
-  OwnershipFace face_{*operator_desk_, watches_,
-                      rpc::Serving{gate_, executor_}};
-  std::unique_ptr<rpc::Server> server_;
-  std::unique_ptr<masa::v1::OwnershipService::Stub> stub_;
+  grpc::Status AskOne(ServedOwnership& served, const std::string& serial,
+                      masa::v1::ResolveOwnershipResponse* response) {
+    grpc::ClientContext call;
+    call.set_wait_for_ready(true);
+    return served->ResolveOwnership(&call, Question(serial), response);
+  }
 };
 
-std::string ReasonIn(const google::rpc::Status& status) {
-  google::rpc::ErrorInfo info;
-  for (const auto& any : status.details()) {
-    if (any.UnpackTo(&info)) {
-      return info.reason();
-    }
-  }
-  return "";
-}
-
 TEST_F(Ownerships, EachItemHasItsOwnStatusInOrder) {
-  const std::string spki =
-      (*wire::Certificate::Parse(domain_ca_.CertificateDer()))->spki_sha256;
+  const std::string spki = DomainKey();
   const struct {
     const char* name;
     std::string serial;
@@ -106,6 +67,9 @@ TEST_F(Ownerships, EachItemHasItsOwnStatusInOrder) {
             domain_ca_.CertificateDer());
   EXPECT_EQ(response.results(0).value().organization_id(), "org-acme");
   EXPECT_TRUE(response.results(0).value().has_as_of());
+  EXPECT_EQ(response.results(0).value().cert_id(), "cert-org-acme");
+  EXPECT_EQ(response.results(0).value().assertion(),
+            masa::v1::ASSERTION_VERIFIED);
   EXPECT_EQ(response.results(6).value().pinned_cert_der(), "");
 }
 
@@ -117,10 +81,66 @@ TEST_F(Ownerships, ACallTakesOneToAThousandItems) {
     }
     masa::v1::ResolveOwnershipsResponse response;
     const grpc::Status status = Ask(request, &response);
-    google::rpc::Status whole;
-    ASSERT_TRUE(whole.ParseFromString(status.error_details()));
-    EXPECT_EQ(ReasonIn(whole), "TOO_MANY_ITEMS") << count;
+    EXPECT_EQ(ReasonIn(status), "TOO_MANY_ITEMS") << count;
   }
+}
+
+TEST_F(Ownerships, ASingleQuestionIsAnsweredLikeOneOfMany) {
+  const struct {
+    const char* name;
+    std::string serial;
+    grpc::StatusCode code;
+    const char* reason;  // of the status, or of the answer
+  } cases[] = {
+      {"owner", "OWNED-1", grpc::OK, "OWNER"},
+      {"any domain", issuance::kSerial, grpc::OK, "ANY_DOMAIN"},
+      {"unknown", "NONE", grpc::NOT_FOUND, "DEVICE_UNKNOWN"},
+      {"no serial", "", grpc::INVALID_ARGUMENT, "INVALID_ARGUMENT"},
+      {"long serial", std::string(256, 'A'), grpc::INVALID_ARGUMENT,
+       "INVALID_ARGUMENT"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    masa::v1::ResolveOwnershipResponse response;
+    const grpc::Status status = AskOne(served_, c.serial, &response);
+    EXPECT_EQ(status.error_code(), c.code) << status.error_message();
+    EXPECT_EQ(status.ok() ? response.reason() : ReasonIn(status), c.reason);
+    EXPECT_EQ(response.pinned_cert_der(), "") << "nobody asked for it";
+  }
+}
+
+TEST_F(Ownerships, AStoreThatFailsIsUnavailable) {
+  masa::v1::ResolveOwnershipResponse response;
+  ASSERT_TRUE(AskOne(served_, "OWNED-1", &response).ok());
+  store_.Stop(true);
+  EXPECT_EQ(ReasonIn(AskOne(served_, "OWNED-1", &response)),
+            "STORE_UNAVAILABLE");
+  store_.Stop(false);
+  EXPECT_TRUE(AskOne(served_, "OWNED-1", &response).ok());
+}
+
+TEST_F(Ownerships, ACallerThatVanishesTakesNobodyAlong) {
+  HoldingDesk holding(*resolve_desk_);
+  ServedOwnership served(holding, watches_);
+  const auto request = Question("OWNED-1");
+  grpc::ClientContext gone, patient;
+  masa::v1::ResolveOwnershipResponse lost, heard;
+  std::promise<grpc::Status> of_gone, of_patient;
+  for (auto* call : {&gone, &patient}) {
+    call->set_wait_for_ready(true);
+  }
+  served->async()->ResolveOwnership(
+      &gone, &request, &lost,
+      [&](grpc::Status status) { of_gone.set_value(std::move(status)); });
+  served->async()->ResolveOwnership(
+      &patient, &request, &heard,
+      [&](grpc::Status status) { of_patient.set_value(std::move(status)); });
+  holding.WaitFor(2);
+  gone.TryCancel();
+  EXPECT_EQ(of_gone.get_future().get().error_code(), grpc::CANCELLED);
+  holding.LetGo();
+  EXPECT_TRUE(of_patient.get_future().get().ok());
+  EXPECT_EQ(heard.reason(), "OWNER");
 }
 
 }  // namespace

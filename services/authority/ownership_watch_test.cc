@@ -119,7 +119,7 @@ class Stream {
 class WatchedFace : public issuance::Desk {
  protected:
   void Serve(issuance::WatchDesk& watches) {
-    face_ = std::make_unique<OwnershipFace>(*operator_desk_, watches,
+    face_ = std::make_unique<OwnershipFace>(*resolve_desk_, watches,
                                             rpc::Serving{gate_, executor_});
     const auto server = Peer("DNS:localhost", &ca_);
     server_ = *rpc::Server::New({"127.0.0.1:0", server.CertificatePem(),

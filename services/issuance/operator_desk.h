@@ -29,24 +29,6 @@ struct IssueOrder {
   bool est_onboarding = false;
 };
 
-enum class OwnershipDecision { kAllow = 1, kLogOnly = 2, kDeny = 3 };
-
-struct OwnershipQuestion {
-  storage::DeviceKey device;  // in the caller's tenant, whatever it says
-  std::string spki_sha256;    // of the domain, 32 octets; empty: no domain
-};
-
-struct Ownership {
-  OwnershipDecision decision = OwnershipDecision::kDeny;
-  std::string reason;
-  storage::Device device;
-  // For kAllow: the owner's domain certificate that says so, and when it stops
-  // to; none: with the certificate.
-  std::string owner_cert_der = {};
-  std::optional<absl::Time> owner_cert_expires_at = {};
-  absl::Time as_of = absl::UnixEpoch();
-};
-
 class OperatorDesk {
  public:
   virtual ~OperatorDesk() = default;
@@ -54,18 +36,6 @@ class OperatorDesk {
   virtual absl::StatusOr<storage::Committed> IssueVoucher(
       const RequestContext& context, const identity::Principal& caller,
       const IssueOrder& order) = 0;
-
-  // Would a domain with this SPKI (SHA-256, may be empty) get the device?
-  // kDeviceUnknown for unknown and foreign alike.
-  virtual absl::StatusOr<Ownership> ResolveOwnership(
-      const RequestContext& context, const identity::Principal& caller,
-      const storage::DeviceKey& device, const std::string& spki_sha256) = 0;
-  // The same for 1 to 1000 devices (else kTooManyItems): answer i belongs to
-  // question i, and each has its own outcome.
-  virtual absl::StatusOr<std::vector<absl::StatusOr<Ownership>>>
-  ResolveOwnerships(const RequestContext& context,
-                    const identity::Principal& caller,
-                    absl::Span<const OwnershipQuestion> questions) = 0;
 
   virtual absl::StatusOr<storage::Device> GetDevice(
       const RequestContext& context, const identity::Principal& caller,

@@ -3,79 +3,51 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "services/ownership/group_access.h"
 #include "services/ownership/group_plans.h"
 #include "services/ownership/standing.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/voucher/product_policy.h"
 #include "services/voucher/rules.h"
 
 namespace masa::issuance {
 namespace {
 
+using Found = absl::StatusOr<storage::StandingFacts>;
+using Claims = std::vector<storage::IssuedVoucher>;
+// By organisation.
 using Trees = std::map<std::string, storage::OrganizationTree>;
-using Domains = std::map<std::string, absl::StatusOr<storage::DomainFacts>>;
 
-// What the answers of one call are made of.
-struct Facts {
-  absl::StatusOr<std::shared_ptr<const PolicySnapshot>> policies;
-  absl::StatusOr<Trees> trees;  // those of the account; none of an operator's
-  Domains domains;              // by the hash of the key
+// An item on its way: what each step has made of it, for the next.
+struct Item {
+  AskedOwnership asked;
+  Found found;
+  const masa::v1::Tenant* tenant = nullptr;
+  const masa::v1::Product* product = nullptr;
+  storage::OwnershipStanding standing = {};
+  absl::Status fate = absl::OkStatus();
+  absl::StatusOr<Claims> claims = Claims();
 };
 
-absl::StatusOr<Trees> TreesOf(const Tools& tools, const RequestContext& context,
-                              const identity::Principal& caller) {
-  Trees trees;
-  if (caller.role == identity::Role::kOperator) {
-    return trees;
+std::vector<Item> FindAll(const ResolveTools& tools,
+                          const RequestContext& context,
+                          absl::Span<const AskedOwnership> asked) {
+  std::vector<storage::StandingQuestion> questions;
+  questions.reserve(asked.size());
+  for (const AskedOwnership& one : asked) {
+    questions.push_back({one.question->device, one.question->spki_sha256});
+    questions.back().key.tenant_id = one.caller->tenant_id;
   }
-  MASA_ASSIGN_OR_RETURN(
-      auto found,
-      tools.groups.ReadTrees(
-          context,
-          {caller.tenant_id, storage::TreeQuestion::By::kAccount, "",
-           ownership::ActorOf(caller, /*is_told_of_foreign=*/false).account}));
-  for (storage::OrganizationTree& tree : found) {
-    std::string id = tree.id();
-    trees.emplace(std::move(id), std::move(tree));
-  }
-  return trees;
-}
-
-Domains DomainsOf(const Tools& tools, const RequestContext& context,
-                  const std::string& tenant_id,
-                  absl::Span<const OwnershipQuestion> questions) {
-  Domains domains;
-  for (const OwnershipQuestion& question : questions) {
-    domains.emplace(question.spki_sha256, storage::DomainFacts());
-  }
-  std::vector<storage::DomainQuestion> asked;
-  for (const auto& [spki_sha256, facts] : domains) {
-    if (!spki_sha256.empty()) {
-      asked.push_back({tenant_id, {spki_sha256}});
-    }
-  }
-  if (asked.empty()) {
-    return domains;
-  }
-  auto found = tools.catalog.DomainsOf(context, asked);
+  auto found = tools.standings.ReadStandings(context, questions);
+  std::vector<Item> items;
+  items.reserve(asked.size());
   for (size_t i = 0; i < asked.size(); ++i) {
-    domains.at(asked[i].spki_sha256.front()) = std::move(found[i]);
+    items.push_back({asked[i], std::move(found[i])});
   }
-  return domains;
-}
-
-std::vector<absl::StatusOr<storage::DeviceAnswer>> FindAll(
-    const Tools& tools, const RequestContext& context,
-    const std::string& tenant_id,
-    absl::Span<const OwnershipQuestion> questions) {
-  std::vector<storage::DeviceQuestion> asked;
-  for (const OwnershipQuestion& question : questions) {
-    asked.push_back({question.device, ""});
-    asked.back().key.tenant_id = tenant_id;
-  }
-  return tools.devices.Find(context, asked);
+  return items;
 }
 
 absl::Status NoSuchDevice() {
@@ -94,97 +66,200 @@ absl::Status AsPublic(const absl::Status& status,
   return hides || reason == Reason::kDeviceUnknown ? NoSuchDevice() : status;
 }
 
-absl::Status CheckSees(const Facts& facts, const identity::Principal& caller,
-                       const storage::Device& device) {
-  if (caller.role == identity::Role::kOperator) {
-    return absl::OkStatus();
+// What customers' accounts see, each read once.
+class Sights {
+ public:
+  Sights(const ResolveTools& tools, const RequestContext& context)
+      : tools_(tools), context_(context) {}
+
+  absl::Status CheckSees(const identity::Principal& caller,
+                         const storage::Device& device) {
+    if (caller.role == identity::Role::kOperator) {
+      return absl::OkStatus();
+    }
+    const ownership::Actor actor = ownership::ActorOf(caller, false);
+    const auto& trees = TreesOf(caller.tenant_id, actor.account);
+    MASA_RETURN_IF_ERROR(trees.status());
+    const auto tree = trees->find(device.organization_id);
+    const bool sees =
+        tree != trees->end() &&
+        ownership::CheckMay(tree->second, actor, ownership::PlaceOf(device),
+                            ownership::Act::kSee)
+            .ok();
+    return sees ? absl::OkStatus() : NoSuchDevice();
   }
-  MASA_RETURN_IF_ERROR(facts.trees.status());
-  const auto tree = facts.trees->find(device.organization_id);
-  const bool sees =
-      tree != facts.trees->end() &&
-      ownership::CheckMay(tree->second, ownership::ActorOf(caller, false),
-                          ownership::PlaceOf(device), ownership::Act::kSee)
-          .ok();
-  return sees ? absl::OkStatus() : NoSuchDevice();
+
+ private:
+  const absl::StatusOr<Trees>& TreesOf(const std::string& tenant_id,
+                                       const storage::Account& account) {
+    const auto known = trees_.find({tenant_id, account});
+    if (known != trees_.end()) {
+      return known->second;
+    }
+    return trees_
+        .emplace(std::make_pair(tenant_id, account), Read(tenant_id, account))
+        .first->second;
+  }
+
+  absl::StatusOr<Trees> Read(const std::string& tenant_id,
+                             const storage::Account& account) {
+    MASA_ASSIGN_OR_RETURN(
+        auto found,
+        tools_.groups.ReadTrees(
+            context_,
+            {tenant_id, storage::TreeQuestion::By::kAccount, "", account}));
+    Trees trees;
+    for (storage::OrganizationTree& tree : found) {
+      std::string id = tree.id();
+      trees.emplace(std::move(id), std::move(tree));
+    }
+    return trees;
+  }
+
+  const ResolveTools& tools_;
+  const RequestContext& context_;
+  std::map<std::pair<std::string, storage::Account>, absl::StatusOr<Trees>>
+      trees_;
+};
+
+absl::Status MeetPolicies(const PolicySnapshot& policies, absl::Time now,
+                          Item& item) {
+  const std::string& tenant_id = item.asked.caller->tenant_id;
+  const storage::Device& device = item.found->found.device;
+  MASA_ASSIGN_OR_RETURN(item.product,
+                        policies.ProductOf(tenant_id, device.product_id));
+  MASA_ASSIGN_OR_RETURN(item.tenant, policies.TenantNamed(tenant_id));
+  item.standing = ownership::StandingOf(
+      item.found->found, {item.asked.question->spki_sha256}, item.found->domain,
+      item.tenant->domain_cert_reach(), now);
+  return absl::OkStatus();
 }
 
-absl::StatusOr<Ownership> Resolve(
-    const Facts& facts, const identity::Principal& caller,
-    const OwnershipQuestion& question,
-    const absl::StatusOr<storage::DeviceAnswer>& found, absl::Time now) {
-  if (!found.ok()) {
-    return AsPublic(found.status(), caller);
+absl::Status Meet(
+    const absl::StatusOr<std::shared_ptr<const PolicySnapshot>>& policies,
+    Sights& sights, absl::Time now, Item& item) {
+  if (!item.found.ok()) {
+    return AsPublic(item.found.status(), *item.asked.caller);
   }
-  MASA_RETURN_IF_ERROR(CheckSees(facts, caller, found->device));
-  MASA_RETURN_IF_ERROR(facts.policies.status());
-  const PolicySnapshot& policies = **facts.policies;
-  MASA_ASSIGN_OR_RETURN(
-      const masa::v1::Product* product,
-      policies.ProductOf(caller.tenant_id, found->device.product_id));
-  MASA_ASSIGN_OR_RETURN(const masa::v1::Tenant* tenant,
-                        policies.TenantNamed(caller.tenant_id));
-  const auto& domain = facts.domains.at(question.spki_sha256);
-  MASA_RETURN_IF_ERROR(domain.status());
-  return DecideOwnership(*found, *domain, question, *tenant, *product, now);
+  MASA_RETURN_IF_ERROR(
+      sights.CheckSees(*item.asked.caller, item.found->found.device));
+  MASA_RETURN_IF_ERROR(policies.status());
+  return MeetPolicies(**policies, now, item);
 }
 
-// When the owner's certificate ends for its devices, where a time is set.
-std::optional<absl::Time> EndOf(const storage::DeviceAnswer& found,
-                                const std::string& certificate_der) {
-  for (const storage::OwnerCert& cert : found.owner_certs) {
-    if (cert.certificate_der == certificate_der) {
-      return cert.expires_at;
+// Whether a rule looks at claims of the device.
+bool NeedsClaims(const storage::OwnershipStanding& standing,
+                 const masa::v1::Product& product) {
+  return product.has_claim_interval() ||
+         (product.ownership() == masa::v1::OWNERSHIP_RULE_FIRST_CLAIM &&
+          !standing.is_owner);
+}
+
+void ReadClaims(const ResolveTools& tools, const RequestContext& context,
+                std::vector<Item>& items) {
+  std::vector<Item*> open;
+  std::vector<storage::ClaimsQuestion> questions;
+  for (Item& item : items) {
+    if (item.fate.ok() && NeedsClaims(item.standing, *item.product)) {
+      const storage::Device& device = item.found->found.device;
+      open.push_back(&item);
+      questions.push_back(
+          {device.bucket, device.device_id, item.asked.question->spki_sha256});
     }
   }
-  return std::nullopt;
+  if (open.empty()) {
+    return;
+  }
+  auto claims = tools.standings.ReadClaims(context, questions);
+  for (size_t i = 0; i < open.size(); ++i) {
+    open[i]->claims = std::move(claims[i]);
+  }
 }
 
-}  // namespace
+// A domain's key is its registrar's own, or that of what its registrars chain
+// to: claims, where there are any, are compared with both.
+std::vector<std::string> ChainOf(
+    const OwnershipQuestion& question,
+    absl::Span<const storage::IssuedVoucher> claims) {
+  return claims.empty() ? std::vector<std::string>()
+                        : std::vector<std::string>(2, question.spki_sha256);
+}
 
-Ownership DecideOwnership(const storage::DeviceAnswer& found,
-                          const storage::DomainFacts& domain,
+absl::Status CheckMayHave(const storage::Device& device,
+                          const storage::OwnershipStanding& standing,
+                          absl::Span<const storage::IssuedVoucher> claims,
                           const OwnershipQuestion& question,
-                          const masa::v1::Tenant& tenant,
                           const masa::v1::Product& product, absl::Time now) {
-  const storage::OwnershipStanding standing = ownership::StandingOf(
-      found, {question.spki_sha256}, domain, tenant.domain_cert_reach(), now);
-  Ownership answer;
-  answer.device = found.device;
-  answer.as_of = now;
-  absl::Status may = voucher::CheckDeviceState(found.device);
-  may.Update(voucher::CheckDomainNotBlocked(standing));
   // Who asks may know of the device, so this is no renewal in disguise.
-  may.Update(voucher::CheckOwnership(product, standing, /*renewal=*/false));
-  may.Update(voucher::CheckRecordedOwner(product, standing));
+  MASA_RETURN_IF_ERROR(
+      voucher::CheckOwnership(product, standing, /*renewal=*/false));
+  MASA_RETURN_IF_ERROR(voucher::CheckDomainNotBlocked(standing));
+  MASA_RETURN_IF_ERROR(voucher::CheckDeviceState(device));
+  const std::vector<std::string> chain = ChainOf(question, claims);
+  MASA_RETURN_IF_ERROR(
+      voucher::CheckClaimLock(product, standing, claims, chain));
+  return voucher::CheckClaimInterval(product, claims, chain, now);
+}
+
+const char* ReasonToAllow(const storage::OwnershipStanding& standing,
+                          absl::Span<const storage::IssuedVoucher> claims,
+                          const masa::v1::Product& product) {
+  if (standing.is_owner) {
+    return "OWNER";
+  }
+  const bool claimed =
+      product.ownership() == masa::v1::OWNERSHIP_RULE_FIRST_CLAIM &&
+      !claims.empty();
+  return claimed ? "FIRST_CLAIMER" : "ANY_DOMAIN";
+}
+
+// What the rules of issuance say, without a registrar's request at hand. Asked
+// once: the answer takes what was found.
+Ownership Decide(Item& item, absl::Time now) {
+  const storage::OwnershipStanding& standing = item.standing;
+  const masa::v1::Product& product = *item.product;
+  Ownership answer;
+  answer.device = std::move(item.found->found.device);
+  answer.as_of = now;
+  const absl::Status may = CheckMayHave(answer.device, standing, *item.claims,
+                                        *item.asked.question, product, now);
   if (!may.ok()) {
-    answer.decision = OwnershipDecision::kDeny;
     answer.reason = std::string(InfoOf(ReasonOf(may)).name);
     return answer;
   }
   answer.decision = standing.is_owner ? OwnershipDecision::kAllow
                                       : OwnershipDecision::kLogOnly;
-  answer.reason = standing.is_owner ? "OWNER" : "ANY_DOMAIN";
+  answer.reason = ReasonToAllow(standing, *item.claims, product);
+  answer.assertion = voucher::ChooseAssertion(product, standing,
+                                              masa::v1::ASSERTION_UNSPECIFIED);
+  answer.revocation_checks = product.domain_cert_revocation_checks();
   if (standing.is_owner) {
-    answer.owner_cert_der = standing.owner_cert_der;
-    answer.owner_cert_expires_at = EndOf(found, standing.owner_cert_der);
+    answer.owner_cert =
+        std::move(item.found->found.owner_certs[standing.owner_cert]);
+    answer.revocation_checks |= answer.owner_cert->revocation_checks;
   }
   return answer;
 }
 
+}  // namespace
+
 std::vector<absl::StatusOr<Ownership>> ResolveOwnerships(
-    const Tools& tools, const RequestContext& context,
-    const identity::Principal& caller,
-    absl::Span<const OwnershipQuestion> questions) {
-  const auto found = FindAll(tools, context, caller.tenant_id, questions);
-  const Facts facts = {tools.policies.Current(context),
-                       TreesOf(tools, context, caller),
-                       DomainsOf(tools, context, caller.tenant_id, questions)};
+    const ResolveTools& tools, const RequestContext& context,
+    absl::Span<const AskedOwnership> asked) {
   const absl::Time now = tools.clock.Now();
+  const auto policies = tools.policies.Current(context);
+  std::vector<Item> items = FindAll(tools, context, asked);
+  Sights sights(tools, context);
+  for (Item& item : items) {
+    item.fate = Meet(policies, sights, now, item);
+  }
+  ReadClaims(tools, context, items);
   std::vector<absl::StatusOr<Ownership>> answers;
-  answers.reserve(questions.size());
-  for (size_t i = 0; i < questions.size(); ++i) {
-    answers.push_back(Resolve(facts, caller, questions[i], found[i], now));
+  answers.reserve(items.size());
+  for (Item& item : items) {
+    item.fate.Update(item.claims.status());
+    item.fate.ok() ? answers.emplace_back(Decide(item, now))
+                   : answers.emplace_back(item.fate);
   }
   return answers;
 }

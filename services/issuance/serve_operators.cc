@@ -6,7 +6,6 @@
 #include "services/issuance/ids.h"
 #include "services/issuance/issue_orders.h"
 #include "services/issuance/operators_only.h"
-#include "services/issuance/resolve_ownership.h"
 #include "services/ownership/group_plans.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
@@ -103,22 +102,6 @@ absl::StatusOr<storage::Committed> ServeOperators::IssueVoucher(
                                       .est_onboarding = order.est_onboarding}},
                                     {}));
   return std::move(issued.front());
-}
-
-absl::StatusOr<Ownership> ServeOperators::ResolveOwnership(
-    const RequestContext& context, const identity::Principal& caller,
-    const storage::DeviceKey& device, const std::string& spki_sha256) {
-  auto answers = issuance::ResolveOwnerships(tools_, context, caller,
-                                             {{device, spki_sha256}});
-  return std::move(answers.front());
-}
-
-absl::StatusOr<std::vector<absl::StatusOr<Ownership>>>
-ServeOperators::ResolveOwnerships(
-    const RequestContext& context, const identity::Principal& caller,
-    absl::Span<const OwnershipQuestion> questions) {
-  MASA_RETURN_IF_ERROR(CheckCount(questions.size()));
-  return issuance::ResolveOwnerships(tools_, context, caller, questions);
 }
 
 absl::StatusOr<storage::Device> ServeOperators::GetDevice(

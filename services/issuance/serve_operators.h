@@ -17,13 +17,6 @@ class ServeOperators final : public OperatorDesk {
   absl::StatusOr<storage::Committed> IssueVoucher(
       const RequestContext& context, const identity::Principal& caller,
       const IssueOrder& order) override;
-  absl::StatusOr<Ownership> ResolveOwnership(
-      const RequestContext& context, const identity::Principal& caller,
-      const storage::DeviceKey& device,
-      const std::string& spki_sha256) override;
-  absl::StatusOr<std::vector<absl::StatusOr<Ownership>>> ResolveOwnerships(
-      const RequestContext& context, const identity::Principal& caller,
-      absl::Span<const OwnershipQuestion> questions) override;
   absl::StatusOr<storage::Device> GetDevice(
       const RequestContext& context, const identity::Principal& caller,
       const storage::DeviceKey& device) override;

@@ -13,6 +13,7 @@
 #include "services/issuance/readiness.h"
 #include "services/issuance/serve_operators.h"
 #include "services/issuance/serve_registry.h"
+#include "services/issuance/serve_resolves.h"
 #include "services/signing/local_signer.h"
 #include "services/status/reason.h"
 #include "services/testing/cms_sign.h"
@@ -94,6 +95,8 @@ class Desk : public ::testing::Test {
               *templates_, store_, store_, store_});
     registrar_desk_ = std::make_unique<AnswerRegistrar>(*tools_);
     operator_desk_ = std::make_unique<ServeOperators>(*tools_);
+    resolve_desk_ = std::make_unique<ServeResolves>(
+        ResolveTools{store_, store_, *policies_, clock_});
     registry_desk_ =
         std::make_unique<ServeRegistry>(*tools_, RegistryTools{store_, store_});
     EXPECT_TRUE(store_.Apply({}, "test", Noon(), Catalog()).ok());
@@ -310,6 +313,7 @@ class Desk : public ::testing::Test {
   std::unique_ptr<Tools> tools_;
   std::unique_ptr<AnswerRegistrar> registrar_desk_;
   std::unique_ptr<ServeOperators> operator_desk_;
+  std::unique_ptr<ServeResolves> resolve_desk_;
   std::unique_ptr<ServeRegistry> registry_desk_;
 };
 

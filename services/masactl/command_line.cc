@@ -204,12 +204,13 @@ void AddTenant(CLI::App& app, Words& words, Terminal terminal) {
 }
 
 void AddOwner(CLI::App& app, Words& words, Terminal terminal) {
-  CLI::App* owner = Group(app, "owner", "who owns what");
+  CLI::App* owner = Group(app, "ownership", "who owns what");
+  owner->alias("owner");
   auto* resolve = owner->add_subcommand(
       "resolve", "the owner, and what a domain would be answered");
   resolve->add_option("SERIAL", words.serial)->required();
-  resolve->add_option("--domain-cert", words.domain_cert_file,
-                      "certificate of the domain, PEM or DER");
+  resolve->add_option("--registrar,--domain-cert", words.domain_cert_file,
+                      "certificate of the registrar's domain, PEM or DER");
   resolve->fallthrough()->callback([&words, terminal] {
     words.chosen = [&words, terminal] {
       return ResolveOwner(words.common, words.serial, words.domain_cert_file,

@@ -48,9 +48,10 @@ absl::StatusOr<int> AssignDevices(const CommonOptions& options,
                                   const std::vector<std::string>& serials,
                                   const std::string& organization,
                                   Terminal terminal);
+// Would the domain with this certificate get the device? Empty: no domain.
 absl::StatusOr<int> ResolveOwner(const CommonOptions& options,
                                  const std::string& serial,
-                                 const std::string& domain_cert_file,
+                                 const std::string& registrar_file,
                                  Terminal terminal);
 absl::StatusOr<int> BlockDevices(const CommonOptions& options,
                                  const std::vector<std::string>& serials,

@@ -4,7 +4,6 @@
 #include "proto/masa/v1/voucher.grpc.pb.h"
 #include "services/masactl/commands.h"
 #include "services/status/macros.h"
-#include "services/wire/certificate.h"
 
 namespace masa::masactl {
 namespace {
@@ -112,40 +111,6 @@ absl::StatusOr<int> BlockDevices(const CommonOptions& options,
           &call, request, &response)));
   return Tell(options, response, serials, lift ? "served again" : "blocked",
               terminal);
-}
-
-absl::StatusOr<int> ResolveOwner(const CommonOptions& options,
-                                 const std::string& serial,
-                                 const std::string& domain_cert_file,
-                                 Terminal terminal) {
-  MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
-  masa::v1::ResolveOwnershipRequest request;
-  MASA_ASSIGN_OR_RETURN(*request.mutable_device(), KeyOf(options, serial));
-  if (!domain_cert_file.empty()) {
-    MASA_ASSIGN_OR_RETURN(const std::string der,
-                          ReadCertificate(domain_cert_file));
-    MASA_ASSIGN_OR_RETURN(const auto certificate,
-                          wire::Certificate::Parse(der));
-    request.mutable_registrar()->set_spki_sha256(certificate->spki_sha256);
-  }
-  masa::v1::ResolveOwnershipResponse response;
-  grpc::ClientContext call;
-  Prepare(&call);
-  MASA_RETURN_IF_ERROR(
-      StatusOf(masa::v1::OwnershipService::NewStub(channel)->ResolveOwnership(
-          &call, request, &response)));
-  if (options.json) {
-    terminal.out << JsonOf(response) << '\n';
-    return 0;
-  }
-  Line(
-      terminal.out, "owner",
-      response.organization_id().empty() ? "none" : response.organization_id());
-  Line(terminal.out, "decision",
-       masa::v1::ResolveOwnershipResponse::Decision_Name(response.decision())
-           .substr(std::string("DECISION_").size()));
-  Line(terminal.out, "reason", response.reason());
-  return 0;
 }
 
 }  // namespace masa::masactl

@@ -26,8 +26,8 @@ absl::StatusOr<int> WatchOwnership(const CommonOptions& options,
                                    const OwnershipArguments& arguments,
                                    Terminal terminal);
 
-// Adds the word `ownership`; `watch` is called when that was said. All outlive
-// the parsing.
+// Adds to the word `ownership`, which is there; `watch` is called when that was
+// said. All outlive the parsing.
 void AddOwnershipWords(CLI::App& app, OwnershipArguments& arguments,
                        const std::function<void()>& watch);
 

@@ -5,11 +5,7 @@ namespace masa::masactl {
 
 void AddOwnershipWords(CLI::App& app, OwnershipArguments& arguments,
                        const std::function<void()>& watch) {
-  CLI::App* ownership =
-      app.add_subcommand("ownership", "changes of who owns what")
-          ->require_subcommand(1)
-          ->fallthrough();
-  auto* word = ownership->add_subcommand(
+  auto* word = app.get_subcommand("ownership")->add_subcommand(
       "watch", "each change, as it comes, until it is interrupted");
   word->add_option("--from", arguments.from,
                    "go on behind this token of an earlier watch; from now on "

@@ -21,6 +21,7 @@
 #include "storage/postgres/postgres_import_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
 #include "storage/postgres/postgres_owned_devices.h"
+#include "storage/postgres/postgres_standing_store.h"
 #include "storage/postgres/postgres_transfer_store.h"
 
 namespace masa::masad {
@@ -35,12 +36,13 @@ class StorePart {
   Stores gathered() {
     return {batching_catalog_, batching_devices_, batching_,  *claims_,
             *owned_,           *groups_,          *registry_, *imports_,
-            *histories_,       *transfers_,       *feed_};
+            *histories_,       *transfers_,       *feed_,     *standings_};
   }
   // Takes what it is given as one batch.
   Stores direct() {
-    return {*catalog_,  *devices_, metered_,    *claims_,    *owned_, *groups_,
-            *registry_, *imports_, *histories_, *transfers_, *feed_};
+    return {*catalog_,   *devices_,   metered_,  *claims_,
+            *owned_,     *groups_,    *registry_, *imports_,
+            *histories_, *transfers_, *feed_,    *standings_};
   }
 
   // kStoreUnavailable, or kMisconfigured for a schema that does not fit.
@@ -62,6 +64,7 @@ class StorePart {
   const std::unique_ptr<storage::PostgresHistoryStore> histories_;
   const std::unique_ptr<storage::PostgresTransferStore> transfers_;
   const std::unique_ptr<storage::PostgresFeedStore> feed_;
+  const std::unique_ptr<storage::PostgresStandingStore> standings_;
   telemetry::MeteredIssuanceLog metered_;
   storage::BatchingCatalogStore batching_catalog_;
   storage::BatchingDeviceStore batching_devices_;

@@ -5,6 +5,18 @@
 #include "services/wire/certificate.h"
 
 namespace masa::ownership {
+namespace {
+
+// Of the key of a certificate on record; empty when that does not parse.
+std::string HashOf(const storage::OwnerCert& cert) {
+  if (!cert.spki_sha256.empty()) {
+    return cert.spki_sha256;
+  }
+  const auto certificate = wire::Certificate::Parse(cert.certificate_der);
+  return certificate.ok() ? (*certificate)->spki_sha256 : "";
+}
+
+}  // namespace
 
 bool Reaches(const storage::OwnerCert& cert, masa::v1::DomainCertReach reach,
              absl::Time now) {
@@ -30,14 +42,18 @@ storage::OwnershipStanding StandingOf(
   standing.owner_recorded = !device.device.organization_id.empty();
   standing.registered_domain = domain.registered();
   standing.blocked_domain = domain.blocked;
-  for (const storage::OwnerCert& cert : device.owner_certs) {
-    const std::string& der = cert.certificate_der;
-    const auto certificate = wire::Certificate::Parse(der);
-    if (certificate.ok() && Reaches(cert, reach, now) &&
-        std::find(chain_spki_sha256.begin(), chain_spki_sha256.end(),
-                  (*certificate)->spki_sha256) != chain_spki_sha256.end()) {
+  for (size_t i = 0; i < device.owner_certs.size(); ++i) {
+    const storage::OwnerCert& cert = device.owner_certs[i];
+    if (!Reaches(cert, reach, now)) {
+      continue;
+    }
+    const std::string hash = HashOf(cert);
+    if (!hash.empty() &&
+        std::find(chain_spki_sha256.begin(), chain_spki_sha256.end(), hash) !=
+            chain_spki_sha256.end()) {
       standing.is_owner = standing.owner_recorded;
-      standing.owner_cert_der = der;
+      standing.owner_cert_der = cert.certificate_der;
+      standing.owner_cert = i;
       break;
     }
   }

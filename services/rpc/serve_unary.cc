@@ -102,6 +102,33 @@ grpc::ServerUnaryReactor* StartUnary(grpc::CallbackServerContext* context,
   return reactor;
 }
 
+grpc::ServerUnaryReactor* StartUnary(grpc::CallbackServerContext* context,
+                                     const Serving& serving,
+                                     const std::string& service,
+                                     Starter start) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const Finish finish = [reactor](const absl::Status& status) {
+    reactor->Finish(ToGrpc(status));
+  };
+  const auto admit = [&gate = serving.gate, service, finish,
+                      start = std::move(start)](const RequestContext& ours,
+                                                const Credentials& shown) {
+    const auto caller = gate.Admit(service, shown);
+    caller.ok() ? start(ours, *caller, finish) : finish(caller.status());
+  };
+  Credentials shown = CredentialsOf(*context, serving.gate);
+  if (shown.tokens.empty()) {
+    admit(ContextOf(*context), shown);
+  } else if (!serving.executor.TrySubmit(
+                 [admit, ours = ContextOf(*context), shown = std::move(shown)] {
+                   admit(ours, shown);
+                 })) {
+    finish(
+        Refuse(Reason::kOverloaded, "the service has too much to do; retry"));
+  }
+  return reactor;
+}
+
 grpc::ServerUnaryReactor* ServeUnary(grpc::CallbackServerContext* context,
                                      const Serving& serving,
                                      const std::string& service,

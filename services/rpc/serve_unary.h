@@ -54,6 +54,12 @@ grpc::ServerUnaryReactor* StartUnary(grpc::CallbackServerContext* context,
                                      const std::string& service,
                                      const Starter& start);
 
+// The same by certificate or token. Whoever shows a token is admitted on the
+// executor, where `start` runs then.
+grpc::ServerUnaryReactor* StartUnary(grpc::CallbackServerContext* context,
+                                     const Serving& serving,
+                                     const std::string& service, Starter start);
+
 // Runs `handler` for one call of `service`. A token is judged on the executor,
 // since that may block; a certificate before. The messages that `handler` holds
 // live until the reactor is finished.

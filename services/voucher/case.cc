@@ -20,7 +20,12 @@ std::string Pin::DomainId() const {
 
 bool IssuedTo(const storage::IssuedVoucher& issued,
               const Registrar& registrar) {
-  const auto hashes = registrar.SpkiHashes();
+  return IssuedTo(issued, registrar.SpkiHashes());
+}
+
+bool IssuedTo(const storage::IssuedVoucher& issued,
+              const std::vector<std::string>& chain_spki_sha256) {
+  const auto& hashes = chain_spki_sha256;
   if (std::find(hashes.begin(), hashes.end(), issued.pinned_spki_sha256) !=
       hashes.end()) {
     return true;

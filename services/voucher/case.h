@@ -93,6 +93,9 @@ struct Pin {
 // Whether this voucher was issued to the registrar's domain: by key, never by
 // a key identifier (PN-14, PN-15, AMB-13).
 bool IssuedTo(const storage::IssuedVoucher& issued, const Registrar& registrar);
+// The same by the hashes of a chain's keys, the registrar's first.
+bool IssuedTo(const storage::IssuedVoucher& issued,
+              const std::vector<std::string>& chain_spki_sha256);
 
 }  // namespace masa::voucher
 

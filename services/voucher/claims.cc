@@ -17,14 +17,21 @@ absl::Status CheckRecordedOwner(const masa::v1::Product& product,
 }
 
 absl::Status CheckClaimLock(const Case& facts) {
-  MASA_RETURN_IF_ERROR(CheckRecordedOwner(facts.product, facts.standing));
-  if (facts.product.ownership() != masa::v1::OWNERSHIP_RULE_FIRST_CLAIM ||
-      facts.standing.is_owner) {
+  return CheckClaimLock(facts.product, facts.standing, facts.history,
+                        facts.registrar.SpkiHashes());
+}
+
+absl::Status CheckClaimLock(const masa::v1::Product& product,
+                            const storage::OwnershipStanding& standing,
+                            absl::Span<const storage::IssuedVoucher> history,
+                            const std::vector<std::string>& chain_spki_sha256) {
+  MASA_RETURN_IF_ERROR(CheckRecordedOwner(product, standing));
+  if (product.ownership() != masa::v1::OWNERSHIP_RULE_FIRST_CLAIM ||
+      standing.is_owner) {
     return absl::OkStatus();
   }
   // Newest first; the first claim is the last entry.
-  return facts.history.empty() ||
-                 IssuedTo(facts.history.back(), facts.registrar)
+  return history.empty() || IssuedTo(history.back(), chain_spki_sha256)
              ? absl::OkStatus()
              : Refuse(Reason::kOwnerMismatch,
                       "another domain holds an outstanding voucher for this "
@@ -32,15 +39,22 @@ absl::Status CheckClaimLock(const Case& facts) {
 }
 
 absl::Status CheckClaimInterval(const Case& facts) {
-  const absl::Duration interval = ClaimInterval(facts.product);
+  return CheckClaimInterval(facts.product, facts.history,
+                            facts.registrar.SpkiHashes(), facts.now);
+}
+
+absl::Status CheckClaimInterval(
+    const masa::v1::Product& product,
+    absl::Span<const storage::IssuedVoucher> history,
+    const std::vector<std::string>& chain_spki_sha256, absl::Time now) {
+  const absl::Duration interval = ClaimInterval(product);
   if (interval == absl::ZeroDuration()) {
     return absl::OkStatus();
   }
-  for (const storage::IssuedVoucher& issued : facts.history) {
-    if (issued.created_on > facts.now - interval &&
-        !IssuedTo(issued, facts.registrar)) {
-      return RefuseFor(issued.created_on + interval - facts.now,
-                       Reason::kRateLimited,
+  for (const storage::IssuedVoucher& issued : history) {
+    if (issued.created_on > now - interval &&
+        !IssuedTo(issued, chain_spki_sha256)) {
+      return RefuseFor(issued.created_on + interval - now, Reason::kRateLimited,
                        "another domain got a voucher for this device a moment "
                        "ago; try again later");
     }

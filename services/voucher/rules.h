@@ -132,6 +132,11 @@ absl::Status CheckRecordedOwner(const masa::v1::Product& product,
 
 // OW-10: no other domain claimed the device first, where the product locks.
 absl::Status CheckClaimLock(const Case& facts);
+// The same of a domain whose chain has these keys; `history` is newest first.
+absl::Status CheckClaimLock(const masa::v1::Product& product,
+                            const storage::OwnershipStanding& standing,
+                            absl::Span<const storage::IssuedVoucher> history,
+                            const std::vector<std::string>& chain_spki_sha256);
 
 // RV-25, SE-13, AMB-26: some other domain got a voucher with this very request
 // of the pledge's.
@@ -145,6 +150,10 @@ bool IsClaimedByAnother(absl::Span<const storage::IssuedVoucher> history,
 
 // SE-02, AMB-25: no other domain claimed the device a moment ago.
 absl::Status CheckClaimInterval(const Case& facts);
+absl::Status CheckClaimInterval(
+    const masa::v1::Product& product,
+    absl::Span<const storage::IssuedVoucher> history,
+    const std::vector<std::string>& chain_spki_sha256, absl::Time now);
 
 // SE-01: when the window of the tenant's limit for registrars began in which
 // `now` lies. The tenant has such a limit.

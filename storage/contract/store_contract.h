@@ -24,6 +24,7 @@
 #include "storage/import_store.h"
 #include "storage/issuance_log.h"
 #include "storage/owned_devices.h"
+#include "storage/standing_store.h"
 #include "storage/transfer_store.h"
 
 namespace masa::storage {
@@ -46,6 +47,7 @@ class StoresUnderTest {
   virtual FeedStore& feed() = 0;
   // Tenant "a"'s retention of the feed, of all that is in it.
   virtual void ForgetFeed() = 0;
+  virtual StandingStore& standings() = 0;
   // The kinds of all audit events, in any order.
   virtual std::vector<std::string> EventKinds() = 0;
   // Takes the store away, and brings it back with its records. False when
@@ -71,6 +73,7 @@ class StoreContract : public ::testing::TestWithParam<MakeStores> {
   HistoryStore& histories() { return stores_->histories(); }
   TransferStore& transfers() { return stores_->transfers(); }
   FeedStore& feed() { return stores_->feed(); }
+  StandingStore& standings() { return stores_->standings(); }
   StoresUnderTest& stores() { return *stores_; }
 
   // How many events of `kind` there are.
@@ -164,6 +167,15 @@ class FeedContract : public TransferContract {
   FeedCursor seen_ = {};  // where NewChanges goes on
 };
 
+class StandingContract : public GroupContract {
+ protected:
+  // The hash of the key of domain_.
+  std::string Key();
+  // Of tenant "a"'s device.
+  absl::StatusOr<StandingFacts> Standing(const std::string& serial,
+                                         const std::string& spki_sha256);
+};
+
 #define MASA_INSTANTIATE_STORE_CONTRACT(name, make)              \
   INSTANTIATE_TEST_SUITE_P(name, CatalogContract,                \
                            ::testing::Values(MakeStores(make))); \
@@ -182,6 +194,8 @@ class FeedContract : public TransferContract {
   INSTANTIATE_TEST_SUITE_P(name, FeedContract,                   \
                            ::testing::Values(MakeStores(make))); \
   INSTANTIATE_TEST_SUITE_P(name, TransferContract,               \
+                           ::testing::Values(MakeStores(make))); \
+  INSTANTIATE_TEST_SUITE_P(name, StandingContract,               \
                            ::testing::Values(MakeStores(make))); \
   INSTANTIATE_TEST_SUITE_P(name, IssuanceContract,               \
                            ::testing::Values(MakeStores(make)))

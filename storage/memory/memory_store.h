@@ -28,6 +28,7 @@
 #include "storage/owned_devices.h"
 #include "storage/ownership_history.h"
 #include "storage/registry_rules.h"
+#include "storage/standing_store.h"
 #include "storage/transfer_store.h"
 
 namespace masa::storage {
@@ -42,7 +43,8 @@ class MemoryStore final : public CatalogStore,
                           public ImportStore,
                           public HistoryStore,
                           public TransferStore,
-                          public FeedStore {
+                          public FeedStore,
+                          public StandingStore {
  public:
   // How a call fails with kStoreUnavailable.
   enum class Failure {
@@ -175,6 +177,12 @@ class MemoryStore final : public CatalogStore,
                                        const std::string& tenant_id) override;
   absl::StatusOr<std::vector<FeedBatch>> ReadAfter(
       const RequestContext& context, const FeedQuestion& question) override;
+  std::vector<absl::StatusOr<StandingFacts>> ReadStandings(
+      const RequestContext& context,
+      absl::Span<const StandingQuestion> questions) override;
+  std::vector<absl::StatusOr<std::vector<IssuedVoucher>>> ReadClaims(
+      const RequestContext& context,
+      absl::Span<const ClaimsQuestion> questions) override;
 
  private:
   using Names = std::tuple<std::string, std::string, std::string>;
@@ -224,6 +232,11 @@ class MemoryStore final : public CatalogStore,
   absl::StatusOr<DomainFacts> DomainOf(const DomainQuestion& question) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<DeviceAnswer> FindOne(const DeviceQuestion& question) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<StandingFacts> StandingOf(const StandingQuestion& question)
+      const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::vector<OwnerCert>> CertsOfKey(
+      const DeviceAnswer& found, const std::string& spki_sha256) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<Committed> CommitOne(const IssuedVoucher& voucher)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
