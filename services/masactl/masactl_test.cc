@@ -16,6 +16,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 TEST(CsvReader, ReadsRecordsWithTheirLines) {
   std::istringstream text("a,b\r\n\n\"x, \"\"y\"\"\nz\",2\n,\"\"\nlast");
@@ -153,6 +154,10 @@ TEST(CommandLine, WrongWordsAreNamed) {
 }
 
 TEST(CommandLine, SaysWhatIsMissingToReachTheService) {
+  const std::string folder = ::testing::TempDir();
+  const std::string text = folder + "/text", words = folder + "/words";
+  std::ofstream(text) << "PEM";
+  std::ofstream(words) << "secret words\n";
   const struct {
     std::vector<std::string> arguments;
     std::string says;
@@ -163,6 +168,15 @@ TEST(CommandLine, SaysWhatIsMissingToReachTheService) {
       {{"device", "get", "S", "--server", "h:1", "--ca", "/no/ca", "--cert",
         "x", "--key", "x"},
        "/no/ca"},
+      {{"device", "get", "S", "--server", "h:1", "--ca", text, "--token-file",
+        "/no/token"},
+       "/no/token"},
+      {{"device", "get", "S", "--server", "h:1", "--ca", text, "--token-file",
+        words},
+       "not one token"},
+      {{"device", "get", "S", "--server", "h:1", "--ca", text, "--token-file",
+        text, "--cert", "x"},
+       "MASA_KEY"},
       {{"device", "import", "/no/file"}, "/no/file"},
       {{"voucher", "issue", "--serial", "S", "--domain-cert", "/no/cert",
         "--expires-in", "20m", "--out", "x"},
@@ -173,6 +187,7 @@ TEST(CommandLine, SaysWhatIsMissingToReachTheService) {
     EXPECT_EQ(outcome.status, 1);
     EXPECT_THAT(outcome.err, HasSubstr("masactl: "));
     EXPECT_THAT(outcome.err, HasSubstr(c.says));
+    EXPECT_THAT(outcome.err, Not(HasSubstr("secret")));
   }
 }
 
