@@ -132,6 +132,8 @@ TEST(CommandLine, WrongWordsAreNamed) {
        "/no/cert"},
       {{"onboarding", "show"}, "GROUP"},
       {{"voucher", "approve"}, "CLAIM"},
+      {{"device", "claim", "S"}, "--sales-order"},
+      {{"org", "delete"}, "ORG"},
       {{"device", "transfer"}, "subcommand"},
       {{"device", "transfer", "offer", "S"}, "--to"},
       {{"device", "transfer", "accept"}, "TRANSFER"},

@@ -70,8 +70,8 @@ absl::Status Process::BuildAuthority(const Setup& setup,
   MASA_ASSIGN_OR_RETURN(stores_, StorePart::New(setup, metrics_));
   use_cases_ = std::make_unique<UseCases>(
       stores_->gathered(), stores_->direct(), *signer_, metrics_);
-  ownership_loop_ = std::make_unique<OwnershipLoop>(use_cases_->histories(),
-                                                    use_cases_->transfers());
+  ownership_loop_ = std::make_unique<OwnershipLoop>(
+      use_cases_->histories(), use_cases_->transfers(), metrics_);
   return absl::OkStatus();
 }
 

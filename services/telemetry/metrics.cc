@@ -91,10 +91,20 @@ Metrics::Metrics()
            .Help("1 when the kernel's clock is kept by a time service")
            .Register(registry_)
            .Add({});
+  unsigned_histories_age_ =
+      &prometheus::BuildGauge()
+           .Name("masa_unsigned_histories_age_seconds")
+           .Help("How long ownership entries have waited for their signature")
+           .Register(registry_)
+           .Add({});
 }
 
 void Metrics::SetClockSynchronised(bool synchronised) {
   clock_synchronised_->Set(synchronised ? 1 : 0);
+}
+
+void Metrics::SetUnsignedHistoriesAge(absl::Duration age) {
+  unsigned_histories_age_->Set(absl::ToDoubleSeconds(age));
 }
 
 void Metrics::CountAlert(Alert alert) { alerts_.at(alert)->Increment(); }

@@ -6,6 +6,7 @@
 #include <pqxx/transaction_base>
 #include <string>
 
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "storage/device.h"
 #include "storage/device_changes.h"
@@ -27,9 +28,10 @@ StoredFacts AddAndRead(pqxx::transaction_base& transaction,
 void AddName(ScopedNames& names, const std::string& tenant,
              const std::string& id);
 
-// Inserts the devices, or replaces those of the same id.
+// Inserts the devices, or replaces those of the same id. Their own times are
+// not looked at: what is new was created at `at`, and all are of then.
 void WriteDevices(pqxx::transaction_base& transaction,
-                  absl::Span<const Device> devices);
+                  absl::Span<const Device> devices, absl::Time at);
 
 }  // namespace masa::storage
 

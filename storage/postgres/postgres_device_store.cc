@@ -199,7 +199,7 @@ template <typename Plan, typename Outcome>
 void Carry(pqxx::transaction_base& transaction, absl::Span<const Device> before,
            Plan& plan, const MoveTerms& terms,
            std::vector<absl::StatusOr<Outcome>>& written) {
-  WriteDevices(transaction, plan.writes);
+  WriteDevices(transaction, plan.writes, terms.at);
   WriteHistory(transaction, before, plan.writes, terms);
   InsertEvents(transaction, plan.events);
   written = std::move(plan.outcomes);
@@ -297,7 +297,7 @@ std::vector<absl::StatusOr<Device>> PostgresDeviceStore::SetBlocked(
         [&](pqxx::transaction_base& transaction) {
           const StoredFacts facts = LockAndRead(transaction, serials, {}, {});
           AssignPlan plan = PlanSetBlocked(piece, blocked, facts, change);
-          WriteDevices(transaction, plan.writes);
+          WriteDevices(transaction, plan.writes, at);
           InsertEvents(transaction, plan.events);
           written = std::move(plan.outcomes);
           return absl::OkStatus();

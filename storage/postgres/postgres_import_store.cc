@@ -132,7 +132,7 @@ absl::StatusOr<CommittedChunk> PostgresImportStore::CommitChunk(
         const StoredFacts facts = ReadFacts(transaction, chunk);
         ImportPlan plan = PlanRecords(chunk.devices, facts, before.on_conflict);
         const ImportProgress after = Advance(before, chunk, plan.outcomes);
-        WriteDevices(transaction, plan.writes);
+        WriteDevices(transaction, plan.writes, at);
         WriteHistory(transaction, facts.devices, plan.writes,
                      {OwnerChange::kImported, at});
         InsertEvents(transaction, {ChunkEvent(chunk, before, after, change)});
