@@ -166,6 +166,12 @@ storage::OnConflict ConflictOf(
   }
 }
 
+absl::Status AtImportId(const absl::Status& status, const std::string& field) {
+  return status.ok() || ReasonOf(status) == Reason::kPermissionDenied
+             ? status
+             : AtField(status, field);
+}
+
 absl::StatusOr<ReadChunk> ReadChunkOf(
     const std::string& import_id,
     const masa::v1::ImportDevicesRequest::Chunk& message) {

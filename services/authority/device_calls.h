@@ -69,6 +69,10 @@ masa::v1::ImportProgress ProgressOf(const storage::ImportProgress& progress);
 storage::OnConflict ConflictOf(
     masa::v1::ImportDevicesRequest::OnConflict on_conflict);
 
+// The refusal of an import's id names the field that has it; that of its caller
+// names none.
+absl::Status AtImportId(const absl::Status& status, const std::string& field);
+
 // A chunk as it came: what became a device, and what did not.
 struct ReadChunk {
   storage::ImportChunk chunk;

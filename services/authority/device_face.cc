@@ -220,7 +220,7 @@ grpc::ServerUnaryReactor* DeviceFace::GetImport(
                 const Principal& caller) -> absl::Status {
         const auto progress =
             registry_.GetImport(ours, caller, request->import_id());
-        MASA_RETURN_IF_ERROR(AtField(progress.status(), "import_id"));
+        MASA_RETURN_IF_ERROR(AtImportId(progress.status(), "import_id"));
         *response->mutable_progress() = ProgressOf(*progress);
         return absl::OkStatus();
       });

@@ -58,7 +58,7 @@ class Import {
     import_id_ = header.import_id();
     const auto progress = desk_.BeginImport(context, caller, import_id_,
                                             ConflictOf(header.on_conflict()));
-    MASA_RETURN_IF_ERROR(AtField(progress.status(), "header.import_id"));
+    MASA_RETURN_IF_ERROR(AtImportId(progress.status(), "header.import_id"));
     begun_ = true;
     Note(*progress);
     return progress->complete;
