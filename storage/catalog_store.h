@@ -13,6 +13,7 @@
 #include "absl/types/span.h"
 #include "proto/masa/v1/policy.pb.h"
 #include "services/observe/request_context.h"
+#include "storage/once.h"
 
 namespace masa::storage {
 
@@ -44,6 +45,12 @@ class CatalogStore {
   virtual absl::Status Apply(const RequestContext& context,
                              const std::string& actor, absl::Time at,
                              const masa::v1::Catalog& catalog) = 0;
+  // The same under the caller's own id. kStoreConflict when the id stands for
+  // something already, and then nothing is written.
+  virtual absl::Status ApplyOnce(const RequestContext& context,
+                                 const std::string& actor, absl::Time at,
+                                 const masa::v1::Catalog& catalog,
+                                 const OnceOrder& once) = 0;
 
   // Tenants and products only; owners' records are read with the device.
   virtual absl::StatusOr<masa::v1::Catalog> ReadPolicies(

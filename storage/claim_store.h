@@ -6,12 +6,14 @@
 #define STORAGE_CLAIM_STORE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/observe/request_context.h"
+#include "storage/once.h"
 
 namespace masa::storage {
 
@@ -36,6 +38,7 @@ struct ClaimWord {
   std::string claim_id;
   bool approved = false;
   std::string reason;
+  std::optional<OnceOrder> once = {};  // under the operator's own id
 };
 
 // As many claims of one device may wait that were asked for within a day.
@@ -57,6 +60,7 @@ class ClaimStore {
 
   // Durable on return, with an audit event. The same word again changes
   // nothing; kClaimUnknown, and kClaimDecided after the other word.
+  // kStoreConflict when the operator's id stands for something already.
   virtual absl::StatusOr<Claim> Decide(const RequestContext& context,
                                        const std::string& actor, absl::Time at,
                                        const ClaimWord& word) = 0;

@@ -58,6 +58,11 @@ struct Device {
   // Set: unknown to all but those who bring it back.
   std::optional<absl::Time> deleted_at = {};
   int64_t version = 1;  // grows by one with each change
+  // When the store first and last wrote it, to the microsecond; unset for what
+  // is not stored yet, and for the first of what was written before these were
+  // kept. The store's to say.
+  std::optional<absl::Time> created_at = {};
+  std::optional<absl::Time> updated_at = {};
 
   // First 16 octets of SHA-256(tenant, serial, issuer); see DeviceIdOf.
   std::string device_id;

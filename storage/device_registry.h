@@ -14,7 +14,7 @@
 #include "absl/time/time.h"
 #include "services/observe/request_context.h"
 #include "storage/device.h"
-#include "storage/group_store.h"
+#include "storage/once.h"
 #include "storage/owned_devices.h"
 
 namespace masa::storage {
@@ -38,12 +38,6 @@ struct DevicePage {
   std::optional<DevicePlace> next;  // go on behind it; none: there are no more
 };
 
-// A change under the caller's own id, which a repeat of it finds again.
-struct OnceOrder {
-  OnceKey key;
-  std::string digest;  // of all that is asked, 32 octets
-};
-
 struct DeviceEdit {
   DeviceKey device;
   bool is_deleted = false;  // which devices are meant
@@ -58,6 +52,13 @@ struct DeviceEdit {
 
 struct DeviceCreation {
   Device device;
+  std::optional<OnceOrder> once = {};
+  bool validate_only = false;
+};
+
+// All or none.
+struct BatchCreation {
+  std::vector<Device> devices;  // 1 to 1000
   std::optional<OnceOrder> once = {};
   bool validate_only = false;
 };
@@ -83,6 +84,11 @@ class DeviceRegistry {
   virtual absl::StatusOr<Device> Create(const RequestContext& context,
                                         const std::string& actor, absl::Time at,
                                         const DeviceCreation& creation) = 0;
+  // In the order of the batch, with one audit event each; a refusal names the
+  // first that cannot be, as the field `devices[i]`.
+  virtual absl::StatusOr<std::vector<Device>> CreateAll(
+      const RequestContext& context, const std::string& actor, absl::Time at,
+      const BatchCreation& creation) = 0;
   virtual absl::StatusOr<Device> Edit(const RequestContext& context,
                                       const std::string& actor, absl::Time at,
                                       const DeviceEdit& edit) = 0;

@@ -256,6 +256,11 @@ absl::Status GroupHasDevices() {
                 "the group has devices; move them to another one first");
 }
 
+absl::Status OrganizationHas(absl::string_view what) {
+  return Refuse(Reason::kGroupNotEmpty,
+                absl::StrCat("the organisation cannot go: ", what));
+}
+
 absl::Status GroupIsGone() {
   return Refuse(Reason::kGroupNotFound, "there is no such group");
 }

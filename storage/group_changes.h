@@ -40,6 +40,7 @@ Binding BindingOf(const masa::v1::AccessBinding& record);
 absl::Status TreeHasChanged();
 absl::Status GroupHasDevices();
 absl::Status GroupIsGone();
+absl::Status OrganizationHas(absl::string_view what);
 
 }  // namespace masa::storage
 

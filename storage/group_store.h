@@ -15,6 +15,7 @@
 #include "services/observe/request_context.h"
 #include "storage/device.h"
 #include "storage/group.h"
+#include "storage/once.h"
 #include "storage/owned_devices.h"
 
 namespace masa::storage {
@@ -28,18 +29,6 @@ struct TreeQuestion {
   By by = By::kOrganization;
   std::string id;
   Account account = {};
-};
-
-// What a caller's own id for a request stands for, so that a repeat changes
-// nothing.
-struct OnceKey {
-  std::string tenant_id;
-  std::string actor;
-  std::string request_id;
-};
-struct OnceResult {
-  std::string digest;  // of what was asked, 32 octets
-  std::string result;  // what came of it: an id
 };
 
 // Records to write and to remove; all or nothing.
@@ -59,6 +48,8 @@ struct TreeChange {
   std::vector<std::string> removed_certs = {};
   std::vector<Onboarding> onboardings = {};
   std::vector<std::string> removed_onboardings = {};  // by group
+  // The organisation goes, and with it the roles of its accounts anywhere.
+  bool removes_organization = false;
   // What the caller hears, and under which request id it is remembered.
   std::string result = "";
   std::optional<OnceKey> once = {};
@@ -89,7 +80,9 @@ class GroupStore {
 
   // Durable on return, with one audit event. kStoreConflict when the tree, or
   // what the request id stands for, is not what it was: read and decide again.
-  // kGroupNotEmpty when a removed group has devices.
+  // kGroupNotEmpty when a removed group has devices, kGroupNotEmpty when
+  // a removed organisation owns or is offered some, or groups of others are
+  // delegated to it.
   virtual absl::Status Change(const RequestContext& context,
                               const std::string& actor, absl::Time at,
                               const TreeChange& change) = 0;

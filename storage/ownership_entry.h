@@ -18,6 +18,7 @@ enum class OwnerChange {
   kTransferred = 3,  // one owner offered, the next one accepted
   kOverridden = 4,   // one of these two was the manufacturer's operator
   kReleased = 5,     // back to the manufacturer
+  kClaimed = 6,      // the new owner proved that it bought the device
 };
 
 struct OwnershipEntry {

@@ -159,6 +159,32 @@ std::vector<AuditEvent> TransferEvents(const TransferChange& change,
   return events;
 }
 
+absl::Status CheckRefusedClaims(const RefusedClaims& refused) {
+  return IsName(refused.tenant_id) && IsName(refused.organization_id)
+             ? absl::OkStatus()
+             : Refuse(Reason::kInvalidArgument,
+                      "an id is empty, too long (256 octets) or not UTF-8");
+}
+
+AuditEvent RefusedClaimsEvent(const RefusedClaims& refused,
+                              const std::string& actor, absl::Time at,
+                              const std::string& request_id) {
+  google::protobuf::Struct fields;
+  auto& values = *fields.mutable_fields();
+  values["organization_id"].set_string_value(refused.organization_id);
+  values["refused"].set_number_value(static_cast<double>(refused.refused));
+  AuditEvent event;
+  event.event_id = NewEventId(at);
+  event.tenant_id = refused.tenant_id;
+  event.kind = kClaimsRefused;
+  event.at = at;
+  event.actor = actor;
+  event.request_id = request_id;
+  // Cannot fail: a number and a text that was checked.
+  (void)google::protobuf::util::MessageToJsonString(fields, &event.payload);
+  return event;
+}
+
 absl::Status TransferUnknown() {
   return Refuse(Reason::kTransferUnknown,
                 "there is no such transfer, or this account administers "

@@ -70,6 +70,13 @@ std::vector<AuditEvent> TransferEvents(const TransferChange& change,
                                        const std::string& actor, absl::Time at,
                                        const std::string& request_id);
 
+// kInvalidArgument when an id cannot be stored.
+absl::Status CheckRefusedClaims(const RefusedClaims& refused);
+
+AuditEvent RefusedClaimsEvent(const RefusedClaims& refused,
+                              const std::string& actor, absl::Time at,
+                              const std::string& request_id);
+
 absl::Status TransferUnknown();
 absl::Status TransferHasChanged();
 

@@ -261,4 +261,14 @@ absl::StatusOr<std::string> SpkiSha256Of(const std::string& certificate_der) {
   return digest;
 }
 
+absl::Time ToMicros(absl::Time time) {
+  return absl::FromUnixMicros(absl::ToUnixMicros(time));
+}
+
+absl::Status RequestIsKnown() {
+  return Refuse(Reason::kStoreConflict,
+                "the same request_id came with another call at once; try "
+                "again");
+}
+
 }  // namespace masa::storage

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "proto/masa/v1/policy.pb.h"
 #include "storage/device.h"
 #include "storage/issuance_log.h"
@@ -28,6 +29,12 @@ absl::Status CheckVoucher(const IssuedVoucher& voucher);
 
 // SHA-256 of the subject public key info of a certificate; kCertMalformed.
 absl::StatusOr<std::string> SpkiSha256Of(const std::string& certificate_der);
+
+// As a store keeps it.
+absl::Time ToMicros(absl::Time time);
+
+// kStoreConflict: a caller's own id stands for a change already.
+absl::Status RequestIsKnown();
 
 }  // namespace masa::storage
 

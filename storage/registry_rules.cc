@@ -1,10 +1,12 @@
 #include "storage/registry_rules.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "services/status/field_faults.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "storage/record_checks.h"
@@ -18,6 +20,40 @@ bool HasLabels(const Device& device, const DeviceFilter& filter) {
         const auto found = device.labels.find(label.first);
         return found != device.labels.end() && found->second == label.second;
       });
+}
+
+// All of them, as new; else why the first that cannot be is refused, which is
+// named by its place where it is one of several.
+absl::StatusOr<BatchPlan> PlanCreated(absl::Span<const Device> devices,
+                                      const StoredFacts& facts,
+                                      const Change& change, bool is_batch) {
+  const ImportPlan planned = PlanRecords(devices, facts, OnConflict::kFail);
+  for (size_t i = 0; i < devices.size(); ++i) {
+    const absl::Status& status = planned.outcomes[i].status();
+    if (!status.ok()) {
+      return is_batch ? AtField(status, absl::StrCat("devices[", i, "]"))
+                      : status;
+    }
+  }
+  std::map<std::string, const Device*> by_id;
+  for (const Device& device : planned.writes) {
+    by_id[device.device_id] = &device;
+  }
+  BatchPlan plan;
+  for (const Device& device : devices) {
+    plan.devices.push_back(*by_id.at(DeviceIdOf(
+        device.tenant_id, device.serial_number, device.idevid_issuer)));
+    Device& made = plan.devices.back();
+    made.created_at = made.updated_at = ToMicros(change.at);
+    plan.events.push_back(DeviceEvent(kDeviceCreated, made, change.actor,
+                                      change.at, change.request_id));
+  }
+  return plan;
+}
+
+absl::Status IdReused() {
+  return Refuse(Reason::kRequestIdReused,
+                "request_id was used for another change");
 }
 
 }  // namespace
@@ -38,13 +74,16 @@ bool Passes(const DeviceFilter& filter, const Device& device) {
 absl::StatusOr<EditPlan> PlanCreation(const DeviceCreation& creation,
                                       const StoredFacts& facts,
                                       const Change& change) {
-  ImportPlan plan =
-      PlanImport({creation.device}, facts, OnConflict::kFail, change);
-  MASA_RETURN_IF_ERROR(plan.outcomes.front().status());
-  Device& device = plan.writes.front();
-  AuditEvent event = DeviceEvent(kDeviceCreated, device, change.actor,
-                                 change.at, change.request_id);
-  return EditPlan{std::move(device), std::move(event)};
+  MASA_ASSIGN_OR_RETURN(BatchPlan plan,
+                        PlanCreated({creation.device}, facts, change, false));
+  return EditPlan{std::move(plan.devices.front()),
+                  std::move(plan.events.front())};
+}
+
+absl::StatusOr<BatchPlan> PlanCreations(const BatchCreation& creation,
+                                        const StoredFacts& facts,
+                                        const Change& change) {
+  return PlanCreated(creation.devices, facts, change, true);
 }
 
 absl::StatusOr<EditPlan> PlanEdit(const DeviceEdit& edit,
@@ -66,6 +105,8 @@ absl::StatusOr<EditPlan> PlanEdit(const DeviceEdit& edit,
                   absl::StrCat("no product ", planned.product_id));
   }
   planned.version = stored.version + 1;
+  planned.created_at = stored.created_at;
+  planned.updated_at = ToMicros(change.at);
   AuditEvent event = DeviceEvent(edit.kind, planned, change.actor, change.at,
                                  change.request_id);
   return EditPlan{std::move(planned), std::move(event)};
@@ -78,8 +119,25 @@ absl::StatusOr<Device> Replay(const OnceResult& known, const OnceOrder& once,
       return device;
     }
   }
-  return Refuse(Reason::kRequestIdReused,
-                "request_id was used for another change");
+  return IdReused();
+}
+
+absl::StatusOr<std::vector<Device>> ReplayAll(
+    const OnceResult& known, const BatchCreation& creation,
+    absl::Span<const Device> devices) {
+  std::vector<Device> found;
+  for (const Device& asked : creation.devices) {
+    const std::string id =
+        DeviceIdOf(asked.tenant_id, asked.serial_number, asked.idevid_issuer);
+    const auto stored =
+        std::find_if(devices.begin(), devices.end(),
+                     [&](const Device& one) { return one.device_id == id; });
+    if (stored == devices.end() || known.digest != creation.once->digest) {
+      return IdReused();
+    }
+    found.push_back(*stored);
+  }
+  return found;
 }
 
 std::string ReplayMark(const Device& device) {

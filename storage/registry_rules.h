@@ -4,6 +4,7 @@
 #define STORAGE_REGISTRY_RULES_H_
 
 #include <optional>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -20,7 +21,21 @@ struct EditPlan {
   std::optional<AuditEvent> event;  // none when nothing changes
 };
 
-// DeviceRegistry::Create and Edit, from what is stored.
+struct BatchPlan {
+  std::vector<Device> devices;  // as they shall stand, in the order asked
+  std::vector<AuditEvent> events;
+};
+
+// The devices of an earlier call with the same id, as they are now.
+// kRequestIdReused.
+absl::StatusOr<std::vector<Device>> ReplayAll(const OnceResult& known,
+                                              const BatchCreation& creation,
+                                              absl::Span<const Device> devices);
+
+// DeviceRegistry::CreateAll, Create and Edit, from what is stored.
+absl::StatusOr<BatchPlan> PlanCreations(const BatchCreation& creation,
+                                        const StoredFacts& facts,
+                                        const Change& change);
 absl::StatusOr<EditPlan> PlanCreation(const DeviceCreation& creation,
                                       const StoredFacts& facts,
                                       const Change& change);

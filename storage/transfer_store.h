@@ -16,7 +16,7 @@
 #include "absl/time/time.h"
 #include "services/observe/request_context.h"
 #include "storage/device.h"
-#include "storage/group_store.h"
+#include "storage/once.h"
 #include "storage/ownership_entry.h"
 
 namespace masa::storage {
@@ -84,6 +84,14 @@ struct TransferChange {
   std::string result = "";
 };
 
+// Claims of devices that one call got wrong.
+struct RefusedClaims {
+  std::string tenant_id;
+  std::string organization_id;
+  absl::Time window_start;  // in which they count
+  int64_t refused = 0;
+};
+
 class TransferStore {
  public:
   virtual ~TransferStore() = default;
@@ -95,6 +103,13 @@ class TransferStore {
   virtual absl::Status Change(const RequestContext& context,
                               const std::string& actor, absl::Time at,
                               const TransferChange& change) = 0;
+
+  // Adds to what the organisation got wrong in the window, with an audit event
+  // unless there is nothing to add; how many those are now. Of windows the
+  // newest counts alone. Durable on return.
+  virtual absl::StatusOr<int64_t> CountRefusedClaims(
+      const RequestContext& context, const std::string& actor, absl::Time at,
+      const RefusedClaims& refused) = 0;
 
   // kTransferUnknown.
   virtual absl::StatusOr<Transfer> FindTransfer(

@@ -90,6 +90,20 @@ masa::v1::DomainCert MessageOf(const storage::GroupCert& cert) {
   return message;
 }
 
+// Of what a certificate is refused for, the field that has it.
+absl::Status AtCertField(const absl::Status& status) {
+  switch (status.ok() ? Reason::kInternal : ReasonOf(status)) {
+    case Reason::kCertMalformed:
+    case Reason::kCertExpired:
+    case Reason::kCertExists:
+      return AtField(status, "certificate_der");
+    case Reason::kLifetimeInPast:
+      return AtField(status, "expiry_time");
+    default:
+      return status;
+  }
+}
+
 template <typename Request>
 storage::GroupCert CertOf(const Request& request) {
   storage::GroupCert cert;
@@ -152,7 +166,8 @@ grpc::ServerUnaryReactor* AccessFace::CreateAccessBinding(
                 const Principal& caller) -> absl::Status {
         MASA_ASSIGN_OR_RETURN(const auto binding,
                               BindingOf(request->access_binding(), true));
-        issuance::GroupCall call = ChangeOf(ours, caller, *request);
+        MASA_ASSIGN_OR_RETURN(issuance::GroupCall call,
+                              ChangeOf(ours, caller, *request));
         call.validate_only = request->validate_only();
         return desk_.GiveRole(call, binding, false);
       });
@@ -168,8 +183,9 @@ grpc::ServerUnaryReactor* AccessFace::DeleteAccessBinding(
                 const Principal& caller) -> absl::Status {
         MASA_ASSIGN_OR_RETURN(const auto binding,
                               BindingOf(request->access_binding(), false));
-        return desk_.TakeRole(ChangeOf(ours, caller, *request),
-                              binding.group_id, binding.account);
+        MASA_ASSIGN_OR_RETURN(const auto call,
+                              ChangeOf(ours, caller, *request));
+        return desk_.TakeRole(call, binding.group_id, binding.account);
       });
 }
 
@@ -283,13 +299,14 @@ grpc::ServerUnaryReactor* DomainCertFace::CreateDomainCert(
         MASA_RETURN_IF_ERROR(check.Finish());
         storage::GroupCert cert = CertOf(*request);
         cert.group_id = request->group_id();
-        issuance::GroupCall call = ChangeOf(ours, caller, *request);
+        MASA_ASSIGN_OR_RETURN(issuance::GroupCall call,
+                              ChangeOf(ours, caller, *request));
         call.validate_only = request->validate_only();
-        MASA_ASSIGN_OR_RETURN(const std::string id,
-                              desk_.CreateCert(call, cert));
+        const auto id = desk_.CreateCert(call, cert);
+        MASA_RETURN_IF_ERROR(AtCertField(id.status()));
         return call.validate_only
                    ? absl::OkStatus()
-                   : Read(call, id, response->mutable_domain_cert());
+                   : Read(call, *id, response->mutable_domain_cert());
       });
 }
 
@@ -307,8 +324,9 @@ grpc::ServerUnaryReactor* DomainCertFace::RotateDomainCert(
         MASA_RETURN_IF_ERROR(check.Finish());
         storage::GroupCert cert = CertOf(*request);
         cert.cert_id = request->cert_id();
-        const issuance::GroupCall call = ChangeOf(ours, caller, *request);
-        MASA_RETURN_IF_ERROR(desk_.RotateCert(call, cert));
+        MASA_ASSIGN_OR_RETURN(const issuance::GroupCall call,
+                              ChangeOf(ours, caller, *request));
+        MASA_RETURN_IF_ERROR(AtCertField(desk_.RotateCert(call, cert)));
         return Read(call, request->cert_id(), response->mutable_domain_cert());
       });
 }
@@ -322,8 +340,9 @@ grpc::ServerUnaryReactor* DomainCertFace::DeleteDomainCert(
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
         MASA_RETURN_IF_ERROR(CheckNamed("cert_id", request->cert_id()));
-        return desk_.DeleteCert(ChangeOf(ours, caller, *request),
-                                request->cert_id());
+        MASA_ASSIGN_OR_RETURN(const auto call,
+                              ChangeOf(ours, caller, *request));
+        return desk_.DeleteCert(call, request->cert_id());
       });
 }
 

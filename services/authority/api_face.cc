@@ -46,7 +46,7 @@ grpc::ServerUnaryReactor* AuditFace::GetDeviceAuditLog(
       context, serving_, masa::v1::AuditService::service_full_name(),
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
-        MASA_ASSIGN_OR_RETURN(const auto key, KeyOf(request->device()));
+        MASA_ASSIGN_OR_RETURN(const auto key, KeyIn(*request));
         MASA_ASSIGN_OR_RETURN(const auto vouchers,
                               desk_.ListVouchers(ours, caller, key));
         for (const storage::IssuedVoucher& voucher : vouchers) {

@@ -1,12 +1,16 @@
 #include "services/authority/approval_face.h"
 
 #include "services/authority/convert.h"
+#include "services/authority/group_calls.h"
+#include "services/status/field_faults.h"
 #include "services/status/macros.h"
 
 namespace masa::authority {
 namespace {
 
 using identity::Principal;
+
+constexpr size_t kLongestReason = 200;
 
 masa::v1::Claim MessageOf(const storage::Claim& claim) {
   masa::v1::Claim message;
@@ -46,11 +50,18 @@ grpc::ServerUnaryReactor* ApprovalFace::DecideClaim(
       context, serving_, masa::v1::ApprovalService::service_full_name(),
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
+        MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
+        FieldChecker check;
+        if (request->reason().size() > kLongestReason) {
+          check.Fault("reason", "is over 200 octets");
+        }
+        MASA_RETURN_IF_ERROR(check.Finish());
         MASA_ASSIGN_OR_RETURN(
             const storage::Claim claim,
             desk_.DecideClaim(ours, caller,
                               {"", request->claim_id(), request->approve(),
-                               request->reason()}));
+                               request->reason()},
+                              once));
         *response->mutable_claim() = MessageOf(claim);
         return absl::OkStatus();
       });

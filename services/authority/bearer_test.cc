@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "proto/ovgs/v1/ovgs.grpc.pb.h"
+#include "services/authority/device_face.h"
 #include "services/authority/group_face.h"
 #include "services/authority/ovgs/ovgs_face.h"
 #include "services/authority/test_peer.h"
@@ -41,7 +42,7 @@ class Bearer : public issuance::Desk {
     server_ =
         *rpc::Server::New({"127.0.0.1:0", server.CertificatePem(),
                            server.KeyPem(), ca_.CertificatePem(), false, true},
-                          {&groups_, &ovgs_});
+                          {&groups_, &ovgs_, &devices_});
   }
 
   std::unique_ptr<identity::TokenIssuers> Issuers() {
@@ -104,11 +105,17 @@ class Bearer : public issuance::Desk {
   Executor executor_{{"test", 2, 16}};
   const rpc::Gate gate_ = *rpc::Gate::Create(
       {masa::v1::GroupService::service_full_name(),
+       masa::v1::DeviceService::service_full_name(),
        ::ovgs::v1::OwnershipVoucherService::service_full_name()},
       {{masa::v1::GroupService::service_full_name(), {"*"}},
+       {masa::v1::DeviceService::service_full_name(), {"*"}},
        {::ovgs::v1::OwnershipVoucherService::service_full_name(), {"*"}}},
       [](const std::vector<std::string>& names)
           -> absl::StatusOr<identity::Principal> {
+        if (!names.empty() && names.front() == "urn:operator") {
+          return identity::Principal{identity::Role::kOperator, "urn:operator",
+                                     "acme", ""};
+        }
         if (names.empty() || names.front() != "urn:robot") {
           return Refuse(Reason::kUnauthenticated, "who?");
         }
@@ -120,6 +127,8 @@ class Bearer : public issuance::Desk {
   issuance::ServeGroups desk_{*tools_};
   GroupFace groups_{desk_, serving_};
   ovgs::OvgsFace ovgs_{desk_, {}, serving_};
+  DeviceFace devices_{*operator_desk_, *registry_desk_, *transfer_desk_,
+                      serving_};
   std::unique_ptr<rpc::Server> server_;
 };
 
@@ -187,6 +196,54 @@ TEST_F(Bearer, HoldsForStreamsAsWell) {
     EXPECT_EQ(status.ok(), good) << status.error_message();
     EXPECT_EQ(items, good ? 1 : 0);
   }
+}
+
+// Whoever the certificate is of: a bad token is not passed over, and a good one
+// says who imports.
+TEST_F(Bearer, HoldsForImportsAsWell) {
+  const auto import = [&](const Metadata& metadata, const std::string& san) {
+    grpc::ClientContext call;
+    for (const auto& [key, value] : metadata) {
+      call.AddMetadata(key, value);
+    }
+    masa::v1::ImportDevicesResponse response;
+    const auto writer = masa::v1::DeviceService::NewStub(Channel(san))
+                            ->ImportDevices(&call, &response);
+    masa::v1::ImportDevicesRequest header;
+    header.mutable_header()->set_import_id("i");
+    writer->Write(header);
+    writer->WritesDone();
+    const absl::Status status =
+        rpc::FromGrpc(writer->Finish(), absl::UnavailableError("unreachable"));
+    return status.ok() ? std::string("OK")
+                       : std::string(InfoOf(ReasonOf(status)).name);
+  };
+  EXPECT_EQ(import({}, "URI:urn:operator"), "OK");
+  EXPECT_EQ(import({}, ""), "UNAUTHENTICATED");
+  EXPECT_EQ(import({{"authorization", "Bearer x"}}, "URI:urn:operator"),
+            "UNAUTHENTICATED");
+  EXPECT_EQ(import({{"authorization", Token("ada", -600)}}, "URI:urn:operator"),
+            "UNAUTHENTICATED");
+  EXPECT_EQ(import({{"authorization", Token("ada")}}, "URI:urn:operator"),
+            "PERMISSION_DENIED");
+}
+
+TEST_F(Bearer, IsWhatAClientsChannelShows) {
+  const auto ask = [&](const std::string& token) {
+    grpc::ClientContext call;
+    masa::v1::GetGroupRequest request;
+    request.set_group_id("org-acme");
+    masa::v1::GetGroupResponse response;
+    const auto channel =
+        rpc::MakeChannel({absl::StrCat("127.0.0.1:", server_->port()), "",
+                          ca_.CertificatePem(), "", "", token});
+    return masa::v1::GroupService::NewStub(channel)
+        ->GetGroup(&call, request, &response)
+        .error_code();
+  };
+  EXPECT_EQ(ask(Token("ada")), grpc::StatusCode::OK);
+  EXPECT_EQ(ask(Token("ada", -600)), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(ask(""), grpc::StatusCode::UNAUTHENTICATED);
 }
 
 }  // namespace

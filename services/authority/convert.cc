@@ -3,14 +3,52 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "services/authority/group_calls.h"
+#include "services/status/field_faults.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 
 namespace masa::authority {
 namespace {
 
-absl::Status Invalid(absl::string_view what) {
-  return Refuse(Reason::kInvalidArgument, what);
+constexpr size_t kLongestText = 255;
+constexpr size_t kLongestDer = 16'384;
+
+absl::Status Invalid(absl::string_view field, absl::string_view what) {
+  return RefuseFields(Reason::kInvalidArgument,
+                      {{std::string(field), std::string(what)}});
+}
+
+// What the store could not keep, field by field.
+absl::Status CheckSizes(const masa::v1::Device& device) {
+  FieldChecker check;
+  const struct {
+    const char* name;
+    const std::string& value;
+    size_t longest;
+  } fields[] = {
+      {"serial_number", device.serial_number(), kLongestText},
+      {"idevid_issuer_ski", device.idevid_issuer_ski(), kLongestText},
+      {"product_id", device.product_id(), kLongestText},
+      {"organization_id", device.organization_id(), kLongestText},
+      {"model", device.model(), kLongestText},
+      {"mac_addr", device.mac_addr(), kLongestText},
+      {"hw_version", device.hw_version(), kLongestText},
+      {"sales_order", device.sales_order(), kLongestText},
+      {"idevid_cert_der", device.idevid_cert_der(), kLongestDer},
+      {"ek_public_key_der", device.ek_public_key_der(), kLongestDer},
+      {"ek_cert_der", device.ek_cert_der(), kLongestDer},
+      {"ppk_public_key_der", device.ppk_public_key_der(), kLongestDer},
+  };
+  for (const auto& field : fields) {
+    if (field.value.size() > field.longest) {
+      check.Fault(field.name,
+                  absl::StrCat("is over ", field.longest, " octets"));
+    }
+  }
+  if (!masa::v1::DeviceState_IsValid(device.state())) {
+    check.Fault("state", "is none");
+  }
+  return check.Finish();
 }
 
 // protobuf's own range: the years 1 to 9999. Whole microseconds are kept.
@@ -21,12 +59,23 @@ absl::StatusOr<absl::Time> MomentOf(
   constexpr int kNanos = 1'000'000'000;
   if (timestamp.seconds() < kFirst || timestamp.seconds() > kLast ||
       timestamp.nanos() < 0 || timestamp.nanos() >= kNanos) {
-    return Invalid(absl::StrCat(field, " is no time"));
+    return Invalid(field, "is no time");
   }
   return absl::FromUnixMicros(absl::ToUnixMicros(TimeOf(timestamp)));
 }
 
 }  // namespace
+
+absl::Status UnderField(const absl::Status& status, const std::string& field) {
+  std::vector<FieldFault> faults = FieldFaultsOf(status);
+  if (status.ok() || faults.empty()) {
+    return AtField(status, field);
+  }
+  for (FieldFault& fault : faults) {
+    fault.field = absl::StrCat(field, ".", fault.field);
+  }
+  return RefuseFields(ReasonOf(status), faults);
+}
 
 absl::Time TimeOf(const google::protobuf::Timestamp& timestamp) {
   return absl::FromUnixSeconds(timestamp.seconds()) +
@@ -43,7 +92,7 @@ google::protobuf::Timestamp TimestampOf(absl::Time time) {
 
 absl::StatusOr<storage::DeviceKey> KeyOf(const masa::v1::DeviceKey& key) {
   if (key.serial_number().empty()) {
-    return Invalid("device.serial_number is needed");
+    return Invalid("serial_number", "is needed");
   }
   storage::DeviceKey ours;
   ours.serial_number = key.serial_number();
@@ -54,13 +103,15 @@ absl::StatusOr<storage::DeviceKey> KeyOf(const masa::v1::DeviceKey& key) {
 }
 
 absl::StatusOr<storage::Device> DeviceOf(const masa::v1::Device& device) {
-  if (device.serial_number().empty() || device.product_id().empty()) {
-    return Invalid("serial_number and product_id are needed");
-  }
+  FieldChecker check;
+  check.Need("serial_number", !device.serial_number().empty());
+  check.Need("product_id", !device.product_id().empty());
+  MASA_RETURN_IF_ERROR(check.Finish());
   return FieldsOf(device);
 }
 
 absl::StatusOr<storage::Device> FieldsOf(const masa::v1::Device& device) {
+  MASA_RETURN_IF_ERROR(CheckSizes(device));
   storage::Device ours;
   ours.serial_number = device.serial_number();
   if (!device.idevid_issuer_ski().empty()) {
@@ -68,9 +119,6 @@ absl::StatusOr<storage::Device> FieldsOf(const masa::v1::Device& device) {
   }
   ours.product_id = device.product_id();
   ours.organization_id = device.organization_id();
-  if (!masa::v1::DeviceState_IsValid(device.state())) {
-    return Invalid("state is none");
-  }
   if (device.state() != masa::v1::DEVICE_STATE_UNSPECIFIED) {
     ours.state = static_cast<storage::DeviceState>(device.state());
   }
@@ -117,6 +165,12 @@ masa::v1::Device BasicOf(const storage::Device& device) {
   }
   if (device.details.shipped_at) {
     *message.mutable_shipped_at() = TimestampOf(*device.details.shipped_at);
+  }
+  if (device.created_at) {
+    *message.mutable_create_time() = TimestampOf(*device.created_at);
+  }
+  if (device.updated_at) {
+    *message.mutable_update_time() = TimestampOf(*device.updated_at);
   }
   if (device.deleted_at) {
     *message.mutable_delete_time() = TimestampOf(*device.deleted_at);
@@ -173,9 +227,14 @@ masa::v1::AuditLogEntry EntryOf(const storage::IssuedVoucher& voucher) {
 absl::StatusOr<issuance::IssueOrder> OrderOf(
     const masa::v1::IssueVoucherRequest& request) {
   issuance::IssueOrder order;
-  MASA_ASSIGN_OR_RETURN(order.device, KeyOf(request.device()));
+  MASA_ASSIGN_OR_RETURN(order.device, KeyIn(request));
+  MASA_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
   if (request.pinned_cert_der().empty() != request.est_onboarding()) {
-    return Invalid("give one of pinned_cert_der and est_onboarding");
+    return Invalid("pinned_cert_der",
+                   "is needed, or est_onboarding instead: one of the two");
+  }
+  if (!masa::v1::Format_IsValid(request.format())) {
+    return Invalid("format", "is none");
   }
   order.est_onboarding = request.est_onboarding();
   order.pinned_cert_der = request.pinned_cert_der();
@@ -183,7 +242,8 @@ absl::StatusOr<issuance::IssueOrder> OrderOf(
     order.nonce = request.nonce();
   }
   if (request.has_expires_on()) {
-    order.expires_on = TimeOf(request.expires_on());
+    MASA_ASSIGN_OR_RETURN(order.expires_on,
+                          MomentOf("expires_on", request.expires_on()));
   }
   if (request.format() != masa::v1::FORMAT_UNSPECIFIED) {
     order.format = request.format();

@@ -2,23 +2,42 @@
 #ifndef SERVICES_AUTHORITY_CONVERT_H_
 #define SERVICES_AUTHORITY_CONVERT_H_
 
+#include <utility>
+
 #include "absl/status/statusor.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "proto/masa/v1/device.pb.h"
 #include "proto/masa/v1/voucher.pb.h"
 #include "services/issuance/operator_desk.h"
+#include "services/status/field_faults.h"
 
 namespace masa::authority {
 
 absl::Time TimeOf(const google::protobuf::Timestamp& timestamp);
 google::protobuf::Timestamp TimestampOf(absl::Time time);
 
+// The status, its faults in fields of the message that is `field` of the whole:
+// "serial_number" becomes "device.serial_number". One that names no field is at
+// `field` itself.
+absl::Status UnderField(const absl::Status& status, const std::string& field);
+
+// Refusals of these name the field within the message.
+
 // kInvalidArgument when the serial number is empty.
 absl::StatusOr<storage::DeviceKey> KeyOf(const masa::v1::DeviceKey& key);
+// The same of a request's field `device`.
+template <typename Request>
+absl::StatusOr<storage::DeviceKey> KeyIn(const Request& request) {
+  auto key = KeyOf(request.device());
+  return key.ok() ? std::move(key)
+                  : absl::StatusOr<storage::DeviceKey>(
+                        UnderField(key.status(), "device"));
+}
 
 // kInvalidArgument when serial number or product is empty, and as FieldsOf.
 absl::StatusOr<storage::Device> DeviceOf(const masa::v1::Device& device);
-// What of it is there; kInvalidArgument for a state or a time that is none.
+// What of it is there; kInvalidArgument for a state or a time that is none, and
+// for what is too long to be kept.
 absl::StatusOr<storage::Device> FieldsOf(const masa::v1::Device& device);
 masa::v1::Device MessageOf(const storage::Device& device);
 // The same without certificates and keys.

@@ -1,9 +1,7 @@
 #include "services/authority/device_calls.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "openssl/sha.h"
 #include "services/authority/convert.h"
 #include "services/ownership/device_edits.h"
@@ -49,21 +47,6 @@ std::string Sha256(const std::string& octets) {
 
 }  // namespace
 
-absl::Status CheckRequestId(const std::string& request_id) {
-  constexpr size_t kLongest = 64;
-  const bool fits =
-      request_id.size() <= kLongest &&
-      std::all_of(request_id.begin(), request_id.end(), [](unsigned char c) {
-        return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.' ||
-               c == ':';
-      });
-  return fits ? absl::OkStatus()
-              : RefuseFields(Reason::kInvalidArgument,
-                             {{"request_id",
-                               "is longer than 64 characters, or has others "
-                               "than a UUID and any of _ . :"}});
-}
-
 absl::StatusOr<std::set<std::string>> MaskOf(
     const masa::v1::UpdateDeviceRequest& request) {
   FieldChecker checker;
@@ -84,11 +67,33 @@ absl::StatusOr<std::set<std::string>> MaskOf(
 absl::StatusOr<std::vector<storage::DeviceKey>> KeysOf(
     const google::protobuf::RepeatedPtrField<masa::v1::DeviceKey>& messages) {
   std::vector<storage::DeviceKey> keys;
-  for (const masa::v1::DeviceKey& message : messages) {
-    MASA_ASSIGN_OR_RETURN(storage::DeviceKey key, KeyOf(message));
-    keys.push_back(std::move(key));
+  for (int i = 0; i < messages.size(); ++i) {
+    auto key = KeyOf(messages[i]);
+    if (!key.ok()) {
+      return UnderField(key.status(), absl::StrCat("devices[", i, "]"));
+    }
+    keys.push_back(*std::move(key));
   }
   return keys;
+}
+
+absl::StatusOr<std::vector<storage::Device>> DevicesOf(
+    const google::protobuf::RepeatedPtrField<masa::v1::Device>& messages) {
+  if (messages.size() > kMostDevices) {
+    return AtField(Refuse(Reason::kTooManyItems,
+                          absl::StrCat("a call has at most ", kMostDevices,
+                                       " devices, not ", messages.size())),
+                   "devices");
+  }
+  std::vector<storage::Device> devices;
+  for (int i = 0; i < messages.size(); ++i) {
+    auto device = DeviceOf(messages[i]);
+    if (!device.ok()) {
+      return UnderField(device.status(), absl::StrCat("devices[", i, "]"));
+    }
+    devices.push_back(*std::move(device));
+  }
+  return devices;
 }
 
 DeviceQuery QueryOf(const identity::Principal& caller,
@@ -159,6 +164,12 @@ storage::OnConflict ConflictOf(
     default:
       return storage::OnConflict::kFail;
   }
+}
+
+absl::Status AtImportId(const absl::Status& status, const std::string& field) {
+  return status.ok() || ReasonOf(status) == Reason::kPermissionDenied
+             ? status
+             : AtField(status, field);
 }
 
 absl::StatusOr<ReadChunk> ReadChunkOf(

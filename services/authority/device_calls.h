@@ -16,22 +16,15 @@
 
 namespace masa::authority {
 
-// kInvalidArgument for one that is over 64 characters or has others than a
-// UUID, letters, and any of - _ . :
-absl::Status CheckRequestId(const std::string& request_id);
-
 // A change of one device: under the caller's own id, where it gave one.
 template <typename Request>
 absl::StatusOr<issuance::RegistryCall> RegistryCallOf(
     const RequestContext& context, const identity::Principal& caller,
     const Request& request) {
   issuance::RegistryCall call{context, caller};
-  MASA_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
-  call.once_id = request.request_id();
-  if (!call.once_id.empty()) {
-    call.once_digest =
-        DigestOf(request.GetTypeName(), request.SerializeAsString());
-  }
+  MASA_ASSIGN_OR_RETURN(const issuance::Once once, OnceOf(request));
+  call.once_id = once.id;
+  call.once_digest = once.digest;
   call.validate_only = request.validate_only();
   return call;
 }
@@ -40,8 +33,13 @@ absl::StatusOr<issuance::RegistryCall> RegistryCallOf(
 absl::StatusOr<std::set<std::string>> MaskOf(
     const masa::v1::UpdateDeviceRequest& request);
 
+// Names the field `devices[i]` of one that is none.
 absl::StatusOr<std::vector<storage::DeviceKey>> KeysOf(
     const google::protobuf::RepeatedPtrField<masa::v1::DeviceKey>& messages);
+
+// The same of devices to create. kTooManyItems for more than 1000.
+absl::StatusOr<std::vector<storage::Device>> DevicesOf(
+    const google::protobuf::RepeatedPtrField<masa::v1::Device>& messages);
 
 // What a list is of, and how its tokens say that they are this list's.
 struct DeviceQuery {
@@ -70,6 +68,10 @@ masa::v1::ImportProgress ProgressOf(const storage::ImportProgress& progress);
 
 storage::OnConflict ConflictOf(
     masa::v1::ImportDevicesRequest::OnConflict on_conflict);
+
+// The refusal of an import's id names the field that has it; that of its caller
+// names none.
+absl::Status AtImportId(const absl::Status& status, const std::string& field);
 
 // A chunk as it came: what became a device, and what did not.
 struct ReadChunk {

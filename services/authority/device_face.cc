@@ -22,10 +22,18 @@ absl::Status ChangeDevice(const RequestContext& context,
                           Response* response, const Change& change) {
   MASA_ASSIGN_OR_RETURN(auto call, RegistryCallOf(context, caller, request));
   MASA_ASSIGN_OR_RETURN(call.version, VersionOf(request.etag()));
-  MASA_ASSIGN_OR_RETURN(const auto key, KeyOf(request.device()));
+  MASA_ASSIGN_OR_RETURN(const auto key, KeyIn(request));
   MASA_ASSIGN_OR_RETURN(const storage::Device device, change(call, key));
   *response->mutable_device() = MessageOf(device);
   return absl::OkStatus();
+}
+
+template <typename Response>
+void FillOutcomes(const issuance::TransferOutcome& outcome,
+                  Response* response) {
+  for (const absl::Status& one : outcome.outcomes) {
+    *response->add_outcomes() = OutcomeOf(one);
+  }
 }
 
 }  // namespace
@@ -38,7 +46,7 @@ grpc::ServerUnaryReactor* DeviceFace::GetDevice(
       context, serving_, DeviceService::service_full_name(),
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
-        MASA_ASSIGN_OR_RETURN(const auto key, KeyOf(request->device()));
+        MASA_ASSIGN_OR_RETURN(const auto key, KeyIn(*request));
         MASA_ASSIGN_OR_RETURN(const auto device,
                               desk_.GetDevice(ours, caller, key));
         *response->mutable_device() = MessageOf(device);
@@ -96,9 +104,30 @@ grpc::ServerUnaryReactor* DeviceFace::CreateDevice(
                 const Principal& caller) -> absl::Status {
         MASA_ASSIGN_OR_RETURN(const auto call,
                               RegistryCallOf(ours, caller, *request));
-        MASA_ASSIGN_OR_RETURN(const auto device, DeviceOf(request->device()));
-        MASA_ASSIGN_OR_RETURN(const auto made, registry_.Create(call, device));
+        const auto device = DeviceOf(request->device());
+        MASA_RETURN_IF_ERROR(UnderField(device.status(), "device"));
+        MASA_ASSIGN_OR_RETURN(const auto made, registry_.Create(call, *device));
         *response->mutable_device() = MessageOf(made);
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* DeviceFace::BatchCreateDevices(
+    grpc::CallbackServerContext* context,
+    const masa::v1::BatchCreateDevicesRequest* request,
+    masa::v1::BatchCreateDevicesResponse* response) {
+  return rpc::ServeUnary(
+      context, serving_, DeviceService::service_full_name(),
+      [=, this](const RequestContext& ours,
+                const Principal& caller) -> absl::Status {
+        MASA_ASSIGN_OR_RETURN(const auto call,
+                              RegistryCallOf(ours, caller, *request));
+        MASA_ASSIGN_OR_RETURN(auto devices, DevicesOf(request->devices()));
+        MASA_ASSIGN_OR_RETURN(const auto made,
+                              registry_.CreateAll(call, std::move(devices)));
+        for (const storage::Device& device : made) {
+          *response->add_devices() = MessageOf(device);
+        }
         return absl::OkStatus();
       });
 }
@@ -115,9 +144,9 @@ grpc::ServerUnaryReactor* DeviceFace::UpdateDevice(
             [&](const auto& call,
                 const auto& key) -> absl::StatusOr<storage::Device> {
               MASA_ASSIGN_OR_RETURN(const auto mask, MaskOf(*request));
-              MASA_ASSIGN_OR_RETURN(const auto update,
-                                    FieldsOf(request->update()));
-              return registry_.Update(call, key, update, mask);
+              const auto update = FieldsOf(request->update());
+              MASA_RETURN_IF_ERROR(UnderField(update.status(), "update"));
+              return registry_.Update(call, key, *update, mask);
             });
       });
 }
@@ -131,7 +160,15 @@ grpc::ServerUnaryReactor* DeviceFace::SetDeviceState(
       [=, this](const RequestContext& ours, const Principal& caller) {
         return ChangeDevice(
             ours, caller, *request, response,
-            [&](const auto& call, const auto& key) {
+            [&](const auto& call,
+                const auto& key) -> absl::StatusOr<storage::Device> {
+              FieldChecker check;
+              if (!masa::v1::DeviceState_IsValid(request->state())) {
+                check.Fault("state", "is none");
+              }
+              check.Need("state", request->state() !=
+                                      masa::v1::DEVICE_STATE_UNSPECIFIED);
+              MASA_RETURN_IF_ERROR(check.Finish());
               return registry_.SetState(
                   call, key,
                   static_cast<storage::DeviceState>(request->state()));
@@ -181,10 +218,10 @@ grpc::ServerUnaryReactor* DeviceFace::GetImport(
       context, serving_, DeviceService::service_full_name(),
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
-        MASA_ASSIGN_OR_RETURN(
-            const auto progress,
-            registry_.GetImport(ours, caller, request->import_id()));
-        *response->mutable_progress() = ProgressOf(progress);
+        const auto progress =
+            registry_.GetImport(ours, caller, request->import_id());
+        MASA_RETURN_IF_ERROR(AtImportId(progress.status(), "import_id"));
+        *response->mutable_progress() = ProgressOf(*progress);
         return absl::OkStatus();
       });
 }
@@ -226,13 +263,13 @@ grpc::ServerUnaryReactor* DeviceFace::AssignDevices(
       context, serving_, DeviceService::service_full_name(),
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
+        MASA_ASSIGN_OR_RETURN(auto call, ChangeOf(ours, caller, *request));
+        call.validate_only = request->validate_only();
         MASA_ASSIGN_OR_RETURN(const auto keys, KeysOf(request->devices()));
-        MASA_ASSIGN_OR_RETURN(const auto assigned,
-                              desk_.AssignDevices(ours, caller, keys,
-                                                  request->organization_id()));
-        for (const auto& device : assigned) {
-          *response->add_outcomes() = OutcomeOf(device.status());
-        }
+        MASA_ASSIGN_OR_RETURN(
+            const auto outcome,
+            transfers_.Assign(call, keys, request->organization_id()));
+        FillOutcomes(outcome, response);
         return absl::OkStatus();
       });
 }
@@ -245,13 +282,12 @@ grpc::ServerUnaryReactor* DeviceFace::BlockDevices(
       context, serving_, DeviceService::service_full_name(),
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
+        MASA_ASSIGN_OR_RETURN(auto call, ChangeOf(ours, caller, *request));
+        call.validate_only = request->validate_only();
         MASA_ASSIGN_OR_RETURN(const auto keys, KeysOf(request->devices()));
-        MASA_ASSIGN_OR_RETURN(
-            const auto blocked,
-            desk_.BlockDevices(ours, caller, keys, request->lift()));
-        for (const auto& device : blocked) {
-          *response->add_outcomes() = OutcomeOf(device.status());
-        }
+        MASA_ASSIGN_OR_RETURN(const auto outcome,
+                              transfers_.Block(call, keys, request->lift()));
+        FillOutcomes(outcome, response);
         return absl::OkStatus();
       });
 }

@@ -6,6 +6,7 @@
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "services/issuance/operator_desk.h"
 #include "services/issuance/registry_desk.h"
+#include "services/issuance/transfer_desk.h"
 #include "services/rpc/serve_unary.h"
 
 namespace masa::authority {
@@ -14,8 +15,11 @@ namespace masa::authority {
 class DeviceFace final : public masa::v1::DeviceService::CallbackService {
  public:
   DeviceFace(issuance::OperatorDesk& desk, issuance::RegistryDesk& registry,
-             const rpc::Serving& serving)
-      : desk_(desk), registry_(registry), serving_(serving) {}
+             issuance::TransferDesk& transfers, const rpc::Serving& serving)
+      : desk_(desk),
+        registry_(registry),
+        transfers_(transfers),
+        serving_(serving) {}
 
   grpc::ServerUnaryReactor* GetDevice(
       grpc::CallbackServerContext* context,
@@ -33,6 +37,10 @@ class DeviceFace final : public masa::v1::DeviceService::CallbackService {
       grpc::CallbackServerContext* context,
       const masa::v1::CreateDeviceRequest* request,
       masa::v1::CreateDeviceResponse* response) override;
+  grpc::ServerUnaryReactor* BatchCreateDevices(
+      grpc::CallbackServerContext* context,
+      const masa::v1::BatchCreateDevicesRequest* request,
+      masa::v1::BatchCreateDevicesResponse* response) override;
   grpc::ServerUnaryReactor* UpdateDevice(
       grpc::CallbackServerContext* context,
       const masa::v1::UpdateDeviceRequest* request,
@@ -71,6 +79,7 @@ class DeviceFace final : public masa::v1::DeviceService::CallbackService {
  private:
   issuance::OperatorDesk& desk_;
   issuance::RegistryDesk& registry_;
+  issuance::TransferDesk& transfers_;
   const rpc::Serving serving_;
 };
 

@@ -130,7 +130,7 @@ class DeviceApi : public issuance::Desk {
                            return identity::Principal{identity::Role::kOperator,
                                                       "operator", "acme", ""};
                          });
-  DeviceFace face_{*operator_desk_, *registry_desk_,
+  DeviceFace face_{*operator_desk_, *registry_desk_, *transfer_desk_,
                    rpc::Serving{gate_, executor_}};
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<DeviceService::Stub> stub_;

@@ -1,10 +1,28 @@
 #include "services/authority/group_calls.h"
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "services/status/field_faults.h"
 #include "services/status/reason.h"
 
 namespace masa::authority {
+
+absl::Status CheckRequestId(const std::string& request_id) {
+  constexpr size_t kLongest = 64;
+  const bool fits =
+      request_id.size() <= kLongest &&
+      std::all_of(request_id.begin(), request_id.end(), [](unsigned char c) {
+        return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.' ||
+               c == ':';
+      });
+  return fits ? absl::OkStatus()
+              : RefuseFields(Reason::kInvalidArgument,
+                             {{"request_id",
+                               "is longer than 64 characters, or has others "
+                               "than a UUID and any of _ . :"}});
+}
 
 std::string EtagOf(int64_t version) { return absl::StrCat(version); }
 

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/authority/pages.h"
 #include "services/issuance/group_desk.h"
+#include "services/issuance/once.h"
 #include "services/status/macros.h"
 
 namespace masa::authority {
@@ -22,17 +23,30 @@ inline issuance::GroupCall CallOf(const RequestContext& context,
   return issuance::GroupCall{context, caller};
 }
 
-// A change: under the caller's own id, where it gave one.
+// kInvalidArgument for one that is over 64 characters or has others than a
+// UUID, letters, and any of - _ . :
+absl::Status CheckRequestId(const std::string& request_id);
+
+// The caller's own id for a change, where it gave one. kInvalidArgument.
 template <typename Request>
-issuance::GroupCall ChangeOf(const RequestContext& context,
-                             const identity::Principal& caller,
-                             const Request& request) {
+absl::StatusOr<issuance::Once> OnceOf(const Request& request) {
+  MASA_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
+  return request.request_id().empty()
+             ? issuance::Once{}
+             : issuance::Once{request.request_id(),
+                              DigestOf(request.GetTypeName(),
+                                       request.SerializeAsString())};
+}
+
+// A change: under the caller's own id, where it gave one. kInvalidArgument.
+template <typename Request>
+absl::StatusOr<issuance::GroupCall> ChangeOf(const RequestContext& context,
+                                             const identity::Principal& caller,
+                                             const Request& request) {
   issuance::GroupCall call = CallOf(context, caller);
-  call.once_id = request.request_id();
-  if (!call.once_id.empty()) {
-    call.once_digest =
-        DigestOf(request.GetTypeName(), request.SerializeAsString());
-  }
+  MASA_ASSIGN_OR_RETURN(const issuance::Once once, OnceOf(request));
+  call.once_id = once.id;
+  call.once_digest = once.digest;
   return call;
 }
 

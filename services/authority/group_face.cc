@@ -1,11 +1,8 @@
 #include "services/authority/group_face.h"
 
-#include <algorithm>
-#include <cctype>
-
-#include "absl/strings/match.h"
 #include "services/authority/group_calls.h"
 #include "services/authority/pages.h"
+#include "services/ownership/group_order.h"
 #include "services/status/field_faults.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
@@ -21,21 +18,6 @@ absl::Status CheckNamed(const char* field, const std::string& id) {
   return check.Finish();
 }
 
-absl::Status CheckOrganizationId(const std::string& id) {
-  constexpr size_t kLongest = 64;
-  const bool plain = std::all_of(id.begin(), id.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '-' || c == '.';
-  });
-  FieldChecker check;
-  if (!absl::StartsWith(id, "org-") || id.size() == 4 || id.size() > kLongest ||
-      !plain) {
-    check.Fault("organization_id",
-                "is org- and a name of letters, digits, dots and dashes, 64 "
-                "octets at most");
-  }
-  return check.Finish();
-}
-
 absl::StatusOr<storage::Delegation> DelegationOf(
     const masa::v1::Delegation& message) {
   FieldChecker check;
@@ -43,14 +25,6 @@ absl::StatusOr<storage::Delegation> DelegationOf(
   check.Need("delegation.organization_id", !message.organization_id().empty());
   MASA_RETURN_IF_ERROR(check.Finish());
   return storage::Delegation{message.group_id(), message.organization_id()};
-}
-
-masa::v1::OrganizationRecord RecordOf(const storage::OrganizationTree& tree) {
-  masa::v1::OrganizationRecord record;
-  record.set_organization_id(tree.id());
-  record.set_display_name(tree.organization.display_name());
-  record.set_etag(EtagOf(tree.version));
-  return record;
 }
 
 masa::v1::Group MessageOf(const std::string& organization_id,
@@ -72,100 +46,11 @@ masa::v1::Group MessageOf(const storage::OrganizationTree& tree,
 
 }  // namespace
 
-absl::Status OrganizationFace::Read(const issuance::GroupCall& call,
-                                    const std::string& id,
-                                    masa::v1::OrganizationRecord* record) {
-  MASA_ASSIGN_OR_RETURN(const auto tree, desk_.GetTree(call, id));
-  *record = RecordOf(tree);
-  return absl::OkStatus();
-}
-
 absl::Status GroupFace::Read(const issuance::GroupCall& call,
                              const std::string& id, masa::v1::Group* group) {
   MASA_ASSIGN_OR_RETURN(const auto view, desk_.GetGroup(call, id));
   *group = MessageOf(view.organization_id, view.group, view.parent_is_seen);
   return absl::OkStatus();
-}
-
-grpc::ServerUnaryReactor* OrganizationFace::GetOrganization(
-    grpc::CallbackServerContext* context,
-    const masa::v1::GetOrganizationRequest* request,
-    masa::v1::GetOrganizationResponse* response) {
-  return rpc::ServeUnary(
-      context, serving_, masa::v1::OrganizationService::service_full_name(),
-      [=, this](const RequestContext& ours,
-                const Principal& caller) -> absl::Status {
-        return Read(CallOf(ours, caller),
-                    OrganizationOr(request->organization_id(), caller),
-                    response->mutable_organization());
-      });
-}
-
-grpc::ServerUnaryReactor* OrganizationFace::ListOrganizations(
-    grpc::CallbackServerContext* context,
-    const masa::v1::ListOrganizationsRequest* request,
-    masa::v1::ListOrganizationsResponse* response) {
-  return rpc::ServeUnary(
-      context, serving_, masa::v1::OrganizationService::service_full_name(),
-      [=, this](const RequestContext& ours,
-                const Principal& caller) -> absl::Status {
-        constexpr char kList[] = "organizations";
-        MASA_ASSIGN_OR_RETURN(const int size, PageSizeOf(request->page_size()));
-        MASA_ASSIGN_OR_RETURN(const std::string last,
-                              LastOf(kList, request->page_token()));
-        MASA_ASSIGN_OR_RETURN(
-            const auto found,
-            desk_.ListOrganizations(CallOf(ours, caller), last, size));
-        for (const storage::OrganizationTree& tree : found) {
-          *response->add_organizations() = RecordOf(tree);
-        }
-        if (static_cast<int>(found.size()) == size) {
-          response->set_next_page_token(PageTokenOf(kList, found.back().id()));
-        }
-        return absl::OkStatus();
-      });
-}
-
-grpc::ServerUnaryReactor* OrganizationFace::CreateOrganization(
-    grpc::CallbackServerContext* context,
-    const masa::v1::CreateOrganizationRequest* request,
-    masa::v1::CreateOrganizationResponse* response) {
-  return rpc::ServeUnary(
-      context, serving_, masa::v1::OrganizationService::service_full_name(),
-      [=, this](const RequestContext& ours,
-                const Principal& caller) -> absl::Status {
-        MASA_RETURN_IF_ERROR(CheckOrganizationId(request->organization_id()));
-        masa::v1::Organization organization;
-        organization.set_organization_id(request->organization_id());
-        organization.set_display_name(request->display_name());
-        issuance::GroupCall call = ChangeOf(ours, caller, *request);
-        call.validate_only = request->validate_only();
-        MASA_RETURN_IF_ERROR(
-            desk_.CreateOrganization(call, organization).status());
-        return call.validate_only ? absl::OkStatus()
-                                  : Read(call, request->organization_id(),
-                                         response->mutable_organization());
-      });
-}
-
-grpc::ServerUnaryReactor* OrganizationFace::UpdateOrganization(
-    grpc::CallbackServerContext* context,
-    const masa::v1::UpdateOrganizationRequest* request,
-    masa::v1::UpdateOrganizationResponse* response) {
-  return rpc::ServeUnary(
-      context, serving_, masa::v1::OrganizationService::service_full_name(),
-      [=, this](const RequestContext& ours,
-                const Principal& caller) -> absl::Status {
-        MASA_ASSIGN_OR_RETURN(const auto version, VersionOf(request->etag()));
-        masa::v1::Organization organization;
-        organization.set_organization_id(request->organization_id());
-        organization.set_display_name(request->display_name());
-        const issuance::GroupCall call = ChangeOf(ours, caller, *request);
-        MASA_RETURN_IF_ERROR(
-            desk_.UpdateOrganization(call, organization, version));
-        return Read(call, request->organization_id(),
-                    response->mutable_organization());
-      });
 }
 
 grpc::ServerUnaryReactor* GroupFace::GetGroup(
@@ -205,6 +90,31 @@ grpc::ServerUnaryReactor* GroupFace::ListGroups(
       });
 }
 
+grpc::ServerUnaryReactor* GroupFace::GetGroupTree(
+    grpc::CallbackServerContext* context,
+    const masa::v1::GetGroupTreeRequest* request,
+    masa::v1::GetGroupTreeResponse* response) {
+  constexpr size_t kMostGroups = 5000;
+  return rpc::ServeUnary(
+      context, serving_, masa::v1::GroupService::service_full_name(),
+      [=, this](const RequestContext& ours,
+                const Principal& caller) -> absl::Status {
+        const std::string id = OrganizationOr(request->group_id(), caller);
+        MASA_RETURN_IF_ERROR(CheckNamed("group_id", id));
+        const issuance::GroupCall call = CallOf(ours, caller);
+        MASA_ASSIGN_OR_RETURN(const auto view, desk_.GetGroup(call, id));
+        MASA_ASSIGN_OR_RETURN(const auto tree,
+                              desk_.GetTree(call, view.organization_id));
+        MASA_ASSIGN_OR_RETURN(
+            const auto groups,
+            ownership::GroupsFrom(tree.groups, id, kMostGroups));
+        for (const storage::Group& group : groups) {
+          *response->add_groups() = MessageOf(tree, group);
+        }
+        return absl::OkStatus();
+      });
+}
+
 grpc::ServerUnaryReactor* GroupFace::CreateGroup(
     grpc::CallbackServerContext* context,
     const masa::v1::CreateGroupRequest* request,
@@ -217,7 +127,8 @@ grpc::ServerUnaryReactor* GroupFace::CreateGroup(
         check.Need("parent_id", !request->parent_id().empty());
         check.Need("description", !request->description().empty());
         MASA_RETURN_IF_ERROR(check.Finish());
-        issuance::GroupCall call = ChangeOf(ours, caller, *request);
+        MASA_ASSIGN_OR_RETURN(issuance::GroupCall call,
+                              ChangeOf(ours, caller, *request));
         call.validate_only = request->validate_only();
         MASA_ASSIGN_OR_RETURN(const std::string id,
                               desk_.CreateGroup(call, request->parent_id(),
@@ -240,7 +151,8 @@ grpc::ServerUnaryReactor* GroupFace::UpdateGroup(
         check.Need("description", !request->description().empty());
         MASA_RETURN_IF_ERROR(check.Finish());
         MASA_ASSIGN_OR_RETURN(const auto version, VersionOf(request->etag()));
-        const issuance::GroupCall call = ChangeOf(ours, caller, *request);
+        MASA_ASSIGN_OR_RETURN(const issuance::GroupCall call,
+                              ChangeOf(ours, caller, *request));
         MASA_RETURN_IF_ERROR(desk_.DescribeGroup(
             call, request->group_id(), request->description(), version));
         return Read(call, request->group_id(), response->mutable_group());
@@ -260,7 +172,8 @@ grpc::ServerUnaryReactor* GroupFace::MoveGroup(
         check.Need("parent_id", !request->parent_id().empty());
         MASA_RETURN_IF_ERROR(check.Finish());
         MASA_ASSIGN_OR_RETURN(const auto version, VersionOf(request->etag()));
-        issuance::GroupCall call = ChangeOf(ours, caller, *request);
+        MASA_ASSIGN_OR_RETURN(issuance::GroupCall call,
+                              ChangeOf(ours, caller, *request));
         call.validate_only = request->validate_only();
         MASA_RETURN_IF_ERROR(desk_.MoveGroup(call, request->group_id(),
                                              request->parent_id(), version));
@@ -278,8 +191,9 @@ grpc::ServerUnaryReactor* GroupFace::DeleteGroup(
                 const Principal& caller) -> absl::Status {
         MASA_RETURN_IF_ERROR(CheckNamed("group_id", request->group_id()));
         MASA_ASSIGN_OR_RETURN(const auto version, VersionOf(request->etag()));
-        return desk_.DeleteGroup(ChangeOf(ours, caller, *request),
-                                 request->group_id(), version);
+        MASA_ASSIGN_OR_RETURN(const auto call,
+                              ChangeOf(ours, caller, *request));
+        return desk_.DeleteGroup(call, request->group_id(), version);
       });
 }
 
@@ -293,8 +207,9 @@ grpc::ServerUnaryReactor* GroupFace::AddDelegation(
                 const Principal& caller) -> absl::Status {
         MASA_ASSIGN_OR_RETURN(const auto delegation,
                               DelegationOf(request->delegation()));
-        return desk_.AddDelegation(ChangeOf(ours, caller, *request),
-                                   delegation);
+        MASA_ASSIGN_OR_RETURN(const auto call,
+                              ChangeOf(ours, caller, *request));
+        return desk_.AddDelegation(call, delegation);
       });
 }
 
@@ -308,8 +223,9 @@ grpc::ServerUnaryReactor* GroupFace::RemoveDelegation(
                 const Principal& caller) -> absl::Status {
         MASA_ASSIGN_OR_RETURN(const auto delegation,
                               DelegationOf(request->delegation()));
-        return desk_.RemoveDelegation(ChangeOf(ours, caller, *request),
-                                      delegation);
+        MASA_ASSIGN_OR_RETURN(const auto call,
+                              ChangeOf(ours, caller, *request));
+        return desk_.RemoveDelegation(call, delegation);
       });
 }
 

@@ -34,6 +34,10 @@ class OrganizationFace final
       grpc::CallbackServerContext* context,
       const masa::v1::UpdateOrganizationRequest* request,
       masa::v1::UpdateOrganizationResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteOrganization(
+      grpc::CallbackServerContext* context,
+      const masa::v1::DeleteOrganizationRequest* request,
+      masa::v1::DeleteOrganizationResponse* response) override;
 
  private:
   absl::Status Read(const issuance::GroupCall& call, const std::string& id,
@@ -57,6 +61,10 @@ class GroupFace final : public masa::v1::GroupService::CallbackService {
       grpc::CallbackServerContext* context,
       const masa::v1::ListGroupsRequest* request,
       masa::v1::ListGroupsResponse* response) override;
+  grpc::ServerUnaryReactor* GetGroupTree(
+      grpc::CallbackServerContext* context,
+      const masa::v1::GetGroupTreeRequest* request,
+      masa::v1::GetGroupTreeResponse* response) override;
   grpc::ServerUnaryReactor* CreateGroup(
       grpc::CallbackServerContext* context,
       const masa::v1::CreateGroupRequest* request,

@@ -72,7 +72,8 @@ grpc::ServerUnaryReactor* GroupFace::SetOnboarding(
         MASA_RETURN_IF_ERROR(
             CheckNamed("onboarding.group_id", record.group_id));
         MASA_ASSIGN_OR_RETURN(const auto version, VersionOf(request->etag()));
-        issuance::GroupCall call = ChangeOf(ours, caller, *request);
+        MASA_ASSIGN_OR_RETURN(issuance::GroupCall call,
+                              ChangeOf(ours, caller, *request));
         call.validate_only = request->validate_only();
         MASA_RETURN_IF_ERROR(desk_.SetOnboarding(call, record, version));
         if (call.validate_only) {
@@ -95,8 +96,9 @@ grpc::ServerUnaryReactor* GroupFace::ClearOnboarding(
                 const Principal& caller) -> absl::Status {
         MASA_RETURN_IF_ERROR(CheckNamed("group_id", request->group_id()));
         MASA_ASSIGN_OR_RETURN(const auto version, VersionOf(request->etag()));
-        return desk_.ClearOnboarding(ChangeOf(ours, caller, *request),
-                                     request->group_id(), version);
+        MASA_ASSIGN_OR_RETURN(const auto call,
+                              ChangeOf(ours, caller, *request));
+        return desk_.ClearOnboarding(call, request->group_id(), version);
       });
 }
 

@@ -56,12 +56,12 @@ class Import {
                              const identity::Principal& caller,
                              const ImportDevicesRequest::Header& header) {
     import_id_ = header.import_id();
-    MASA_ASSIGN_OR_RETURN(const auto progress,
-                          desk_.BeginImport(context, caller, import_id_,
-                                            ConflictOf(header.on_conflict())));
+    const auto progress = desk_.BeginImport(context, caller, import_id_,
+                                            ConflictOf(header.on_conflict()));
+    MASA_RETURN_IF_ERROR(AtImportId(progress.status(), "header.import_id"));
     begun_ = true;
-    Note(progress);
-    return progress.complete;
+    Note(*progress);
+    return progress->complete;
   }
 
   absl::StatusOr<bool> TakeChunk(const RequestContext& context,
@@ -108,15 +108,18 @@ class ImportReactor final
   ImportReactor(grpc::CallbackServerContext* context,
                 const rpc::Serving& serving, issuance::RegistryDesk& desk,
                 ImportDevicesResponse* response)
-      : serving_(serving), import_(desk, response) {
-    auto caller = serving.gate.Admit(
-        masa::v1::DeviceService::service_full_name(), rpc::PeerNames(*context));
-    if (!caller.ok()) {
-      Finish(rpc::ToGrpc(caller.status()));
-      return;
+      : serving_(serving),
+        shown_(rpc::CredentialsOf(*context, serving.gate)),
+        context_(rpc::ContextOf(*context)),
+        import_(desk, response) {
+    // A token is judged on the executor, since that may block.
+    if (shown_.tokens.empty()) {
+      const absl::Status admitted = Admit();
+      if (!admitted.ok()) {
+        Finish(rpc::ToGrpc(admitted));
+        return;
+      }
     }
-    context_ = rpc::ContextOf(*context);
-    caller_ = *std::move(caller);
     StartRead(&incoming_);
   }
 
@@ -161,12 +164,27 @@ class ImportReactor final
     }
   }
 
+  absl::Status Admit() {
+    auto caller = serving_.gate.Admit(
+        masa::v1::DeviceService::service_full_name(), shown_);
+    if (caller.ok()) {
+      caller_ = *std::move(caller);
+    }
+    return caller.status();
+  }
+
+  absl::StatusOr<bool> Take() {
+    if (!caller_) {
+      MASA_RETURN_IF_ERROR(Admit());
+    }
+    return absl::Now() >= context_.deadline
+               ? Refuse(Reason::kDeadlineExceeded,
+                        "the call's deadline passed within the stream")
+               : import_.Take(context_, *caller_, current_);
+  }
+
   void TakeNow() {
-    const absl::StatusOr<bool> done =
-        absl::Now() >= context_.deadline
-            ? Refuse(Reason::kDeadlineExceeded,
-                     "the call's deadline passed within the stream")
-            : import_.Take(context_, caller_, current_);
+    const absl::StatusOr<bool> done = Take();
     MutexLock lock(mutex_);
     busy_ = false;
     if (!done.ok() || *done) {
@@ -185,9 +203,11 @@ class ImportReactor final
   }
 
   const rpc::Serving serving_;
-  RequestContext context_;
-  identity::Principal caller_;
-  Import import_;                  // touched by the executor alone
+  const rpc::Credentials shown_;
+  const RequestContext context_;
+  // Touched by the executor alone, once the stream has begun.
+  std::optional<identity::Principal> caller_;
+  Import import_;
   ImportDevicesRequest current_;   // what the executor is at
   ImportDevicesRequest incoming_;  // what is read
 

@@ -2,12 +2,21 @@
 
 #include <utility>
 
+#include "services/authority/group_calls.h"
+#include "services/status/field_faults.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 
 namespace masa::authority {
 
 using identity::Principal;
+
+namespace {
+
+constexpr size_t kHashOctets = 32;
+constexpr size_t kLongestNote = 1024;
+
+}  // namespace
 
 template <typename Body>
 grpc::ServerUnaryReactor* PolicyFace::Serve(
@@ -37,10 +46,11 @@ grpc::ServerUnaryReactor* PolicyFace::UpdateTenant(
   return Serve(context,
                [=, this](const RequestContext& ours,
                          const Principal& caller) -> absl::Status {
+                 MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
                  MASA_ASSIGN_OR_RETURN(
                      *response->mutable_tenant(),
                      desk_.UpdateTenant(ours, caller, request->tenant(),
-                                        request->validate_only()));
+                                        request->validate_only(), once));
                  return absl::OkStatus();
                });
 }
@@ -88,10 +98,11 @@ grpc::ServerUnaryReactor* PolicyFace::UpdateProduct(
   return Serve(context,
                [=, this](const RequestContext& ours,
                          const Principal& caller) -> absl::Status {
+                 MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
                  MASA_ASSIGN_OR_RETURN(
                      *response->mutable_product(),
                      desk_.UpdateProduct(ours, caller, request->product(),
-                                         request->validate_only()));
+                                         request->validate_only(), once));
                  return absl::OkStatus();
                });
 }
@@ -101,12 +112,23 @@ grpc::ServerUnaryReactor* PolicyFace::BlockDomain(
     const masa::v1::BlockDomainRequest* request,
     masa::v1::BlockDomainResponse* response) {
   return Serve(context,
-               [=, this](const RequestContext& ours, const Principal& caller) {
+               [=, this](const RequestContext& ours,
+                         const Principal& caller) -> absl::Status {
+                 MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
+                 FieldChecker check;
+                 if (request->spki_sha256().size() != kHashOctets) {
+                   check.Fault("spki_sha256", "has 32 octets");
+                 }
+                 if (request->note().size() > kLongestNote) {
+                   check.Fault("note", "is over 1024 octets");
+                 }
+                 MASA_RETURN_IF_ERROR(check.Finish());
                  masa::v1::BlockedDomain domain;
                  domain.set_spki_sha256(request->spki_sha256());
                  domain.set_note(request->note());
                  domain.set_lifted(request->lift());
-                 return desk_.BlockDomain(ours, caller, std::move(domain));
+                 return desk_.BlockDomain(ours, caller, std::move(domain),
+                                          once);
                });
 }
 
@@ -115,14 +137,23 @@ grpc::ServerUnaryReactor* PolicyFace::SetRegistrarAuthentication(
     const masa::v1::SetRegistrarAuthenticationRequest* request,
     masa::v1::SetRegistrarAuthenticationResponse* response) {
   return Serve(
-      context, [=, this](const RequestContext& ours, const Principal& caller) {
+      context,
+      [=, this](const RequestContext& ours,
+                const Principal& caller) -> absl::Status {
+        MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
+        FieldChecker check;
+        if (!masa::v1::RegistrarAuthentication_IsValid(
+                request->registrar_authentication())) {
+          check.Fault("registrar_authentication", "is none");
+        }
+        MASA_RETURN_IF_ERROR(check.Finish());
         std::vector<std::pair<std::string, std::string>> users;
         for (const masa::v1::BasicUser& user : request->basic_users()) {
           users.emplace_back(user.user(), user.password());
         }
         return desk_.SetRegistrarAuthentication(
             ours, caller, request->organization_id(),
-            request->registrar_authentication(), users);
+            request->registrar_authentication(), users, once);
       });
 }
 
@@ -130,11 +161,14 @@ grpc::ServerUnaryReactor* PolicyFace::SetEndlessVouchers(
     grpc::CallbackServerContext* context,
     const masa::v1::SetEndlessVouchersRequest* request,
     masa::v1::SetEndlessVouchersResponse* response) {
-  return Serve(
-      context, [=, this](const RequestContext& ours, const Principal& caller) {
-        return desk_.SetEndlessVouchers(
-            ours, caller, request->organization_id(), request->allowed());
-      });
+  return Serve(context,
+               [=, this](const RequestContext& ours,
+                         const Principal& caller) -> absl::Status {
+                 MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
+                 return desk_.SetEndlessVouchers(ours, caller,
+                                                 request->organization_id(),
+                                                 request->allowed(), once);
+               });
 }
 
 }  // namespace masa::authority

@@ -4,11 +4,11 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "services/authority/convert.h"
+#include "services/authority/device_calls.h"
 #include "services/authority/group_calls.h"
-#include "services/merkle/merkle_tree.h"
+#include "services/ownership/history_claims.h"
 #include "services/status/field_faults.h"
 #include "services/status/macros.h"
-#include "services/wire/ownership_root.h"
 
 namespace masa::authority {
 namespace {
@@ -54,19 +54,6 @@ std::string IdOf(const std::string& uuid) {
                                                                 : std::string();
 }
 
-absl::StatusOr<std::vector<storage::DeviceKey>> KeysOf(
-    const google::protobuf::RepeatedPtrField<masa::v1::DeviceKey>& messages) {
-  std::vector<storage::DeviceKey> keys;
-  for (int i = 0; i < messages.size(); ++i) {
-    auto key = KeyOf(messages[i]);
-    if (!key.ok()) {
-      return AtField(key.status(), absl::StrCat("devices[", i, "]"));
-    }
-    keys.push_back(*std::move(key));
-  }
-  return keys;
-}
-
 absl::StatusOr<issuance::OfferOrder> OrderOf(
     const masa::v1::OfferTransferRequest& request) {
   FieldChecker check;
@@ -83,6 +70,30 @@ absl::StatusOr<issuance::OfferOrder> OrderOf(
   return order;
 }
 
+absl::StatusOr<issuance::ClaimOrder> OrderOf(
+    const masa::v1::ClaimDevicesRequest& request) {
+  constexpr size_t kLongestOrder = 256;
+  issuance::ClaimOrder order;
+  order.organization_id = request.organization_id();
+  for (int i = 0; i < request.claims_size(); ++i) {
+    const masa::v1::DeviceClaim& claim = request.claims(i);
+    const std::string field = absl::StrCat("claims[", i, "]");
+    auto key = KeyOf(claim.device());
+    if (!key.ok()) {
+      return UnderField(key.status(), field + ".device");
+    }
+    FieldChecker check;
+    if (claim.sales_order().empty() ||
+        claim.sales_order().size() > kLongestOrder) {
+      check.Fault(field + ".sales_order", "is empty or over 256 octets");
+    }
+    MASA_RETURN_IF_ERROR(check.Finish());
+    order.devices.push_back(*std::move(key));
+    order.sales_orders.push_back(claim.sales_order());
+  }
+  return order;
+}
+
 template <typename Response>
 void Fill(const issuance::TransferOutcome& outcome, Response* response) {
   if (outcome.transfer) {
@@ -94,8 +105,8 @@ void Fill(const issuance::TransferOutcome& outcome, Response* response) {
 }
 
 masa::v1::OwnershipEntry MessageOf(const storage::HistoryRecord& record) {
-  const storage::OwnershipEntry& entry = record.entry;
-  const storage::OwnershipBatch& batch = record.batch;
+  const ownership::EntryClaim claim = ownership::ClaimOf(record);
+  const storage::OwnershipEntry& entry = claim.entry;
   masa::v1::OwnershipEntry message;
   message.set_number(entry.number);
   message.set_prev_hash(entry.prev_hash);
@@ -106,32 +117,28 @@ masa::v1::OwnershipEntry MessageOf(const storage::HistoryRecord& record) {
   message.set_change(static_cast<masa::v1::OwnerChange>(entry.kind));
   message.set_opens_past(entry.opens_past);
   message.set_entry_hash(storage::EntryHash(entry));
-  message.set_leaf_index(static_cast<uint32_t>(record.leaf_index));
-  for (std::string& hash : merkle::InclusionProof(
-           batch.leaves, static_cast<size_t>(record.leaf_index))) {
-    message.add_inclusion_proof(std::move(hash));
+  message.set_leaf_index(claim.leaf_index);
+  for (const std::string& hash : claim.proof) {
+    message.add_inclusion_proof(hash);
   }
-  if (!record.signature) {
+  if (!claim.root) {
     return message;
   }
   auto* root = message.mutable_root();
-  root->set_signed_root(
-      wire::EncodeOwnershipRoot({batch.tenant_id, batch.batch_id,
-                                 static_cast<uint32_t>(batch.leaves.size()),
-                                 merkle::RootOf(batch.leaves)}));
-  root->set_signature(record.signature->signature);
+  root->set_signed_root(claim.root->signed_root);
+  root->set_signature(claim.root->signature);
   root->set_key_id(record.signature->signing_key);
-  for (const std::string& der : record.signature->chain_der) {
+  for (const std::string& der : claim.root->chain_der) {
     root->add_chain_der(der);
   }
-  *root->mutable_sign_time() = TimestampOf(record.signature->signed_at);
+  *root->mutable_sign_time() = TimestampOf(claim.root->signed_at);
   return message;
 }
 
 absl::Status ReadHistory(issuance::TransferDesk& desk, const GroupCall& call,
                          const masa::v1::GetOwnershipHistoryRequest& request,
                          masa::v1::GetOwnershipHistoryResponse* response) {
-  MASA_ASSIGN_OR_RETURN(const auto key, KeyOf(request.device()));
+  MASA_ASSIGN_OR_RETURN(const auto key, KeyIn(request));
   MASA_ASSIGN_OR_RETURN(const int limit, PageSizeOf(request.page_size()));
   const std::string list =
       absl::StrCat("history/", request.device().SerializeAsString());
@@ -166,7 +173,7 @@ grpc::ServerUnaryReactor* TransferFace::OfferTransfer(
       context, serving_, TransferService::service_full_name(),
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
-        GroupCall call = ChangeOf(ours, caller, *request);
+        MASA_ASSIGN_OR_RETURN(GroupCall call, ChangeOf(ours, caller, *request));
         call.validate_only = request->validate_only();
         MASA_ASSIGN_OR_RETURN(const auto order, OrderOf(*request));
         MASA_ASSIGN_OR_RETURN(const auto outcome, desk_.Offer(call, order));
@@ -183,7 +190,7 @@ grpc::ServerUnaryReactor* TransferFace::End(
       context, serving_, TransferService::service_full_name(),
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
-        GroupCall call = ChangeOf(ours, caller, *request);
+        MASA_ASSIGN_OR_RETURN(GroupCall call, ChangeOf(ours, caller, *request));
         call.validate_only = request->validate_only();
         MASA_ASSIGN_OR_RETURN(const auto version, VersionOf(request->etag()));
         MASA_ASSIGN_OR_RETURN(
@@ -260,6 +267,25 @@ grpc::ServerUnaryReactor* TransferFace::ListTransfers(
       });
 }
 
+grpc::ServerUnaryReactor* TransferFace::ClaimDevices(
+    grpc::CallbackServerContext* context,
+    const masa::v1::ClaimDevicesRequest* request,
+    masa::v1::ClaimDevicesResponse* response) {
+  return rpc::ServeUnary(
+      context, serving_, TransferService::service_full_name(),
+      [=, this](const RequestContext& ours,
+                const Principal& caller) -> absl::Status {
+        MASA_ASSIGN_OR_RETURN(GroupCall call, ChangeOf(ours, caller, *request));
+        call.validate_only = request->validate_only();
+        MASA_ASSIGN_OR_RETURN(const auto order, OrderOf(*request));
+        MASA_ASSIGN_OR_RETURN(const auto outcome, desk_.Claim(call, order));
+        for (const absl::Status& one : outcome.outcomes) {
+          *response->add_outcomes() = OutcomeOf(one);
+        }
+        return absl::OkStatus();
+      });
+}
+
 grpc::ServerUnaryReactor* TransferFace::ReleaseDevices(
     grpc::CallbackServerContext* context,
     const masa::v1::ReleaseDevicesRequest* request,
@@ -268,7 +294,7 @@ grpc::ServerUnaryReactor* TransferFace::ReleaseDevices(
       context, serving_, TransferService::service_full_name(),
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
-        GroupCall call = ChangeOf(ours, caller, *request);
+        MASA_ASSIGN_OR_RETURN(GroupCall call, ChangeOf(ours, caller, *request));
         call.validate_only = request->validate_only();
         MASA_ASSIGN_OR_RETURN(const auto keys, KeysOf(request->devices()));
         MASA_ASSIGN_OR_RETURN(
@@ -289,6 +315,31 @@ grpc::ServerUnaryReactor* TransferFace::GetOwnershipHistory(
       context, serving_, TransferService::service_full_name(),
       [=, this](const RequestContext& ours, const Principal& caller) {
         return ReadHistory(desk_, CallOf(ours, caller), *request, response);
+      });
+}
+
+grpc::ServerUnaryReactor* TransferFace::VerifyOwnershipHistory(
+    grpc::CallbackServerContext* context,
+    const masa::v1::VerifyOwnershipHistoryRequest* request,
+    masa::v1::VerifyOwnershipHistoryResponse* response) {
+  return rpc::ServeUnary(
+      context, serving_, TransferService::service_full_name(),
+      [=, this](const RequestContext& ours,
+                const Principal& caller) -> absl::Status {
+        FieldChecker check;
+        check.Need("anchor_der", !request->anchor_der().empty());
+        MASA_RETURN_IF_ERROR(check.Finish());
+        MASA_ASSIGN_OR_RETURN(const auto key, KeyIn(*request));
+        MASA_ASSIGN_OR_RETURN(const auto finding,
+                              desk_.VerifyHistory(CallOf(ours, caller), key,
+                                                  request->anchor_der()));
+        response->set_holds(finding.holds());
+        response->set_signed_entries(finding.signed_entries);
+        response->set_unsigned_entries(finding.unsigned_entries);
+        response->set_first_number(finding.first_number);
+        *response->mutable_faults() = {finding.faults.begin(),
+                                       finding.faults.end()};
+        return absl::OkStatus();
       });
 }
 

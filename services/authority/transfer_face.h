@@ -39,10 +39,18 @@ class TransferFace final : public masa::v1::TransferService::CallbackService {
       grpc::CallbackServerContext* context,
       const masa::v1::ListTransfersRequest* request,
       masa::v1::ListTransfersResponse* response) override;
+  grpc::ServerUnaryReactor* ClaimDevices(
+      grpc::CallbackServerContext* context,
+      const masa::v1::ClaimDevicesRequest* request,
+      masa::v1::ClaimDevicesResponse* response) override;
   grpc::ServerUnaryReactor* ReleaseDevices(
       grpc::CallbackServerContext* context,
       const masa::v1::ReleaseDevicesRequest* request,
       masa::v1::ReleaseDevicesResponse* response) override;
+  grpc::ServerUnaryReactor* VerifyOwnershipHistory(
+      grpc::CallbackServerContext* context,
+      const masa::v1::VerifyOwnershipHistoryRequest* request,
+      masa::v1::VerifyOwnershipHistoryResponse* response) override;
   grpc::ServerUnaryReactor* GetOwnershipHistory(
       grpc::CallbackServerContext* context,
       const masa::v1::GetOwnershipHistoryRequest* request,

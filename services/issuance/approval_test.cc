@@ -29,7 +29,7 @@ class Approval : public Desk {
                                         bool approved,
                                         const std::string& reason = "") {
     return claims_.DecideClaim({}, Operator(),
-                               {"", claim.claim_id, approved, reason});
+                               {"", claim.claim_id, approved, reason}, {});
   }
   size_t Count(const char* kind) {
     size_t count = 0;
@@ -125,8 +125,8 @@ TEST_F(Approval, AWordOverridesNoRule) {
   EXPECT_EQ(Refusal(request), Reason::kApprovalPending);
   ASSERT_TRUE(Decide(Waiting()[0], true).ok());
   ASSERT_TRUE(
-      operator_desk_
-          ->BlockDevices({}, Operator(), {{"", kSerial, std::nullopt}}, false)
+      transfer_desk_
+          ->Block({{}, Operator()}, {{"", kSerial, std::nullopt}}, false)
           .ok());
   EXPECT_EQ(Refusal(request), Reason::kDeviceBlocked);
 }
@@ -146,18 +146,33 @@ TEST_F(Approval, IsForOperatorsOfTheTenant) {
   EXPECT_EQ(ReasonOf(claims_.ListClaims({}, customer).status()),
             Reason::kPermissionDenied);
   EXPECT_EQ(
-      ReasonOf(claims_.DecideClaim({}, customer, {"", claim.claim_id, true, ""})
-                   .status()),
+      ReasonOf(
+          claims_.DecideClaim({}, customer, {"", claim.claim_id, true, ""}, {})
+              .status()),
       Reason::kPermissionDenied);
   const identity::Principal foreign = {identity::Role::kOperator, "other",
                                        "other", ""};
   EXPECT_TRUE(claims_.ListClaims({}, foreign)->empty());
   EXPECT_EQ(
-      ReasonOf(claims_.DecideClaim({}, foreign, {"", claim.claim_id, true, ""})
-                   .status()),
+      ReasonOf(
+          claims_.DecideClaim({}, foreign, {"", claim.claim_id, true, ""}, {})
+              .status()),
       Reason::kClaimUnknown);
   EXPECT_EQ(ReasonOf(Decide(claim, false, std::string(201, 'x')).status()),
             Reason::kInvalidArgument);
+}
+
+TEST_F(Approval, AWordThatIsSentAgainIsOneWord) {
+  EXPECT_EQ(Refusal(Request(kSerial)), Reason::kApprovalPending);
+  const std::string id = Waiting()[0].claim_id;
+  const auto decide = [&](bool approve, char digest) {
+    return claims_.DecideClaim({}, Operator(), {"", id, approve, ""},
+                               {"id", std::string(32, digest)});
+  };
+  EXPECT_TRUE(decide(true, 'a').ok());
+  EXPECT_TRUE(decide(true, 'a').ok());
+  EXPECT_EQ(Count(storage::kClaimApproved), 1u);
+  EXPECT_EQ(ReasonOf(decide(false, 'b').status()), Reason::kRequestIdReused);
 }
 
 // EP-44: no store, no word, no voucher.

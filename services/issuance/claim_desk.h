@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "services/identity/principal.h"
+#include "services/issuance/once.h"
 #include "services/observe/request_context.h"
 #include "storage/claim_store.h"
 
@@ -21,10 +22,11 @@ class ClaimDesk {
   virtual absl::StatusOr<std::vector<storage::Claim>> ListClaims(
       const RequestContext& context, const identity::Principal& caller) = 0;
 
-  // kClaimUnknown, also for claims of other tenants; kClaimDecided.
+  // kClaimUnknown, also for claims of other tenants; kClaimDecided. Under an
+  // id that stands for another call: kRequestIdReused.
   virtual absl::StatusOr<storage::Claim> DecideClaim(
       const RequestContext& context, const identity::Principal& caller,
-      storage::ClaimWord word) = 0;
+      storage::ClaimWord word, const Once& once) = 0;
 };
 
 }  // namespace masa::issuance

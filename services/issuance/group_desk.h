@@ -68,6 +68,10 @@ class GroupDesk {
   virtual absl::Status UpdateOrganization(
       const GroupCall& call, const masa::v1::Organization& organization,
       const std::optional<int64_t>& expected) = 0;
+  // Operators. kGroupNotEmpty, saying what is in its way.
+  virtual absl::Status DeleteOrganization(
+      const GroupCall& call, const std::string& organization_id,
+      const std::optional<int64_t>& expected) = 0;
 
   // See group_plans.h for what each refuses.
   virtual absl::StatusOr<std::string> CreateGroup(

@@ -41,17 +41,6 @@ class OperatorDesk {
       const RequestContext& context, const identity::Principal& caller,
       const storage::DeviceKey& device) = 0;
 
-  virtual absl::StatusOr<std::vector<absl::StatusOr<storage::Device>>>
-  AssignDevices(const RequestContext& context,
-                const identity::Principal& caller,
-                absl::Span<const storage::DeviceKey> devices,
-                const std::string& organization_id) = 0;
-
-  // No vouchers for these from now on; or again.
-  virtual absl::StatusOr<std::vector<absl::StatusOr<storage::Device>>>
-  BlockDevices(const RequestContext& context, const identity::Principal& caller,
-               absl::Span<const storage::DeviceKey> devices, bool lift) = 0;
-
   // Events of issuance, newest first.
   virtual absl::StatusOr<std::vector<storage::IssuedVoucher>> ListVouchers(
       const RequestContext& context, const identity::Principal& caller,

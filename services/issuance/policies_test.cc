@@ -61,6 +61,12 @@ class HangingStore final : public storage::CatalogStore {
                      absl::Time at, const masa::v1::Catalog& catalog) override {
     return absl::OkStatus();
   }
+  absl::Status ApplyOnce(const RequestContext& context,
+                         const std::string& actor, absl::Time at,
+                         const masa::v1::Catalog& catalog,
+                         const storage::OnceOrder& once) override {
+    return absl::OkStatus();
+  }
   absl::StatusOr<masa::v1::Organization> GetOrganization(
       const RequestContext& context, const std::string& tenant_id,
       const std::string& organization_id) override {

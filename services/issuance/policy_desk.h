@@ -1,6 +1,7 @@
 // What a manufacturer's operators can say of their tenant and products over
 // gRPC, as use cases. Thread-safe; blocks. Every error carries a reason;
-// everything written is checked first and is one audit event.
+// everything written is checked first and is one audit event. The repeat of a
+// change is answered with what stands now.
 #ifndef SERVICES_ISSUANCE_POLICY_DESK_H_
 #define SERVICES_ISSUANCE_POLICY_DESK_H_
 
@@ -11,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "proto/masa/v1/policy.pb.h"
 #include "services/identity/principal.h"
+#include "services/issuance/once.h"
 #include "services/observe/request_context.h"
 
 namespace masa::issuance {
@@ -30,26 +32,28 @@ class PolicyDesk {
   // only to be checked is not written.
   virtual absl::StatusOr<masa::v1::Tenant> UpdateTenant(
       const RequestContext& context, const identity::Principal& caller,
-      masa::v1::Tenant tenant, bool validate_only) = 0;
+      masa::v1::Tenant tenant, bool validate_only, const Once& once) = 0;
   virtual absl::StatusOr<masa::v1::Product> UpdateProduct(
       const RequestContext& context, const identity::Principal& caller,
-      masa::v1::Product product, bool validate_only) = 0;
+      masa::v1::Product product, bool validate_only, const Once& once) = 0;
 
   virtual absl::Status BlockDomain(const RequestContext& context,
                                    const identity::Principal& caller,
-                                   masa::v1::BlockedDomain domain) = 0;
+                                   masa::v1::BlockedDomain domain,
+                                   const Once& once) = 0;
 
   // `users` are names with passwords, of which hashes are kept.
   virtual absl::Status SetRegistrarAuthentication(
       const RequestContext& context, const identity::Principal& caller,
       const std::string& organization_id, masa::v1::RegistrarAuthentication how,
-      const std::vector<std::pair<std::string, std::string>>& users) = 0;
+      const std::vector<std::pair<std::string, std::string>>& users,
+      const Once& once) = 0;
 
   // AMB-01: the customer's part of what a voucher without nonce and end needs.
   virtual absl::Status SetEndlessVouchers(const RequestContext& context,
                                           const identity::Principal& caller,
                                           const std::string& organization_id,
-                                          bool allowed) = 0;
+                                          bool allowed, const Once& once) = 0;
 };
 
 }  // namespace masa::issuance

@@ -63,6 +63,9 @@ class RegistryDesk {
   // what each refuses.
   virtual absl::StatusOr<storage::Device> Create(
       const RegistryCall& call, const storage::Device& device) = 0;
+  // 1 to 1000 devices: all, or an error that names the first that cannot be.
+  virtual absl::StatusOr<std::vector<storage::Device>> CreateAll(
+      const RegistryCall& call, std::vector<storage::Device> devices) = 0;
   virtual absl::StatusOr<storage::Device> Update(
       const RegistryCall& call, const storage::DeviceKey& device,
       const storage::Device& update, const std::set<std::string>& mask) = 0;

@@ -73,10 +73,10 @@ TEST_F(Forgetful, ThePeriodIsTheTenantsAndAtLeastADay) {
   ASSERT_TRUE(tenant.ok()) << tenant.status();
   tenant->mutable_retention()->set_seconds(24 * 3600 - 1);
   EXPECT_EQ(
-      ReasonOf(desk.UpdateTenant({}, Operator(), *tenant, false).status()),
+      ReasonOf(desk.UpdateTenant({}, Operator(), *tenant, false, {}).status()),
       Reason::kInvalidArgument);
   tenant->mutable_retention()->set_seconds(24 * 3600);
-  ASSERT_TRUE(desk.UpdateTenant({}, Operator(), *tenant, false).ok());
+  ASSERT_TRUE(desk.UpdateTenant({}, Operator(), *tenant, false, {}).ok());
   EXPECT_EQ(desk.GetTenant({}, Operator())->retention().seconds(), 24 * 3600);
 }
 

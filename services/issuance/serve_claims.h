@@ -16,7 +16,8 @@ class ServeClaims final : public ClaimDesk {
       const identity::Principal& caller) override;
   absl::StatusOr<storage::Claim> DecideClaim(const RequestContext& context,
                                              const identity::Principal& caller,
-                                             storage::ClaimWord word) override;
+                                             storage::ClaimWord word,
+                                             const Once& once) override;
 
  private:
   const Tools tools_;

@@ -30,6 +30,9 @@ class ServeGroups final : public GroupDesk {
   absl::Status UpdateOrganization(
       const GroupCall& call, const masa::v1::Organization& organization,
       const std::optional<int64_t>& expected) override;
+  absl::Status DeleteOrganization(
+      const GroupCall& call, const std::string& organization_id,
+      const std::optional<int64_t>& expected) override;
 
   absl::StatusOr<std::string> CreateGroup(
       const GroupCall& call, const std::string& parent_id,

@@ -23,19 +23,6 @@ absl::Status CheckCount(size_t count) {
                                    " items, not ", count));
 }
 
-// The keys within the operator's own tenant.
-absl::StatusOr<std::vector<storage::DeviceKey>> OwnKeys(
-    const identity::Principal& caller,
-    absl::Span<const storage::DeviceKey> devices) {
-  MASA_RETURN_IF_ERROR(CheckIsOperator(caller));
-  MASA_RETURN_IF_ERROR(CheckCount(devices.size()));
-  std::vector<storage::DeviceKey> own(devices.begin(), devices.end());
-  for (storage::DeviceKey& key : own) {
-    key.tenant_id = caller.tenant_id;
-  }
-  return own;
-}
-
 }  // namespace
 
 absl::Status ServeOperators::CheckMay(const RequestContext& context,
@@ -111,26 +98,6 @@ absl::StatusOr<storage::Device> ServeOperators::GetDevice(
       storage::DeviceAnswer found,
       FindFor(context, caller, device, ownership::Act::kSee, ""));
   return std::move(found.device);
-}
-
-absl::StatusOr<std::vector<absl::StatusOr<storage::Device>>>
-ServeOperators::AssignDevices(const RequestContext& context,
-                              const identity::Principal& caller,
-                              absl::Span<const storage::DeviceKey> devices,
-                              const std::string& organization_id) {
-  MASA_ASSIGN_OR_RETURN(const auto own, OwnKeys(caller, devices));
-  return tools_.devices.Assign(context, caller.name, tools_.clock.Now(), own,
-                               organization_id);
-}
-
-absl::StatusOr<std::vector<absl::StatusOr<storage::Device>>>
-ServeOperators::BlockDevices(const RequestContext& context,
-                             const identity::Principal& caller,
-                             absl::Span<const storage::DeviceKey> devices,
-                             bool lift) {
-  MASA_ASSIGN_OR_RETURN(const auto own, OwnKeys(caller, devices));
-  return tools_.devices.SetBlocked(context, caller.name, tools_.clock.Now(),
-                                   own, !lift);
 }
 
 absl::StatusOr<std::vector<storage::IssuedVoucher>>

@@ -20,13 +20,6 @@ class ServeOperators final : public OperatorDesk {
   absl::StatusOr<storage::Device> GetDevice(
       const RequestContext& context, const identity::Principal& caller,
       const storage::DeviceKey& device) override;
-  absl::StatusOr<std::vector<absl::StatusOr<storage::Device>>> AssignDevices(
-      const RequestContext& context, const identity::Principal& caller,
-      absl::Span<const storage::DeviceKey> devices,
-      const std::string& organization_id) override;
-  absl::StatusOr<std::vector<absl::StatusOr<storage::Device>>> BlockDevices(
-      const RequestContext& context, const identity::Principal& caller,
-      absl::Span<const storage::DeviceKey> devices, bool lift) override;
   absl::StatusOr<std::vector<storage::IssuedVoucher>> ListVouchers(
       const RequestContext& context, const identity::Principal& caller,
       const storage::DeviceKey& device) override;

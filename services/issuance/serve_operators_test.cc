@@ -26,11 +26,11 @@ TEST_F(Desk, CustomersLearnNothingOfOthersDevices) {
       operator_desk_->GetDevice({}, Customer("org-other"), none);
   EXPECT_EQ(foreign.status(), unknown.status());
   EXPECT_EQ(ReasonOf(foreign.status()), Reason::kDeviceUnknown);
-  EXPECT_EQ(ReasonOf(operator_desk_
-                         ->AssignDevices({}, Customer("org-acme"), {owned},
-                                         "org-other")
-                         .status()),
-            Reason::kPermissionDenied);
+  EXPECT_EQ(
+      ReasonOf(transfer_desk_
+                   ->Assign({{}, Customer("org-acme")}, {owned}, "org-other")
+                   .status()),
+      Reason::kPermissionDenied);
 }
 
 // The roles that OVGS gives hold for masa.v1: an account without one in the

@@ -6,6 +6,8 @@
 #include "openssl/rand.h"
 #include "services/identity/basic.h"
 #include "services/issuance/operators_only.h"
+#include "services/issuance/repeats.h"
+#include "services/status/field_faults.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/voucher/product_policy.h"
@@ -15,10 +17,11 @@ namespace {
 
 // What is asked of the caller is the caller's to mend; a service that is
 // misconfigured is the operator's.
-absl::Status AsArgument(const absl::Status& status) {
+absl::Status AsArgument(const absl::Status& status, const char* field) {
   return status.ok() || ReasonOf(status) != Reason::kMisconfigured
              ? status
-             : Refuse(Reason::kInvalidArgument, status.message());
+             : AtField(Refuse(Reason::kInvalidArgument, status.message()),
+                       field);
 }
 
 std::string NewSalt() {
@@ -31,8 +34,13 @@ std::string NewSalt() {
 
 absl::Status ServePolicies::Write(const RequestContext& context,
                                   const identity::Principal& caller,
-                                  const masa::v1::Catalog& change) {
-  return tools_.catalog.Apply(context, caller.name, tools_.clock.Now(), change);
+                                  const masa::v1::Catalog& change,
+                                  const Once& once) {
+  const absl::Time now = tools_.clock.Now();
+  const auto order = OrderOf(caller, once);
+  return order ? tools_.catalog.ApplyOnce(context, caller.name, now, change,
+                                          *order)
+               : tools_.catalog.Apply(context, caller.name, now, change);
 }
 
 absl::Status ServePolicies::CheckKeys(const RequestContext& context,
@@ -74,60 +82,96 @@ absl::StatusOr<std::vector<masa::v1::Product>> ServePolicies::ListProducts(
   return products;
 }
 
+absl::StatusOr<masa::v1::Product> ServePolicies::FindProduct(
+    const RequestContext& context, const identity::Principal& caller,
+    const std::string& product_id) {
+  MASA_ASSIGN_OR_RETURN(const auto products, ListProducts(context, caller));
+  for (const masa::v1::Product& product : products) {
+    if (product.product_id() == product_id) {
+      return product;
+    }
+  }
+  return Refuse(Reason::kProductUnknown, "there is no such product");
+}
+
 absl::StatusOr<masa::v1::Tenant> ServePolicies::UpdateTenant(
     const RequestContext& context, const identity::Principal& caller,
-    masa::v1::Tenant tenant, bool validate_only) {
+    masa::v1::Tenant tenant, bool validate_only, const Once& once) {
   MASA_ASSIGN_OR_RETURN(const masa::v1::Tenant stored,
                         GetTenant(context, caller));
+  MASA_ASSIGN_OR_RETURN(const bool repeat,
+                        IsRepeat(tools_.groups, context, caller, once));
+  if (repeat) {
+    return stored;
+  }
   tenant.set_tenant_id(caller.tenant_id);
   // Whose names they are is not the tenant's to say (TR-10).
   *tenant.mutable_host_names() = stored.host_names();
   tenant.set_is_default(stored.is_default());
-  MASA_RETURN_IF_ERROR(AsArgument(voucher::CheckTenant(tenant)));
+  MASA_RETURN_IF_ERROR(AsArgument(voucher::CheckTenant(tenant), "tenant"));
   MASA_ASSIGN_OR_RETURN(const auto products, ListProducts(context, caller));
   for (const masa::v1::Product& product : products) {
-    MASA_RETURN_IF_ERROR(AsArgument(CheckKeys(context, tenant, product)));
+    MASA_RETURN_IF_ERROR(
+        AsArgument(CheckKeys(context, tenant, product), "tenant"));
   }
   masa::v1::Catalog change;
   *change.add_tenants() = tenant;
   if (!validate_only) {
-    MASA_RETURN_IF_ERROR(Write(context, caller, change));
+    MASA_RETURN_IF_ERROR(Write(context, caller, change, once));
   }
   return tenant;
 }
 
 absl::StatusOr<masa::v1::Product> ServePolicies::UpdateProduct(
     const RequestContext& context, const identity::Principal& caller,
-    masa::v1::Product product, bool validate_only) {
+    masa::v1::Product product, bool validate_only, const Once& once) {
   MASA_ASSIGN_OR_RETURN(const masa::v1::Tenant tenant,
                         GetTenant(context, caller));
+  MASA_ASSIGN_OR_RETURN(const bool repeat,
+                        IsRepeat(tools_.groups, context, caller, once));
+  if (repeat) {
+    return FindProduct(context, caller, product.product_id());
+  }
   product.set_tenant_id(caller.tenant_id);
-  MASA_RETURN_IF_ERROR(AsArgument(voucher::CheckProduct(product)));
-  MASA_RETURN_IF_ERROR(AsArgument(CheckKeys(context, tenant, product)));
+  MASA_RETURN_IF_ERROR(AsArgument(voucher::CheckProduct(product), "product"));
+  MASA_RETURN_IF_ERROR(
+      AsArgument(CheckKeys(context, tenant, product), "product"));
   masa::v1::Catalog change;
   *change.add_products() = product;
   if (!validate_only) {
-    MASA_RETURN_IF_ERROR(Write(context, caller, change));
+    MASA_RETURN_IF_ERROR(Write(context, caller, change, once));
   }
   return product;
 }
 
 absl::Status ServePolicies::BlockDomain(const RequestContext& context,
                                         const identity::Principal& caller,
-                                        masa::v1::BlockedDomain domain) {
+                                        masa::v1::BlockedDomain domain,
+                                        const Once& once) {
   MASA_RETURN_IF_ERROR(CheckIsOperator(caller));
+  MASA_ASSIGN_OR_RETURN(const bool repeat,
+                        IsRepeat(tools_.groups, context, caller, once));
+  if (repeat) {
+    return absl::OkStatus();
+  }
   domain.set_tenant_id(caller.tenant_id);
   masa::v1::Catalog change;
   *change.add_blocked_domains() = std::move(domain);
-  return Write(context, caller, change);
+  return Write(context, caller, change, once);
 }
 
 absl::Status ServePolicies::SetRegistrarAuthentication(
     const RequestContext& context, const identity::Principal& caller,
     const std::string& organization_id, masa::v1::RegistrarAuthentication how,
-    const std::vector<std::pair<std::string, std::string>>& users) {
+    const std::vector<std::pair<std::string, std::string>>& users,
+    const Once& once) {
   constexpr size_t kLeastPassword = 16;
   MASA_RETURN_IF_ERROR(CheckIsOperator(caller));
+  MASA_ASSIGN_OR_RETURN(const bool repeat,
+                        IsRepeat(tools_.groups, context, caller, once));
+  if (repeat) {
+    return absl::OkStatus();
+  }
   MASA_ASSIGN_OR_RETURN(masa::v1::Organization customer,
                         tools_.catalog.GetOrganization(
                             context, caller.tenant_id, organization_id));
@@ -135,32 +179,40 @@ absl::Status ServePolicies::SetRegistrarAuthentication(
   customer.clear_basic_credentials();
   for (const auto& [user, password] : users) {
     if (password.size() < kLeastPassword) {
-      return Refuse(Reason::kInvalidArgument,
-                    "a password has at least 16 octets; make a random one");
+      return AtField(
+          Refuse(Reason::kInvalidArgument,
+                 "a password has at least 16 octets; make a random one"),
+          "basic_users");
     }
     auto* credential = customer.add_basic_credentials();
     *credential = identity::MakeBasicCredential(user, password, NewSalt());
     MASA_RETURN_IF_ERROR(identity::CheckBasicCredential(*credential));
   }
   if (how == masa::v1::REGISTRAR_AUTHENTICATION_BASIC && users.empty()) {
-    return Refuse(Reason::kInvalidArgument,
-                  "HTTP Basic needs at least one user");
+    return AtField(
+        Refuse(Reason::kInvalidArgument, "HTTP Basic needs at least one user"),
+        "basic_users");
   }
   masa::v1::Catalog change;
   *change.add_organizations() = customer;
-  return Write(context, caller, change);
+  return Write(context, caller, change, once);
 }
 
 absl::Status ServePolicies::SetEndlessVouchers(
     const RequestContext& context, const identity::Principal& caller,
-    const std::string& organization_id, bool allowed) {
+    const std::string& organization_id, bool allowed, const Once& once) {
   MASA_RETURN_IF_ERROR(CheckIsOperator(caller));
+  MASA_ASSIGN_OR_RETURN(const bool repeat,
+                        IsRepeat(tools_.groups, context, caller, once));
+  if (repeat) {
+    return absl::OkStatus();
+  }
   masa::v1::Catalog change;
   MASA_ASSIGN_OR_RETURN(*change.add_organizations(),
                         tools_.catalog.GetOrganization(
                             context, caller.tenant_id, organization_id));
   change.mutable_organizations(0)->set_nonceless_without_expiry(allowed);
-  return Write(context, caller, change);
+  return Write(context, caller, change, once);
 }
 
 }  // namespace masa::issuance

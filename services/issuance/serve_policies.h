@@ -19,26 +19,31 @@ class ServePolicies final : public PolicyDesk {
       const identity::Principal& caller) override;
   absl::StatusOr<masa::v1::Tenant> UpdateTenant(
       const RequestContext& context, const identity::Principal& caller,
-      masa::v1::Tenant tenant, bool validate_only) override;
+      masa::v1::Tenant tenant, bool validate_only, const Once& once) override;
   absl::StatusOr<masa::v1::Product> UpdateProduct(
       const RequestContext& context, const identity::Principal& caller,
-      masa::v1::Product product, bool validate_only) override;
+      masa::v1::Product product, bool validate_only, const Once& once) override;
   absl::Status BlockDomain(const RequestContext& context,
                            const identity::Principal& caller,
-                           masa::v1::BlockedDomain domain) override;
+                           masa::v1::BlockedDomain domain,
+                           const Once& once) override;
   absl::Status SetRegistrarAuthentication(
       const RequestContext& context, const identity::Principal& caller,
       const std::string& organization_id, masa::v1::RegistrarAuthentication how,
-      const std::vector<std::pair<std::string, std::string>>& users) override;
+      const std::vector<std::pair<std::string, std::string>>& users,
+      const Once& once) override;
   absl::Status SetEndlessVouchers(const RequestContext& context,
                                   const identity::Principal& caller,
                                   const std::string& organization_id,
-                                  bool allowed) override;
+                                  bool allowed, const Once& once) override;
 
  private:
   absl::Status Write(const RequestContext& context,
                      const identity::Principal& caller,
-                     const masa::v1::Catalog& change);
+                     const masa::v1::Catalog& change, const Once& once);
+  absl::StatusOr<masa::v1::Product> FindProduct(
+      const RequestContext& context, const identity::Principal& caller,
+      const std::string& product_id);
   // The keys of `product` are there and may sign for `tenant`.
   absl::Status CheckKeys(const RequestContext& context,
                          const masa::v1::Tenant& tenant,

@@ -38,10 +38,11 @@ TEST_F(PolicyDeskTest, AWrittenProductRulesTheNextRequest) {
   masa::v1::Product product = Stored();
   product.set_prior_signed_required(true);
   const size_t before = Changes();
-  ASSERT_TRUE(policies_of_.UpdateProduct({}, Operator(), product, true).ok());
+  ASSERT_TRUE(
+      policies_of_.UpdateProduct({}, Operator(), product, true, {}).ok());
   EXPECT_EQ(Changes(), before) << "checked only";
   const auto written =
-      policies_of_.UpdateProduct({}, Operator(), product, false);
+      policies_of_.UpdateProduct({}, Operator(), product, false, {});
   ASSERT_TRUE(written.ok()) << written.status();
   EXPECT_EQ(Changes(), before + 1);
   EXPECT_EQ(store_.Events().back().actor, "operator");
@@ -70,11 +71,12 @@ TEST_F(PolicyDeskTest, RefusesProductsThatCannotBe) {
   for (const auto& c : cases) {
     masa::v1::Product product = Stored();
     c.breaks(&product);
-    EXPECT_EQ(InfoOf(ReasonOf(policies_of_
-                                  .UpdateProduct({}, Operator(), product, false)
-                                  .status()))
-                  .name,
-              InfoOf(c.reason).name);
+    EXPECT_EQ(
+        InfoOf(ReasonOf(policies_of_
+                            .UpdateProduct({}, Operator(), product, false, {})
+                            .status()))
+            .name,
+        InfoOf(c.reason).name);
   }
   EXPECT_EQ(Changes(), before);
 }
@@ -89,7 +91,7 @@ TEST_F(PolicyDeskTest, ATenantKeepsItsNames) {
   tenant->set_tenant_id("other");
   tenant->set_display_name("Acme & Sons");
   const auto written =
-      policies_of_.UpdateTenant({}, Operator(), *tenant, false);
+      policies_of_.UpdateTenant({}, Operator(), *tenant, false, {});
   ASSERT_TRUE(written.ok()) << written.status();
   const auto stored = policies_of_.GetTenant({}, Operator());
   EXPECT_EQ(stored->display_name(), "Acme & Sons");
@@ -103,7 +105,7 @@ TEST_F(PolicyDeskTest, TheIdevidCaNeverSignsVouchers) {
   auto tenant = policies_of_.GetTenant({}, Operator());
   tenant->add_idevid_anchors_der(voucher_root_.CertificateDer());
   const auto written =
-      policies_of_.UpdateTenant({}, Operator(), *tenant, false);
+      policies_of_.UpdateTenant({}, Operator(), *tenant, false, {});
   EXPECT_EQ(ReasonOf(written.status()), Reason::kInvalidArgument);
   masa::v1::Catalog past;
   *past.add_tenants() = *tenant;
@@ -121,7 +123,7 @@ TEST_F(PolicyDeskTest, SetsWhatRegistrarsShow) {
                        const std::string& word) {
     return ReasonOf(policies_of_.SetRegistrarAuthentication(
         {}, Operator(), organization, masa::v1::REGISTRAR_AUTHENTICATION_BASIC,
-        {{"registrar", word}}));
+        {{"registrar", word}}, {}));
   };
   EXPECT_EQ(set("org-acme", "short"), Reason::kInvalidArgument);
   EXPECT_EQ(set("none", password), Reason::kOrganizationUnknown);
@@ -129,7 +131,7 @@ TEST_F(PolicyDeskTest, SetsWhatRegistrarsShow) {
       policies_of_
           .SetRegistrarAuthentication({}, Operator(), "org-acme",
                                       masa::v1::REGISTRAR_AUTHENTICATION_BASIC,
-                                      {{"registrar", password}})
+                                      {{"registrar", password}}, {})
           .ok());
   RegistrarCall call = Call(Request(kSerial));
   EXPECT_EQ(ReasonOf(registrar_desk_->RequestVoucher(call).status()),
@@ -143,7 +145,8 @@ TEST_F(PolicyDeskTest, SetsWhatRegistrarsShow) {
 TEST_F(PolicyDeskTest, SetsWhoMayHaveEndlessVouchers) {
   const auto set = [&](const identity::Principal& caller,
                        const std::string& organization, bool allowed) {
-    return policies_of_.SetEndlessVouchers({}, caller, organization, allowed);
+    return policies_of_.SetEndlessVouchers({}, caller, organization, allowed,
+                                           {});
   };
   const auto stored = [this] {
     return *store_.GetOrganization({}, "acme", "org-acme");
@@ -169,17 +172,62 @@ TEST_F(PolicyDeskTest, BlocksWorkAtOnce) {
   domain.set_tenant_id("another");
   domain.set_spki_sha256(
       (*wire::Certificate::Parse(domain_ca_.CertificateDer()))->spki_sha256);
-  ASSERT_TRUE(policies_of_.BlockDomain({}, Operator(), domain).ok());
+  ASSERT_TRUE(policies_of_.BlockDomain({}, Operator(), domain, {}).ok());
   EXPECT_EQ(Refusal(Request(kSerial)), Reason::kDomainBlocked);
   domain.set_lifted(true);
-  ASSERT_TRUE(policies_of_.BlockDomain({}, Operator(), domain).ok());
+  ASSERT_TRUE(policies_of_.BlockDomain({}, Operator(), domain, {}).ok());
   const std::vector<storage::DeviceKey> keys = {{"", kSerial, {}}};
-  ASSERT_TRUE(
-      operator_desk_->BlockDevices({}, Operator(), keys, false)->front().ok());
+  const GroupCall call{{}, Operator()};
+  ASSERT_TRUE(transfer_desk_->Block(call, keys, false)->outcomes[0].ok());
   EXPECT_EQ(Refusal(Request(kSerial)), Reason::kDeviceBlocked);
-  ASSERT_TRUE(
-      operator_desk_->BlockDevices({}, Operator(), keys, true)->front().ok());
+  ASSERT_TRUE(transfer_desk_->Block(call, keys, true)->outcomes[0].ok());
   EXPECT_TRUE(Ask(Request(kSerial)).ok());
+}
+
+// A change under an id of the caller's own is made once, and the id stands for
+// no other.
+TEST_F(PolicyDeskTest, AChangeThatIsSentAgainIsMadeOnce) {
+  const Once first{"id", std::string(32, 'a')};
+  const Once other{"id", std::string(32, 'b')};
+  masa::v1::Product product = Stored();
+  product.set_product_id("new");
+  masa::v1::BlockedDomain domain;
+  domain.set_spki_sha256(std::string(32, 'k'));
+  const auto events = [this] { return store_.Events().size(); };
+  const size_t before = events();
+  ASSERT_TRUE(
+      policies_of_.UpdateProduct({}, Operator(), product, true, first).ok());
+  EXPECT_EQ(events(), before) << "what is only checked stands for nothing";
+  ASSERT_TRUE(
+      policies_of_.UpdateProduct({}, Operator(), product, false, first).ok());
+  EXPECT_EQ(events(), before + 1);
+  const auto again =
+      policies_of_.UpdateProduct({}, Operator(), product, false, first);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->product_id(), "new");
+  EXPECT_EQ(events(), before + 1);
+  const absl::Status reused[] = {
+      policies_of_.UpdateProduct({}, Operator(), product, false, other)
+          .status(),
+      policies_of_
+          .UpdateTenant({}, Operator(), *policies_of_.GetTenant({}, Operator()),
+                        false, other)
+          .status(),
+      policies_of_.BlockDomain({}, Operator(), domain, other),
+      policies_of_.SetEndlessVouchers({}, Operator(), "org-acme", true, other),
+      policies_of_.SetRegistrarAuthentication(
+          {}, Operator(), "org-acme",
+          masa::v1::REGISTRAR_AUTHENTICATION_SIGNATURE, {}, other)};
+  for (const absl::Status& status : reused) {
+    EXPECT_EQ(ReasonOf(status), Reason::kRequestIdReused) << status;
+  }
+  EXPECT_EQ(events(), before + 1);
+  // Another operator's ids are its own.
+  identity::Principal second = Operator();
+  second.name = "second";
+  EXPECT_TRUE(policies_of_.BlockDomain({}, second, domain, other).ok());
+  EXPECT_TRUE(policies_of_.BlockDomain({}, second, domain, other).ok());
+  EXPECT_EQ(events(), before + 2);
 }
 
 TEST_F(PolicyDeskTest, IsForOperatorsAlone) {
@@ -188,17 +236,18 @@ TEST_F(PolicyDeskTest, IsForOperatorsAlone) {
   EXPECT_EQ(ReasonOf(policies_of_.ListProducts({}, Customer()).status()),
             Reason::kPermissionDenied);
   EXPECT_EQ(
-      ReasonOf(
-          policies_of_.UpdateProduct({}, Customer(), Stored(), false).status()),
+      ReasonOf(policies_of_.UpdateProduct({}, Customer(), Stored(), false, {})
+                   .status()),
       Reason::kPermissionDenied);
   EXPECT_EQ(
-      ReasonOf(policies_of_.UpdateTenant({}, Customer(), {}, false).status()),
+      ReasonOf(
+          policies_of_.UpdateTenant({}, Customer(), {}, false, {}).status()),
       Reason::kPermissionDenied);
-  EXPECT_EQ(ReasonOf(policies_of_.BlockDomain({}, Customer(), {})),
+  EXPECT_EQ(ReasonOf(policies_of_.BlockDomain({}, Customer(), {}, {})),
             Reason::kPermissionDenied);
-  EXPECT_EQ(ReasonOf(operator_desk_
-                         ->BlockDevices({}, Customer(),
-                                        {{"", kSerial, std::nullopt}}, false)
+  EXPECT_EQ(ReasonOf(transfer_desk_
+                         ->Block({{}, Customer()},
+                                 {{"", kSerial, std::nullopt}}, false)
                          .status()),
             Reason::kPermissionDenied);
 }

@@ -31,9 +31,11 @@ bool IsOperator(const Principal& caller) {
 absl::Status CheckCount(absl::string_view what, int64_t count, int64_t least) {
   return count >= least && count <= static_cast<int64_t>(kMostItems)
              ? absl::OkStatus()
-             : Refuse(Reason::kTooManyItems,
-                      absl::StrCat(what, " takes ", least, " to ", kMostItems,
-                                   " devices, not ", count));
+             : AtField(
+                   Refuse(Reason::kTooManyItems,
+                          absl::StrCat(what, " takes ", least, " to ",
+                                       kMostItems, " devices, not ", count)),
+                   "devices");
 }
 
 std::string FieldOf(size_t i) { return absl::StrCat("devices[", i, "]"); }
@@ -164,6 +166,18 @@ absl::StatusOr<Device> ServeRegistry::Create(const RegistryCall& call,
   creation.device.tenant_id = call.caller.tenant_id;
   return registry_.registry.Create(call.context, call.caller.name,
                                    tools_.clock.Now(), creation);
+}
+
+absl::StatusOr<std::vector<Device>> ServeRegistry::CreateAll(
+    const RegistryCall& call, std::vector<Device> devices) {
+  MASA_RETURN_IF_ERROR(CheckIsOperator(call.caller));
+  MASA_RETURN_IF_ERROR(CheckCount("a call", devices.size(), 1));
+  for (Device& device : devices) {
+    device.tenant_id = call.caller.tenant_id;
+  }
+  return registry_.registry.CreateAll(
+      call.context, call.caller.name, tools_.clock.Now(),
+      {std::move(devices), OnceOf(call), call.validate_only});
 }
 
 absl::StatusOr<Device> ServeRegistry::Edit(const RegistryCall& call,

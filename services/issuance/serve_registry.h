@@ -30,6 +30,8 @@ class ServeRegistry final : public RegistryDesk {
                                            int limit) override;
   absl::StatusOr<storage::Device> Create(
       const RegistryCall& call, const storage::Device& device) override;
+  absl::StatusOr<std::vector<storage::Device>> CreateAll(
+      const RegistryCall& call, std::vector<storage::Device> devices) override;
   absl::StatusOr<storage::Device> Update(
       const RegistryCall& call, const storage::DeviceKey& device,
       const storage::Device& update,

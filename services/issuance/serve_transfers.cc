@@ -22,7 +22,6 @@ using storage::Transfer;
 
 constexpr size_t kMostDevices = 1000;
 constexpr int kMostPlans = 8;
-constexpr int kMostEntries = 100;
 
 ownership::Actor ActorOf(const GroupCall& call) {
   return ownership::ActorOf(call.caller, false);
@@ -30,14 +29,6 @@ ownership::Actor ActorOf(const GroupCall& call) {
 
 bool IsOperator(const GroupCall& call) {
   return call.caller.role == identity::Role::kOperator;
-}
-
-absl::Status CheckCount(size_t count) {
-  return count > 0 && count <= kMostDevices
-             ? absl::OkStatus()
-             : Refuse(Reason::kTooManyItems,
-                      absl::StrCat("a call takes 1 to ", kMostDevices,
-                                   " devices, not ", count));
 }
 
 absl::Status TransferUnknown() {
@@ -65,6 +56,15 @@ absl::Time ToMicros(absl::Time time) {
 
 }  // namespace
 
+absl::Status ServeTransfers::CheckDeviceCount(size_t count, const char* field) {
+  return count > 0 && count <= kMostDevices
+             ? absl::OkStatus()
+             : AtField(Refuse(Reason::kTooManyItems,
+                              absl::StrCat("a call takes 1 to ", kMostDevices,
+                                           " devices, not ", count)),
+                       field);
+}
+
 absl::StatusOr<bool> ServeTransfers::Administers(
     const GroupCall& call, const std::string& organization_id) {
   MASA_ASSIGN_OR_RETURN(
@@ -85,11 +85,18 @@ absl::Status ServeTransfers::CheckGiver(const GroupCall& call,
 
 absl::StatusOr<Party> ServeTransfers::PartyOf(const GroupCall& call,
                                               const Transfer& transfer) {
+  // Nobody is the party of an organisation that has gone since.
+  const auto administers = [&](const std::string& id) {
+    const absl::StatusOr<bool> may = Administers(call, id);
+    return !may.ok() && ReasonOf(may.status()) == Reason::kOrganizationUnknown
+               ? false
+               : may;
+  };
   Party party;
   MASA_ASSIGN_OR_RETURN(party.gives,
-                        Administers(call, transfer.from_organization_id));
+                        administers(transfer.from_organization_id));
   MASA_ASSIGN_OR_RETURN(party.receives,
-                        Administers(call, transfer.to_organization_id));
+                        administers(transfer.to_organization_id));
   return party;
 }
 
@@ -205,7 +212,7 @@ absl::StatusOr<TransferOutcome> ServeTransfers::Edit(const GroupCall& call,
 absl::StatusOr<TransferOutcome> ServeTransfers::Offer(const GroupCall& call,
                                                       const OfferOrder& order) {
   constexpr absl::Duration kUsual = absl::Hours(24 * 30);
-  MASA_RETURN_IF_ERROR(CheckCount(order.devices.size()));
+  MASA_RETURN_IF_ERROR(CheckDeviceCount(order.devices.size(), "devices"));
   const absl::Time now = tools_.clock.Now();
   ownership::OfferTerms terms;
   terms.tenant_id = call.caller.tenant_id;
@@ -272,7 +279,7 @@ absl::StatusOr<std::vector<Transfer>> ServeTransfers::ListTransfers(
 absl::StatusOr<TransferOutcome> ServeTransfers::Release(
     const GroupCall& call, const std::string& from_organization_id,
     const std::vector<storage::DeviceKey>& devices) {
-  MASA_RETURN_IF_ERROR(CheckCount(devices.size()));
+  MASA_RETURN_IF_ERROR(CheckDeviceCount(devices.size(), "devices"));
   const std::string from = from_organization_id.empty()
                                ? call.caller.organization_id
                                : from_organization_id;
@@ -282,45 +289,6 @@ absl::StatusOr<TransferOutcome> ServeTransfers::Release(
                           Find(call.context, call.caller.tenant_id, devices));
     return ownership::PlanRelease(found, call.caller.tenant_id, from);
   });
-}
-
-absl::StatusOr<HistoryPage> ServeTransfers::GetHistory(
-    const GroupCall& call, const storage::DeviceKey& key, int32_t first_number,
-    int limit) {
-  const absl::Status unknown =
-      Refuse(Reason::kDeviceUnknown, "there is no such device");
-  MASA_ASSIGN_OR_RETURN(auto all,
-                        Find(call.context, call.caller.tenant_id, {key}));
-  absl::StatusOr<Device>& found = all.front();
-  if (!found.ok()) {
-    return ReasonOf(found.status()) == Reason::kDeviceUnknown ? unknown
-                                                              : found.status();
-  }
-  if (!IsOperator(call)) {
-    MASA_ASSIGN_OR_RETURN(
-        const auto trees,
-        tools_.groups.ReadTrees(
-            call.context,
-            {call.caller.tenant_id, storage::TreeQuestion::By::kOrganization,
-             found->organization_id}));
-    if (trees.empty() ||
-        !ownership::CheckMay(trees.front(), ActorOf(call),
-                             ownership::PlaceOf(*found), ownership::Act::kSee)
-             .ok()) {
-      return unknown;
-    }
-  }
-  HistoryPage page;
-  const int most = std::min(limit, kMostEntries);
-  MASA_ASSIGN_OR_RETURN(
-      page.records, histories_.ReadHistory(
-                        call.context, {found->bucket, found->device_id,
-                                       !IsOperator(call), first_number, most}));
-  page.device = *std::move(found);
-  if (static_cast<int>(page.records.size()) == most) {
-    page.next_number = page.records.back().entry.number + 1;
-  }
-  return page;
 }
 
 absl::StatusOr<int> ServeTransfers::ExpireOffers(const RequestContext& context,

@@ -10,6 +10,7 @@
 
 #include "services/issuance/tools.h"
 #include "services/issuance/transfer_desk.h"
+#include "services/ownership/assignment_plans.h"
 #include "services/ownership/transfer_plans.h"
 
 namespace masa::issuance {
@@ -35,10 +36,21 @@ class ServeTransfers final : public TransferDesk {
   absl::StatusOr<TransferOutcome> Release(
       const GroupCall& call, const std::string& from_organization_id,
       const std::vector<storage::DeviceKey>& devices) override;
+  absl::StatusOr<TransferOutcome> Claim(const GroupCall& call,
+                                        const ClaimOrder& order) override;
+  absl::StatusOr<TransferOutcome> Assign(
+      const GroupCall& call, const std::vector<storage::DeviceKey>& devices,
+      const std::string& organization_id) override;
+  absl::StatusOr<TransferOutcome> Block(
+      const GroupCall& call, const std::vector<storage::DeviceKey>& devices,
+      bool lift) override;
   absl::StatusOr<HistoryPage> GetHistory(const GroupCall& call,
                                          const storage::DeviceKey& key,
                                          int32_t first_number,
                                          int limit) override;
+  absl::StatusOr<ownership::HistoryFinding> VerifyHistory(
+      const GroupCall& call, const storage::DeviceKey& key,
+      const std::string& anchor_der) override;
 
   // Gives the devices of offers that nobody answered back to their givers, at
   // most `limit` offers; how many lapsed. For the clock, not for a caller.
@@ -74,6 +86,17 @@ class ServeTransfers final : public TransferDesk {
   // Plans and writes, until nothing has changed between the two.
   absl::StatusOr<TransferOutcome> Edit(const GroupCall& call, const Plan& plan);
   absl::StatusOr<std::optional<TransferOutcome>> Recall(const GroupCall& call);
+  // kRateLimited once the organisation has got too many claims wrong.
+  absl::Status ChargeClaims(const GroupCall& call,
+                            const std::string& organization_id,
+                            const std::vector<absl::Status>& outcomes);
+  // kTooManyItems.
+  static absl::Status CheckDeviceCount(size_t count, const char* field);
+  // An operator's edit of the devices that the keys name.
+  absl::StatusOr<TransferOutcome> EditNamed(
+      const GroupCall& call, std::vector<storage::DeviceKey> keys,
+      const std::function<
+          ownership::TransferPlan(const ownership::NamedDevices&)>& plan);
 
   const Tools tools_;
   storage::TransferStore& transfers_;

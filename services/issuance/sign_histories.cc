@@ -1,5 +1,6 @@
 #include "services/issuance/sign_histories.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,16 @@ signing::ToBeSigned Prepare(const storage::OwnershipBatch& batch) {
                                     merkle::RootOf(batch.leaves)};
   return signing::ToBeSigned::OwnershipRoot(wire::EncodeOwnershipRoot(root),
                                             root);
+}
+
+// A batch's id is a UUIDv7, whose first 48 bits are milliseconds since 1970.
+absl::Time TimeOf(const storage::OwnershipBatch& batch) {
+  constexpr size_t kTimeOctets = 6;
+  int64_t millis = 0;
+  for (size_t i = 0; i < kTimeOctets && i < batch.batch_id.size(); ++i) {
+    millis = millis * 256 + static_cast<uint8_t>(batch.batch_id[i]);
+  }
+  return absl::FromUnixMillis(millis);
 }
 
 }  // namespace
@@ -69,6 +80,26 @@ absl::StatusOr<int> SignHistories::SignSome(const RequestContext& context,
   }
   MASA_RETURN_IF_ERROR(failed);
   return count;
+}
+
+absl::StatusOr<absl::Duration> SignHistories::UnsignedFor(
+    const RequestContext& context) {
+  constexpr int kLookedAt = 16;
+  MASA_ASSIGN_OR_RETURN(const auto policies, policies_.Current(context));
+  const absl::Time now = clock_.Now();
+  absl::Time oldest = now;
+  for (const masa::v1::Tenant& tenant : policies->Tenants()) {
+    if (tenant.ownership_signing_key().empty()) {
+      continue;
+    }
+    MASA_ASSIGN_OR_RETURN(
+        const auto batches,
+        histories_.ListUnsigned(context, tenant.tenant_id(), kLookedAt));
+    for (const storage::OwnershipBatch& batch : batches) {
+      oldest = std::min(oldest, TimeOf(batch));
+    }
+  }
+  return now - oldest;
 }
 
 }  // namespace masa::issuance

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "services/issuance/policies.h"
 #include "services/observe/clock.h"
 #include "services/signing/signer.h"
@@ -31,6 +32,11 @@ class SignHistories {
   // key for it; how many. One tenant's failure does not stop the others; the
   // last one is returned.
   absl::StatusOr<int> SignSome(const RequestContext& context, int limit);
+
+  // How long the oldest of the batches that it finds unsigned has waited, of
+  // tenants that have a key for it; at least, since it looks at 16 of each.
+  // Zero when none waits.
+  absl::StatusOr<absl::Duration> UnsignedFor(const RequestContext& context);
 
  private:
   absl::StatusOr<int> SignFor(const RequestContext& context,

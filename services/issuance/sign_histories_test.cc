@@ -73,6 +73,16 @@ TEST_F(Histories, ATenantWithoutAKeyWaits) {
   EXPECT_FALSE(Record().signature.has_value());
 }
 
+TEST_F(Histories, HowLongTheOldestHasWaitedIsKnown) {
+  EXPECT_EQ(*histories_->UnsignedFor({}), absl::ZeroDuration())
+      << "without a key nothing waits for one";
+  NameKey("ownership");
+  clock_.Advance(absl::Minutes(3) - (clock_.Now() - Noon()));
+  EXPECT_EQ(*histories_->UnsignedFor({}), absl::Minutes(3));
+  ASSERT_EQ(*histories_->SignSome({}, 10), 1);
+  EXPECT_EQ(*histories_->UnsignedFor({}), absl::ZeroDuration());
+}
+
 // What fails is signed by a later round.
 TEST_F(Histories, NothingIsLostWhenTheSignerOrTheStoreFails) {
   NameKey("no such key");

@@ -14,6 +14,7 @@
 #include "services/issuance/serve_operators.h"
 #include "services/issuance/serve_registry.h"
 #include "services/issuance/serve_resolves.h"
+#include "services/issuance/serve_transfers.h"
 #include "services/signing/local_signer.h"
 #include "services/status/reason.h"
 #include "services/testing/cms_sign.h"
@@ -99,6 +100,7 @@ class Desk : public ::testing::Test {
         ResolveTools{store_, store_, *policies_, clock_});
     registry_desk_ =
         std::make_unique<ServeRegistry>(*tools_, RegistryTools{store_, store_});
+    transfer_desk_ = std::make_unique<ServeTransfers>(*tools_, store_, store_);
     EXPECT_TRUE(store_.Apply({}, "test", Noon(), Catalog()).ok());
     Import(kSerial, "default");
     Import("OWNED-1", "owned");
@@ -315,6 +317,7 @@ class Desk : public ::testing::Test {
   std::unique_ptr<ServeOperators> operator_desk_;
   std::unique_ptr<ServeResolves> resolve_desk_;
   std::unique_ptr<ServeRegistry> registry_desk_;
+  std::unique_ptr<ServeTransfers> transfer_desk_;
 };
 
 }  // namespace masa::issuance

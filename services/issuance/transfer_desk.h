@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "services/issuance/group_desk.h"
 #include "services/ownership/transfer_states.h"
+#include "services/ownership/verify_history.h"
 #include "storage/history_store.h"
 #include "storage/transfer_store.h"
 
@@ -23,6 +24,12 @@ struct OfferOrder {
   std::vector<storage::DeviceKey> devices;  // 1 to 1000
   std::optional<absl::Time> expires_at;     // 30 days from now when absent
   bool keep_history = true;
+};
+
+struct ClaimOrder {
+  std::string organization_id;              // the caller's own when empty
+  std::vector<storage::DeviceKey> devices;  // 1 to 1000
+  std::vector<std::string> sales_orders;    // of device i, as it was sold
 };
 
 // What came of a call about several devices.
@@ -71,12 +78,35 @@ class TransferDesk {
       const GroupCall& call, const std::string& from_organization_id,
       const std::vector<storage::DeviceKey>& devices) = 0;
 
+  // For administrators of the claimer's root group: makes it the owner of what
+  // it proves to have bought. Each device has its own outcome
+  // (ownership/claim_plans.h); kRateLimited once too many were wrong.
+  virtual absl::StatusOr<TransferOutcome> Claim(const GroupCall& call,
+                                                const ClaimOrder& order) = 0;
+
+  // Operators: the organisation owns the devices from now on, or nobody when it
+  // is empty; the devices get no vouchers, or get them again. Each device has
+  // its own outcome (ownership/assignment_plans.h).
+  virtual absl::StatusOr<TransferOutcome> Assign(
+      const GroupCall& call, const std::vector<storage::DeviceKey>& devices,
+      const std::string& organization_id) = 0;
+  virtual absl::StatusOr<TransferOutcome> Block(
+      const GroupCall& call, const std::vector<storage::DeviceKey>& devices,
+      bool lift) = 0;
+
   // For whoever may see the device; without what a past owner kept to itself,
   // but for operators. kDeviceUnknown for unknown and foreign alike.
   virtual absl::StatusOr<HistoryPage> GetHistory(const GroupCall& call,
                                                  const storage::DeviceKey& key,
                                                  int32_t first_number,
                                                  int limit) = 0;
+
+  // What GetHistory shows, held against the anchor (ownership/verify_history.h)
+  // and the owner on record. kCertMalformed for an anchor that is none,
+  // kTooManyItems for more than 10000 entries.
+  virtual absl::StatusOr<ownership::HistoryFinding> VerifyHistory(
+      const GroupCall& call, const storage::DeviceKey& key,
+      const std::string& anchor_der) = 0;
 };
 
 }  // namespace masa::issuance

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "CLI/CLI.hpp"
+#include "services/masactl/completion.h"
 #include "services/masactl/group_commands.h"
 #include "services/masactl/ownership_commands.h"
 #include "services/masactl/registry_commands.h"
@@ -32,6 +33,7 @@ struct Words {
   std::string note;
   std::string claim;
   std::string method;
+  std::string shell;
   std::string user;
   bool lift = false;
   bool check = false;
@@ -47,6 +49,10 @@ void AddCommon(CLI::App& app, CommonOptions& common) {
       ->envname("MASA_CERT");
   app.add_option("--key", common.key_file, "your key, PEM")
       ->envname("MASA_KEY");
+  app.add_option("--token-file", common.token_file,
+                 "file with your OpenID token, beside or instead of a "
+                 "certificate")
+      ->envname("MASA_TOKEN_FILE");
   app.add_option("--idevid-issuer", common.idevid_issuer_hex,
                  "key identifier of the IDevID's issuer, hexadecimal, where "
                  "a serial number is not unique");
@@ -310,6 +316,20 @@ void AddAudit(CLI::App& app, Words& words, Terminal terminal) {
   });
 }
 
+void AddCompletion(CLI::App& app, Words& words, Terminal terminal) {
+  auto* completion = app.add_subcommand(
+      "completion", "a script that completes these words in your shell");
+  completion->add_option("SHELL", words.shell)
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh"}));
+  completion->callback([&app, &words, terminal] {
+    words.chosen = [&app, &words, terminal]() -> absl::StatusOr<int> {
+      terminal.out << CompletionScript(app, words.shell);
+      return 0;
+    };
+  });
+}
+
 // The exit status when there is nothing to run.
 std::optional<int> Parse(CLI::App& app,
                          const std::vector<std::string>& arguments,
@@ -351,6 +371,7 @@ int Run(const std::vector<std::string>& arguments, Terminal terminal) {
       return WatchOwnership(words.common, words.ownership, terminal);
     };
   });
+  AddCompletion(app, words, terminal);
   app.require_subcommand(1);
   if (const auto ended = Parse(app, arguments, terminal)) {
     return *ended;

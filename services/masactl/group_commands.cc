@@ -154,6 +154,19 @@ absl::StatusOr<int> RenameOrganization(const CommonOptions& options,
       absl::StrCat(arguments.organization, " is called ", arguments.name));
 }
 
+absl::StatusOr<int> DeleteOrganization(const CommonOptions& options,
+                                       const GroupArguments& arguments,
+                                       Terminal terminal) {
+  masa::v1::DeleteOrganizationRequest request;
+  request.set_organization_id(arguments.organization);
+  MASA_ASSIGN_OR_RETURN(
+      const auto response,
+      Ask<OrganizationService>(
+          options, &OrganizationService::Stub::DeleteOrganization, request));
+  return Tell(options, terminal, response,
+              arguments.organization + " is there no more");
+}
+
 absl::StatusOr<int> ListGroups(const CommonOptions& options,
                                const GroupArguments& arguments,
                                Terminal terminal) {

@@ -48,6 +48,9 @@ absl::StatusOr<int> CreateOrganization(const CommonOptions& options,
 absl::StatusOr<int> RenameOrganization(const CommonOptions& options,
                                        const GroupArguments& arguments,
                                        Terminal terminal);
+absl::StatusOr<int> DeleteOrganization(const CommonOptions& options,
+                                       const GroupArguments& arguments,
+                                       Terminal terminal);
 absl::StatusOr<int> ListGroups(const CommonOptions& options,
                                const GroupArguments& arguments,
                                Terminal terminal);

@@ -28,6 +28,10 @@ void AddOrganization(CLI::App& app, GroupArguments& a, const Choose& choose) {
       Word(org, "rename", "its name for people", RenameOrganization, choose);
   rename->add_option("ORG", a.organization)->required();
   rename->add_option("--name", a.name)->required();
+  Word(org, "delete", "one that has nothing any more", DeleteOrganization,
+       choose)
+      ->add_option("ORG", a.organization)
+      ->required();
 }
 
 void AddGroup(CLI::App& app, GroupArguments& a, const Choose& choose) {

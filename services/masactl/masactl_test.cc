@@ -16,6 +16,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 TEST(CsvReader, ReadsRecordsWithTheirLines) {
   std::istringstream text("a,b\r\n\n\"x, \"\"y\"\"\nz\",2\n,\"\"\nlast");
@@ -131,6 +132,8 @@ TEST(CommandLine, WrongWordsAreNamed) {
        "/no/cert"},
       {{"onboarding", "show"}, "GROUP"},
       {{"voucher", "approve"}, "CLAIM"},
+      {{"device", "claim", "S"}, "--sales-order"},
+      {{"org", "delete"}, "ORG"},
       {{"device", "transfer"}, "subcommand"},
       {{"device", "transfer", "offer", "S"}, "--to"},
       {{"device", "transfer", "accept"}, "TRANSFER"},
@@ -153,6 +156,10 @@ TEST(CommandLine, WrongWordsAreNamed) {
 }
 
 TEST(CommandLine, SaysWhatIsMissingToReachTheService) {
+  const std::string folder = ::testing::TempDir();
+  const std::string text = folder + "/text", words = folder + "/words";
+  std::ofstream(text) << "PEM";
+  std::ofstream(words) << "secret words\n";
   const struct {
     std::vector<std::string> arguments;
     std::string says;
@@ -163,6 +170,15 @@ TEST(CommandLine, SaysWhatIsMissingToReachTheService) {
       {{"device", "get", "S", "--server", "h:1", "--ca", "/no/ca", "--cert",
         "x", "--key", "x"},
        "/no/ca"},
+      {{"device", "get", "S", "--server", "h:1", "--ca", text, "--token-file",
+        "/no/token"},
+       "/no/token"},
+      {{"device", "get", "S", "--server", "h:1", "--ca", text, "--token-file",
+        words},
+       "not one token"},
+      {{"device", "get", "S", "--server", "h:1", "--ca", text, "--token-file",
+        text, "--cert", "x"},
+       "MASA_KEY"},
       {{"device", "import", "/no/file"}, "/no/file"},
       {{"voucher", "issue", "--serial", "S", "--domain-cert", "/no/cert",
         "--expires-in", "20m", "--out", "x"},
@@ -173,6 +189,7 @@ TEST(CommandLine, SaysWhatIsMissingToReachTheService) {
     EXPECT_EQ(outcome.status, 1);
     EXPECT_THAT(outcome.err, HasSubstr("masactl: "));
     EXPECT_THAT(outcome.err, HasSubstr(c.says));
+    EXPECT_THAT(outcome.err, Not(HasSubstr("secret")));
   }
 }
 

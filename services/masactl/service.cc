@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -24,6 +25,20 @@ absl::Status Missing(absl::string_view flag, absl::string_view variable) {
       absl::StrCat(flag, " or ", variable, " is needed"));
 }
 
+// One line; what it says is never repeated, not even when it is no token.
+absl::StatusOr<std::string> ReadToken(const std::string& path) {
+  constexpr size_t kLongest = 8192;  // of a call's metadata at the service
+  MASA_ASSIGN_OR_RETURN(const std::string text, ReadText(path));
+  const std::string token(absl::StripAsciiWhitespace(text));
+  if (token.empty() || token.size() > kLongest ||
+      !std::all_of(token.begin(), token.end(),
+                   [](unsigned char c) { return std::isgraph(c) != 0; })) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "not one token of at most ", kLongest, " octets on one line: ", path));
+  }
+  return token;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadText(const std::string& path) {
@@ -43,14 +58,24 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(
   if (options.ca_file.empty()) {
     return Missing("--ca FILE", "MASA_CA");
   }
-  if (options.cert_file.empty() || options.key_file.empty()) {
-    return Missing("--cert and --key FILE", "MASA_CERT and MASA_KEY");
+  const bool certified =
+      !options.cert_file.empty() || !options.key_file.empty();
+  if (certified || options.token_file.empty()) {
+    if (options.cert_file.empty() || options.key_file.empty()) {
+      return Missing("--cert and --key FILE, or --token-file FILE,",
+                     "MASA_CERT and MASA_KEY");
+    }
   }
   rpc::ChannelOptions channel;
   channel.target = options.server;
   MASA_ASSIGN_OR_RETURN(channel.roots_pem, ReadText(options.ca_file));
-  MASA_ASSIGN_OR_RETURN(channel.chain_pem, ReadText(options.cert_file));
-  MASA_ASSIGN_OR_RETURN(channel.key_pem, ReadText(options.key_file));
+  if (certified) {
+    MASA_ASSIGN_OR_RETURN(channel.chain_pem, ReadText(options.cert_file));
+    MASA_ASSIGN_OR_RETURN(channel.key_pem, ReadText(options.key_file));
+  }
+  if (!options.token_file.empty()) {
+    MASA_ASSIGN_OR_RETURN(channel.bearer_token, ReadToken(options.token_file));
+  }
   return rpc::MakeChannel(channel);
 }
 

@@ -20,12 +20,14 @@ struct CommonOptions {
   std::string ca_file;
   std::string cert_file;
   std::string key_file;
+  std::string token_file;  // with or instead of the two before
   std::string idevid_issuer_hex;
   bool json = false;
 };
 
-// A channel with mutual TLS. InvalidArgument, with what to do, when an option
-// is missing or a file cannot be read.
+// A channel with TLS, on which a certificate, a bearer token or both say who
+// calls. InvalidArgument, with what to do, when an option is missing or a file
+// cannot be read.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(
     const CommonOptions& options);
 

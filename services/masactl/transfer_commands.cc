@@ -199,6 +199,23 @@ absl::StatusOr<int> ListTransfers(const CommonOptions& options,
   return 0;
 }
 
+absl::StatusOr<int> ClaimDevices(const CommonOptions& options,
+                                 const TransferArguments& arguments,
+                                 Terminal terminal) {
+  masa::v1::ClaimDevicesRequest request;
+  for (const std::string& serial : arguments.serials) {
+    auto* claim = request.add_claims();
+    MASA_ASSIGN_OR_RETURN(*claim->mutable_device(), KeyOf(options, serial));
+    claim->set_sales_order(arguments.sales_order);
+  }
+  request.set_organization_id(arguments.organization);
+  request.set_validate_only(arguments.check);
+  MASA_ASSIGN_OR_RETURN(
+      const auto response,
+      Ask(options, &TransferService::Stub::ClaimDevices, request));
+  return Tell(options, response, arguments.serials, "claimed", terminal);
+}
+
 absl::StatusOr<int> ReleaseDevices(const CommonOptions& options,
                                    const TransferArguments& arguments,
                                    Terminal terminal) {

@@ -23,6 +23,7 @@ struct TransferArguments {
   std::string from;
   std::string to;
   std::string organization;
+  std::string sales_order;
   std::string expires_in;
   bool keep_history = false;
   bool check = false;
@@ -53,6 +54,9 @@ absl::StatusOr<int> GetTransfer(const CommonOptions& options,
 absl::StatusOr<int> ListTransfers(const CommonOptions& options,
                                   const TransferArguments& arguments,
                                   Terminal terminal);
+absl::StatusOr<int> ClaimDevices(const CommonOptions& options,
+                                 const TransferArguments& arguments,
+                                 Terminal terminal);
 absl::StatusOr<int> ReleaseDevices(const CommonOptions& options,
                                    const TransferArguments& arguments,
                                    Terminal terminal);
@@ -61,9 +65,9 @@ absl::StatusOr<int> ShowHistory(const CommonOptions& options,
                                 const TransferArguments& arguments,
                                 Terminal terminal);
 
-// Adds the words `transfer`, `release` and `history` to the word `device`,
-// which is there; `choose` is called with the command that they name. All
-// outlive the parsing.
+// Adds the words `transfer`, `claim`, `release` and `history` to the word
+// `device`, which is there; `choose` is called with the command that they name.
+// All outlive the parsing.
 void AddTransferWords(CLI::App& app, TransferArguments& arguments,
                       const std::function<void(TransferCommand)>& choose);
 

@@ -59,6 +59,16 @@ void AddTransferWords(CLI::App& app, TransferArguments& arguments,
                       const Choose& choose) {
   CLI::App* device = app.get_subcommand("device");
   AddTransfer(device, arguments, choose);
+  auto* claim = Word(device, "claim", "you bought these: they are yours",
+                     ClaimDevices, choose);
+  claim->add_option("SERIAL", arguments.serials)->required();
+  claim
+      ->add_option("--sales-order", arguments.sales_order,
+                   "under which they were delivered")
+      ->required();
+  claim->add_option("--organization", arguments.organization,
+                    "yours when absent");
+  AddCheck(claim, arguments);
   auto* release = Word(device, "release", "back to the manufacturer",
                        ReleaseDevices, choose);
   release->add_option("SERIAL", arguments.serials)->required();

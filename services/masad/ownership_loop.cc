@@ -36,9 +36,11 @@ int Tell(const char* what, const absl::StatusOr<int>& done) {
 }  // namespace
 
 OwnershipLoop::OwnershipLoop(issuance::SignHistories& histories,
-                             issuance::ServeTransfers& transfers)
+                             issuance::ServeTransfers& transfers,
+                             telemetry::Metrics& metrics)
     : histories_(histories),
       transfers_(transfers),
+      metrics_(metrics),
       thread_([this] { Run(); }) {}
 
 OwnershipLoop::~OwnershipLoop() {
@@ -67,6 +69,9 @@ void OwnershipLoop::Round() {
     if (stopping_) {
       return;
     }
+  }
+  if (const auto age = histories_.UnsignedFor(NewContext()); age.ok()) {
+    metrics_.SetUnsignedHistoriesAge(*age);
   }
   (void)Tell("offers are not ended",
              transfers_.ExpireOffers(NewContext(), kMostOffers));

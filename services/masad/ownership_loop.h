@@ -10,14 +10,16 @@
 #include "services/executor/mutex.h"
 #include "services/issuance/serve_transfers.h"
 #include "services/issuance/sign_histories.h"
+#include "services/telemetry/metrics.h"
 
 namespace masa::masad {
 
 class OwnershipLoop {
  public:
-  // Starts. Both outlive it.
+  // Starts. All outlive it.
   OwnershipLoop(issuance::SignHistories& histories,
-                issuance::ServeTransfers& transfers);
+                issuance::ServeTransfers& transfers,
+                telemetry::Metrics& metrics);
   // Stops, after the round that runs.
   ~OwnershipLoop();
 
@@ -30,6 +32,7 @@ class OwnershipLoop {
 
   issuance::SignHistories& histories_;
   issuance::ServeTransfers& transfers_;
+  telemetry::Metrics& metrics_;
   Mutex mutex_;
   Condition changed_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -77,7 +77,8 @@ absl::Status Process::BuildAuthority(const Setup& setup,
       stores_->gathered(), stores_->direct(), *signer_, metrics_,
       setup.config.authority().ownership_watch());
   ownership_loop_ = std::make_unique<OwnershipLoop>(use_cases_->histories(),
-                                                    use_cases_->transfers());
+                                                    use_cases_->transfers(),
+                                                    metrics_);
   watch_loop_ = std::make_unique<WatchLoop>(use_cases_->watches());
   return absl::OkStatus();
 }

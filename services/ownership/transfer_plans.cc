@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "services/status/field_faults.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "storage/audit_kinds.h"
@@ -129,16 +130,18 @@ Device Ended(Device device, const Transfer& transfer,
 absl::Status CheckOfferTerms(const OfferTerms& terms) {
   constexpr absl::Duration kLongest = absl::Hours(24 * 366);
   if (terms.from_organization_id == terms.to_organization_id) {
-    return Refuse(Reason::kInvalidArgument,
-                  "the devices are this organisation's already");
+    return RefuseFields(
+        Reason::kInvalidArgument,
+        {{"to_organization_id", "is whose devices they are already"}});
   }
   if (terms.expires_at <= terms.now) {
-    return Refuse(Reason::kLifetimeInPast, "expire_time is in the past");
+    return RefuseFields(Reason::kLifetimeInPast,
+                        {{"expire_time", "is in the past"}});
   }
   return terms.expires_at - terms.now <= kLongest
              ? absl::OkStatus()
-             : Refuse(Reason::kInvalidArgument,
-                      "expire_time is more than a year from now");
+             : RefuseFields(Reason::kInvalidArgument,
+                            {{"expire_time", "is more than a year from now"}});
 }
 
 TransferPlan PlanOffer(FoundDevices devices, const OfferTerms& terms) {

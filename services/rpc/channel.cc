@@ -37,8 +37,12 @@ std::shared_ptr<grpc::Channel> MakeChannel(const ChannelOptions& options) {
   if (!options.server_name.empty()) {
     arguments.SetSslTargetNameOverride(options.server_name);
   }
-  return grpc::CreateCustomChannel(options.target, grpc::SslCredentials(tls),
-                                   arguments);
+  std::shared_ptr<grpc::ChannelCredentials> shown = grpc::SslCredentials(tls);
+  if (!options.bearer_token.empty()) {
+    shown = grpc::CompositeChannelCredentials(
+        shown, grpc::AccessTokenCredentials(options.bearer_token));
+  }
+  return grpc::CreateCustomChannel(options.target, shown, arguments);
 }
 
 bool IsReachable(grpc::Channel& channel, absl::Duration patience) {

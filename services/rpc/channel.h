@@ -19,6 +19,8 @@ struct ChannelOptions {
   std::string roots_pem;
   std::string chain_pem;
   std::string key_pem;
+  // Shown with every call, as `authorization: Bearer`; empty: none.
+  std::string bearer_token = {};
 };
 
 // Balanced over the addresses of the name, retrying UNAVAILABLE alone. Connects

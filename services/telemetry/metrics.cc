@@ -14,6 +14,12 @@ std::string Label(const std::string& enum_name, const char* prefix) {
   return absl::AsciiStrToLower(absl::StripPrefix(enum_name, prefix));
 }
 
+prometheus::Gauge* MakeGauge(prometheus::Registry& registry, const char* name,
+                             const char* help) {
+  return &prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add(
+      {});
+}
+
 }  // namespace
 
 const prometheus::Histogram::BucketBoundaries& LatencyBuckets() {
@@ -86,15 +92,19 @@ Metrics::Metrics()
     alerts_[alert] = &alerts.Add({{"alert", NameOf(alert)}});
   }
   clock_synchronised_ =
-      &prometheus::BuildGauge()
-           .Name("masa_clock_synchronised")
-           .Help("1 when the kernel's clock is kept by a time service")
-           .Register(registry_)
-           .Add({});
+      MakeGauge(registry_, "masa_clock_synchronised",
+                "1 when the kernel's clock is kept by a time service");
+  unsigned_histories_age_ =
+      MakeGauge(registry_, "masa_unsigned_histories_age_seconds",
+                "How long ownership entries have waited for their signature");
 }
 
 void Metrics::SetClockSynchronised(bool synchronised) {
   clock_synchronised_->Set(synchronised ? 1 : 0);
+}
+
+void Metrics::SetUnsignedHistoriesAge(absl::Duration age) {
+  unsigned_histories_age_->Set(absl::ToDoubleSeconds(age));
 }
 
 void Metrics::CountAlert(Alert alert) { alerts_.at(alert)->Increment(); }

@@ -53,6 +53,9 @@ class Metrics {
   // As of the last readiness check.
   void SetClockSynchronised(bool synchronised);
 
+  // As of the last round that signed ownership histories.
+  void SetUnsignedHistoriesAge(absl::Duration age);
+
   prometheus::Registry& registry() { return registry_; }
 
   Operation& voucher_requests() { return voucher_requests_; }
@@ -69,6 +72,7 @@ class Metrics {
   std::map<std::pair<int, int>, prometheus::Counter*> issued_;
   std::map<Alert, prometheus::Counter*> alerts_;
   prometheus::Gauge* clock_synchronised_;
+  prometheus::Gauge* unsigned_histories_age_;
 };
 
 }  // namespace masa::telemetry

@@ -17,6 +17,14 @@ absl::Status BatchingCatalogStore::Apply(const RequestContext& context,
   return store_.Apply(context, actor, at, catalog);
 }
 
+absl::Status BatchingCatalogStore::ApplyOnce(const RequestContext& context,
+                                             const std::string& actor,
+                                             absl::Time at,
+                                             const masa::v1::Catalog& catalog,
+                                             const OnceOrder& once) {
+  return store_.ApplyOnce(context, actor, at, catalog, once);
+}
+
 absl::StatusOr<masa::v1::Catalog> BatchingCatalogStore::ReadPolicies(
     const RequestContext& context) {
   return store_.ReadPolicies(context);

@@ -38,6 +38,28 @@ TEST_P(CatalogContract, WritesOneEventForEachApplication) {
   EXPECT_EQ(CountEvents(kCatalogApplied), 2);
 }
 
+TEST_P(CatalogContract, AnIdOfTheCallersStandsForOneApplication) {
+  const OnceOrder once = {{"a", "ada", "id-1"}, std::string(32, 'd')};
+  masa::v1::Catalog change;
+  auto* product = change.add_products();
+  product->set_tenant_id("a");
+  product->set_product_id("once");
+  ASSERT_TRUE(catalog().ApplyOnce(context_, "ada", now_, change, once).ok());
+  EXPECT_EQ((*groups().Recall(context_, once.key))->digest, once.digest);
+  product->set_product_id("twice");
+  EXPECT_REASON(Reason::kStoreConflict,
+                catalog().ApplyOnce(context_, "ada", now_, change, once));
+  EXPECT_EQ(catalog().ReadPolicies(context_)->products_size(), 3);
+  EXPECT_EQ(CountEvents(kCatalogApplied), 2);
+  // What cannot be held does not use the id up.
+  masa::v1::Catalog garbage;
+  garbage.add_tenants();
+  const OnceOrder unused = {{"a", "ada", "id-2"}, std::string(32, 'd')};
+  EXPECT_REASON(Reason::kInvalidArgument,
+                catalog().ApplyOnce(context_, "ada", now_, garbage, unused));
+  EXPECT_FALSE(groups().Recall(context_, unused.key)->has_value());
+}
+
 TEST_P(CatalogContract, RefusesWhatItCannotHoldAndWritesNothing) {
   masa::v1::Catalog nameless;
   nameless.add_tenants();

@@ -53,6 +53,23 @@ TEST_P(ClaimContract, WaitsForAWordAndKeepsIt) {
   EXPECT_EQ(CountEvents(kClaimDeclined), 0);
 }
 
+TEST_P(ClaimContract, AnIdOfTheOperatorsStandsForOneWord) {
+  for (const char claim : {'1', '2'}) {
+    ASSERT_TRUE(
+        claims()
+            .Ask(context_, MakeClaim(MakeDevice("a", "S1"), claim, now_))
+            .ok());
+  }
+  ClaimWord word = Word("a", '1', true);
+  word.once = {{"a", "op", "id-1"}, std::string(32, 'd')};
+  ASSERT_TRUE(claims().Decide(context_, "op", now_, word).ok());
+  EXPECT_TRUE(groups().Recall(context_, word.once->key)->has_value());
+  word.claim_id = Word("a", '2', true).claim_id;
+  EXPECT_REASON(Reason::kStoreConflict,
+                claims().Decide(context_, "op", now_, word));
+  EXPECT_EQ(claims().ListWaiting(context_, "a", 9)->size(), 1u);
+}
+
 TEST_P(ClaimContract, ADeclinedClaimKeepsItsReason) {
   const Claim claim = MakeClaim(MakeDevice("a", "S1"), '1', now_);
   ASSERT_TRUE(claims().Ask(context_, claim).ok());

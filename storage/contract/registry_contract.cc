@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "services/status/field_faults.h"
 #include "storage/audit_event.h"
 #include "storage/contract/store_contract.h"
 
@@ -54,6 +55,101 @@ TEST_P(RegistryContract, CreatesADeviceWithAllThatIsSaidOfIt) {
   EXPECT_EQ(CountEvents(kDeviceCreated), 1);
   EXPECT_REASON(Reason::kDeviceExists,
                 registry().Create(context_, "t", now_, creation));
+}
+
+TEST_P(RegistryContract, KnowsWhenADeviceWasFirstAndLastWritten) {
+  const absl::Time later = now_ + absl::Hours(1) + absl::Microseconds(7);
+  DeviceCreation creation;
+  creation.device = MakeDevice("a", "S");
+  // What the caller says of it does not count.
+  creation.device.created_at = later;
+  const auto made = registry().Create(context_, "t", now_, creation);
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_EQ(made->created_at, now_);
+  EXPECT_EQ(made->updated_at, now_);
+  const auto edited = registry().Edit(context_, "t", later, Model("m"));
+  ASSERT_TRUE(edited.ok()) << edited.status();
+  EXPECT_EQ(edited->created_at, now_);
+  EXPECT_EQ(edited->updated_at, later);
+  EXPECT_EQ(*edited, FindOne({{"a", "S", std::nullopt}, ""})->device);
+  // An edit that changes nothing is none.
+  EXPECT_EQ(registry().Edit(context_, "t", now_, Model("m"))->updated_at,
+            later);
+  Device imported = MakeDevice("a", "I");
+  for (const absl::Time at : {now_, later}) {
+    ASSERT_TRUE(devices()
+                    .Import(context_, "t", at, {imported}, OnConflict::kUpdate)
+                    .at(0)
+                    .ok());
+  }
+  const Device stored = FindOne({{"a", "I", std::nullopt}, ""})->device;
+  EXPECT_EQ(stored.created_at, now_);
+  EXPECT_EQ(stored.updated_at, later);
+}
+
+TEST_P(RegistryContract, ABatchIsMadeWholeOrNotAtAll) {
+  BatchCreation batch;
+  for (const char* serial : {"3", "1", "2"}) {
+    batch.devices.push_back(MakeDevice("a", serial));
+  }
+  batch.devices[1].organization_id = "o";
+  batch.validate_only = true;
+  EXPECT_EQ(registry().CreateAll(context_, "t", now_, batch)->size(), 3u);
+  EXPECT_EQ(CountEvents(kDeviceCreated), 0);
+  batch.validate_only = false;
+  batch.once = kOnce;
+  for (int i = 0; i < 2; ++i) {  // the second one is a repeat
+    const auto made = registry().CreateAll(context_, "t", now_, batch);
+    ASSERT_TRUE(made.ok()) << made.status();
+    ASSERT_EQ(made->size(), 3u);
+    EXPECT_EQ((*made)[0].serial_number, "3");
+    EXPECT_EQ((*made)[1], FindOne({{"a", "1", std::nullopt}, ""})->device);
+    EXPECT_EQ((*made)[2].serial_number, "2");
+    EXPECT_EQ(CountEvents(kDeviceCreated), 3);
+  }
+  const Device owned = FindOne({{"a", "1", std::nullopt}, ""})->device;
+  EXPECT_EQ(
+      histories()
+          .ReadHistory(context_, {owned.bucket, owned.device_id, false, 0, 9})
+          ->size(),
+      1u);
+  batch.once->digest = std::string(32, 'x');
+  EXPECT_REASON(Reason::kRequestIdReused,
+                registry().CreateAll(context_, "t", now_, batch));
+}
+
+TEST_P(RegistryContract, ABatchSaysWhichDeviceCannotBe) {
+  ImportOne(MakeDevice("a", "old"));
+  Device homeless = MakeDevice("a", "x");
+  homeless.organization_id = "none";
+  Device odd = MakeDevice("a", "x");
+  odd.product_id = "none";
+  const struct {
+    std::vector<Device> devices;
+    Reason reason;
+    const char* field;
+  } cases[] = {
+      {{MakeDevice("a", "new"), MakeDevice("a", "old")},
+       Reason::kDeviceExists,
+       "devices[1]"},
+      {{MakeDevice("a", "new"), MakeDevice("a", "new")},
+       Reason::kDeviceExists,
+       "devices[1]"},
+      {{homeless, MakeDevice("a", "new")},
+       Reason::kOrganizationUnknown,
+       "devices[0]"},
+      {{MakeDevice("a", "new"), odd}, Reason::kProductUnknown, "devices[1]"},
+  };
+  for (const auto& c : cases) {
+    const auto made =
+        registry().CreateAll(context_, "t", now_, {c.devices, kOnce});
+    EXPECT_REASON(c.reason, made);
+    ASSERT_EQ(FieldFaultsOf(made.status()).size(), 1u) << made.status();
+    EXPECT_EQ(FieldFaultsOf(made.status())[0].field, c.field);
+    EXPECT_REASON(Reason::kDeviceUnknown,
+                  FindOne({{"a", "new", std::nullopt}, ""}));
+  }
+  EXPECT_EQ(CountEvents(kDeviceCreated), 0);
 }
 
 TEST_P(RegistryContract, ADeviceInTransferIsBlockedButNotEdited) {

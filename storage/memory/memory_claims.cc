@@ -7,6 +7,7 @@
 #include "services/status/reason.h"
 #include "storage/claim_rules.h"
 #include "storage/memory/memory_store.h"
+#include "storage/record_checks.h"
 
 namespace masa::storage {
 namespace {
@@ -79,6 +80,9 @@ absl::StatusOr<Claim> MemoryStore::Decide(const RequestContext& context,
   MASA_ASSIGN_OR_RETURN(
       const ClaimDecision decision,
       PlanDecision(found->second, word, {actor, at, context.request_id}));
+  if (!Remember(word.once)) {
+    return RequestIsKnown();
+  }
   found->second = decision.claim;
   if (decision.event) {
     Write({}, {*decision.event});

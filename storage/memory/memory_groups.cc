@@ -188,6 +188,37 @@ absl::StatusOr<std::vector<OrganizationTree>> MemoryStore::ListOrganizations(
   return found;
 }
 
+absl::Status MemoryStore::RemoveOrganization(const TreeChange& change) {
+  const std::string& id = change.organization_id;
+  for (const Device& device : Facts().devices) {
+    if (device.tenant_id == change.tenant_id && device.organization_id == id) {
+      return OrganizationHas("it owns devices");
+    }
+  }
+  for (const auto& [key, transfer] : transfers_) {
+    if (transfer.tenant_id == change.tenant_id &&
+        transfer.to_organization_id == id &&
+        transfer.state == TransferState::kOffered) {
+      return OrganizationHas("devices are offered to it");
+    }
+  }
+  for (auto& [key, tree] : trees_) {
+    for (const Delegation& delegation : tree.delegations) {
+      if (key.first == change.tenant_id && delegation.organization_id == id) {
+        return OrganizationHas("a group is delegated to it");
+      }
+    }
+  }
+  for (auto& [key, tree] : trees_) {
+    Drop(tree.bindings, [&, tenant = key.first](const Binding& binding) {
+      return tenant == change.tenant_id &&
+             binding.account.organization_id == id;
+    });
+  }
+  trees_.erase({change.tenant_id, id});
+  return absl::OkStatus();
+}
+
 absl::Status MemoryStore::ChangeTree(const TreeChange& change) {
   const std::pair key = {change.tenant_id, change.organization_id};
   const auto stored = trees_.find(key);
@@ -207,9 +238,13 @@ absl::Status MemoryStore::ChangeTree(const TreeChange& change) {
       }
     }
   }
-  OrganizationTree& tree = TreeOf(key.first, key.second);
-  Carry(change, tree);
-  ++tree.version;
+  if (change.removes_organization) {
+    MASA_RETURN_IF_ERROR(RemoveOrganization(change));
+  } else {
+    OrganizationTree& tree = TreeOf(key.first, key.second);
+    Carry(change, tree);
+    ++tree.version;
+  }
   if (change.once) {
     results_[once] = {change.once_digest, change.result};
   }

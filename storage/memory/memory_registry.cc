@@ -89,6 +89,37 @@ absl::StatusOr<Device> MemoryStore::Create(const RequestContext& context,
       });
 }
 
+absl::StatusOr<std::vector<Device>> MemoryStore::CreateAll(
+    const RequestContext& context, const std::string& actor, absl::Time at,
+    const BatchCreation& creation) {
+  absl::MutexLock lock(&mutex_);
+  const Fate fate = NextFate();
+  if (fate == Fate::kUnstored) {
+    return Unavailable();
+  }
+  const StoredFacts facts = Facts();
+  if (creation.once) {
+    const OnceKey& key = creation.once->key;
+    const auto known =
+        results_.find({key.tenant_id, key.actor, key.request_id});
+    if (known != results_.end()) {
+      return ReplayAll(known->second, creation, facts.devices);
+    }
+  }
+  MASA_ASSIGN_OR_RETURN(
+      const BatchPlan plan,
+      PlanCreations(creation, facts, {actor, at, context.request_id}));
+  if (creation.validate_only) {
+    return plan.devices;
+  }
+  Write(plan.devices, plan.events);
+  Record(facts.devices, plan.devices, {OwnerChange::kImported, at});
+  Remember(creation.once);
+  return fate == Fate::kStored
+             ? absl::StatusOr<std::vector<Device>>(Unavailable())
+             : plan.devices;
+}
+
 absl::StatusOr<Device> MemoryStore::Edit(const RequestContext& context,
                                          const std::string& actor,
                                          absl::Time at,

@@ -59,9 +59,36 @@ absl::Status MemoryStore::Apply(const RequestContext& context,
                                 const masa::v1::Catalog& catalog) {
   MASA_RETURN_IF_ERROR(CheckCatalog(catalog));
   absl::MutexLock lock(&mutex_);
+  return WriteCatalog(context, actor, at, catalog, std::nullopt);
+}
+
+absl::Status MemoryStore::ApplyOnce(const RequestContext& context,
+                                    const std::string& actor, absl::Time at,
+                                    const masa::v1::Catalog& catalog,
+                                    const OnceOrder& once) {
+  MASA_RETURN_IF_ERROR(CheckCatalog(catalog));
+  absl::MutexLock lock(&mutex_);
+  return WriteCatalog(context, actor, at, catalog, once);
+}
+
+bool MemoryStore::Remember(const std::optional<OnceOrder>& once) {
+  return !once || results_
+                      .try_emplace({once->key.tenant_id, once->key.actor,
+                                    once->key.request_id},
+                                   OnceResult{once->digest, ""})
+                      .second;
+}
+
+absl::Status MemoryStore::WriteCatalog(const RequestContext& context,
+                                       const std::string& actor, absl::Time at,
+                                       const masa::v1::Catalog& catalog,
+                                       const std::optional<OnceOrder>& once) {
   const Fate fate = NextFate();
   if (fate == Fate::kUnstored) {
     return Unavailable();
+  }
+  if (!Remember(once)) {
+    return RequestIsKnown();
   }
   for (const auto& tenant : catalog.tenants()) {
     tenants_[tenant.tenant_id()] = tenant;
@@ -212,8 +239,14 @@ void MemoryStore::Write(const std::vector<Device>& devices,
     AppendFeed(devices, events.front().at);
   }
   for (const Device& device : devices) {
-    devices_[{device.tenant_id, device.serial_number}][device.device_id] =
-        device;
+    const auto at = ToMicros(events.front().at);
+    Device& stored =
+        devices_[{device.tenant_id, device.serial_number}][device.device_id];
+    const bool is_new = stored.device_id.empty();
+    const auto created_at = stored.created_at;
+    stored = device;
+    stored.created_at = is_new ? at : created_at;
+    stored.updated_at = at;
   }
   for (const AuditEvent& event : events) {
     event_ids_.emplace(event.bucket, event.event_id);

@@ -66,6 +66,10 @@ class MemoryStore final : public CatalogStore,
 
   absl::Status Apply(const RequestContext& context, const std::string& actor,
                      absl::Time at, const masa::v1::Catalog& catalog) override;
+  absl::Status ApplyOnce(const RequestContext& context,
+                         const std::string& actor, absl::Time at,
+                         const masa::v1::Catalog& catalog,
+                         const OnceOrder& once) override;
   absl::StatusOr<masa::v1::Catalog> ReadPolicies(
       const RequestContext& context) override;
   absl::StatusOr<masa::v1::Organization> GetOrganization(
@@ -134,6 +138,9 @@ class MemoryStore final : public CatalogStore,
   absl::StatusOr<Device> Create(const RequestContext& context,
                                 const std::string& actor, absl::Time at,
                                 const DeviceCreation& creation) override;
+  absl::StatusOr<std::vector<Device>> CreateAll(
+      const RequestContext& context, const std::string& actor, absl::Time at,
+      const BatchCreation& creation) override;
   absl::StatusOr<Device> Edit(const RequestContext& context,
                               const std::string& actor, absl::Time at,
                               const DeviceEdit& edit) override;
@@ -163,6 +170,9 @@ class MemoryStore final : public CatalogStore,
 
   absl::Status Change(const RequestContext& context, const std::string& actor,
                       absl::Time at, const TransferChange& change) override;
+  absl::StatusOr<int64_t> CountRefusedClaims(
+      const RequestContext& context, const std::string& actor, absl::Time at,
+      const RefusedClaims& refused) override;
   absl::StatusOr<Transfer> FindTransfer(
       const RequestContext& context, const std::string& tenant_id,
       const std::string& transfer_id) override;
@@ -192,6 +202,14 @@ class MemoryStore final : public CatalogStore,
   // What becomes of this call. `context` decides too: an answer past its
   // deadline is not given.
   Fate NextFate() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // False when the id stands for something already.
+  bool Remember(const std::optional<OnceOrder>& once)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status WriteCatalog(const RequestContext& context,
+                            const std::string& actor, absl::Time at,
+                            const masa::v1::Catalog& catalog,
+                            const std::optional<OnceOrder>& once)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Owners with what they own of certificates and groups.
   void ApplyOwners(const masa::v1::Catalog& catalog)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -200,6 +218,8 @@ class MemoryStore final : public CatalogStore,
   OrganizationTree& TreeOf(const std::string& tenant_id,
                            const std::string& organization_id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status RemoveOrganization(const TreeChange& change)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status ChangeTree(const TreeChange& change)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::vector<Device> DevicesWhere(
@@ -207,6 +227,7 @@ class MemoryStore final : public CatalogStore,
       const std::function<bool(const Device&)>& is) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   StoredFacts Facts() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  // Devices are written with the event that says so.
   void Write(const std::vector<Device>& devices,
              const std::vector<AuditEvent>& events)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -223,6 +244,9 @@ class MemoryStore final : public CatalogStore,
   // What a change from `before` adds to the devices' histories.
   void Record(absl::Span<const Device> before, absl::Span<const Device> after,
               const MoveTerms& terms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whom the change gives devices to, or offers them.
+  bool ReceiversAreThere(const TransferChange& change) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   absl::Status ChangeTransfer(const TransferChange& change, absl::Time at)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // All transfers of which `is` holds, without their devices.
@@ -274,6 +298,9 @@ class MemoryStore final : public CatalogStore,
       ABSL_GUARDED_BY(mutex_);
   std::map<std::string, OwnershipBatch> batches_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, BatchSignature> signatures_ ABSL_GUARDED_BY(mutex_);
+  // By (tenant, organisation).
+  std::map<std::pair<std::string, std::string>, RefusedClaims> refused_claims_
+      ABSL_GUARDED_BY(mutex_);
   // By (tenant, id).
   std::map<std::pair<std::string, std::string>, Transfer> transfers_
       ABSL_GUARDED_BY(mutex_);

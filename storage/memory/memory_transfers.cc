@@ -101,6 +101,22 @@ absl::Status MemoryStore::KeepSignatures(
   return fate == Fate::kStored ? Unavailable() : absl::OkStatus();
 }
 
+bool MemoryStore::ReceiversAreThere(const TransferChange& change) const {
+  const auto is_there = [&](const std::string& id) {
+    const auto tree = trees_.find({change.tenant_id, id});
+    return tree != trees_.end() && tree->second.version > 0;
+  };
+  if (change.transfer && change.transfer->version == 1 &&
+      !is_there(change.transfer->to_organization_id)) {
+    return false;
+  }
+  return std::all_of(change.devices.begin(), change.devices.end(),
+                     [&](const Device& device) {
+                       return device.organization_id.empty() ||
+                              is_there(device.organization_id);
+                     });
+}
+
 absl::Status MemoryStore::ChangeTransfer(const TransferChange& change,
                                          absl::Time at) {
   const auto once =
@@ -118,6 +134,9 @@ absl::Status MemoryStore::ChangeTransfer(const TransferChange& change,
     if (version + 1 != change.transfer->version) {
       return TransferHasChanged();
     }
+  }
+  if (!ReceiversAreThere(change)) {
+    return TransferHasChanged();
   }
   std::vector<Device> before;
   for (const Device& device : change.devices) {
@@ -164,6 +183,31 @@ absl::Status MemoryStore::Change(const RequestContext& context,
   }
   Write(change.devices, TransferEvents(change, actor, at, context.request_id));
   return fate == Fate::kStored ? Unavailable() : absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> MemoryStore::CountRefusedClaims(
+    const RequestContext& context, const std::string& actor, absl::Time at,
+    const RefusedClaims& refused) {
+  MASA_RETURN_IF_ERROR(CheckRefusedClaims(refused));
+  absl::MutexLock lock(&mutex_);
+  const Fate fate = NextFate();
+  if (fate == Fate::kUnstored) {
+    return Unavailable();
+  }
+  RefusedClaims& row =
+      refused_claims_
+          .try_emplace({refused.tenant_id, refused.organization_id},
+                       RefusedClaims{"", "", refused.window_start, 0})
+          .first->second;
+  if (refused.window_start > row.window_start) {
+    row = {"", "", refused.window_start, 0};
+  }
+  if (refused.refused > 0) {
+    row.refused += refused.refused;
+    Write({}, {RefusedClaimsEvent(refused, actor, at, context.request_id)});
+  }
+  return fate == Fate::kStored ? absl::StatusOr<int64_t>(Unavailable())
+                               : row.refused;
 }
 
 absl::StatusOr<Transfer> MemoryStore::FindTransfer(

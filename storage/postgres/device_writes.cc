@@ -46,22 +46,25 @@ constexpr Statement kReadProducts = {
     "AS q(tenant_id, product_id) JOIN products p USING (tenant_id, "
     "product_id)"};
 
+// Held until the transaction ends: none of them goes meanwhile.
 constexpr Statement kReadOrganizations = {
     "organizations_named",
     "SELECT o.tenant_id, o.organization_id FROM unnest($1::text[], "
     "$2::text[]) AS q(tenant_id, organization_id) JOIN organizations o "
-    "USING (tenant_id, organization_id)"};
+    "USING (tenant_id, organization_id) FOR KEY SHARE OF o"};
 
 constexpr Statement kWrite = {
     "write_devices",
     "INSERT INTO devices (bucket, device_id, tenant_id, serial_number, "
     "idevid_issuer, product_id, organization_id, state, idevid_cert_der, "
     "model, mac_addr, ek_public_key_der, labels, version, "
-    "group_id, details, deleted_at) SELECT * FROM unnest($1::smallint[], "
-    "$2::bytea[], $3::text[], "
+    "group_id, details, deleted_at, created_at, updated_at) "
+    "SELECT q.*, $18::timestamptz, $18::timestamptz FROM unnest("
+    "$1::smallint[], $2::bytea[], $3::text[], "
     "$4::text[], $5::bytea[], $6::text[], $7::text[], $8::smallint[], "
     "$9::bytea[], $10::text[], $11::text[], $12::bytea[], $13::text[], "
     "$14::bigint[], $15::text[], $16::text[], $17::timestamptz[]) "
+    "AS q "
     "ON CONFLICT (bucket, device_id) DO UPDATE SET "
     "product_id = excluded.product_id, "
     "organization_id = excluded.organization_id, state = excluded.state, "
@@ -70,7 +73,7 @@ constexpr Statement kWrite = {
     "ek_public_key_der = excluded.ek_public_key_der, "
     "labels = excluded.labels, version = excluded.version, "
     "group_id = excluded.group_id, details = excluded.details, "
-    "deleted_at = excluded.deleted_at"};
+    "deleted_at = excluded.deleted_at, updated_at = excluded.updated_at"};
 
 ScopedNames ReadNames(pqxx::transaction_base& transaction,
                       const Statement& statement, const ScopedNames& asked) {
@@ -134,7 +137,7 @@ StoredFacts ReadLocked(pqxx::transaction_base& transaction,
 }
 
 void WriteDevices(pqxx::transaction_base& transaction,
-                  absl::Span<const Device> devices) {
+                  absl::Span<const Device> devices, absl::Time at) {
   if (devices.empty()) {
     return;
   }
@@ -167,7 +170,8 @@ void WriteDevices(pqxx::transaction_base& transaction,
           serials.Finish(), issuers.Finish(), products.Finish(),
           owners.Finish(), states.Finish(), certs.Finish(), models.Finish(),
           macs.Finish(), eks.Finish(), labels.Finish(), versions.Finish(),
-          groups.Finish(), details.Finish(), deletions.Finish());
+          groups.Finish(), details.Finish(), deletions.Finish(),
+          absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", at, absl::UTCTimeZone()));
 }
 
 }  // namespace
@@ -204,7 +208,7 @@ StoredFacts AddAndRead(pqxx::transaction_base& transaction,
 void ChangeDevices(pqxx::transaction_base& transaction,
                    absl::Span<const Device> before,
                    absl::Span<const Device> after, const MoveTerms& terms) {
-  WriteDevices(transaction, after);
+  WriteDevices(transaction, after, terms.at);
   WriteHistory(transaction, before, after, terms);
   // Last: from here on others wait for the lane.
   WriteFeed(transaction, before, after, terms.at);

@@ -6,6 +6,7 @@
 #include <pqxx/transaction_base>
 #include <string>
 
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "storage/device.h"
 #include "storage/device_changes.h"
@@ -30,8 +31,9 @@ void AddName(ScopedNames& names, const std::string& tenant,
 
 // The one way in which devices are written. Inserts those of `after`, or
 // replaces those of the same id, which stood as in `before`; adds to their
-// histories where the owner is another, and to the feed. Of devices whose
-// serial numbers are locked.
+// histories where the owner is another, and to the feed. The devices' own times
+// are not looked at: what is new was created at `terms.at`, and all are of
+// then. Of devices whose serial numbers are locked.
 void ChangeDevices(pqxx::transaction_base& transaction,
                    absl::Span<const Device> before,
                    absl::Span<const Device> after, const MoveTerms& terms);

@@ -12,7 +12,7 @@ struct Migration {
   const char* sql;
 };
 
-// All migrations, with versions 1, 2, 3 and so on.
+// All migrations, in the order of their versions.
 const std::vector<Migration>& AllMigrations();
 
 }  // namespace masa::storage

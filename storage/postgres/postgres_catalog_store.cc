@@ -9,6 +9,7 @@
 #include "storage/postgres/array_parameter.h"
 #include "storage/postgres/catalog_writes.h"
 #include "storage/postgres/definition.h"
+#include "storage/postgres/request_results.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 #include "storage/record_checks.h"
@@ -100,6 +101,24 @@ struct RowsOfQuestion {
   }
 };
 
+absl::Status Write(ConnectionPool& pool, const RequestContext& context,
+                   const std::string& actor, absl::Time at,
+                   const masa::v1::Catalog& catalog,
+                   const std::optional<OnceOrder>& once) {
+  MASA_RETURN_IF_ERROR(CheckCatalog(catalog));
+  const AuditEvent event = CatalogEvent(catalog, actor, at, context.request_id);
+  return RunTransaction(
+      pool, context, TransactionKind::kManyStatements,
+      [&](pqxx::transaction_base& transaction) -> absl::Status {
+        if (!RememberOrder(transaction, once, at)) {
+          return RequestIsKnown();
+        }
+        MASA_RETURN_IF_ERROR(WriteCatalog(transaction, catalog));
+        InsertEvents(transaction, {event});
+        return absl::OkStatus();
+      });
+}
+
 }  // namespace
 
 std::unique_ptr<PostgresCatalogStore> PostgresCatalogStore::New(
@@ -111,15 +130,15 @@ absl::Status PostgresCatalogStore::Apply(const RequestContext& context,
                                          const std::string& actor,
                                          absl::Time at,
                                          const masa::v1::Catalog& catalog) {
-  MASA_RETURN_IF_ERROR(CheckCatalog(catalog));
-  const AuditEvent event = CatalogEvent(catalog, actor, at, context.request_id);
-  return RunTransaction(
-      *pool_, context, TransactionKind::kManyStatements,
-      [&](pqxx::transaction_base& transaction) {
-        MASA_RETURN_IF_ERROR(WriteCatalog(transaction, catalog));
-        InsertEvents(transaction, {event});
-        return absl::OkStatus();
-      });
+  return Write(*pool_, context, actor, at, catalog, std::nullopt);
+}
+
+absl::Status PostgresCatalogStore::ApplyOnce(const RequestContext& context,
+                                             const std::string& actor,
+                                             absl::Time at,
+                                             const masa::v1::Catalog& catalog,
+                                             const OnceOrder& once) {
+  return Write(*pool_, context, actor, at, catalog, once);
 }
 
 absl::StatusOr<masa::v1::Catalog> PostgresCatalogStore::ReadPolicies(

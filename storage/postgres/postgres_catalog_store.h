@@ -19,6 +19,10 @@ class PostgresCatalogStore final : public CatalogStore {
 
   absl::Status Apply(const RequestContext& context, const std::string& actor,
                      absl::Time at, const masa::v1::Catalog& catalog) override;
+  absl::Status ApplyOnce(const RequestContext& context,
+                         const std::string& actor, absl::Time at,
+                         const masa::v1::Catalog& catalog,
+                         const OnceOrder& once) override;
   absl::StatusOr<masa::v1::Catalog> ReadPolicies(
       const RequestContext& context) override;
   absl::StatusOr<masa::v1::Organization> GetOrganization(

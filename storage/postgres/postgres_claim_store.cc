@@ -8,8 +8,10 @@
 #include "storage/audit_event.h"
 #include "storage/claim_rules.h"
 #include "storage/postgres/array_parameter.h"
+#include "storage/postgres/request_results.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
+#include "storage/record_checks.h"
 
 namespace masa::storage {
 namespace {
@@ -133,6 +135,9 @@ absl::StatusOr<Claim> PostgresClaimStore::Decide(const RequestContext& context,
         decision = PlanDecision(ReadClaim(rows[0]), word,
                                 {actor, at, context.request_id});
         MASA_RETURN_IF_ERROR(decision.status());
+        if (!RememberOrder(transaction, word.once, at)) {
+          return RequestIsKnown();
+        }
         if (decision->event) {
           Execute(transaction, kDecide, word.tenant_id,
                   BytesParameter(word.claim_id),

@@ -200,7 +200,8 @@ TEST(PostgresSchema, HoldsNoAddressesAndFewNames) {
             "organizations.display_name\norganizations.organization_id\n"
             "ownership_entries.from_organization_id\n"
             "ownership_entries.to_organization_id\n"
-            "products.definition\nrequest_results.actor\ntenants."
+            "products.definition\nrefused_claims.organization_id\n"
+            "request_results.actor\ntenants."
             "definition\ntransfers.from_organization_id\n"
             "transfers.to_organization_id\nvouchers.actor\n");
 }

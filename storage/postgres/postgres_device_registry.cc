@@ -145,11 +145,41 @@ absl::StatusOr<Device> Carry(pqxx::transaction_base& transaction,
   if (task.once &&
       !RememberResult(transaction, task.once->key,
                       {task.once->digest, ReplayMark(planned.device)}, at)) {
-    return Refuse(Reason::kStoreConflict,
-                  "the same request_id came with another change at once; try "
-                  "again");
+    return RequestIsKnown();
   }
   return std::move(planned.device);
+}
+
+// The same of a batch, in one transaction whatever the shards are: a sharded
+// engine commits it in two phases.
+absl::StatusOr<std::vector<Device>> CarryAll(
+    pqxx::transaction_base& transaction, const BatchCreation& creation,
+    const Change& change) {
+  ScopedNames serials, products, organizations;
+  for (const Device& device : creation.devices) {
+    AddName(serials, device.tenant_id, device.serial_number);
+    AddName(products, device.tenant_id, device.product_id);
+    AddName(organizations, device.tenant_id, device.organization_id);
+  }
+  const StoredFacts facts =
+      LockAndRead(transaction, serials, products, organizations);
+  if (creation.once) {
+    const auto known = RecallResult(transaction, creation.once->key);
+    if (known) {
+      return ReplayAll(*known, creation, facts.devices);
+    }
+  }
+  MASA_ASSIGN_OR_RETURN(BatchPlan plan, PlanCreations(creation, facts, change));
+  if (creation.validate_only) {
+    return std::move(plan.devices);
+  }
+  ChangeDevices(transaction, facts.devices, plan.devices,
+                {OwnerChange::kImported, change.at});
+  InsertEvents(transaction, plan.events);
+  if (!RememberOrder(transaction, creation.once, change.at)) {
+    return RequestIsKnown();
+  }
+  return std::move(plan.devices);
 }
 
 }  // namespace
@@ -193,6 +223,19 @@ absl::StatusOr<Device> PostgresDeviceRegistry::Create(
         made = Carry(transaction, task, at, [&](const StoredFacts& facts) {
           return PlanCreation(creation, facts, {actor, at, context.request_id});
         });
+        return made.status();
+      }));
+  return made;
+}
+
+absl::StatusOr<std::vector<Device>> PostgresDeviceRegistry::CreateAll(
+    const RequestContext& context, const std::string& actor, absl::Time at,
+    const BatchCreation& creation) {
+  absl::StatusOr<std::vector<Device>> made;
+  MASA_RETURN_IF_ERROR(RunTransaction(
+      *pool_, context, TransactionKind::kManyStatements,
+      [&](pqxx::transaction_base& transaction) {
+        made = CarryAll(transaction, creation, {actor, at, context.request_id});
         return made.status();
       }));
   return made;

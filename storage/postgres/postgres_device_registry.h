@@ -22,6 +22,9 @@ class PostgresDeviceRegistry final : public DeviceRegistry {
   absl::StatusOr<Device> Create(const RequestContext& context,
                                 const std::string& actor, absl::Time at,
                                 const DeviceCreation& creation) override;
+  absl::StatusOr<std::vector<Device>> CreateAll(
+      const RequestContext& context, const std::string& actor, absl::Time at,
+      const BatchCreation& creation) override;
   absl::StatusOr<Device> Edit(const RequestContext& context,
                               const std::string& actor, absl::Time at,
                               const DeviceEdit& edit) override;

@@ -11,6 +11,7 @@
 #include "storage/postgres/definition.h"
 #include "storage/postgres/device_writes.h"
 #include "storage/postgres/group_rows.h"
+#include "storage/postgres/organization_removal.h"
 #include "storage/postgres/request_results.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
@@ -91,8 +92,12 @@ absl::Status PostgresGroupStore::Change(const RequestContext& context,
       *pool_, context, TransactionKind::kManyStatements,
       [&](pqxx::transaction_base& transaction) -> absl::Status {
         if (!RememberResult(transaction, change.once,
-                            {change.once_digest, change.result}, at) ||
-            !AdvanceTree(transaction, change)) {
+                            {change.once_digest, change.result}, at)) {
+          return TreeHasChanged();
+        }
+        if (change.removes_organization) {
+          MASA_RETURN_IF_ERROR(RemoveOrganization(transaction, change));
+        } else if (!AdvanceTree(transaction, change)) {
           return TreeHasChanged();
         }
         MASA_RETURN_IF_ERROR(WriteTree(transaction, change));

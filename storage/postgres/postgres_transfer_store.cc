@@ -36,6 +36,20 @@ constexpr Statement kListLapsed = {
     " FROM transfers WHERE state = 1 AND expires_at <= $1::timestamptz "
     "ORDER BY expires_at LIMIT $2"};
 
+constexpr Statement kCountRefused = {
+    "count_refused_claims",
+    "INSERT INTO refused_claims AS r (tenant_id, organization_id, "
+    "window_start, refused) VALUES ($1, $2, $3::timestamptz, $4::bigint) "
+    "ON CONFLICT (tenant_id, organization_id) DO UPDATE SET "
+    "refused = CASE WHEN r.window_start < excluded.window_start "
+    "THEN excluded.refused ELSE r.refused + excluded.refused END, "
+    "window_start = greatest(r.window_start, excluded.window_start) "
+    "RETURNING refused"};
+
+std::string TimeText(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", time, absl::UTCTimeZone());
+}
+
 // False when a device is not what it was one version before.
 bool WereSo(absl::Span<const Device> stored, absl::Span<const Device> writes) {
   return std::all_of(writes.begin(), writes.end(), [&](const Device& write) {
@@ -44,6 +58,18 @@ bool WereSo(absl::Span<const Device> stored, absl::Span<const Device> writes) {
              was.version + 1 == write.version;
     });
   });
+}
+
+// Whom the change gives devices to, or offers them.
+ScopedNames ReceiversOf(const TransferChange& change) {
+  ScopedNames receivers;
+  for (const Device& device : change.devices) {
+    AddName(receivers, device.tenant_id, device.organization_id);
+  }
+  if (change.transfer && change.transfer->version == 1) {
+    AddName(receivers, change.tenant_id, change.transfer->to_organization_id);
+  }
+  return receivers;
 }
 
 absl::Status Carry(pqxx::transaction_base& transaction,
@@ -56,8 +82,10 @@ absl::Status Carry(pqxx::transaction_base& transaction,
   for (const Device& device : change.devices) {
     serials.emplace(device.tenant_id, device.serial_number);
   }
-  const StoredFacts facts = LockAndRead(transaction, serials, {}, {});
-  if (!WereSo(facts.devices, change.devices) ||
+  const ScopedNames receivers = ReceiversOf(change);
+  const StoredFacts facts = LockAndRead(transaction, serials, {}, receivers);
+  if (facts.organizations != receivers ||
+      !WereSo(facts.devices, change.devices) ||
       (change.transfer && !WriteTransfer(transaction, *change.transfer))) {
     return TransferHasChanged();
   }
@@ -105,6 +133,28 @@ absl::Status PostgresTransferStore::Change(const RequestContext& context,
       });
 }
 
+absl::StatusOr<int64_t> PostgresTransferStore::CountRefusedClaims(
+    const RequestContext& context, const std::string& actor, absl::Time at,
+    const RefusedClaims& refused) {
+  MASA_RETURN_IF_ERROR(CheckRefusedClaims(refused));
+  const AuditEvent event =
+      RefusedClaimsEvent(refused, actor, at, context.request_id);
+  int64_t count = 0;
+  MASA_RETURN_IF_ERROR(RunTransaction(
+      *pool_, context, TransactionKind::kManyStatements,
+      [&](pqxx::transaction_base& transaction) {
+        count = Execute(transaction, kCountRefused, refused.tenant_id,
+                        refused.organization_id, TimeText(refused.window_start),
+                        refused.refused)[0][0]
+                    .as<int64_t>();
+        if (refused.refused > 0) {
+          InsertEvents(transaction, {event});
+        }
+        return absl::OkStatus();
+      }));
+  return count;
+}
+
 absl::StatusOr<Transfer> PostgresTransferStore::FindTransfer(
     const RequestContext& context, const std::string& tenant_id,
     const std::string& transfer_id) {
@@ -142,10 +192,7 @@ absl::StatusOr<std::vector<Transfer>> PostgresTransferStore::ListTransfers(
 absl::StatusOr<std::vector<Transfer>> PostgresTransferStore::ListLapsed(
     const RequestContext& context, absl::Time now, int limit) {
   return ReadAll(*pool_, context, [&](pqxx::transaction_base& transaction) {
-    return Execute(
-        transaction, kListLapsed,
-        absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", now, absl::UTCTimeZone()),
-        std::max(limit, 0));
+    return Execute(transaction, kListLapsed, TimeText(now), std::max(limit, 0));
   });
 }
 

@@ -18,6 +18,9 @@ class PostgresTransferStore final : public TransferStore {
 
   absl::Status Change(const RequestContext& context, const std::string& actor,
                       absl::Time at, const TransferChange& change) override;
+  absl::StatusOr<int64_t> CountRefusedClaims(
+      const RequestContext& context, const std::string& actor, absl::Time at,
+      const RefusedClaims& refused) override;
   absl::StatusOr<Transfer> FindTransfer(
       const RequestContext& context, const std::string& tenant_id,
       const std::string& transfer_id) override;

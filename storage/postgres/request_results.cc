@@ -34,6 +34,12 @@ bool RememberResult(pqxx::transaction_base& transaction,
                  .affected_rows() == 1;
 }
 
+bool RememberOrder(pqxx::transaction_base& transaction,
+                   const std::optional<OnceOrder>& once, absl::Time at) {
+  return !once ||
+         RememberResult(transaction, once->key, {once->digest, ""}, at);
+}
+
 std::optional<OnceResult> RecallResult(pqxx::transaction_base& transaction,
                                        const OnceKey& key) {
   if (!IsStorableText(key.actor) || !IsStorableText(key.request_id)) {

@@ -7,7 +7,7 @@
 #include <pqxx/transaction_base>
 
 #include "absl/time/time.h"
-#include "storage/group_store.h"
+#include "storage/once.h"
 
 namespace masa::storage {
 
@@ -16,6 +16,10 @@ namespace masa::storage {
 bool RememberResult(pqxx::transaction_base& transaction,
                     const std::optional<OnceKey>& key, const OnceResult& result,
                     absl::Time at);
+
+// The same of a change whose repeat needs no more than that it was made.
+bool RememberOrder(pqxx::transaction_base& transaction,
+                   const std::optional<OnceOrder>& once, absl::Time at);
 
 std::optional<OnceResult> RecallResult(pqxx::transaction_base& transaction,
                                        const OnceKey& key);

@@ -96,6 +96,10 @@ absl::Time ReadMicros(const pqxx::field& field) {
   return absl::FromUnixMicros(field.as<int64_t>());
 }
 
+std::optional<absl::Time> ReadOptionalMicros(const pqxx::field& field) {
+  return field.is_null() ? std::optional<absl::Time>() : ReadMicros(field);
+}
+
 }  // namespace
 
 std::string ReadBytes(const pqxx::field& field) {
@@ -123,9 +127,9 @@ Device ReadDevice(const pqxx::row& row, int first) {
   device.version = row[first + 13].as<int64_t>();
   device.group_id = row[first + 14].as<std::string>();
   device.details = ParseDetails(row[first + 15].as<std::string>());
-  if (!row[first + 16].is_null()) {
-    device.deleted_at = ReadMicros(row[first + 16]);
-  }
+  device.deleted_at = ReadOptionalMicros(row[first + 16]);
+  device.created_at = ReadOptionalMicros(row[first + 17]);
+  device.updated_at = ReadOptionalMicros(row[first + 18]);
   return device;
 }
 

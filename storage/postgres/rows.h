@@ -25,8 +25,12 @@ namespace masa::storage {
     ".idevid_issuer, " t ".product_id, " t ".organization_id, " t ".state, " t \
     ".idevid_cert_der, " t ".model, " t ".mac_addr, " t                        \
     ".ek_public_key_der, " t ".labels, " t ".version, " t ".group_id, " t      \
-    ".details, (extract(epoch FROM " t ".deleted_at) * 1000000)::bigint"
-inline constexpr int kDeviceColumns = 17;
+    ".details, (extract(epoch FROM " t                                         \
+    ".deleted_at) * 1000000)::bigint, "                                        \
+    "(extract(epoch FROM " t                                                   \
+    ".created_at) * 1000000)::bigint, "                                        \
+    "(extract(epoch FROM " t ".updated_at) * 1000000)::bigint"
+inline constexpr int kDeviceColumns = 19;
 
 #define MASA_VOUCHER_COLUMNS(t)                                            \
   t ".bucket, " t ".device_id, " t ".request_digest, " t ".generation, " t \

@@ -1,0 +1,31 @@
+// What every RPC of masa.v1 says to a request that it cannot take: the tables
+// of api_errors_test.cc.
+#ifndef SERVICES_AUTHORITY_API_ERROR_ROWS_H_
+#define SERVICES_AUTHORITY_API_ERROR_ROWS_H_
+
+#include <vector>
+
+namespace masa::authority {
+
+struct ErrorRow {
+  const char* method;
+  const char* who;      // test_api.h
+  const char* request;  // text format; $LONG is 300 octets
+  const char* reason;
+  const char* fields;  // that the error names
+};
+
+// Of devices and vouchers; of policies, organisations, groups and transfers.
+std::vector<ErrorRow> DeviceErrorRows();
+std::vector<ErrorRow> OrganizationErrorRows();
+
+inline std::vector<ErrorRow> AllErrorRows() {
+  std::vector<ErrorRow> rows = DeviceErrorRows();
+  const std::vector<ErrorRow> more = OrganizationErrorRows();
+  rows.insert(rows.end(), more.begin(), more.end());
+  return rows;
+}
+
+}  // namespace masa::authority
+
+#endif  // SERVICES_AUTHORITY_API_ERROR_ROWS_H_

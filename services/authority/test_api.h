@@ -1,0 +1,128 @@
+// All of masa.v1 on a socket, as the `api` listener serves it, with callers of
+// each kind. For tests.
+#ifndef SERVICES_AUTHORITY_TEST_API_H_
+#define SERVICES_AUTHORITY_TEST_API_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/authority/access_face.h"
+#include "services/authority/api_face.h"
+#include "services/authority/approval_face.h"
+#include "services/authority/device_face.h"
+#include "services/authority/group_face.h"
+#include "services/authority/ownership_face.h"
+#include "services/authority/policy_face.h"
+#include "services/authority/test_peer.h"
+#include "services/authority/transfer_face.h"
+#include "services/issuance/serve_claims.h"
+#include "services/issuance/serve_groups.h"
+#include "services/issuance/serve_policies.h"
+#include "services/issuance/test_desk.h"
+#include "services/rpc/channel.h"
+#include "services/rpc/server.h"
+#include "services/rpc/status_codec.h"
+
+namespace masa::authority {
+
+class Api : public issuance::Desk {
+ protected:
+  Api() {
+    masa::v1::Catalog catalog;
+    for (const char* name : {"org-acme", "org-other"}) {
+      auto* binding = catalog.add_access_bindings();
+      binding->set_tenant_id("acme");
+      binding->set_organization_id(name);
+      binding->set_username("admin");
+      binding->set_account_type(masa::v1::ACCOUNT_TYPE_SERVICE_ACCOUNT);
+      binding->set_role(masa::v1::GROUP_ROLE_ADMIN);
+    }
+    EXPECT_TRUE(store_.Apply({}, "test", issuance::Noon(), catalog).ok());
+    const testing::Identity server = Peer("DNS:localhost", &ca_);
+    server_ = *rpc::Server::New({"127.0.0.1:0", server.CertificatePem(),
+                                 server.KeyPem(), ca_.CertificatePem()},
+                                {&devices_, &ownership_, &vouchers_, &audit_,
+                                 &policies_face_, &approvals_, &organizations_,
+                                 &groups_, &access_, &certs_, &transfers_});
+  }
+
+  // `operator`, `acme` and `other` (administrators of these customers),
+  // `nobody` (of org-acme, without a role), `foreign` (another tenant's
+  // operator).
+  std::shared_ptr<grpc::Channel> ChannelOf(const std::string& who) {
+    auto& channel = channels_[who];
+    if (channel == nullptr) {
+      const testing::Identity peer = Peer("URI:urn:" + who, &ca_);
+      channel = rpc::MakeChannel({absl::StrCat("127.0.0.1:", server_->port()),
+                                  "", ca_.CertificatePem(),
+                                  peer.CertificatePem(), peer.KeyPem()});
+    }
+    return channel;
+  }
+
+ private:
+  static absl::StatusOr<identity::Principal> Authenticate(
+      const std::vector<std::string>& names) {
+    using identity::Role;
+    const std::string who = names.empty() ? "" : names.front();
+    if (who == "urn:operator") {
+      return identity::Principal{Role::kOperator, who, "acme", ""};
+    }
+    if (who == "urn:foreign") {
+      return identity::Principal{Role::kOperator, who, "globex", ""};
+    }
+    return identity::Principal{Role::kCustomer, who, "acme",
+                               who == "urn:other" ? "org-other" : "org-acme",
+                               who == "urn:nobody" ? "nobody" : "admin"};
+  }
+
+  static rpc::Gate MakeGate() {
+    const std::vector<std::string> services = {
+        masa::v1::DeviceService::service_full_name(),
+        masa::v1::OwnershipService::service_full_name(),
+        masa::v1::VoucherService::service_full_name(),
+        masa::v1::AuditService::service_full_name(),
+        masa::v1::PolicyService::service_full_name(),
+        masa::v1::ApprovalService::service_full_name(),
+        masa::v1::OrganizationService::service_full_name(),
+        masa::v1::GroupService::service_full_name(),
+        masa::v1::AccessService::service_full_name(),
+        masa::v1::DomainCertService::service_full_name(),
+        masa::v1::TransferService::service_full_name()};
+    rpc::AllowList allow;
+    for (const std::string& service : services) {
+      allow[service] = {"*"};
+    }
+    return *rpc::Gate::Create(services, allow, Authenticate);
+  }
+
+  const testing::Identity ca_ = Peer("", nullptr);
+  Executor executor_{{"test", 2, 16}};
+  const rpc::Gate gate_ = MakeGate();
+  const rpc::Serving serving_{gate_, executor_};
+  issuance::ServePolicies policy_desk_{*tools_};
+  issuance::ServeClaims claim_desk_{*tools_};
+  issuance::ServeGroups group_desk_{*tools_};
+  DeviceFace devices_{*operator_desk_, *registry_desk_, *transfer_desk_,
+                      serving_};
+  OwnershipFace ownership_{*operator_desk_, serving_};
+  VoucherFace vouchers_{*operator_desk_, serving_};
+  AuditFace audit_{*operator_desk_, serving_};
+  PolicyFace policies_face_{policy_desk_, serving_};
+  ApprovalFace approvals_{claim_desk_, serving_};
+  OrganizationFace organizations_{group_desk_, serving_};
+  GroupFace groups_{group_desk_, serving_};
+  AccessFace access_{group_desk_, serving_};
+  DomainCertFace certs_{group_desk_, serving_};
+  TransferFace transfers_{*transfer_desk_, serving_};
+  std::unique_ptr<rpc::Server> server_;
+  std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;
+};
+
+}  // namespace masa::authority
+
+#endif  // SERVICES_AUTHORITY_TEST_API_H_

@@ -1,0 +1,57 @@
+#include "services/ownership/assignment_plans.h"
+
+#include <utility>
+
+#include "storage/audit_kinds.h"
+#include "storage/device_changes.h"
+
+namespace masa::ownership {
+namespace {
+
+storage::StoredFacts FactsOf(const NamedDevices& devices) {
+  storage::StoredFacts facts;
+  for (const absl::StatusOr<storage::Device>& device : devices.found) {
+    if (device.ok()) {
+      facts.devices.push_back(*device);
+    }
+  }
+  return facts;
+}
+
+// What was not found says why; the others as planned.
+TransferPlan PlanOf(const NamedDevices& devices, storage::AssignPlan planned,
+                    const char* kind) {
+  TransferPlan plan;
+  plan.change.tenant_id = devices.tenant_id;
+  plan.change.device_kind = kind;
+  plan.change.owner_change = storage::OwnerChange::kAssigned;
+  plan.change.devices = std::move(planned.writes);
+  for (size_t i = 0; i < devices.keys.size(); ++i) {
+    plan.outcomes.push_back(devices.found[i].ok() ? planned.outcomes[i].status()
+                                                  : devices.found[i].status());
+  }
+  return plan;
+}
+
+}  // namespace
+
+TransferPlan PlanAssignment(const NamedDevices& devices,
+                            const std::string& organization_id,
+                            bool organization_exists) {
+  storage::StoredFacts facts = FactsOf(devices);
+  if (organization_exists) {
+    facts.organizations.emplace(devices.tenant_id, organization_id);
+  }
+  return PlanOf(devices,
+                storage::PlanAssign(devices.keys, organization_id, facts, {}),
+                storage::kDeviceAssigned);
+}
+
+TransferPlan PlanBlock(const NamedDevices& devices, bool blocked) {
+  return PlanOf(
+      devices,
+      storage::PlanSetBlocked(devices.keys, blocked, FactsOf(devices), {}),
+      storage::kDeviceStateSet);
+}
+
+}  // namespace masa::ownership
