@@ -65,6 +65,4 @@ resolve_plural() {
   bazel-bin/load-tests/resolve plural "$sandbox" "$sandbox/fleet" \
     $((port + 1)) "$fleet_loaded" "$resolve_seconds" \
     "$(cat "$sandbox/secrets/service-url")"
-  sandbox_sql -c "DELETE FROM devices WHERE serial_number LIKE 'RESOLVE-%'"
-  fleet_loaded=0
 }
