@@ -5,8 +5,10 @@ namespace masa::masactl {
 
 void AddOwnershipWords(CLI::App& app, OwnershipArguments& arguments,
                        const std::function<void()>& watch) {
-  auto* word = app.get_subcommand("ownership")->add_subcommand(
-      "watch", "each change, as it comes, until it is interrupted");
+  auto* word =
+      app.get_subcommand("ownership")
+          ->add_subcommand("watch",
+                           "each change, as it comes, until it is interrupted");
   word->add_option("--from", arguments.from,
                    "go on behind this token of an earlier watch; from now on "
                    "when absent");

@@ -76,9 +76,8 @@ absl::Status Process::BuildAuthority(const Setup& setup,
   use_cases_ = std::make_unique<UseCases>(
       stores_->gathered(), stores_->direct(), *signer_, metrics_,
       setup.config.authority().ownership_watch());
-  ownership_loop_ = std::make_unique<OwnershipLoop>(use_cases_->histories(),
-                                                    use_cases_->transfers(),
-                                                    metrics_);
+  ownership_loop_ = std::make_unique<OwnershipLoop>(
+      use_cases_->histories(), use_cases_->transfers(), metrics_);
   watch_loop_ = std::make_unique<WatchLoop>(use_cases_->watches());
   return absl::OkStatus();
 }
@@ -103,8 +102,7 @@ absl::Status Process::BuildFaces(const Setup& setup,
                                {use_cases_->operators(), use_cases_->policies(),
                                 use_cases_->claims(), use_cases_->groups(),
                                 use_cases_->registry(), use_cases_->transfers(),
-                                use_cases_->watches(),
-                                use_cases_->resolves()},
+                                use_cases_->watches(), use_cases_->resolves()},
                                *executor_));
   }
   if (!roles.edge) {

@@ -40,9 +40,9 @@ class StorePart {
   }
   // Takes what it is given as one batch.
   Stores direct() {
-    return {*catalog_,   *devices_,   metered_,  *claims_,
+    return {*catalog_,   *devices_,   metered_,   *claims_,
             *owned_,     *groups_,    *registry_, *imports_,
-            *histories_, *transfers_, *feed_,    *standings_};
+            *histories_, *transfers_, *feed_,     *standings_};
   }
 
   // kStoreUnavailable, or kMisconfigured for a schema that does not fit.

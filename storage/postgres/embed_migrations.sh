@@ -1,6 +1,5 @@
 #!/bin/sh
-# Writes C++ that holds the SQL files given, whose names start with a number,
-# each with a greater one than the file before.
+# Writes C++ that holds the SQL files given, whose names start with a number.
 set -eu
 echo '#include "storage/postgres/migrations.h"'
 echo 'namespace masa::storage {'
@@ -8,12 +7,12 @@ echo 'const std::vector<Migration>& AllMigrations() {'
 echo '  static const auto* const migrations = new std::vector<Migration>{'
 version=0
 for file in "$@"; do
+  version=$((version + 1))
   number=$(basename "$file" | sed 's/^0*\([0-9]*\)_.*/\1/')
-  [ "$number" -gt "$version" ] || {
-    echo "$file does not come behind number $version" >&2
+  [ "$number" = "$version" ] || {
+    echo "$file is not number $version" >&2
     exit 1
   }
-  version=$number
   printf '{%s, R"sql(' "$version"
   cat "$file"
   echo ')sql"},'
