@@ -51,7 +51,10 @@ class Watcher {
       if (IsStopped()) {
         return absl::OkStatus();
       }
-      if (!absl::IsUnavailable(status) || tries >= kMostTries) {
+      // A server that goes cancels what it has not ended in time.
+      const bool passes =
+          absl::IsUnavailable(status) || absl::IsCancelled(status);
+      if (!passes || tries >= kMostTries) {
         return status;
       }
       Pause(std::chrono::seconds(1 << tries));

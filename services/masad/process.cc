@@ -159,11 +159,13 @@ void Process::Drain(absl::Duration grace) {
   const auto left = [end] {
     return std::max(end - absl::Now(), absl::ZeroDuration());
   };
+  if (use_cases_ != nullptr) {
+    use_cases_->watches().Drain();  // first: they end while the others do
+  }
   if (edge_ != nullptr) {
     edge_->Drain(left());
   }
   if (api_ != nullptr) {
-    use_cases_->watches().Drain();
     api_->Drain(left());
   }
   if (internal_ != nullptr) {

@@ -2,6 +2,7 @@
 // they concern, gone on with from a token, and no reason for a process to stay
 // when it shall end.
 #include <csignal>
+#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -31,6 +32,7 @@ class Watcher {
         {"--server", absl::StrCat("localhost:", masad.Port("api_port")), "--ca",
          files + "tls-root.pem", "--cert", files + who + ".pem", "--key",
          files + who + ".key"});
+    std::remove(log_.c_str());  // of the test before
     process_ = std::make_unique<testing::ChildProcess>(words, log_);
   }
 
