@@ -23,6 +23,7 @@
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/serve_policies.h"
 #include "services/issuance/test_desk.h"
+#include "services/issuance/watch_ownership.h"
 #include "services/rpc/channel.h"
 #include "services/rpc/server.h"
 #include "services/rpc/status_codec.h"
@@ -109,7 +110,8 @@ class Api : public issuance::Desk {
   issuance::ServeGroups group_desk_{*tools_};
   DeviceFace devices_{*operator_desk_, *registry_desk_, *transfer_desk_,
                       serving_};
-  OwnershipFace ownership_{*operator_desk_, serving_};
+  issuance::WatchOwnership watches_{*tools_, store_, {}};
+  OwnershipFace ownership_{*resolve_desk_, watches_, serving_};
   VoucherFace vouchers_{*operator_desk_, serving_};
   AuditFace audit_{*operator_desk_, serving_};
   PolicyFace policies_face_{policy_desk_, serving_};

@@ -11,20 +11,6 @@
 #include "services/status/reason.h"
 
 namespace masa::issuance {
-namespace {
-
-constexpr size_t kMostItems = 1000;
-
-absl::Status CheckCount(size_t count) {
-  return count > 0 && count <= kMostItems
-             ? absl::OkStatus()
-             : Refuse(Reason::kTooManyItems,
-                      absl::StrCat("a call takes 1 to ", kMostItems,
-                                   " items, not ", count));
-}
-
-}  // namespace
-
 absl::Status ServeOperators::CheckMay(const RequestContext& context,
                                       const identity::Principal& caller,
                                       const std::string& organization_id,

@@ -13,12 +13,11 @@ class Histories : public Desk {
     const Identity signer =
         testing::MakeIdentity(Spec("ownership signer", false), &root_);
     owner_signer_ = *signing::LocalSigner::New(
-        {{"ownership",
+        {{{"ownership",
+           signer.CertificatePem() + root_.CertificatePem(),
+           {signing::Kind::kOwnershipRoot}},
           signer.KeyPem(),
-          "",
-          signer.CertificatePem() + root_.CertificatePem(),
-          {signing::Kind::kOwnershipRoot},
-          false}});
+          ""}});
     histories_ = std::make_unique<SignHistories>(store_, *policies_,
                                                  *owner_signer_, clock_);
   }

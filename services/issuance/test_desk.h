@@ -74,21 +74,21 @@ inline Identity RegistrarOf(const Identity& ca, bool cmc_ra = true) {
 
 class Desk : public ::testing::Test {
  protected:
+  std::string ChainOf(const Identity& signer) const {
+    return signer.CertificatePem() + voucher_root_.CertificatePem();
+  }
+
   Desk() {
     CertificateSpec leaf = Spec("voucher signer", false);
     const Identity signer = testing::MakeIdentity(leaf, &voucher_root_);
     leaf.key = testing::KeyKind::kP384;
     const Identity second = testing::MakeIdentity(leaf, &voucher_root_);
     signer_ = *signing::LocalSigner::New(
-        {{"key", signer.KeyPem(), "",
-          signer.CertificatePem() + voucher_root_.CertificatePem(),
-          kVoucherKinds, false},
-         {"key-p384", second.KeyPem(), "",
-          second.CertificatePem() + voucher_root_.CertificatePem(),
-          kVoucherKinds, false},
-         {"key-endless", signer.KeyPem(), "",
-          signer.CertificatePem() + voucher_root_.CertificatePem(),
-          kVoucherKinds, true}});
+        {{{"key", ChainOf(signer), kVoucherKinds}, signer.KeyPem(), ""},
+         {{"key-p384", ChainOf(second), kVoucherKinds}, second.KeyPem(), ""},
+         {{"key-endless", ChainOf(signer), kVoucherKinds, true},
+          signer.KeyPem(),
+          ""}});
     policies_ = std::make_unique<Policies>(store_, clock_);
     templates_ = std::make_unique<VoucherTemplates>(*signer_, clock_);
     tools_ = std::make_unique<Tools>(

@@ -67,7 +67,8 @@ TEST(GroupsFrom, EachIsBehindItsParent) {
   }
   const auto ids = [&](const std::string& from) {
     std::string said;
-    for (const Group& group : *GroupsFrom(groups, from, 6)) {
+    const auto found = GroupsFrom(groups, from, 6);
+    for (const Group& group : found.value()) {
       said += group.group_id + " ";
     }
     return said;

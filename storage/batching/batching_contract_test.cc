@@ -20,6 +20,9 @@ class BatchingUnderTest final : public StoresUnderTest {
   ImportStore& imports() override { return store_; }
   HistoryStore& histories() override { return store_; }
   TransferStore& transfers() override { return store_; }
+  FeedStore& feed() override { return store_; }
+  void ForgetFeed() override { store_.ForgetFeed(); }
+  StandingStore& standings() override { return store_; }
   std::vector<std::string> EventKinds() override {
     std::vector<std::string> kinds;
     for (const AuditEvent& event : store_.Events()) {
