@@ -373,7 +373,7 @@ TEST_F(DeviceApi, AStateThatIsNoneIsRefused) {
     request.set_state(static_cast<masa::v1::DeviceState>(state));
     EXPECT_EQ(
         ReasonIn(Ask(&DeviceService::Stub::SetDeviceState, request, &response)),
-        "STATE_NOT_ALLOWED");
+        "INVALID_ARGUMENT");
   }
 }
 

@@ -123,7 +123,14 @@ class Reader {
         r->SetBool(message, field, text == "true");
         return;
       case FieldDescriptor::TYPE_UINT32:
-        FillNumber(text, path, field, message);
+        if (uint32_t number; ReadNumber(text, path, number)) {
+          r->SetUInt32(message, field, number);
+        }
+        return;
+      case FieldDescriptor::TYPE_UINT64:
+        if (uint64_t number; ReadNumber(text, path, number)) {
+          r->SetUInt64(message, field, number);
+        }
         return;
       case FieldDescriptor::TYPE_ENUM:
         FillEnum(text, path, field, message);
@@ -133,14 +140,14 @@ class Reader {
     }
   }
 
-  void FillNumber(const std::string& text, const std::string& path,
-                  const FieldDescriptor* field, Message* message) {
-    uint32_t number = 0;
+  template <typename Number>
+  bool ReadNumber(const std::string& text, const std::string& path,
+                  Number& number) {
     if (!absl::SimpleAtoi(text, &number)) {
       Fault(path, absl::StrCat("not a number: ", text));
-      return;
+      return false;
     }
-    message->GetReflection()->SetUInt32(message, field, number);
+    return true;
   }
 
   void FillBytes(const std::string& text, const std::string& path,

@@ -22,6 +22,7 @@
 #include "storage/postgres/postgres_import_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
 #include "storage/postgres/postgres_owned_devices.h"
+#include "storage/postgres/postgres_standing_store.h"
 #include "storage/postgres/postgres_transfer_store.h"
 
 namespace masa::masad {
@@ -88,11 +89,12 @@ int Run(char** argv) {
   const auto histories = storage::PostgresHistoryStore::New(&pool);
   const auto transfers = storage::PostgresTransferStore::New(&pool);
   const auto feed = storage::PostgresFeedStore::New(&pool);
+  const auto standings = storage::PostgresStandingStore::New(&pool);
   DyingLog dying(*log, argv[5]);
   telemetry::Metrics metrics;
   const Stores stores{*catalog,   *devices,   dying,     *claims,
                       *owned,     *groups,    *registry, *imports,
-                      *histories, *transfers, *feed};
+                      *histories, *transfers, *feed,     *standings};
   UseCases use_cases(stores, stores, **signer, metrics);
   issuance::RegistrarCall call;
   call.content_type = "application/voucher-cms+json";

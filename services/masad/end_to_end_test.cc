@@ -87,9 +87,9 @@ class Masa {
     }
     use_cases_ = std::make_unique<UseCases>(
         Stores{store_, store_, store_, store_, store_, store_, store_, store_,
-               store_, store_, store_},
+               store_, store_, store_, store_},
         Stores{store_, store_, store_, store_, store_, store_, store_, store_,
-               store_, store_, store_},
+               store_, store_, store_, store_},
         apart ? *remote_ : *local_, metrics_);
     if (apart) {
       internal_ = *InternalListener::New(setup_, use_cases_->registrars(),

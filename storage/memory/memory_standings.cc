@@ -25,6 +25,8 @@ void LeaveOutDescription(Device& device) {
   device.ek_public_key_der.clear();
   device.labels.clear();
   device.details = {};
+  device.created_at.reset();
+  device.updated_at.reset();
 }
 
 // Of a claim: ids, times, and whose it is.
