@@ -213,6 +213,9 @@ void SessionCore::FindLostCalls() {
                       HsmUnavailable("does not come back from a call"));
     }
   }
+  if (AllBroken()) {
+    FailWhatWaits();
+  }
 }
 
 void SessionCore::FailWhatWaits() {
