@@ -103,6 +103,7 @@ absl::Status MemoryStore::KeepSignatures(
 
 bool MemoryStore::ReceiversAreThere(const TransferChange& change) const {
   const auto is_there = [&](const std::string& id) {
+    mutex_.AssertReaderHeld();
     const auto tree = trees_.find({change.tenant_id, id});
     return tree != trees_.end() && tree->second.version > 0;
   };
