@@ -114,6 +114,28 @@ TEST_P(TransferContract, AnAcceptanceMovesAndRecordsTheOwner) {
   EXPECT_EQ(HistoryOf("1").size(), 2u);
 }
 
+// Blocked before it was sold, or given back: there is no receiver to look for.
+TEST_P(TransferContract, ADeviceMayBeNobodysBeforeAndAfter) {
+  Device owned = MakeDevice("a", "1");
+  owned.organization_id = "o";
+  ImportOne(owned);
+  ImportOne(MakeDevice("a", "2"));
+  TransferChange change;
+  change.tenant_id = "a";
+  change.device_kind = kDeviceReleased;
+  for (const char* serial : {"1", "2"}) {
+    Device device = Stored(serial);
+    device.organization_id.clear();
+    device.state = DeviceState::kBlocked;
+    ++device.version;
+    change.devices.push_back(device);
+  }
+  const absl::Status status = transfers().Change(context_, "t", now_, change);
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(Stored("1").organization_id, "");
+  EXPECT_EQ(Stored("2").state, DeviceState::kBlocked);
+}
+
 TEST_P(TransferContract, WhatChangedMeanwhileIsNotOverwritten) {
   for (const char* serial : {"1", "2"}) {
     Device device = MakeDevice("a", serial);

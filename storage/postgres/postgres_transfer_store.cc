@@ -64,7 +64,9 @@ bool WereSo(absl::Span<const Device> stored, absl::Span<const Device> writes) {
 ScopedNames ReceiversOf(const TransferChange& change) {
   ScopedNames receivers;
   for (const Device& device : change.devices) {
-    AddName(receivers, device.tenant_id, device.organization_id);
+    if (!device.organization_id.empty()) {
+      AddName(receivers, device.tenant_id, device.organization_id);
+    }
   }
   if (change.transfer && change.transfer->version == 1) {
     AddName(receivers, change.tenant_id, change.transfer->to_organization_id);
