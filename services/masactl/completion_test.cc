@@ -88,8 +88,10 @@ void ExpectAllOfHelp(std::vector<std::string> at) {
         absl::StartsWith(line, "   ")) {
       continue;
     }
-    const std::string name =
-        absl::StartsWith(words[0], "-h,") ? "--help" : words[0];
+    // What has two names is said as `one,two` or `one, two`.
+    const std::string name = absl::StartsWith(words[0], "-h,")
+                                 ? "--help"
+                                 : words[0].substr(0, words[0].find(','));
     if (absl::StartsWith(name, "--")) {
       EXPECT_THAT(offered, Contains(name)) << absl::StrJoin(at, " ");
     } else if (below) {
