@@ -71,6 +71,11 @@ absl::Status KeyGuard::Wrong(const std::string& name, absl::string_view what) {
                 absl::StrCat("signing key ", name, ": ", what));
 }
 
+absl::Status KeyGuard::Unknown(const std::string& name) {
+  return Refuse(Reason::kKeyUnknown,
+                absl::StrCat("there is no signing key ", name));
+}
+
 absl::StatusOr<std::unique_ptr<const KeyGuard>> KeyGuard::New(
     const KeySource& source) {
   const auto chain = ReadChain(source.chain_pem);
@@ -105,6 +110,23 @@ absl::Status KeyGuard::Check(const ToBeSigned& item) const {
     return LintOwnershipRoot(item);
   }
   return LintVoucher(item, description_.algorithm, endless_, &known_parts_);
+}
+
+std::vector<size_t> KeyGuard::CheckAll(
+    absl::Span<const ToBeSigned> items,
+    std::vector<absl::StatusOr<std::string>>* signatures) const {
+  signatures->reserve(items.size());
+  std::vector<size_t> good;
+  for (const ToBeSigned& item : items) {
+    const absl::Status checked = Check(item);
+    if (checked.ok()) {
+      good.push_back(signatures->size());
+      signatures->emplace_back(std::string());
+    } else {
+      signatures->emplace_back(checked);
+    }
+  }
+  return good;
 }
 
 }  // namespace masa::signing

@@ -38,6 +38,15 @@ class KeyGuard {
   // kKeyNotForThis, by kind or lint.
   absl::Status Check(const ToBeSigned& item) const;
 
+  // Of each item a place in `signatures`: empty where it may be signed, else
+  // the refusal. The numbers of those that may.
+  std::vector<size_t> CheckAll(
+      absl::Span<const ToBeSigned> items,
+      std::vector<absl::StatusOr<std::string>>* signatures) const;
+
+  // kKeyUnknown.
+  static absl::Status Unknown(const std::string& name);
+
   // kMisconfigured: the signing key of this name, and what is wrong with it.
   static absl::Status Wrong(const std::string& name, absl::string_view what);
 

@@ -99,17 +99,7 @@ absl::StatusOr<std::unique_ptr<LocalSigner>> LocalSigner::New(
 std::vector<absl::StatusOr<std::string>> LocalSigner::Key::Sign(
     absl::Span<const ToBeSigned> items) const {
   std::vector<absl::StatusOr<std::string>> signatures;
-  signatures.reserve(items.size());
-  std::vector<size_t> good;
-  for (const ToBeSigned& item : items) {
-    const absl::Status checked = guard->Check(item);
-    if (checked.ok()) {
-      good.push_back(signatures.size());
-      signatures.emplace_back(std::string());
-    } else {
-      signatures.emplace_back(checked);
-    }
-  }
+  const std::vector<size_t> good = guard->CheckAll(items, &signatures);
   if (batch != nullptr) {
     SignTogether(items, good, &signatures);
     return signatures;
@@ -198,9 +188,8 @@ std::vector<absl::StatusOr<std::string>> LocalSigner::Sign(
     absl::Span<const ToBeSigned> items) {
   const auto found = keys_.find(key);
   if (found == keys_.end()) {
-    return std::vector<absl::StatusOr<std::string>>(
-        items.size(), Refuse(Reason::kKeyUnknown,
-                             absl::StrCat("there is no signing key ", key)));
+    return std::vector<absl::StatusOr<std::string>>(items.size(),
+                                                    KeyGuard::Unknown(key));
   }
   return found->second->Sign(items);
 }
@@ -209,8 +198,7 @@ absl::StatusOr<KeyDescription> LocalSigner::Describe(
     const RequestContext& context, const std::string& key) {
   const auto found = keys_.find(key);
   if (found == keys_.end()) {
-    return Refuse(Reason::kKeyUnknown,
-                  absl::StrCat("there is no signing key ", key));
+    return KeyGuard::Unknown(key);
   }
   return found->second->guard->description();
 }

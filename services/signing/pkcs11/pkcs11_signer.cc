@@ -150,24 +150,16 @@ std::vector<absl::StatusOr<std::string>> Pkcs11Signer::Sign(
     absl::Span<const ToBeSigned> items) {
   const auto found = keys_.find(key);
   if (found == keys_.end()) {
-    return std::vector<absl::StatusOr<std::string>>(
-        items.size(), Refuse(Reason::kKeyUnknown,
-                             absl::StrCat("there is no signing key ", key)));
+    return std::vector<absl::StatusOr<std::string>>(items.size(),
+                                                    KeyGuard::Unknown(key));
   }
   const Key& ours = *found->second;
   std::vector<absl::StatusOr<std::string>> signatures;
+  const std::vector<size_t> good = ours.guard->CheckAll(items, &signatures);
   std::vector<std::string> inputs;
-  std::vector<size_t> good;
-  signatures.reserve(items.size());
-  for (const ToBeSigned& item : items) {
-    const absl::Status checked = ours.guard->Check(item);
-    if (checked.ok()) {
-      good.push_back(signatures.size());
-      inputs.push_back(InputFor(ours.algorithm(), item.octets()));
-      signatures.emplace_back(std::string());
-    } else {
-      signatures.emplace_back(checked);
-    }
+  inputs.reserve(good.size());
+  for (const size_t i : good) {
+    inputs.push_back(InputFor(ours.algorithm(), items[i].octets()));
   }
   auto answers = pool_->Sign(context.deadline, ours.number,
                              MechanismFor(ours.algorithm()), std::move(inputs));
@@ -184,8 +176,7 @@ absl::StatusOr<KeyDescription> Pkcs11Signer::Describe(
     const RequestContext& context, const std::string& key) {
   const auto found = keys_.find(key);
   if (found == keys_.end()) {
-    return Refuse(Reason::kKeyUnknown,
-                  absl::StrCat("there is no signing key ", key));
+    return KeyGuard::Unknown(key);
   }
   if (pool_->IsBroken()) {
     return HsmUnavailable("is not reachable; see the log for its answer");
