@@ -34,6 +34,17 @@ absl::StatusOr<std::unique_ptr<Pkcs11Signer>> SignerWith(
   return Pkcs11Signer::New(*std::move(module), pool, keys, events);
 }
 
+// Token "one" with key "k", and who hears of it.
+struct OneToken {
+  explicit OneToken(KeyKind kind = KeyKind::kP256) : identity(Make(kind)) {
+    hsm.AddToken("one");
+    hsm.AddKey("one", identity, "k");
+  }
+  const Identity identity;
+  SoftHsm hsm;
+  Heard heard;
+};
+
 std::vector<ToBeSigned> OneItem() {
   std::vector<ToBeSigned> items;
   items.push_back(Prepare(NoncedVoucher(), NoncedVoucher(), kP256));
@@ -50,44 +61,32 @@ TEST(Pkcs11Signer, SignsWithEveryAlgorithmInEveryFormat) {
                {KeyKind::kRsa2048, SignatureAlgorithm::kRsaPkcs1Sha256},
                {KeyKind::kEd25519, SignatureAlgorithm::kEd25519}};
   for (const auto& c : cases) {
-    SoftHsm hsm;
-    Heard heard;
-    const Identity identity = Make(c.key);
-    hsm.AddToken("one");
-    hsm.AddKey("one", identity, "k");
-    Pkcs11Key key = KeyOf(identity);
+    OneToken one(c.key);
+    Pkcs11Key key = KeyOf(one.identity);
     key.key.kinds = {Kind::kVoucherCms, Kind::kVoucherJws, Kind::kVoucherCose};
-    const auto signer = SignerWith({key}, heard);
+    const auto signer = SignerWith({key}, one.heard);
     ASSERT_TRUE(signer.ok()) << signer.status();
     EXPECT_EQ((*signer)->Describe({}, "k")->algorithm, c.algorithm);
-    ExpectSignsInEveryFormat(**signer, identity, c.algorithm);
+    ExpectSignsInEveryFormat(**signer, one.identity, c.algorithm);
   }
 }
 
 TEST(Pkcs11Signer, KeepsTheContractOfAllSigners) {
-  SoftHsm hsm;
-  Heard heard;
-  const Identity identity = Make(KeyKind::kP256);
-  hsm.AddToken("one");
-  hsm.AddKey("one", identity, "k");
-  Pkcs11Key other = KeyOf(identity);
+  OneToken one;
+  Pkcs11Key other = KeyOf(one.identity);
   other.key.name = "other";
   other.key.kinds = {Kind::kTest};
-  const auto signer = SignerWith({KeyOf(identity), other}, heard);
+  const auto signer = SignerWith({KeyOf(one.identity), other}, one.heard);
   ASSERT_TRUE(signer.ok()) << signer.status();
   ExpectAnItemFailsAlone(**signer, "other");
-  EXPECT_THAT(heard.lines(), ElementsAre());
+  EXPECT_THAT(one.heard.lines(), ElementsAre());
 }
 
 // A batch is spread over sessions, and each signature comes back in its place.
 TEST(Pkcs11Signer, SignsALargeBatchInOrder) {
-  SoftHsm hsm;
-  Heard heard;
-  const Identity identity = Make(KeyKind::kP256);
-  hsm.AddToken("one");
-  hsm.AddKey("one", identity, "k");
+  OneToken one;
   const auto signer =
-      SignerWith({KeyOf(identity)}, heard, {{"one", "1234", 8}});
+      SignerWith({KeyOf(one.identity)}, one.heard, {{"one", "1234", 8}});
   ASSERT_TRUE(signer.ok()) << signer.status();
   std::vector<ToBeSigned> items;
   for (int i = 0; i < 300; ++i) {
@@ -96,7 +95,7 @@ TEST(Pkcs11Signer, SignsALargeBatchInOrder) {
     items.push_back(Prepare(voucher, voucher, kP256));
   }
   const auto spki =
-      (*wire::Certificate::Parse(identity.CertificateDer()))->spki_der;
+      (*wire::Certificate::Parse(one.identity.CertificateDer()))->spki_der;
   const auto signatures = (*signer)->Sign({}, "k", items);
   ASSERT_EQ(signatures.size(), items.size());
   for (size_t i = 0; i < items.size(); ++i) {
@@ -110,13 +109,9 @@ TEST(Pkcs11Signer, SignsALargeBatchInOrder) {
 
 // What the module answers is believed only when it verifies.
 TEST(Pkcs11Signer, ReleasesNoSignatureThatDoesNotVerify) {
-  SoftHsm hsm;
-  Heard heard;
-  const Identity identity = Make(KeyKind::kP256);
-  hsm.AddToken("one");
-  hsm.AddKey("one", identity, "k");
-  const auto signer = SignerWith({KeyOf(identity)}, heard, {{"one", "1234", 2}},
-                                 kMisbehavingModule);
+  OneToken one;
+  const auto signer = SignerWith({KeyOf(one.identity)}, one.heard,
+                                 {{"one", "1234", 2}}, kMisbehavingModule);
   ASSERT_TRUE(signer.ok()) << signer.status();
   Misbehaviour* const misbehaviour = GetMisbehaviour();
   ASSERT_NE(misbehaviour, nullptr);
@@ -131,13 +126,9 @@ TEST(Pkcs11Signer, ReleasesNoSignatureThatDoesNotVerify) {
 // It starts, so that nobody starts it again and again, and says why it can't
 // sign.
 TEST(Pkcs11Signer, AWrongPinIsSaidAndLeavesTheProcessAlive) {
-  SoftHsm hsm;
-  Heard heard;
-  const Identity identity = Make(KeyKind::kP256);
-  hsm.AddToken("one");
-  hsm.AddKey("one", identity, "k");
+  OneToken one;
   const auto signer =
-      SignerWith({KeyOf(identity)}, heard, {{"one", "0000", 2}});
+      SignerWith({KeyOf(one.identity)}, one.heard, {{"one", "0000", 2}});
   ASSERT_TRUE(signer.ok()) << signer.status();
   EXPECT_THAT((*signer)->Report(),
               ElementsAre("token one is not open: CKR_PIN_INCORRECT"));
@@ -149,13 +140,11 @@ TEST(Pkcs11Signer, AWrongPinIsSaidAndLeavesTheProcessAlive) {
 
 // What was found is said at start; what can't be right ends it.
 TEST(Pkcs11Signer, SaysAtStartWhatIsMissingOrWrong) {
-  SoftHsm hsm;
-  const Identity identity = Make(KeyKind::kP256);
+  OneToken one;
+  const Identity& identity = one.identity;
   const Identity stranger = Make(KeyKind::kP256);
-  hsm.AddToken("one");
-  hsm.AddKey("one", identity, "k");
-  hsm.AddKey("one", stranger, "twin", "02");
-  hsm.AddKey("one", identity, "twin", "03");
+  one.hsm.AddKey("one", stranger, "twin", "02");
+  one.hsm.AddKey("one", identity, "twin", "03");
   Pkcs11Key by_id = KeyOf(identity, "twin");
   by_id.in_token.id = "\x03";
   Pkcs11Key no_chain = KeyOf(identity);

@@ -204,6 +204,19 @@ TEST_F(SessionPoolTest, ACallThatHangsIsGivenUp) {
   EXPECT_TRUE(IsGood(SignOne()));
 }
 
+// What waits behind it is not kept for as long as it would wait for an answer.
+TEST_F(SessionPoolTest, WhatWaitsForATokenThatHangsFailsWithIt) {
+  options_.longest_call = absl::Milliseconds(300);
+  Start(1, 1);
+  misbehaviour_->hanging_calls = 1;
+  const auto signatures = SignMany(2);
+  EXPECT_THAT(std::string(signatures[0].status().message()),
+              HasSubstr("does not come back from a call"));
+  EXPECT_THAT(std::string(signatures[1].status().message()),
+              HasSubstr("went away"));
+  misbehaviour_->LetGo();
+}
+
 TEST_F(SessionPoolTest, AHangingTokensWorkGoesToTheOther) {
   options_.longest_call = absl::Milliseconds(300);
   Start(2, 1);
