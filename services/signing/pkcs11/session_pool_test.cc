@@ -159,6 +159,25 @@ TEST_F(SessionPoolTest, TheOtherTokenSignsWhileOneIsAway) {
   }
 }
 
+// It opens each time and fails each call: what it had goes to the other, not
+// to it again and again until the last try.
+TEST_F(SessionPoolTest, ATokenThatOpensAndThenFailsTakesNothingDown) {
+  hsm_.AddToken("one");
+  hsm_.AddKey("one", identity_, "k");
+  hsm_.AddToken("two");
+  hsm_.AddKey("two", identity_, "k");
+  // The good one is slow and has little to give.
+  options_.tokens = {{"one", "1234", 8}, {"two", "1234", 1}};
+  Open();
+  misbehaviour_->only_slot = 0;
+  misbehaviour_->failure = CKR_FUNCTION_FAILED;
+  misbehaviour_->sign_failures = 1'000'000;
+  misbehaviour_->sign_microseconds = 3'000;
+  for (const auto& signature : SignMany(60)) {
+    EXPECT_TRUE(IsGood(signature)) << signature.status();
+  }
+}
+
 // A wrong PIN is tried once: tries lock a token for good.
 TEST_F(SessionPoolTest, AWrongPinIsNotTriedAgain) {
   hsm_.AddToken("one");
