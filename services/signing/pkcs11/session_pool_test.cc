@@ -144,7 +144,7 @@ TEST_F(SessionPoolTest, ARestartedDaemonIsFoundAgain) {
 
 TEST_F(SessionPoolTest, TheOtherTokenSignsWhileOneIsAway) {
   Start(2);
-  misbehaviour_->only_slot = 0;
+  misbehaviour_->only_token = "one";
   misbehaviour_->failure = CKR_TOKEN_NOT_PRESENT;
   misbehaviour_->sign_failures = 1'000'000;
   misbehaviour_->login_failures = 1'000'000;
@@ -169,7 +169,7 @@ TEST_F(SessionPoolTest, ATokenThatOpensAndThenFailsTakesNothingDown) {
   // The good one is slow and has little to give.
   options_.tokens = {{"one", "1234", 8}, {"two", "1234", 1}};
   Open();
-  misbehaviour_->only_slot = 0;
+  misbehaviour_->only_token = "one";
   misbehaviour_->failure = CKR_FUNCTION_FAILED;
   misbehaviour_->sign_failures = 1'000'000;
   misbehaviour_->sign_microseconds = 3'000;
@@ -239,7 +239,7 @@ TEST_F(SessionPoolTest, WhatWaitsForATokenThatHangsFailsWithIt) {
 TEST_F(SessionPoolTest, AHangingTokensWorkGoesToTheOther) {
   options_.longest_call = absl::Milliseconds(300);
   Start(2, 1);
-  misbehaviour_->only_slot = 0;
+  misbehaviour_->only_token = "one";
   misbehaviour_->hanging_calls = 1;
   for (const auto& signature : SignMany(20)) {
     EXPECT_TRUE(IsGood(signature)) << signature.status();

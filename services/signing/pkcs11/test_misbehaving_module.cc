@@ -2,8 +2,8 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <map>
-#include <vector>
 
 #include "services/signing/pkcs11/test_misbehaviour.h"
 
@@ -30,10 +30,9 @@ CK_FUNCTION_LIST* Real() {
   return real;
 }
 
-// Where sessions and slots belong.
+// Which slot a session is of.
 struct Places {
   std::mutex mutex;
-  std::vector<CK_SLOT_ID> slots;
   std::map<CK_SESSION_HANDLE, CK_SLOT_ID> sessions;
 };
 
@@ -43,11 +42,11 @@ Places& AllPlaces() {
 }
 
 bool IsMeantSlot(CK_SLOT_ID slot) {
-  const int only = Behaviour().only_slot;
-  Places& places = AllPlaces();
-  const std::lock_guard<std::mutex> lock(places.mutex);
-  return only < 0 || (static_cast<size_t>(only) < places.slots.size() &&
-                      places.slots[only] == slot);
+  const char* const only = Behaviour().only_token;
+  CK_TOKEN_INFO info{};
+  return only == nullptr ||
+         (Real()->C_GetTokenInfo(slot, &info) == CKR_OK &&
+          std::memcmp(info.label, only, std::strlen(only)) == 0);
 }
 
 bool IsMeantSession(CK_SESSION_HANDLE session) {
@@ -57,7 +56,7 @@ bool IsMeantSession(CK_SESSION_HANDLE session) {
     const std::lock_guard<std::mutex> lock(places.mutex);
     const auto found = places.sessions.find(session);
     if (found == places.sessions.end()) {
-      return Behaviour().only_slot < 0;
+      return Behaviour().only_token == nullptr;
     }
     slot = found->second;
   }
@@ -88,13 +87,7 @@ CK_RV GetSlotList(unsigned char with_token, CK_SLOT_ID* slots,
   if (Behaviour().gone || TakeOne(Behaviour().slot_failures)) {
     return Behaviour().failure;
   }
-  const CK_RV value = Real()->C_GetSlotList(with_token, slots, count);
-  if (value == CKR_OK && slots != nullptr) {
-    Places& places = AllPlaces();
-    const std::lock_guard<std::mutex> lock(places.mutex);
-    places.slots.assign(slots, slots + *count);
-  }
-  return value;
+  return Real()->C_GetSlotList(with_token, slots, count);
 }
 
 CK_RV OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, void* application,

@@ -24,8 +24,8 @@ struct Misbehaviour {
   std::atomic<int> login_failures{0};
   std::atomic<int> slot_failures{0};
   std::atomic<CK_RV> failure{CKR_DEVICE_ERROR};
-  // Only on the slot whose token is the n-th that C_GetSlotList named; -1: all.
-  std::atomic<int> only_slot{-1};
+  // Only of the token with this label; null: of all.
+  std::atomic<const char*> only_token{nullptr};
   // So many of the next signatures have a wrong bit.
   std::atomic<int> wrong_signatures{0};
   // C_Sign of the next so many calls waits for LetGo.
@@ -43,7 +43,7 @@ struct Misbehaviour {
     login_failures = slot_failures = wrong_signatures = hanging_calls = 0;
     logins = sessions_opened = initialisations = 0;
     failure = CKR_DEVICE_ERROR;
-    only_slot = -1;
+    only_token = nullptr;
     gone = false;
     const std::lock_guard<std::mutex> lock(mutex);
     let_go = false;
