@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/authority/access_face.h"
 #include "services/authority/api_face.h"
+#include "services/authority/api_services.h"
 #include "services/authority/approval_face.h"
 #include "services/authority/device_face.h"
 #include "services/authority/group_face.h"
@@ -82,18 +83,7 @@ class Api : public issuance::Desk {
   }
 
   static rpc::Gate MakeGate() {
-    const std::vector<std::string> services = {
-        masa::v1::DeviceService::service_full_name(),
-        masa::v1::OwnershipService::service_full_name(),
-        masa::v1::VoucherService::service_full_name(),
-        masa::v1::AuditService::service_full_name(),
-        masa::v1::PolicyService::service_full_name(),
-        masa::v1::ApprovalService::service_full_name(),
-        masa::v1::OrganizationService::service_full_name(),
-        masa::v1::GroupService::service_full_name(),
-        masa::v1::AccessService::service_full_name(),
-        masa::v1::DomainCertService::service_full_name(),
-        masa::v1::TransferService::service_full_name()};
+    const std::vector<std::string> services = ApiServices();
     rpc::AllowList allow;
     for (const std::string& service : services) {
       allow[service] = {"*"};

@@ -1,5 +1,6 @@
 #include "services/masad/authority_part.h"
 
+#include "services/authority/api_services.h"
 #include "services/issuance/readiness.h"
 #include "services/masad/gathering_options.h"
 #include "services/masad/signer_part.h"
@@ -12,18 +13,7 @@ constexpr size_t kCachedChains = 10'000;
 
 // What the listener `authority.api` serves, by name.
 std::vector<std::string> ApiServices(const masa::v1::AuthorityConfig& config) {
-  std::vector<std::string> names = {
-      masa::v1::DeviceService::service_full_name(),
-      masa::v1::OwnershipService::service_full_name(),
-      masa::v1::VoucherService::service_full_name(),
-      masa::v1::AuditService::service_full_name(),
-      masa::v1::PolicyService::service_full_name(),
-      masa::v1::ApprovalService::service_full_name(),
-      masa::v1::OrganizationService::service_full_name(),
-      masa::v1::GroupService::service_full_name(),
-      masa::v1::AccessService::service_full_name(),
-      masa::v1::DomainCertService::service_full_name(),
-      masa::v1::TransferService::service_full_name()};
+  std::vector<std::string> names = authority::ApiServices();
   if (config.ovgs().enabled()) {
     names.push_back(::ovgs::v1::OwnershipVoucherService::service_full_name());
   }
