@@ -93,6 +93,18 @@ std::string FolderWith(const std::vector<std::string>& files) {
   return folder;
 }
 
+TEST(ReadFile, TakesAnEmptyFileAndNoFolder) {
+  const std::string folder = FolderWith({"some"});
+  std::ofstream(folder + "/empty").flush();
+  std::string octets = "before";
+  EXPECT_TRUE(ReadFile(folder + "/empty", &octets));
+  EXPECT_EQ(octets, "");
+  EXPECT_TRUE(ReadFile(folder + "/some", &octets));
+  EXPECT_EQ(octets, "x");
+  EXPECT_FALSE(ReadFile(folder, &octets));
+  EXPECT_FALSE(ReadFile(folder + "/none", &octets));
+}
+
 TEST(CheckConfig, EveryRoleNamesWhatItMisses) {
   const auto faults = CheckConfig({}, {true, true, true}, ::testing::TempDir());
   for (const char* path :

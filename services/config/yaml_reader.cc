@@ -205,9 +205,17 @@ std::vector<std::string> ReadYamlFile(const std::string& path,
 bool ReadFile(const std::string& path, std::string* octets) {
   constexpr size_t kMost = 16 << 20;
   std::ifstream file(path, std::ios::binary);
+  if (!file.is_open()) {
+    return false;
+  }
+  // To copy nothing is a failure to a stream.
+  if (file.peek() == std::ifstream::traits_type::eof()) {
+    octets->clear();
+    return !file.bad();
+  }
   std::ostringstream all;
   all << file.rdbuf();
-  if (!file.is_open() || all.fail()) {
+  if (all.fail()) {
     return false;
   }
   *octets = all.str();
