@@ -339,6 +339,17 @@ claim "and can be asked no more" eval \
 claim "a customer can be given vouchers that never end, and can lose that (AMB-01)" eval \
   'masactl tenant endless-vouchers --organization org-acme | grep -q may && masactl tenant endless-vouchers --organization org-acme --refuse | grep -q "gets no"'
 
+sold() {
+  masactl voucher issue --serial OWNED-1 --domain-cert "$sandbox/domain-ca.pem" \
+    --expires-in 20m --out "$work/sold.vcj" 2>"$work/x"
+}
+printf 'acme-nonceless # stolen\nacme-voucher\n' >"$data/secrets/stopped-keys"
+until ! sold; do sleep 0.1; done
+claim "keys that are stopped sign nothing (OP-11)" grep -q SIGNER_UNAVAILABLE "$work/x"
+: >"$data/secrets/stopped-keys"
+claim "and sign again when the list is empty" eval \
+  'for _ in $(seq 50); do sold && break; sleep 0.1; done; [ -s "$work/sold.vcj" ] && sold'
+
 claim "SIGTERM ends it with 0" end_sandbox
 serve
 claim "a second run keeps devices, vouchers and log" eval \

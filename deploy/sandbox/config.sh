@@ -5,6 +5,7 @@ signer_config() {
   if [ "$signer" = pkcs11 ]; then
     cat <<CONFIG
 signer:
+  stopped_keys_file: secrets/stopped-keys
   pkcs11:
     module: $softhsm_module
     tokens:
@@ -24,6 +25,7 @@ CONFIG
   fi
   cat <<'CONFIG'
 signer:
+  stopped_keys_file: secrets/stopped-keys
   local_keys:
     - name: acme-voucher
       key_file: secrets/voucher-p256.key
@@ -46,6 +48,7 @@ write_config() {
     printf '%s' "$service_url" >"$data/secrets/service-url"
     printf '%s' "$migration_url" >"$data/secrets/migration-url"
   )
+  touch "$data/secrets/stopped-keys"
   cat >"$data/masad.yaml" <<CONFIG
 edge:
   listen: 127.0.0.1:$port
