@@ -3,8 +3,9 @@
 # `N passed, N failed, N skipped`; the exit status is 0 only without failures.
 #
 # Beside the ordinary build, the rooms that read strangers' bytes and decide
-# are built with clang's warnings (thread safety among them), run under ASan and
-# UBSan, and fuzzed for a few seconds each.
+# are built once more, with clang's warnings (thread safety among them), ASan,
+# UBSan and what fuzzers need; their tests run in it, and each fuzzer for a few
+# seconds.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -34,15 +35,14 @@ core=(
   //storage/memory/...
 )
 
-run bazel build --config=clang "${core[@]}"
 # The filter on Bazel's messages hides what a failed test printed.
-test_asan() {
-  bazel test --config=asan --keep_going "${core[@]}" && return
+test_sanitized() {
+  bazel test --config=fuzz --keep_going "${core[@]}" && return
   grep -rlE 'FAILED  \]|Sanitizer|runtime error' bazel-testlogs/ --include=test.log |
     xargs -r tail -n 60
   return 1
 }
-run test_asan
+run test_sanitized
 # Our own queues and pools; the packaged libraries are not built for it.
 run bazel test --config=tsan --test_arg=--gtest_filter=-*Contract* \
   //services/executor:all //services/signing/pkcs11:all //storage/batching:all

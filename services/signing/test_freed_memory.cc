@@ -1,27 +1,37 @@
 #include "services/signing/test_freed_memory.h"
 
+#include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 namespace {
+
+constexpr size_t kLargeOctets = 32 * 1024;
+constexpr size_t kBefore = alignof(std::max_align_t);
 
 int large_blocks = 0;
 int large_blocks_with_contents = 0;
 
 }  // namespace
 
+// The size stands before the block: clang does not say it on deletion.
 void* operator new(size_t size) {
-  void* block = std::malloc(size);
-  if (block == nullptr) {
+  auto* whole = static_cast<unsigned char*>(std::malloc(kBefore + size));
+  if (whole == nullptr) {
     std::abort();
   }
-  return block;
+  std::memcpy(whole, &size, sizeof(size));
+  return whole + kBefore;
 }
 
-void operator delete(void* block) noexcept { std::free(block); }
-
-void operator delete(void* block, size_t size) noexcept {
-  constexpr size_t kLargeOctets = 32 * 1024;
+void operator delete(void* block) noexcept {
+  if (block == nullptr) {
+    return;
+  }
+  unsigned char* whole = static_cast<unsigned char*>(block) - kBefore;
+  size_t size = 0;
+  std::memcpy(&size, whole, sizeof(size));
   if (size >= kLargeOctets) {
     const auto* octets = static_cast<const volatile unsigned char*>(block);
     unsigned char any = 0;
@@ -31,8 +41,10 @@ void operator delete(void* block, size_t size) noexcept {
     ++large_blocks;
     large_blocks_with_contents += any != 0 ? 1 : 0;
   }
-  std::free(block);
+  std::free(whole);
 }
+
+void operator delete(void* block, size_t) noexcept { operator delete(block); }
 
 namespace masa::signing {
 
