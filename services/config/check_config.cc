@@ -109,8 +109,12 @@ void CheckOidc(const std::string& path, const masa::v1::OidcIssuer& oidc,
     check->File(path + ".jwks_file", oidc.jwks_file());
   }
   if (!oidc.jwks_url().empty() &&
-      !absl::StartsWith(oidc.jwks_url(), "http://")) {
-    check->Fault(path + ".jwks_url", "not an http:// URL");
+      !absl::StartsWith(oidc.jwks_url(), "http://") &&
+      !absl::StartsWith(oidc.jwks_url(), "https://")) {
+    check->Fault(path + ".jwks_url", "not an http:// or https:// URL");
+  }
+  if (!oidc.jwks_ca_file().empty()) {
+    check->File(path + ".jwks_ca_file", oidc.jwks_ca_file());
   }
   if (oidc.organization_id().empty() == oidc.organization_claim().empty()) {
     check->Fault(path,

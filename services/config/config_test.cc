@@ -130,9 +130,12 @@ TEST(CheckConfig, TokenIssuersAreWhole) {
       {"{issuer: i, audience: a, tenant_id: t, jwks_file: /no/file, "
        "organization_id: o}",
        "authority.oidc[0].jwks_file: the file cannot be read: /no/file"},
-      {"{issuer: i, audience: a, tenant_id: t, jwks_url: 'https://l', "
+      {"{issuer: i, audience: a, tenant_id: t, jwks_url: 'ftp://l', "
        "organization_id: o}",
-       "authority.oidc[0].jwks_url: not an http:// URL"},
+       "authority.oidc[0].jwks_url: not an http:// or https:// URL"},
+      {"{issuer: i, audience: a, tenant_id: t, jwks_url: 'https://l', "
+       "jwks_ca_file: /no/file, organization_id: o}",
+       "authority.oidc[0].jwks_ca_file: the file cannot be read: /no/file"},
       {"{issuer: i, audience: a, tenant_id: t, jwks_url: 'http://l'}",
        "authority.oidc[0]: one of organization_id and organization_claim is "
        "needed"},

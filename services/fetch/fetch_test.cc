@@ -3,7 +3,10 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/fetch/address_guard.h"
 #include "services/fetch/caching_fetcher.h"
@@ -88,7 +91,7 @@ TEST(AddressGuard, ClosedItAllowsNothingElse) {
   }
 }
 
-TEST(Url, ReadsHttpAlone) {
+TEST(Url, ReadsHttpAndHttpsAlone) {
   const struct {
     const char* text;
     const char* host;  // nullptr: refused
@@ -99,7 +102,9 @@ TEST(Url, ReadsHttpAlone) {
       {"HTTP://a.example", "a.example", "80", "/"},
       {"http://a.example:8080?q", "a.example", "8080", "/?q"},
       {"http://[::1]:81/", "::1", "81", "/"},
-      {"https://a.example/", nullptr, "", ""},
+      {"https://a.example/k", "a.example", "443", "/k"},
+      {"https://a.example:80/", "a.example", "80", "/"},
+      {"xhttps://a.example/", nullptr, "", ""},
       {"ldap://a.example/", nullptr, "", ""},
       {"file:///etc/passwd", nullptr, "", ""},
       {"http://user@a.example/", nullptr, "", ""},
@@ -116,10 +121,13 @@ TEST(Url, ReadsHttpAlone) {
       EXPECT_EQ(url->host, c.host);
       EXPECT_EQ(url->port, c.port);
       EXPECT_EQ(url->target, c.target);
+      EXPECT_EQ(url->tls, absl::StartsWith(c.text, "https"));
     }
   }
   EXPECT_FALSE(ParseUrl("http://a/" + std::string(2048, 'x')).ok());
   EXPECT_EQ(ParseUrl("http://[::1]:81/")->HostHeader(), "[::1]:81");
+  EXPECT_EQ(ParseUrl("https://a:443/")->HostHeader(), "a");
+  EXPECT_EQ(ParseUrl("https://a:80/")->HostHeader(), "a:80");
 }
 
 class HttpFetcherTest : public ::testing::Test {
@@ -186,6 +194,73 @@ TEST_F(HttpFetcherTest, TakesNothingButA200WithinItsSize) {
                                 clock_.Now() - absl::Seconds(1))
                          .status()),
             Reason::kOverloaded);
+}
+
+testing::Identity ServerOf(const std::string& name,
+                           const testing::Identity* issuer = nullptr,
+                           absl::Duration life = absl::Hours(1)) {
+  testing::CertificateSpec spec;
+  spec.common_name = "server";
+  spec.is_ca = issuer == nullptr;
+  spec.not_before = absl::Now() - absl::Hours(2);
+  spec.not_after = absl::Now() + life;
+  spec.subject_alternative_names = {name};
+  return testing::MakeIdentity(spec, issuer);
+}
+
+// What a provider's keys come over: a server is believed by its name and by
+// what its certificate leads to, and by nothing else.
+TEST_F(HttpFetcherTest, ATrustedServerIsAskedOverTls) {
+  const testing::Identity root = ServerOf("DNS:root.example");
+  const testing::Identity stranger = ServerOf("DNS:stranger.example");
+  const struct {
+    const char* what;
+    testing::Identity server;
+    bool believed;
+  } cases[] = {
+      {"of its address", ServerOf("IP:127.0.0.1", &root), true},
+      {"of another address", ServerOf("IP:127.0.0.2", &root), false},
+      {"of a name", ServerOf("DNS:localhost", &root), false},
+      {"expired", ServerOf("IP:127.0.0.1", &root, -absl::Hours(1)), false},
+      {"of another root", ServerOf("IP:127.0.0.1", &stranger), false},
+  };
+  const auto trust = TlsTrust::FromPem(root.CertificatePem());
+  ASSERT_TRUE(trust.ok()) << trust.status();
+  for (const auto& c : cases) {
+    TestServer server([](const std::string&) { return Ok("keys"); }, c.server);
+    HttpFetcher fetcher(Guard(loopback_), clock_, {}, *trust);
+    const auto answer =
+        fetcher.Fetch({server.url(), "", ""}, clock_.Now() + absl::Seconds(3));
+    EXPECT_EQ(answer.ok(), c.believed) << c.what << answer.status();
+    EXPECT_EQ(server.asked(), c.believed ? 1 : 0) << c.what;
+    if (!c.believed) {
+      EXPECT_EQ(ReasonOf(answer.status()), Reason::kOverloaded);
+      EXPECT_THAT(std::string(answer.status().message()),
+                  ::testing::HasSubstr("no TLS with the server"));
+    }
+  }
+}
+
+TEST_F(HttpFetcherTest, AServerIsNamedToItAndBelievedByThatName) {
+  const testing::Identity root = ServerOf("DNS:root.example");
+  TestServer server([](const std::string&) { return Ok("keys"); },
+                    ServerOf("DNS:localhost", &root));
+  HttpFetcher fetcher(Guard({"127.0.0.0/8", "::1/128"}), clock_, {},
+                      *TlsTrust::FromPem(root.CertificatePem()));
+  const std::string port = server.url().substr(server.url().rfind(':'));
+  EXPECT_EQ(*fetcher.Fetch({"https://localhost" + port, "", ""},
+                           clock_.Now() + absl::Seconds(3)),
+            "keys");
+}
+
+TEST_F(HttpFetcherTest, NobodyIsAskedOverTlsWithoutTrust) {
+  TestServer server([](const std::string&) { return Ok("x"); },
+                    ServerOf("IP:127.0.0.1"));
+  EXPECT_EQ(ReasonOf(Fetch({server.url(), "", ""}, loopback_).status()),
+            Reason::kInvalidArgument);
+  EXPECT_EQ(ReasonOf(TlsTrust::FromPem("nothing").status()),
+            Reason::kMisconfigured);
+  EXPECT_EQ(ReasonOf(TlsTrust::FromPem("").status()), Reason::kMisconfigured);
 }
 
 // RV-07: a server that answers nobody holds no more than its share.

@@ -4,13 +4,17 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <chrono>
+#include <type_traits>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "openssl/err.h"
 #include "services/fetch/fence.h"
 #include "services/fetch/url.h"
 #include "services/status/macros.h"
@@ -39,16 +43,22 @@ class Place {
   const int number_;
 };
 
-// One exchange, as a chain of calls on an event loop of its own.
+using ClearStream = beast::tcp_stream;
+using TlsStream = net::ssl::stream<beast::tcp_stream>;
+
+// One exchange, as a chain of calls on an event loop of its own. `trust` is the
+// context of a TlsStream, and nothing for the other.
+template <typename Stream>
 class Exchange {
  public:
+  template <typename... Trust>
   Exchange(const Url& url, const FetchRequest& wanted,
-           const AddressGuard& guard, size_t body_octets)
+           const AddressGuard& guard, size_t body_octets, Trust&... trust)
       : url_(url),
         guard_(guard),
         body_octets_(body_octets),
         resolver_(loop_),
-        stream_(loop_) {
+        stream_(loop_, trust...) {
     request_.method(wanted.body.empty() ? http::verb::get : http::verb::post);
     request_.target(url.target);
     request_.version(11);
@@ -64,7 +74,7 @@ class Exchange {
   }
 
   absl::StatusOr<std::string> Run(absl::Duration time) {
-    stream_.expires_after(
+    beast::get_lowest_layer(stream_).expires_after(
         std::chrono::nanoseconds(absl::ToInt64Nanoseconds(time)));
     resolver_.async_resolve(
         url_.host, url_.port,
@@ -91,11 +101,38 @@ class Exchange {
                         "the address is not public and not allowed");
       return;
     }
-    stream_.async_connect(endpoints_, [this](Error failed, const auto&) {
-      if (!failed) {
-        Ask();
+    beast::get_lowest_layer(stream_).async_connect(
+        endpoints_, [this](Error failed, const auto&) {
+          if (!failed) {
+            OnConnected();
+          }
+        });
+  }
+
+  void OnConnected() {
+    if constexpr (std::is_same_v<Stream, TlsStream>) {
+      stream_.set_verify_callback(net::ssl::host_name_verification(url_.host));
+      Error not_an_address;
+      net::ip::make_address(url_.host, not_an_address);
+      if (not_an_address) {
+        SSL_set_tlsext_host_name(stream_.native_handle(), url_.host.c_str());
       }
-    });
+      stream_.async_handshake(net::ssl::stream_base::client,
+                              [this](Error failed) { OnHandshake(failed); });
+    } else {
+      Ask();
+    }
+  }
+
+  void OnHandshake(Error failed) {
+    ERR_clear_error();
+    if (failed) {
+      outcome_ = Refuse(Reason::kOverloaded,
+                        "no TLS with the server: its certificate must be for "
+                        "its name and lead to a trusted one");
+      return;
+    }
+    Ask();
   }
 
   void Ask() {
@@ -133,7 +170,7 @@ class Exchange {
   const size_t body_octets_;
   net::io_context loop_;
   tcp::resolver resolver_;
-  beast::tcp_stream stream_;
+  Stream stream_;
   std::vector<tcp::endpoint> endpoints_;
   http::request<http::string_body> request_;
   beast::flat_buffer buffer_;
@@ -147,6 +184,10 @@ class Exchange {
 absl::StatusOr<std::string> HttpFetcher::Fetch(const FetchRequest& request,
                                                absl::Time deadline) {
   MASA_ASSIGN_OR_RETURN(const Url url, ParseUrl(request.url));
+  if (url.tls && !trust_.has_value()) {
+    return Refuse(Reason::kInvalidArgument,
+                  "https is not asked on behalf of strangers");
+  }
   const absl::Duration time = std::min(limits_.time, deadline - clock_.Now());
   if (time <= absl::ZeroDuration()) {
     return Refuse(Reason::kOverloaded, "no time is left");
@@ -156,7 +197,12 @@ absl::StatusOr<std::string> HttpFetcher::Fetch(const FetchRequest& request,
     return Refuse(Reason::kOverloaded, "enough is being fetched already");
   }
   return Fenced([&] {
-    return Exchange(url, request, guard_, limits_.body_octets).Run(time);
+    return url.tls ? Exchange<TlsStream>(url, request, guard_,
+                                         limits_.body_octets, trust_->context())
+                         .Run(time)
+                   : Exchange<ClearStream>(url, request, guard_,
+                                           limits_.body_octets)
+                         .Run(time);
   });
 }
 

@@ -7,8 +7,10 @@
 #include <string>
 #include <utility>
 
+#include "absl/types/optional.h"
 #include "services/fetch/address_guard.h"
 #include "services/fetch/fetcher.h"
+#include "services/fetch/tls_trust.h"
 #include "services/observe/clock.h"
 
 namespace masa::fetch {
@@ -23,9 +25,13 @@ struct HttpLimits {
 
 class HttpFetcher final : public Fetcher {
  public:
-  // `clock` outlives this.
-  HttpFetcher(AddressGuard guard, const Clock& clock, HttpLimits limits = {})
-      : guard_(std::move(guard)), clock_(clock), limits_(limits) {}
+  // `clock` outlives this. Without `trust` https is refused.
+  HttpFetcher(AddressGuard guard, const Clock& clock, HttpLimits limits = {},
+              absl::optional<TlsTrust> trust = absl::nullopt)
+      : guard_(std::move(guard)),
+        clock_(clock),
+        limits_(limits),
+        trust_(std::move(trust)) {}
 
   absl::StatusOr<std::string> Fetch(const FetchRequest& request,
                                     absl::Time deadline) override;
@@ -34,6 +40,7 @@ class HttpFetcher final : public Fetcher {
   const AddressGuard guard_;
   const Clock& clock_;
   const HttpLimits limits_;
+  const absl::optional<TlsTrust> trust_;
   std::atomic<int> in_flight_{0};
 };
 

@@ -1,4 +1,5 @@
-// An HTTP server of canned answers on a free port of the loopback, for tests.
+// An HTTP or HTTPS server of canned answers on a free port of the loopback, for
+// tests.
 #ifndef SERVICES_FETCH_TEST_SERVER_H_
 #define SERVICES_FETCH_TEST_SERVER_H_
 
@@ -7,16 +8,23 @@
 #include <string>
 #include <thread>
 
+#include "absl/types/optional.h"
+#include "openssl/ssl.h"
+#include "services/testing/test_pki.h"
+
 namespace masa::fetch {
 
 class TestServer {
  public:
   // `answer` gets the whole request and gives the whole response; one
-  // connection after the other.
-  explicit TestServer(std::function<std::string(const std::string&)> answer);
+  // connection after the other. Over TLS where there is an `identity`, whose
+  // certificate alone is sent.
+  explicit TestServer(
+      std::function<std::string(const std::string&)> answer,
+      absl::optional<testing::Identity> identity = absl::nullopt);
   ~TestServer();
 
-  // http://127.0.0.1:PORT
+  // http://127.0.0.1:PORT, or https.
   std::string url() const;
   int asked() const { return asked_; }
 
@@ -24,6 +32,7 @@ class TestServer {
   void Serve();
 
   const std::function<std::string(const std::string&)> answer_;
+  bssl::UniquePtr<SSL_CTX> tls_;
   int listener_ = -1;
   int port_ = 0;
   std::atomic<int> asked_{0};

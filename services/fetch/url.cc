@@ -12,7 +12,7 @@ namespace {
 
 absl::Status No() {
   return Refuse(Reason::kInvalidArgument,
-                "not an http URL that is asked on behalf of strangers");
+                "not an http or https URL that can be asked");
 }
 
 bool IsDigits(absl::string_view text) {
@@ -26,25 +26,26 @@ bool IsDigits(absl::string_view text) {
 std::string Url::HostHeader() const {
   const bool v6 = absl::StrContains(host, ":");
   const std::string name = v6 ? absl::StrCat("[", host, "]") : host;
-  return port == "80" ? name : absl::StrCat(name, ":", port);
+  return port == (tls ? "443" : "80") ? name : absl::StrCat(name, ":", port);
 }
 
 absl::StatusOr<Url> ParseUrl(absl::string_view text) {
   constexpr size_t kLongest = 2048;
-  constexpr absl::string_view kScheme = "http://";
   const bool printable = std::all_of(
       text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
-  if (text.size() > kLongest || !printable ||
-      !absl::StartsWithIgnoreCase(text, kScheme)) {
+  const size_t scheme = text.find("://");
+  Url url;
+  url.tls = absl::EqualsIgnoreCase(text.substr(0, scheme), "https");
+  if (text.size() > kLongest || !printable || scheme == text.npos ||
+      (!url.tls && !absl::EqualsIgnoreCase(text.substr(0, scheme), "http"))) {
     return No();
   }
-  text.remove_prefix(kScheme.size());
+  text.remove_prefix(scheme + 3);
   const size_t slash = std::min(text.find_first_of("/?"), text.size());
   absl::string_view authority = text.substr(0, slash);
   absl::string_view target = text.substr(slash);
   target = target.substr(0, target.find('#'));
-  Url url;
-  url.port = "80";
+  url.port = url.tls ? "443" : "80";
   url.target = absl::StartsWith(target, "/") ? std::string(target)
                                              : absl::StrCat("/", target);
   if (absl::StrContains(authority, "@")) {

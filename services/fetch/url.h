@@ -1,5 +1,5 @@
-// The URLs that are asked at all: plain http, as CRLs and OCSP are published
-// (RFC 5280 section 8 warns of https for them: it may need the very answer).
+// The URLs that can be asked: http, as CRLs and OCSP are published (RFC 5280
+// section 8 warns of https for them: it may need the very answer), and https.
 #ifndef SERVICES_FETCH_URL_H_
 #define SERVICES_FETCH_URL_H_
 
@@ -12,8 +12,9 @@ namespace masa::fetch {
 
 struct Url {
   std::string host;    // a name or an address, no brackets
-  std::string port;    // "80" unless named
+  std::string port;    // "80" or "443" unless named
   std::string target;  // path and query, begins with '/'
+  bool tls = false;
 
   std::string HostHeader() const;
 };

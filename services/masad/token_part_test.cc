@@ -69,6 +69,28 @@ TEST_F(TokenPartTest, KeysComeFromTheLoopback) {
   EXPECT_EQ(server.asked(), 1);
 }
 
+// An operator's own provider, whose certificate the operator has at hand.
+TEST_F(TokenPartTest, KeysComeOverTls) {
+  testing::CertificateSpec spec;
+  spec.common_name = "idp";
+  spec.is_ca = true;
+  spec.not_before = absl::Now() - absl::Hours(1);
+  spec.not_after = absl::Now() + absl::Hours(1);
+  spec.subject_alternative_names = {"IP:127.0.0.1"};
+  const testing::Identity server_identity = testing::MakeIdentity(spec);
+  fetch::TestServer server(
+      [this](const std::string&) { return fetch::Ok(jwks_); }, server_identity);
+  issuer_.set_jwks_url(server.url() + "/keys");
+  issuer_.add_jwks_networks("127.0.0.0/8");
+  // The machine's own anchors do not know it.
+  EXPECT_EQ(ReasonOf(Identified().status()), Reason::kUnauthenticated);
+  std::ofstream(setup_.folder + "/idp.pem") << server_identity.CertificatePem();
+  issuer_.set_jwks_ca_file("idp.pem");
+  const auto caller = Identified();
+  EXPECT_TRUE(caller.ok()) << caller.status();
+  EXPECT_EQ(server.asked(), 1);
+}
+
 // TEST-NET-1, which is nowhere, and would not be asked if it were.
 TEST_F(TokenPartTest, KeysComeFromNowhereElse) {
   issuer_.set_jwks_url("http://192.0.2.1/keys");
