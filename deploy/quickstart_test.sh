@@ -250,6 +250,8 @@ claim "and 2 for some" eval \
   'masactl device import "$work/some.csv" 2>/dev/null; [ $? = 2 ]'
 claim "and 0 when told to skip" \
   masactl device import "$work/some.csv" --on-conflict skip
+claim "whether a device could be assigned is said, and it is not" eval \
+  'masactl device assign NEW-2 --organization org-acme --check | grep -qx "1 could be assigned, 0 refused" && masactl device get NEW-2 | grep -qx "owner: none"'
 claim "a device is assigned" masactl device assign NEW-2 --organization org-acme
 claim "its owner is resolved" eval \
   'masactl owner resolve NEW-2 --domain-cert "$sandbox/domain-ca.pem" | grep -q "decision: ALLOW"'
@@ -322,7 +324,7 @@ claim "what cannot be is refused with the field" eval \
 claim "an owner may not" eval \
   '! MASA_CERT="$sandbox/owner.pem" MASA_KEY="$sandbox/owner.key" masactl product list 2>"$work/x" && grep -q PERMISSION_DENIED "$work/x"'
 claim "a blocked device gets nothing (PV-23)" eval \
-  'masactl device block OLD-1 && status_is 403 old_post "$work/rvr-old.b64" "$work/x"'
+  'masactl device block OLD-1 --check | grep -q "1 could be blocked" && status_is 200 old_post "$work/rvr-old.b64" "$work/x" && masactl device block OLD-1 && status_is 403 old_post "$work/rvr-old.b64" "$work/x"'
 claim "and is served when the block is lifted" eval \
   'masactl device block OLD-1 --lift && status_is 200 old_post "$work/rvr-old.b64" "$work/x"'
 claim "a blocked domain gets nothing (RV-30)" eval \

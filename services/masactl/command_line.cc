@@ -94,19 +94,22 @@ void AddDevice(CLI::App& app, Words& words, Terminal terminal) {
   auto* assign = device->add_subcommand("assign", "make someone the owner");
   assign->add_option("SERIAL", words.serials)->required();
   assign->add_option("--organization", words.organization)->required();
+  assign->add_flag("--check", words.check, "check only");
   assign->fallthrough()->callback([&words, terminal] {
     words.chosen = [&words, terminal] {
       return AssignDevices(words.common, words.serials, words.organization,
-                           terminal);
+                           words.check, terminal);
     };
   });
   auto* block = device->add_subcommand(
       "block", "no vouchers for these devices from now on");
   block->add_option("SERIAL", words.serials)->required();
   block->add_flag("--lift", words.lift, "serve them again");
+  block->add_flag("--check", words.check, "check only");
   block->fallthrough()->callback([&words, terminal] {
     words.chosen = [&words, terminal] {
-      return BlockDevices(words.common, words.serials, words.lift, terminal);
+      return BlockDevices(words.common, words.serials, words.lift, words.check,
+                          terminal);
     };
   });
   AddRegistryWords(*device, words.registry,

@@ -46,7 +46,7 @@ absl::StatusOr<int> GetDevice(const CommonOptions& options,
                               const std::string& serial, Terminal terminal);
 absl::StatusOr<int> AssignDevices(const CommonOptions& options,
                                   const std::vector<std::string>& serials,
-                                  const std::string& organization,
+                                  const std::string& organization, bool check,
                                   Terminal terminal);
 // Would the domain with this certificate get the device? Empty: no domain.
 absl::StatusOr<int> ResolveOwner(const CommonOptions& options,
@@ -55,7 +55,7 @@ absl::StatusOr<int> ResolveOwner(const CommonOptions& options,
                                  Terminal terminal);
 absl::StatusOr<int> BlockDevices(const CommonOptions& options,
                                  const std::vector<std::string>& serials,
-                                 bool lift, Terminal terminal);
+                                 bool lift, bool check, Terminal terminal);
 absl::StatusOr<int> ListProducts(const CommonOptions& options,
                                  Terminal terminal);
 absl::StatusOr<int> GetProduct(const CommonOptions& options,

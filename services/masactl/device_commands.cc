@@ -77,7 +77,7 @@ absl::StatusOr<int> GetDevice(const CommonOptions& options,
 
 absl::StatusOr<int> AssignDevices(const CommonOptions& options,
                                   const std::vector<std::string>& serials,
-                                  const std::string& organization,
+                                  const std::string& organization, bool check,
                                   Terminal terminal) {
   MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
   masa::v1::AssignDevicesRequest request;
@@ -85,32 +85,36 @@ absl::StatusOr<int> AssignDevices(const CommonOptions& options,
     MASA_ASSIGN_OR_RETURN(*request.add_devices(), KeyOf(options, serial));
   }
   request.set_organization_id(organization);
+  request.set_validate_only(check);
   masa::v1::AssignDevicesResponse response;
   grpc::ClientContext call;
   Prepare(&call);
   MASA_RETURN_IF_ERROR(
       StatusOf(masa::v1::DeviceService::NewStub(channel)->AssignDevices(
           &call, request, &response)));
-  return Tell(options, response, serials, "assigned", terminal);
+  return Tell(options, response, serials,
+              check ? "could be assigned" : "assigned", terminal);
 }
 
 absl::StatusOr<int> BlockDevices(const CommonOptions& options,
                                  const std::vector<std::string>& serials,
-                                 bool lift, Terminal terminal) {
+                                 bool lift, bool check, Terminal terminal) {
   MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
   masa::v1::BlockDevicesRequest request;
   for (const std::string& serial : serials) {
     MASA_ASSIGN_OR_RETURN(*request.add_devices(), KeyOf(options, serial));
   }
   request.set_lift(lift);
+  request.set_validate_only(check);
   masa::v1::BlockDevicesResponse response;
   grpc::ClientContext call;
   Prepare(&call);
   MASA_RETURN_IF_ERROR(
       StatusOf(masa::v1::DeviceService::NewStub(channel)->BlockDevices(
           &call, request, &response)));
-  return Tell(options, response, serials, lift ? "served again" : "blocked",
-              terminal);
+  const char* done = lift ? "served again" : "blocked";
+  const char* could = lift ? "could be served again" : "could be blocked";
+  return Tell(options, response, serials, check ? could : done, terminal);
 }
 
 }  // namespace masa::masactl
