@@ -11,7 +11,7 @@
 namespace masa::signing {
 
 void SessionCore::Work(Worker& worker) {
-  while (const std::optional<Task> task = Next(worker)) {
+  while (std::optional<Task> task = Next(worker)) {
     if (task->open_token) {
       OpenToken(worker.token);
     } else {
@@ -63,11 +63,17 @@ std::optional<SessionCore::Task> SessionCore::TaskFor(Worker& worker) {
   }
   worker.item = item;
   worker.since = absl::Now();
-  const CK_OBJECT_HANDLE key = state.token().keys[item->batch->key].handle;
-  return Task{.item = *std::move(item),
-              .slot = state.token().slot,
-              .key = key,
-              .life = state.life()};
+  Task task;
+  task.slot = state.token().slot;
+  task.life = state.life();
+  const size_t key = item->batch->key;
+  if (!item->batch->job && state.IsLookedFor(key)) {
+    task.key = state.token().keys[key].handle;
+  } else if (!item->batch->job) {
+    task.wanted = keys_[key];
+  }
+  task.item = *std::move(item);
+  return task;
 }
 
 void SessionCore::OpenToken(size_t token) {
@@ -82,13 +88,17 @@ void SessionCore::OpenToken(size_t token) {
         std::none_of(states_.begin(), states_.end(),
                      [](const TokenState& state) { return state.IsOpen(); });
   }
+  std::vector<TokenKeyName> keys;
+  {
+    MutexLock lock(mutex_);
+    keys = keys_;
+  }
   const TokenOptions& options = options_.tokens[token];
   if (before.keeper != CK_INVALID_HANDLE) {
     CloseToken(*module_, before);
   }
   const auto open = [&] {
-    return OpenTokenNamed(*module_, options.label, options.pin, options_.keys,
-                          &opened);
+    return OpenTokenNamed(*module_, options.label, options.pin, keys, &opened);
   };
   CK_RV value = open();
   if (may_restart && RemedyFor(value) == Remedy::kNewToken) {
@@ -111,13 +121,34 @@ void SessionCore::OpenToken(size_t token) {
   seen_.NotifyAll();
 }
 
-void SessionCore::SignOneItem(Worker& worker, const Task& task) {
+void SessionCore::SignOneItem(Worker& worker, Task& task) {
   std::string signature;
   const CK_RV value = SignInSession(worker, task, &signature);
   Finish(worker, task, value, std::move(signature));
 }
 
-CK_RV SessionCore::SignInSession(Worker& worker, const Task& task,
+// What the task is for, in a session that is open.
+CK_RV SessionCore::AskToken(Worker& worker, Task& task, std::string* answer) {
+  const SignBatch& batch = *task.item.batch;
+  if (batch.job) {
+    return batch.job(task.slot, worker.session, answer);
+  }
+  if (task.wanted) {
+    TokenKey found;
+    const CK_RV value = FindKey(*module_, worker.session, *task.wanted, &found);
+    task.is_missing = value == CKR_OK && found.handle == CK_INVALID_HANDLE;
+    if (value != CKR_OK || task.is_missing) {
+      return value;
+    }
+    task.key = found.handle;
+    MutexLock lock(mutex_);
+    states_[worker.token].KeyFound(task.life, batch.key, found);
+  }
+  return SignOnce(*module_, worker.session, batch.mechanism, task.key,
+                  batch.inputs[task.item.index], answer);
+}
+
+CK_RV SessionCore::SignInSession(Worker& worker, Task& task,
                                  std::string* signature) {
   if (worker.life != task.life) {
     const CK_RV opened = OpenSession(*module_, task.slot, &worker.session);
@@ -126,10 +157,7 @@ CK_RV SessionCore::SignInSession(Worker& worker, const Task& task,
       return opened;
     }
   }
-  const SignBatch& batch = *task.item.batch;
-  const CK_RV value =
-      SignOnce(*module_, worker.session, batch.mechanism, task.key,
-               batch.inputs[task.item.index], signature);
+  const CK_RV value = AskToken(worker, task, signature);
   if (RemedyFor(value) == Remedy::kNewSession ||
       RemedyFor(value) == Remedy::kNewToken) {
     Pkcs11Module::Call(*module_)->C_CloseSession(worker.session);
@@ -152,7 +180,9 @@ void SessionCore::Finish(Worker& worker, const Task& task, CK_RV value,
     state.CallFailed(task.life, value, absl::Now());
   }
   SignItem item = task.item;
-  if (remedy == Remedy::kNone) {
+  if (task.is_missing) {
+    TryElsewhere(std::move(item), worker.token);
+  } else if (remedy == Remedy::kNone) {
     state.CallWorked();
     item.batch->Put(item.index, std::move(signature));
   } else if (remedy == Remedy::kNever) {
