@@ -1,0 +1,106 @@
+// Versions of keys in force, from the store to the voucher.
+#include "services/issuance/versioned_signer.h"
+
+#include "gtest/gtest.h"
+#include "services/issuance/test_key_desk.h"
+#include "services/wire/certificate.h"
+
+namespace masa::issuance {
+namespace {
+
+class VersionedSignerTest : public KeyDeskFixture {
+ protected:
+  std::string InForce() { return versioned_->InForce({}, "key").value_or(""); }
+
+  // The key under whose certificate a voucher is signed now.
+  std::string SpkiInAVoucher() {
+    const auto answer = registrar_desk_->RequestVoucher(Call(Request(kSerial)));
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    const auto artifact = wire::ParseCms(answer->body);
+    EXPECT_TRUE(Opened(answer->body).ok());
+    return artifact->certificates[artifact->signers.front().certificate]
+        ->spki_der;
+  }
+};
+
+TEST_F(VersionedSignerTest, SwitchesAtItsMomentOnEveryReplica) {
+  VersionedSigner second(*signer_, store_, clock_);
+  EXPECT_EQ(*second.InForce({}, "key"), "key");
+  ActivateNew("key", clock_.Now() + absl::Seconds(10));
+  EXPECT_EQ(InForce(), "key");
+  // It read just before; it knows all the same when the moment comes.
+  EXPECT_EQ(*second.InForce({}, "key"), "key");
+  clock_.Advance(absl::Milliseconds(9999));
+  EXPECT_EQ(InForce(), "key");
+  EXPECT_EQ(*second.InForce({}, "key"), "key");
+  clock_.Advance(absl::Milliseconds(1));
+  EXPECT_EQ(InForce(), "key@1");
+  EXPECT_EQ(*second.InForce({}, "key"), "key@1");
+}
+
+TEST_F(VersionedSignerTest, VouchersAreSignedByTheVersionInForce) {
+  const std::string before = SpkiInAVoucher();
+  const KeyView made = ActivateNew("key", clock_.Now() + absl::Seconds(10));
+  clock_.Advance(absl::Seconds(11));
+  // Another request, since a repeat gets the voucher that it had.
+  const std::string after = SpkiInAVoucher();
+  EXPECT_NE(before, after);
+  EXPECT_EQ(after, made.record.spki_der);
+  const auto found = store_.Find({}, {{{"acme", kSerial, {}}, ""}});
+  const auto issued = store_.ListForDevice({}, found[0]->device.bucket,
+                                           found[0]->device.device_id, 9);
+  ASSERT_EQ(issued->size(), 2u);
+  EXPECT_EQ(issued->front().signing_key, "key@1");
+  EXPECT_EQ(issued->back().signing_key, "key");
+}
+
+TEST_F(VersionedSignerTest, PublishesChainsOfTheFutureAndOfThePast) {
+  const absl::Time first = clock_.Now() + absl::Seconds(10);
+  ActivateNew("key", first);
+  const absl::Time second = first + absl::Hours(1);
+  ActivateNew("key", second);
+  clock_.Advance(absl::Seconds(20));
+  ASSERT_TRUE(desk_->Retire({}, Operator(), {{"key", 1}, {}, false}, {}).ok());
+  clock_.Advance(absl::Hours(2));
+  const auto published = versioned_->Published({}, "key");
+  ASSERT_TRUE(published.ok()) << published.status();
+  ASSERT_EQ(published->size(), 3u);
+  EXPECT_EQ((*published)[0].name, "key");
+  EXPECT_EQ((*published)[0].from, absl::InfinitePast());
+  EXPECT_EQ((*published)[1].name, "key@1");
+  EXPECT_EQ((*published)[1].from, first);
+  EXPECT_LT((*published)[1].until, clock_.Now());
+  EXPECT_EQ((*published)[2].from, second);
+  EXPECT_EQ((*published)[2].until, absl::InfiniteFuture());
+  for (const auto& one : *published) {
+    EXPECT_EQ(one.chain_der.size(), 2u);
+  }
+}
+
+TEST_F(VersionedSignerTest, SaysNothingOfKeysThatItCannotKnow) {
+  ActivateNew("key", clock_.Now() + absl::Seconds(10));
+  clock_.Advance(absl::Seconds(11));
+  EXPECT_TRUE(versioned_->Describe({}, "key").ok());
+  store_.Stop(true);
+  clock_.Advance(absl::Seconds(5));
+  EXPECT_EQ(ReasonOf(versioned_->InForce({}, "key").status()),
+            Reason::kStoreUnavailable);
+  store_.Stop(false);
+  EXPECT_EQ(ReasonOf(versioned_->Describe({}, "key@9").status()),
+            Reason::kKeyUnknown);
+}
+
+// A signer that has another key under the name would make vouchers that no
+// device takes.
+TEST_F(VersionedSignerTest, TheSignersKeyIsTheOneThatWasCertified) {
+  const KeyView made = ActivateNew("key", clock_.Now() + absl::Seconds(10));
+  storage::KeyVersion other = made.record;
+  other.spki_der = "another";
+  ASSERT_TRUE(store_.WriteKey({}, "t", clock_.Now(), {"changed", other}).ok());
+  clock_.Advance(absl::Seconds(11));
+  EXPECT_EQ(ReasonOf(versioned_->Describe({}, "key").status()),
+            Reason::kMisconfigured);
+}
+
+}  // namespace
+}  // namespace masa::issuance
