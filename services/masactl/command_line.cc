@@ -6,6 +6,7 @@
 #include "CLI/CLI.hpp"
 #include "services/masactl/completion.h"
 #include "services/masactl/group_commands.h"
+#include "services/masactl/key_commands.h"
 #include "services/masactl/ownership_commands.h"
 #include "services/masactl/registry_commands.h"
 #include "services/masactl/transfer_commands.h"
@@ -24,6 +25,7 @@ struct Words {
   RegistryArguments registry;
   TransferArguments transfer;
   OwnershipArguments ownership;
+  KeyArguments key;
   std::string serial;
   std::string domain_cert_file;
   std::vector<std::string> serials;
@@ -369,6 +371,11 @@ int Run(const std::vector<std::string>& arguments, Terminal terminal) {
   AddOwnershipWords(app, words.ownership, [&words, terminal] {
     words.chosen = [&words, terminal] {
       return WatchOwnership(words.common, words.ownership, terminal);
+    };
+  });
+  AddKeyWords(app, words.key, [&words, terminal](KeyCommand command) {
+    words.chosen = [&words, terminal, command] {
+      return command(words.common, words.key, terminal);
     };
   });
   AddCompletion(app, words, terminal);

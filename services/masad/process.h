@@ -62,7 +62,7 @@ class Process {
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<telemetry::HsmEvents> hsm_events_;
   std::string hsm_key_;  // any; none without an HSM
-  std::unique_ptr<signing::Signer> keys_;
+  Keys keys_;
   std::unique_ptr<GuardPart> guard_;
   std::unique_ptr<signing::SynchronisedSigner> synchronised_;
   std::unique_ptr<telemetry::MeteredSigner> signer_;
