@@ -50,6 +50,15 @@ struct KeyTrial {
   SignatureAlgorithm algorithm;
 };
 
+// When the chain of a version ends.
+struct KeyExpiry {
+  std::string key;      // as products and tenants name it
+  std::string version;  // its number; 0 for the configuration's
+  absl::Time not_after;
+  // A later version is there, which ends later: nobody need be warned.
+  bool has_successor = false;
+};
+
 class KeyDesk {
  public:
   virtual ~KeyDesk() = default;

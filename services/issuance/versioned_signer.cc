@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/signing/key_chain.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 
@@ -30,6 +31,19 @@ VersionedSigner::VersionedSigner(signing::Signer& signer,
           },
           clock) {}
 
+// Devices with a clock would take nothing that is signed under it.
+absl::Status VersionedSigner::CheckNotEnded(
+    const signing::KeyDescription& key) const {
+  const absl::Time not_after = signing::NotAfterOf(key.chain_der);
+  return not_after > clock_.Now()
+             ? absl::OkStatus()
+             : Refuse(Reason::kMisconfigured,
+                      absl::StrCat(
+                          "a certificate of signing key ", key.name, " ended ",
+                          absl::FormatTime(not_after, absl::UTCTimeZone()),
+                          "; activate another version"));
+}
+
 absl::StatusOr<std::string> VersionedSigner::InForce(
     const RequestContext& context, const std::string& key) {
   MASA_ASSIGN_OR_RETURN(const auto ring, ring_.Current(context));
@@ -48,6 +62,7 @@ absl::StatusOr<signing::KeyDescription> VersionedSigner::Describe(
   MASA_ASSIGN_OR_RETURN(signing::KeyDescription description,
                         signer_.Describe(context, signing::NameOf(name)));
   if (name.version == 0) {
+    MASA_RETURN_IF_ERROR(CheckNotEnded(description));
     return description;
   }
   const storage::KeyVersion* version = ring->Find(name);
@@ -62,6 +77,7 @@ absl::StatusOr<signing::KeyDescription> VersionedSigner::Describe(
                                " is not the one that was certified"));
   }
   description.chain_der = version->chain_der;
+  MASA_RETURN_IF_ERROR(CheckNotEnded(description));
   return description;
 }
 

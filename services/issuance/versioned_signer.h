@@ -28,7 +28,8 @@ class VersionedSigner final : public signing::Signer {
     return signer_.Sign(context, key, items);
   }
   // Of a version with its chain; of a key, the version in force. kMisconfigured
-  // when the signer's key is not that of the certificate.
+  // when the signer's key is not that of the certificate, or a certificate of
+  // its chain has ended.
   absl::StatusOr<signing::KeyDescription> Describe(
       const RequestContext& context, const std::string& key) override;
   absl::StatusOr<std::string> InForce(const RequestContext& context,
@@ -37,6 +38,8 @@ class VersionedSigner final : public signing::Signer {
       const RequestContext& context, const std::string& key) override;
 
  private:
+  absl::Status CheckNotEnded(const signing::KeyDescription& key) const;
+
   signing::Signer& signer_;
   const Clock& clock_;
   Lagging<signing::KeyRing> ring_;

@@ -2,6 +2,8 @@
 #include "services/issuance/versioned_signer.h"
 
 #include "gtest/gtest.h"
+#include "services/issuance/key_expiry.h"
+#include "services/issuance/readiness.h"
 #include "services/issuance/test_key_desk.h"
 #include "services/wire/certificate.h"
 
@@ -100,6 +102,48 @@ TEST_F(VersionedSignerTest, TheSignersKeyIsTheOneThatWasCertified) {
   clock_.Advance(absl::Seconds(11));
   EXPECT_EQ(ReasonOf(versioned_->Describe({}, "key").status()),
             Reason::kMisconfigured);
+}
+
+TEST_F(VersionedSignerTest, SignsUnderNoCertificateThatHasEnded) {
+  clock_.Advance(Spec("", false).not_after - absl::Seconds(1) - clock_.Now());
+  EXPECT_TRUE(versioned_->Describe({}, "key").ok());
+  clock_.Advance(absl::Seconds(1));
+  const auto ended = versioned_->Describe({}, "key");
+  EXPECT_EQ(ReasonOf(ended.status()), Reason::kMisconfigured);
+  EXPECT_NE(ended.status().message().find("ended"), std::string::npos);
+  // What was signed under it is still about.
+  EXPECT_EQ(versioned_->Published({}, "key")->size(), 1u);
+}
+
+TEST_F(VersionedSignerTest, ReadinessSaysWhenNoVersionSigns) {
+  const auto ready = [&] {
+    return CheckSigningKeys({}, *policies_, *versioned_);
+  };
+  EXPECT_TRUE(ready().ok()) << ready();
+  ASSERT_TRUE(desk_->Retire({}, Operator(), {{"key", 0}, {}, true}, {}).ok());
+  clock_.Advance(kKeyNotice);
+  EXPECT_EQ(ReasonOf(ready()), Reason::kKeyUnknown);
+  EXPECT_NE(ready().message().find("activate one"), std::string::npos);
+}
+
+TEST_F(VersionedSignerTest, TellsWhenCertificatesEnd) {
+  const auto expiries = [&] {
+    return *ExpiriesOfKeys({}, *policies_, *versioned_, clock_.Now());
+  };
+  ASSERT_EQ(expiries().size(), 1u);
+  EXPECT_EQ(expiries()[0].key, "key");
+  EXPECT_EQ(expiries()[0].version, "0");
+  EXPECT_EQ(expiries()[0].not_after, Spec("", false).not_after);
+  EXPECT_FALSE(expiries()[0].has_successor);
+  // One that ends no later is no successor.
+  ActivateNew("key", clock_.Now() + kKeyNotice);
+  clock_.Advance(kKeyNotice);
+  ASSERT_EQ(expiries().size(), 2u);
+  EXPECT_FALSE(expiries()[0].has_successor);
+  ASSERT_TRUE(desk_->Retire({}, Operator(), {{"key", 0}, {}, false}, {}).ok());
+  clock_.Advance(kKeyNotice);
+  ASSERT_EQ(expiries().size(), 1u);
+  EXPECT_EQ(expiries()[0].version, "1");
 }
 
 }  // namespace

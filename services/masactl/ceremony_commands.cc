@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "openssl/evp.h"
 #include "openssl/rand.h"
 #include "services/masactl/key_commands.h"
 #include "services/masactl/offline/ceremony.h"

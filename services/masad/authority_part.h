@@ -20,6 +20,7 @@
 #include "services/issuance/answer_registrar.h"
 #include "services/issuance/gathering_desk.h"
 #include "services/issuance/gathering_resolve_desk.h"
+#include "services/issuance/key_expiry.h"
 #include "services/issuance/serve_claims.h"
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/serve_keys.h"
@@ -80,6 +81,11 @@ class UseCases {
   issuance::WatchOwnership& watches() { return watches_; }
   issuance::ResolveDesk& resolves() { return resolve_desk_; }
   issuance::KeyDesk& keys() { return key_desk_; }
+
+  absl::StatusOr<std::vector<issuance::KeyExpiry>> KeyExpiries(
+      const RequestContext& context) {
+    return issuance::ExpiriesOfKeys(context, policies_, signer_, clock_.Now());
+  }
 
   // Is there a signer for every product's keys?
   absl::Status Ready();

@@ -79,6 +79,7 @@ absl::Status Process::BuildAuthority(const Setup& setup,
   ownership_loop_ = std::make_unique<OwnershipLoop>(
       use_cases_->histories(), use_cases_->transfers(), metrics_);
   watch_loop_ = std::make_unique<WatchLoop>(use_cases_->watches());
+  key_loop_ = std::make_unique<KeyLoop>(*use_cases_, metrics_);
   return absl::OkStatus();
 }
 
@@ -145,7 +146,10 @@ absl::Status Process::Ready() {
   }
   if (!hsm_key_.empty()) {
     // Of one key, since it is the tokens that come and go.
-    MASA_RETURN_IF_ERROR(keys_.signer->Describe({}, hsm_key_).status());
+    const absl::Status hsm = keys_.signer->Describe({}, hsm_key_).status();
+    if (!hsm.ok() && ReasonOf(hsm) != Reason::kKeyUnknown) {
+      return hsm;  // one that has its versions alone is unknown by its name
+    }
   }
   if (stores_ != nullptr) {
     MASA_RETURN_IF_ERROR(stores_->Ready());

@@ -98,6 +98,7 @@ class CeremonyTest : public ::testing::Test {
   fs::path home_;
 };
 
+// OP-02.
 TEST_F(CeremonyTest, MakesARootAndCertificatesThatItsAnchorVerifies) {
   const fs::path out = Folder();
   const auto record = Hold(out);

@@ -101,7 +101,9 @@ std::vector<std::string> Pkcs11Signer::Report() const {
       continue;
     }
     for (const auto& [name, key] : AllKeys()) {
-      const TokenKey& found = token.keys[key->number];
+      const TokenKey found = key->number < token.keys.size()
+                                 ? token.keys[key->number]
+                                 : TokenKey();
       lines.push_back(absl::StrCat(
           "token ", token.label, found.found == 1 ? " has" : " lacks", " key ",
           name,

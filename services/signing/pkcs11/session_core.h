@@ -67,6 +67,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   std::optional<Task> TaskFor(Worker& worker)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OpenToken(size_t token);
+  void TokenWasTried(size_t token, CK_RV value, signing::OpenToken opened);
   void SignOneItem(Worker& worker, Task& task);
   CK_RV SignInSession(Worker& worker, Task& task, std::string* signature);
   CK_RV AskToken(Worker& worker, Task& task, std::string* answer);

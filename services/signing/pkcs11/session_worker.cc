@@ -9,6 +9,18 @@
 #include "services/signing/pkcs11/session_core.h"
 
 namespace masa::signing {
+namespace {
+
+// Versions of keys may still come to a token: those are looked for again.
+void ForgetWhatIsMissing(size_t first, signing::OpenToken* token) {
+  for (size_t i = first; i < token->keys.size(); ++i) {
+    if (token->keys[i].found == 0) {
+      token->keys[i].found = kNotLookedFor;
+    }
+  }
+}
+
+}  // namespace
 
 void SessionCore::Work(Worker& worker) {
   while (std::optional<Task> task = Next(worker)) {
@@ -79,19 +91,16 @@ std::optional<SessionCore::Task> SessionCore::TaskFor(Worker& worker) {
 void SessionCore::OpenToken(size_t token) {
   MutexLock opening(opening_mutex_);
   signing::OpenToken before, opened;
+  std::vector<TokenKeyName> keys;
   bool may_restart;
   {
     MutexLock lock(mutex_);
+    keys = keys_;
     before = states_[token].token();
     // The others' sessions would end with it.
     may_restart =
         std::none_of(states_.begin(), states_.end(),
                      [](const TokenState& state) { return state.IsOpen(); });
-  }
-  std::vector<TokenKeyName> keys;
-  {
-    MutexLock lock(mutex_);
-    keys = keys_;
   }
   const TokenOptions& options = options_.tokens[token];
   if (before.keeper != CK_INVALID_HANDLE) {
@@ -105,6 +114,13 @@ void SessionCore::OpenToken(size_t token) {
     module_->Restart();
     value = open();
   }
+  ForgetWhatIsMissing(options_.keys.size(), &opened);
+  TokenWasTried(token, value, std::move(opened));
+}
+
+void SessionCore::TokenWasTried(size_t token, CK_RV value,
+                                signing::OpenToken opened) {
+  const TokenOptions& options = options_.tokens[token];
   MutexLock lock(mutex_);
   TokenState& state = states_[token];
   if (value == CKR_OK) {
