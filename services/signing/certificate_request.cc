@@ -171,20 +171,15 @@ absl::StatusOr<std::string> EncodeRequest(absl::string_view info_der,
 }
 
 bool IsRequestInfoOf(absl::string_view octets, absl::string_view spki_der) {
-  CBS cbs, info, name, spki, attributes;
+  CBS cbs, info, name;
   uint64_t version = 1;
   CBS_init(&cbs, reinterpret_cast<const uint8_t*>(octets.data()),
            octets.size());
+  // Read only as far as the name, and then held against the one encoding.
   return CBS_get_asn1(&cbs, &info, CBS_ASN1_SEQUENCE) == 1 &&
-         CBS_len(&cbs) == 0 && CBS_get_asn1_uint64(&info, &version) == 1 &&
-         version == 0 &&
+         CBS_get_asn1_uint64(&info, &version) == 1 &&
          CBS_get_asn1_element(&info, &name, CBS_ASN1_SEQUENCE) == 1 &&
-         CBS_get_asn1_element(&info, &spki, CBS_ASN1_SEQUENCE) == 1 &&
-         Octets(spki) == spki_der &&
-         CBS_get_asn1(&info, &attributes,
-                      CBS_ASN1_CONTEXT_SPECIFIC | CBS_ASN1_CONSTRUCTED | 0) ==
-             1 &&
-         CBS_len(&info) == 0;
+         octets == EncodeRequestInfo(Octets(name), spki_der);
 }
 
 }  // namespace masa::signing

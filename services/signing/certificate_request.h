@@ -28,7 +28,8 @@ absl::StatusOr<std::string> EncodeRequest(absl::string_view info_der,
 // The AlgorithmIdentifier of a signature; empty when it is not known here.
 std::string AlgorithmDerOf(SignatureAlgorithm algorithm);
 
-// False unless the octets are a whole CertificationRequestInfo of this key.
+// False unless the octets are what EncodeRequestInfo makes of this key and some
+// name.
 bool IsRequestInfoOf(absl::string_view octets, absl::string_view spki_der);
 
 }  // namespace masa::signing
