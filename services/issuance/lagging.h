@@ -12,6 +12,7 @@
 #include "services/executor/mutex.h"
 #include "services/observe/clock.h"
 #include "services/observe/request_context.h"
+#include "services/status/reason.h"
 
 namespace masa::issuance {
 
@@ -47,15 +48,20 @@ class Lagging {
       }
       reading_ = true;
     }
+    // What was read may be as old as the question.
+    const absl::Time begun = clock_.Now();
     auto value = read_(context);
     MutexLock lock(mutex_);
     newest_ = value.status();
     if (value.ok()) {
       value_ = std::make_shared<const Value>(*std::move(value));
-      read_at_ = clock_.Now();
+      read_at_ = begun;
     }
     ++reads_;
     const auto usable = Usable();  // an old one is of use for a while
+    if (usable == nullptr && newest_.ok()) {
+      newest_ = Refuse(Reason::kStoreUnavailable, "the store answers too late");
+    }
     reading_ = false;
     came_.NotifyAll();
     if (usable == nullptr) {

@@ -43,12 +43,15 @@ absl::StatusOr<absl::Time> MomentOf(const std::optional<absl::Time>& asked,
   return moment;
 }
 
-bool HasChain(const std::vector<signing::KeySlot>& slots,
-              const std::string& key) {
-  return std::any_of(slots.begin(), slots.end(),
-                     [&key](const signing::KeySlot& slot) {
-                       return slot.name == key && !slot.chain_der.empty();
-                     });
+// That the configuration has for the key; empty: none.
+std::vector<std::string> ChainOf(const std::vector<signing::KeySlot>& slots,
+                                 const std::string& key) {
+  for (const signing::KeySlot& slot : slots) {
+    if (slot.name == key) {
+      return slot.chain_der;
+    }
+  }
+  return {};
 }
 
 // Version 0 of a key has no record while it is as the configuration has it.
@@ -78,6 +81,9 @@ absl::StatusOr<ServeKeys::State> ServeKeys::Read(
   for (const storage::KeyVersion& version : stored) {
     if (version.tenant_id == caller.tenant_id) {
       ours.push_back(version);
+      if (version.version == 0) {
+        ours.back().chain_der = ChainOf(state.slots, version.key);
+      }
     }
   }
   state.ring = signing::KeyRing(ours);
@@ -135,9 +141,15 @@ absl::Status ServeKeys::Write(const RequestContext& context,
                               const identity::Principal& caller,
                               const storage::KeyChange& change,
                               const Once& once) {
+  // What replicas read is five seconds old at most: what takes longer to be
+  // written than this could be read too late, and is not written.
+  constexpr absl::Duration kLongestWrite = absl::Seconds(4);
+  const absl::Time now = tools_.clock.Now();
+  RequestContext brief = context;
+  brief.deadline = std::min(context.deadline, now + kLongestWrite);
   storage::KeyChange whole = change;
   whole.once = OrderOf(caller, once);
-  return keys_.WriteKey(context, caller.name, tools_.clock.Now(), whole);
+  return keys_.WriteKey(brief, caller.name, now, whole);
 }
 
 absl::StatusOr<KeyView> ServeKeys::MakeNext(const RequestContext& context,
@@ -257,8 +269,8 @@ absl::StatusOr<KeyView> ServeKeys::Retire(const RequestContext& context,
   }
   const auto next =
       signing::KeyRing(then).InForce(name.key, *version.retired_at);
-  const bool is_any =
-      next.ok() && (next->version != 0 || HasChain(state.slots, name.key));
+  const bool is_any = next.ok() && (next->version != 0 ||
+                                    !ChainOf(state.slots, name.key).empty());
   if (!is_any && !retirement.last) {
     return NotNow(name,
                   "is the last that signs; activate another version first, or "

@@ -185,6 +185,8 @@ TEST_F(KeyDeskTest, TheLastThatSignsIsRetiredOnPurposeAlone) {
   clock_.Advance(kKeyNotice);
   EXPECT_EQ(ReasonOf(versioned_->InForce({}, "key").status()),
             Reason::kKeyUnknown);
+  // What it signed is still about, and so is its chain.
+  EXPECT_EQ(desk_->List({}, Operator())->front().record.chain_der.size(), 2u);
   // What has its versions alone has nothing to fall back to.
   ActivateNew("bare", clock_.Now() + kKeyNotice);
   EXPECT_EQ(ReasonOf(retire({"bare", 1}, false)), Reason::kStateNotAllowed);

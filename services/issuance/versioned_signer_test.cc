@@ -146,5 +146,40 @@ TEST_F(VersionedSignerTest, TellsWhenCertificatesEnd) {
   EXPECT_EQ(expiries()[0].version, "1");
 }
 
+// A store that takes its time.
+class SlowKeys final : public storage::KeyStore {
+ public:
+  explicit SlowKeys(testing::FakeClock& clock) : clock_(clock) {}
+  absl::StatusOr<std::vector<storage::KeyVersion>> ReadKeys(
+      const RequestContext& context) override {
+    ++reads;
+    clock_.Advance(takes);
+    return std::vector<storage::KeyVersion>();
+  }
+  absl::Status WriteKey(const RequestContext& context, const std::string& actor,
+                        absl::Time at,
+                        const storage::KeyChange& change) override {
+    return absl::OkStatus();
+  }
+  absl::Duration takes = absl::Seconds(3);
+  int reads = 0;
+
+ private:
+  testing::FakeClock& clock_;
+};
+
+// What was read is as old as the question, not as the answer: else a replica
+// could miss its moment.
+TEST_F(VersionedSignerTest, ASlowAnswerIsAnOldOne) {
+  SlowKeys keys(clock_);
+  VersionedSigner slow(*signer_, keys, clock_);
+  EXPECT_TRUE(slow.InForce({}, "key").ok());
+  clock_.Advance(absl::Seconds(1));
+  keys.takes = absl::Seconds(5);
+  EXPECT_EQ(ReasonOf(slow.InForce({}, "key").status()),
+            Reason::kStoreUnavailable);
+  EXPECT_EQ(keys.reads, 2);
+}
+
 }  // namespace
 }  // namespace masa::issuance
