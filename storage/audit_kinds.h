@@ -44,6 +44,10 @@ inline constexpr char kRoleTaken[] = "role-taken";
 inline constexpr char kDomainCertCreated[] = "domain-cert-created";
 inline constexpr char kDomainCertDeleted[] = "domain-cert-deleted";
 inline constexpr char kDomainCertRotated[] = "domain-cert-rotated";
+inline constexpr char kKeyCreated[] = "key-created";
+inline constexpr char kKeyImported[] = "key-imported";
+inline constexpr char kKeyActivated[] = "key-activated";
+inline constexpr char kKeyRetired[] = "key-retired";
 inline constexpr char kOnboardingSet[] = "onboarding-set";
 inline constexpr char kOnboardingCleared[] = "onboarding-cleared";
 

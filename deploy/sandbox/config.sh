@@ -12,9 +12,11 @@ signer:
       - {label: masa, pin_file: secrets/hsm-pin}
     keys:
       - name: acme-voucher
+        tenant_id: acme
         chain_file: secrets/voucher-p256.pem
         kinds: [VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, TEST]
       - name: acme-nonceless
+        tenant_id: acme
         chain_file: secrets/voucher-nonceless.pem
         kinds: [VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, TEST]
       - name: acme-ownership
@@ -26,12 +28,16 @@ CONFIG
   cat <<'CONFIG'
 signer:
   stopped_keys_file: secrets/stopped-keys
+  key_folder: secrets/keys
+  key_passphrase_file: secrets/key-passphrase
   local_keys:
     - name: acme-voucher
+      tenant_id: acme
       key_file: secrets/voucher-p256.key
       chain_file: secrets/voucher-p256.pem
       kinds: [VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, TEST]
     - name: acme-nonceless
+      tenant_id: acme
       key_file: secrets/voucher-nonceless.key
       chain_file: secrets/voucher-nonceless.pem
       kinds: [VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, TEST]
@@ -49,6 +55,11 @@ write_config() {
     printf '%s' "$migration_url" >"$data/secrets/migration-url"
   )
   touch "$data/secrets/stopped-keys"
+  mkdir -p -m 700 "$data/secrets/keys"
+  [ -e "$data/secrets/key-passphrase" ] || (
+    umask 077
+    head -c 24 /dev/urandom | base64 >"$data/secrets/key-passphrase"
+  )
   cat >"$data/masad.yaml" <<CONFIG
 edge:
   listen: 127.0.0.1:$port
@@ -78,6 +89,7 @@ ${limits:+  source_limit: {requests_per_minute: 600, burst: 60\}
       - {service: masa.v1.AccessService, names: ["*"]}
       - {service: masa.v1.DomainCertService, names: ["*"]}
       - {service: masa.v1.TransferService, names: ["*"]}
+      - {service: masa.v1.KeyAdminService, names: ["*"]}
       - {service: ovgs.v1.OwnershipVoucherService, names: ["*"]}
   ovgs: {enabled: true}
   callers:

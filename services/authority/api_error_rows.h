@@ -15,14 +15,17 @@ struct ErrorRow {
   const char* fields;  // that the error names
 };
 
-// Of devices and vouchers; of policies, organisations, groups and transfers.
+// Of devices and vouchers; of policies, organisations, groups and transfers; of
+// keys.
 std::vector<ErrorRow> DeviceErrorRows();
 std::vector<ErrorRow> OrganizationErrorRows();
+std::vector<ErrorRow> KeyErrorRows();
 
 inline std::vector<ErrorRow> AllErrorRows() {
   std::vector<ErrorRow> rows = DeviceErrorRows();
-  const std::vector<ErrorRow> more = OrganizationErrorRows();
-  rows.insert(rows.end(), more.begin(), more.end());
+  for (const auto& more : {OrganizationErrorRows(), KeyErrorRows()}) {
+    rows.insert(rows.end(), more.begin(), more.end());
+  }
   return rows;
 }
 

@@ -16,12 +16,14 @@
 #include "services/authority/approval_face.h"
 #include "services/authority/device_face.h"
 #include "services/authority/group_face.h"
+#include "services/authority/key_face.h"
 #include "services/authority/ownership_face.h"
 #include "services/authority/policy_face.h"
 #include "services/authority/test_peer.h"
 #include "services/authority/transfer_face.h"
 #include "services/issuance/serve_claims.h"
 #include "services/issuance/serve_groups.h"
+#include "services/issuance/serve_keys.h"
 #include "services/issuance/serve_policies.h"
 #include "services/issuance/test_desk.h"
 #include "services/issuance/watch_ownership.h"
@@ -45,11 +47,12 @@ class Api : public issuance::Desk {
     }
     EXPECT_TRUE(store_.Apply({}, "test", issuance::Noon(), catalog).ok());
     const testing::Identity server = Peer("DNS:localhost", &ca_);
-    server_ = *rpc::Server::New({"127.0.0.1:0", server.CertificatePem(),
-                                 server.KeyPem(), ca_.CertificatePem()},
-                                {&devices_, &ownership_, &vouchers_, &audit_,
-                                 &policies_face_, &approvals_, &organizations_,
-                                 &groups_, &access_, &certs_, &transfers_});
+    server_ =
+        *rpc::Server::New({"127.0.0.1:0", server.CertificatePem(),
+                           server.KeyPem(), ca_.CertificatePem()},
+                          {&devices_, &ownership_, &vouchers_, &audit_,
+                           &policies_face_, &approvals_, &organizations_,
+                           &groups_, &access_, &certs_, &transfers_, &keys_});
   }
 
   // `operator`, `acme` and `other` (administrators of these customers),
@@ -111,6 +114,8 @@ class Api : public issuance::Desk {
   AccessFace access_{group_desk_, serving_};
   DomainCertFace certs_{group_desk_, serving_};
   TransferFace transfers_{*transfer_desk_, serving_};
+  issuance::ServeKeys key_desk_{*tools_, {store_, *signer_}};
+  KeyFace keys_{key_desk_, serving_};
   std::unique_ptr<rpc::Server> server_;
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;
 };

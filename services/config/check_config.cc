@@ -177,22 +177,43 @@ void CheckKinds(const std::string& path,
                 Checker* check) {
   for (const std::string& kind : kinds) {
     if (kind != "VOUCHER_CMS" && kind != "VOUCHER_JWS" &&
-        kind != "VOUCHER_COSE" && kind != "OWNERSHIP_ROOT" && kind != "TEST") {
+        kind != "VOUCHER_COSE" && kind != "CERTIFICATE_REQUEST" &&
+        kind != "OWNERSHIP_ROOT" && kind != "TEST") {
       check->Fault(path + ".kinds",
                    absl::StrCat("not VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, "
-                                "OWNERSHIP_ROOT or TEST: ",
+                                "CERTIFICATE_REQUEST, OWNERSHIP_ROOT or TEST: ",
                                 kind));
     }
   }
 }
 
-void CheckLocalKey(const std::string& path, const masa::v1::LocalKey& key,
-                   Checker* check) {
-  if (key.name().empty()) {
+// Versions of a key are named by it, as KEY@NUMBER, also in files and in HSMs.
+void CheckKeyName(const std::string& path, const std::string& name,
+                  bool has_versions, Checker* check) {
+  constexpr size_t kLongest = 64;
+  constexpr char kPlain[] =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  if (name.empty()) {
     check->Fault(path + ".name", "a name is needed");
+  } else if (name.find('@') != std::string::npos) {
+    check->Fault(path + ".name", "an @ is for the versions of keys");
+  } else if (has_versions &&
+             (name.front() == '.' || name.size() > kLongest ||
+              name.find_first_not_of(kPlain) != std::string::npos)) {
+    check->Fault(path + ".name",
+                 "of a key with versions it has at most 64 letters, digits and "
+                 "any of . _ -");
   }
-  check->File(path + ".key_file", key.key_file());
-  check->File(path + ".chain_file", key.chain_file());
+}
+
+void CheckLocalKey(const std::string& path, const masa::v1::LocalKey& key,
+                   bool has_folder, Checker* check) {
+  const bool has_versions = !key.tenant_id().empty() && has_folder;
+  CheckKeyName(path, key.name(), has_versions, check);
+  if (!has_versions || !key.key_file().empty() || !key.chain_file().empty()) {
+    check->File(path + ".key_file", key.key_file());
+    check->File(path + ".chain_file", key.chain_file());
+  }
   if (!key.passphrase_file().empty()) {
     check->File(path + ".passphrase_file", key.passphrase_file());
   }
@@ -201,15 +222,16 @@ void CheckLocalKey(const std::string& path, const masa::v1::LocalKey& key,
 
 void CheckPkcs11Key(const std::string& path, const masa::v1::Pkcs11Key& key,
                     Checker* check) {
-  if (key.name().empty()) {
-    check->Fault(path + ".name", "a name is needed");
-  }
+  const bool has_versions = !key.tenant_id().empty();
+  CheckKeyName(path, key.name(), has_versions, check);
   if (key.id().size() % 2 != 0 ||
       key.id().find_first_not_of("0123456789abcdefABCDEF") !=
           std::string::npos) {
     check->Fault(path + ".id", "not pairs of hexadecimal digits");
   }
-  check->File(path + ".chain_file", key.chain_file());
+  if (!has_versions || !key.chain_file().empty()) {
+    check->File(path + ".chain_file", key.chain_file());
+  }
   CheckKinds(path, key.kinds(), check);
 }
 
@@ -271,6 +293,10 @@ void CheckSigner(const masa::v1::SignerConfig& signer, const Roles& roles,
     check->Listener("signer.listener", signer.listener());
   }
   CheckLimits(signer, check);
+  if (!signer.key_folder().empty()) {
+    check->File("signer.key_folder", signer.key_folder());
+    check->File("signer.key_passphrase_file", signer.key_passphrase_file());
+  }
   if (signer.has_pkcs11()) {
     CheckPkcs11(signer.pkcs11(), check);
     if (!signer.local_keys().empty()) {
@@ -283,7 +309,7 @@ void CheckSigner(const masa::v1::SignerConfig& signer, const Roles& roles,
   }
   for (int i = 0; i < signer.local_keys_size(); ++i) {
     CheckLocalKey(absl::StrCat("signer.local_keys[", i, "]"),
-                  signer.local_keys(i), check);
+                  signer.local_keys(i), !signer.key_folder().empty(), check);
   }
 }
 

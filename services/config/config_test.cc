@@ -230,6 +230,17 @@ TEST(CheckConfig, ASignerNamesWhatIsWrongWithItsKeysAndLimits) {
        "signer.limits[0].key: there is no key b"},
       {"{local_keys: [{name: a}], limits: [{key: a, signatures_per_day: 1}]}",
        "signer.budget_folder: a limit for a day needs a folder"},
+      {"{local_keys: [{name: a@1}]}",
+       "signer.local_keys[0].name: an @ is for the versions of keys"},
+      {"{local_keys: [{name: a, tenant_id: t}]}",
+       "signer.local_keys[0].key_file: a file is needed"},
+      {"{local_keys: [{name: a/b, tenant_id: t}], key_folder: c.pem}",
+       "signer.local_keys[0].name: of a key with versions it has at most 64 "
+       "letters, digits and any of . _ -"},
+      {"{local_keys: [{name: a}], key_folder: c.pem}",
+       "signer.key_passphrase_file: a file is needed"},
+      {"{pkcs11: {module: /m.so, keys: [{name: a}]}}",
+       "signer.pkcs11.keys[0].chain_file: a file is needed"},
       {"{local_keys: [{name: a}], stopped_keys_file: no}",
        "signer.stopped_keys_file: the file cannot be read: no"},
   };

@@ -67,9 +67,11 @@ absl::StatusOr<voucher::OwnChains> ReadOwnChains(const Tools& tools,
     return chains;
   }
   for (const std::string& name : voucher::SigningKeysOf(*matter.product)) {
-    MASA_ASSIGN_OR_RETURN(signing::KeyDescription key,
-                          tools.signer.Describe(matter.call->context, name));
-    chains.push_back(std::move(key.chain_der));
+    MASA_ASSIGN_OR_RETURN(auto versions,
+                          tools.signer.Published(matter.call->context, name));
+    for (signing::PublishedVersion& version : versions) {
+      chains.push_back(std::move(version.chain_der));
+    }
   }
   return chains;
 }

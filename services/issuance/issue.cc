@@ -44,7 +44,8 @@ void Sign(const Tools& tools, Matters& matters) {
     if (!matter.verdict) {
       return absl::OkStatus();
     }
-    const std::string& key = matter.verdict->signing_key;
+    std::string& key = matter.verdict->signing_key;
+    MASA_ASSIGN_OR_RETURN(key, tools.signer.InForce(matter.call->context, key));
     MASA_ASSIGN_OR_RETURN(
         Form form, tools.templates.For(matter.call->context, key,
                                        matter.heard->request.artifact.format,

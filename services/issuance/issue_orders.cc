@@ -198,9 +198,10 @@ absl::Status Sign(const Tools& tools, const RequestContext& context,
   std::map<Form, std::vector<Judged*>> batches;
   for (Judged& one : judged) {
     if (one.verdict) {
-      batches[{one.verdict->signing_key, one.order.format,
-               one.product->product_id()}]
-          .push_back(&one);
+      std::string& key = one.verdict->signing_key;
+      MASA_ASSIGN_OR_RETURN(key, tools.signer.InForce(context, key));
+      batches[{key, one.order.format, one.product->product_id()}].push_back(
+          &one);
     }
   }
   for (auto& [form_of, batch] : batches) {

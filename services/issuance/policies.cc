@@ -93,49 +93,14 @@ std::vector<masa::v1::Product> PolicySnapshot::Products() const {
   return products;
 }
 
-std::shared_ptr<const PolicySnapshot> Policies::Usable() const {
-  constexpr absl::Duration kMaxAge = absl::Seconds(5);
-  constexpr absl::Duration kReadAgain = absl::Seconds(4);
-  const absl::Duration age = clock_.Now() - read_at_;
-  const bool usable =
-      age >= absl::ZeroDuration() && age < (reading_ ? kMaxAge : kReadAgain);
-  return usable ? snapshot_ : nullptr;
-}
-
-absl::StatusOr<std::shared_ptr<const PolicySnapshot>> Policies::Current(
-    const RequestContext& context) {
-  {
-    MutexLock lock(mutex_);
-    const int64_t reads_before = reads_;
-    while (true) {
-      if (auto snapshot = Usable()) {
-        return snapshot;
-      }
-      if (reads_ != reads_before && !newest_.ok()) {
-        return newest_;
-      }
-      if (!reading_) {
-        break;
-      }
-      read_.Wait(mutex_);
-    }
-    reading_ = true;
-  }
-  const auto catalog = store_.ReadPolicies(context);
-  MutexLock lock(mutex_);
-  if (catalog.ok()) {
-    snapshot_ = std::make_shared<const PolicySnapshot>(*catalog);
-    read_at_ = clock_.Now();
-  }
-  newest_ = catalog.status();
-  ++reads_;
-  const auto snapshot = Usable();  // an old one is of use for a while
-  reading_ = false;
-  read_.NotifyAll();
-  if (snapshot == nullptr) {
-    return newest_;
-  }
-  return snapshot;
-}
+Policies::Policies(storage::CatalogStore& store, const Clock& clock)
+    : snapshots_(
+          [&store](
+              const RequestContext& context) -> absl::StatusOr<PolicySnapshot> {
+            MASA_ASSIGN_OR_RETURN(const auto catalog,
+                                  store.ReadPolicies(context));
+            return PolicySnapshot(catalog);
+          },
+          clock) {}
 
 }  // namespace masa::issuance

@@ -9,10 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "proto/masa/v1/policy.pb.h"
-#include "services/executor/mutex.h"
+#include "services/issuance/lagging.h"
 #include "services/observe/clock.h"
 #include "storage/catalog_store.h"
 
@@ -55,31 +54,17 @@ class PolicySnapshot {
 class Policies {
  public:
   // Both outlive this.
-  Policies(storage::CatalogStore& store, const Clock& clock)
-      : store_(store), clock_(clock) {}
+  Policies(storage::CatalogStore& store, const Clock& clock);
 
-  // A snapshot of at most five seconds. One caller reads the store when four
-  // have passed, while the others go on; those who have to wait for it share
-  // its answer, so that nobody queues for a store that hangs. A record that
-  // does not pass its check is left out, so that one bad product does not stop
-  // the others.
+  // A snapshot of at most five seconds (lagging.h). A record that does not pass
+  // its check is left out, so that one bad product does not stop the others.
   absl::StatusOr<std::shared_ptr<const PolicySnapshot>> Current(
-      const RequestContext& context);
+      const RequestContext& context) {
+    return snapshots_.Current(context);
+  }
 
  private:
-  storage::CatalogStore& store_;
-  const Clock& clock_;
-  // The snapshot if it is young enough; a little longer while it is read anew.
-  std::shared_ptr<const PolicySnapshot> Usable() const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-
-  Mutex mutex_;
-  Condition read_;  // a reader has come back
-  bool reading_ ABSL_GUARDED_BY(mutex_) = false;
-  std::shared_ptr<const PolicySnapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
-  absl::Time read_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  int64_t reads_ ABSL_GUARDED_BY(mutex_) = 0;
-  absl::Status newest_ ABSL_GUARDED_BY(mutex_);  // of the newest read
+  Lagging<PolicySnapshot> snapshots_;
 };
 
 }  // namespace masa::issuance

@@ -39,7 +39,9 @@ absl::StatusOr<int> SignHistories::SignFor(const RequestContext& context,
   if (batches.empty()) {
     return 0;
   }
-  const std::string& key = tenant.ownership_signing_key();
+  MASA_ASSIGN_OR_RETURN(
+      const std::string key,
+      signer_.InForce(context, tenant.ownership_signing_key()));
   MASA_ASSIGN_OR_RETURN(const signing::KeyDescription description,
                         signer_.Describe(context, key));
   std::vector<signing::ToBeSigned> items;

@@ -6,6 +6,7 @@
 #include "CLI/CLI.hpp"
 #include "services/masactl/completion.h"
 #include "services/masactl/group_commands.h"
+#include "services/masactl/key_commands.h"
 #include "services/masactl/ownership_commands.h"
 #include "services/masactl/registry_commands.h"
 #include "services/masactl/transfer_commands.h"
@@ -24,6 +25,7 @@ struct Words {
   RegistryArguments registry;
   TransferArguments transfer;
   OwnershipArguments ownership;
+  KeyArguments key;
   std::string serial;
   std::string domain_cert_file;
   std::vector<std::string> serials;
@@ -333,6 +335,30 @@ void AddCompletion(CLI::App& app, Words& words, Terminal terminal) {
   });
 }
 
+// Of words that have files of their own.
+template <typename Chosen, typename Arguments>
+std::function<void(Chosen)> Chooser(Words& words, const Arguments& arguments,
+                                    Terminal terminal) {
+  return [&words, &arguments, terminal](Chosen command) {
+    words.chosen = [&words, &arguments, terminal, command] {
+      return command(words.common, arguments, terminal);
+    };
+  };
+}
+
+void AddOtherWords(CLI::App& app, Words& words, Terminal terminal) {
+  AddGroupWords(app, words.group,
+                Chooser<GroupCommand>(words, words.group, terminal));
+  AddTransferWords(app, words.transfer,
+                   Chooser<TransferCommand>(words, words.transfer, terminal));
+  AddKeyWords(app, words.key, Chooser<KeyCommand>(words, words.key, terminal));
+  AddOwnershipWords(app, words.ownership, [&words, terminal] {
+    words.chosen = [&words, terminal] {
+      return WatchOwnership(words.common, words.ownership, terminal);
+    };
+  });
+}
+
 // The exit status when there is nothing to run.
 std::optional<int> Parse(CLI::App& app,
                          const std::vector<std::string>& arguments,
@@ -358,22 +384,7 @@ int Run(const std::vector<std::string>& arguments, Terminal terminal) {
   AddOwner(app, words, terminal);
   AddVoucher(app, words, terminal);
   AddAudit(app, words, terminal);
-  AddGroupWords(app, words.group, [&words, terminal](GroupCommand command) {
-    words.chosen = [&words, terminal, command] {
-      return command(words.common, words.group, terminal);
-    };
-  });
-  AddTransferWords(app, words.transfer,
-                   [&words, terminal](TransferCommand command) {
-                     words.chosen = [&words, terminal, command] {
-                       return command(words.common, words.transfer, terminal);
-                     };
-                   });
-  AddOwnershipWords(app, words.ownership, [&words, terminal] {
-    words.chosen = [&words, terminal] {
-      return WatchOwnership(words.common, words.ownership, terminal);
-    };
-  });
+  AddOtherWords(app, words, terminal);
   AddCompletion(app, words, terminal);
   app.require_subcommand(1);
   if (const auto ended = Parse(app, arguments, terminal)) {

@@ -21,6 +21,7 @@
 #include "storage/postgres/postgres_history_store.h"
 #include "storage/postgres/postgres_import_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
+#include "storage/postgres/postgres_key_store.h"
 #include "storage/postgres/postgres_owned_devices.h"
 #include "storage/postgres/postgres_standing_store.h"
 #include "storage/postgres/postgres_transfer_store.h"
@@ -72,9 +73,9 @@ Setup SetupIn(const std::string& folder) {
 }
 
 int Run(char** argv) {
-  auto signer = BuildLocalSigner(SetupIn(argv[1]));
+  const auto keys = BuildLocalKeys(SetupIn(argv[1]));
   std::string request;
-  if (!signer.ok() || !config::ReadFile(argv[3], &request)) {
+  if (!keys.ok() || !config::ReadFile(argv[3], &request)) {
     return 1;
   }
   storage::ConnectionPool pool({.url = argv[2]});
@@ -90,12 +91,13 @@ int Run(char** argv) {
   const auto transfers = storage::PostgresTransferStore::New(&pool);
   const auto feed = storage::PostgresFeedStore::New(&pool);
   const auto standings = storage::PostgresStandingStore::New(&pool);
+  const auto versions = storage::PostgresKeyStore::New(&pool);
   DyingLog dying(*log, argv[5]);
   telemetry::Metrics metrics;
-  const Stores stores{*catalog,   *devices,   dying,     *claims,
-                      *owned,     *groups,    *registry, *imports,
-                      *histories, *transfers, *feed,     *standings};
-  UseCases use_cases(stores, stores, **signer, metrics);
+  const Stores stores{*catalog, *devices,   dying,    *claims,    *owned,
+                      *groups,  *registry,  *imports, *histories, *transfers,
+                      *feed,    *standings, *versions};
+  UseCases use_cases(stores, stores, *keys->signer, *keys->maker, metrics);
   issuance::RegistrarCall call;
   call.content_type = "application/voucher-cms+json";
   call.body = request;

@@ -38,29 +38,30 @@ issuance::WatchTerms TermsOf(const masa::v1::OwnershipWatch& config) {
 }  // namespace
 
 UseCases::UseCases(const Stores& gathered, const Stores& direct,
-                   signing::Signer& signer, telemetry::Metrics& metrics,
+                   signing::Signer& signer, signing::KeyMaker& maker,
+                   telemetry::Metrics& metrics,
                    const masa::v1::OwnershipWatch& watch)
     : hot_(boring_),
       verifier_(hot_, kCachedChains),
       policies_(gathered.catalog, clock_),
-      templates_(signer, clock_),
-      tools_(ToolsOf(gathered, signer)),
-      registrars_(ToolsOf(direct, signer)),
+      signer_(signer, direct.keys, clock_),
+      templates_(signer_, clock_),
+      tools_(ToolsOf(gathered)),
+      registrars_(ToolsOf(direct)),
       operators_(tools_),
       policy_desk_(tools_),
       claim_desk_(tools_),
       group_desk_(tools_),
       registry_desk_(tools_, {gathered.registry, gathered.imports}),
-      transfer_desk_(ToolsOf(direct, signer), direct.transfers,
-                     direct.histories),
-      histories_(gathered.histories, policies_, signer, clock_),
+      transfer_desk_(ToolsOf(direct), direct.transfers, direct.histories),
+      histories_(gathered.histories, policies_, signer_, clock_),
       watches_(tools_, gathered.feed, TermsOf(watch)),
       resolve_desk_({direct.standings, direct.groups, policies_, clock_}),
+      key_desk_(ToolsOf(direct), {direct.keys, maker}),
       observed_(registrars_, metrics) {}
 
-issuance::Tools UseCases::ToolsOf(const Stores& stores,
-                                  signing::Signer& signer) {
-  return {stores.catalog, stores.devices, stores.log,   signer,
+issuance::Tools UseCases::ToolsOf(const Stores& stores) {
+  return {stores.catalog, stores.devices, stores.log,   signer_,
           verifier_,      clock_,         policies_,    templates_,
           stores.claims,  stores.owned,   stores.groups};
 }
@@ -89,6 +90,7 @@ ApiListener::ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
       access_(desks.groups, serving_),
       domain_certs_(desks.groups, serving_),
       transfers_(desks.transfers, serving_),
+      keys_(desks.keys, serving_),
       ovgs_(desks.groups, ovgs, serving_) {}
 
 absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::New(
@@ -114,7 +116,7 @@ std::vector<grpc::Service*> ApiListener::Services(bool with_ovgs) {
   std::vector<grpc::Service*> services = {
       &devices_,  &ownership_,    &vouchers_,      &audit_,
       &policies_, &approvals_,    &organizations_, &groups_,
-      &access_,   &domain_certs_, &transfers_};
+      &access_,   &domain_certs_, &transfers_,     &keys_};
   if (with_ovgs) {
     services.push_back(&ovgs_);
   }

@@ -10,6 +10,7 @@
 #include "services/authority/approval_face.h"
 #include "services/authority/device_face.h"
 #include "services/authority/group_face.h"
+#include "services/authority/key_face.h"
 #include "services/authority/ovgs/ovgs_face.h"
 #include "services/authority/ownership_face.h"
 #include "services/authority/policy_face.h"
@@ -19,14 +20,17 @@
 #include "services/issuance/answer_registrar.h"
 #include "services/issuance/gathering_desk.h"
 #include "services/issuance/gathering_resolve_desk.h"
+#include "services/issuance/key_expiry.h"
 #include "services/issuance/serve_claims.h"
 #include "services/issuance/serve_groups.h"
+#include "services/issuance/serve_keys.h"
 #include "services/issuance/serve_operators.h"
 #include "services/issuance/serve_policies.h"
 #include "services/issuance/serve_registry.h"
 #include "services/issuance/serve_resolves.h"
 #include "services/issuance/serve_transfers.h"
 #include "services/issuance/sign_histories.h"
+#include "services/issuance/versioned_signer.h"
 #include "services/issuance/watch_ownership.h"
 #include "services/masad/files.h"
 #include "services/masad/token_part.h"
@@ -52,6 +56,7 @@ struct Stores {
   storage::TransferStore& transfers;
   storage::FeedStore& feed;
   storage::StandingStore& standings;
+  storage::KeyStore& keys;
 };
 
 // The use cases with what they need. Owns everything but the stores, the
@@ -61,7 +66,8 @@ class UseCases {
   // `gathered` is for calls that bring one item each, `direct` for those that
   // come gathered; both keep the same records.
   UseCases(const Stores& gathered, const Stores& direct,
-           signing::Signer& signer, telemetry::Metrics& metrics,
+           signing::Signer& signer, signing::KeyMaker& maker,
+           telemetry::Metrics& metrics,
            const masa::v1::OwnershipWatch& watch = {});
 
   issuance::RegistrarDesk& registrars() { return observed_; }
@@ -74,18 +80,25 @@ class UseCases {
   issuance::SignHistories& histories() { return histories_; }
   issuance::WatchOwnership& watches() { return watches_; }
   issuance::ResolveDesk& resolves() { return resolve_desk_; }
+  issuance::KeyDesk& keys() { return key_desk_; }
+
+  absl::StatusOr<std::vector<issuance::KeyExpiry>> KeyExpiries(
+      const RequestContext& context) {
+    return issuance::ExpiriesOfKeys(context, policies_, signer_, clock_.Now());
+  }
 
   // Is there a signer for every product's keys?
   absl::Status Ready();
 
  private:
-  issuance::Tools ToolsOf(const Stores& stores, signing::Signer& signer);
+  issuance::Tools ToolsOf(const Stores& stores);
 
   const SystemClock clock_;
   verification::BoringVerifier boring_;
   verification::HotKeyVerifier hot_;
   verification::CachingVerifier verifier_;
   issuance::Policies policies_;
+  issuance::VersionedSigner signer_;
   issuance::VoucherTemplates templates_;
   const issuance::Tools tools_;
   issuance::AnswerRegistrar registrars_;
@@ -98,6 +111,7 @@ class UseCases {
   issuance::SignHistories histories_;
   issuance::WatchOwnership watches_;
   issuance::ServeResolves resolve_desk_;
+  issuance::ServeKeys key_desk_;
   telemetry::ObservedRegistrarDesk observed_;
 };
 
@@ -111,6 +125,7 @@ struct ApiDesks {
   issuance::TransferDesk& transfers;
   issuance::WatchDesk& watches;
   issuance::ResolveDesk& resolves;
+  issuance::KeyDesk& keys;
 };
 
 // masa.v1 on the listener `authority.api`, and ovgs.v1 where it is enabled.
@@ -144,6 +159,7 @@ class ApiListener {
   authority::AccessFace access_;
   authority::DomainCertFace domain_certs_;
   authority::TransferFace transfers_;
+  authority::KeyFace keys_;
   authority::ovgs::OvgsFace ovgs_;
   std::unique_ptr<rpc::Server> server_;
 };

@@ -79,18 +79,20 @@ class Masa {
  public:
   Masa(const std::string& folder, bool apart) : folder_(folder) {
     Load(0, 0);
-    local_ = *BuildLocalSigner(setup_);
+    keys_ = *BuildLocalKeys(setup_);
+    local_ = keys_;
     if (apart) {
-      signer_listener_ = *SignerListener::New(setup_, *local_, executor_);
+      signer_listener_ =
+          *SignerListener::New(setup_, *keys_.signer, *keys_.maker, executor_);
       Load(signer_listener_->port(), 0);
-      remote_ = *BuildRemoteSigner(setup_);
+      keys_ = *BuildRemoteKeys(setup_);
     }
     use_cases_ = std::make_unique<UseCases>(
         Stores{store_, store_, store_, store_, store_, store_, store_, store_,
-               store_, store_, store_, store_},
+               store_, store_, store_, store_, store_},
         Stores{store_, store_, store_, store_, store_, store_, store_, store_,
-               store_, store_, store_, store_},
-        apart ? *remote_ : *local_, metrics_);
+               store_, store_, store_, store_, store_},
+        *keys_.signer, *keys_.maker, metrics_);
     if (apart) {
       internal_ = *InternalListener::New(setup_, use_cases_->registrars(),
                                          authority_executor_);
@@ -140,9 +142,9 @@ class Masa {
   Executor executor_{{"signer", 2, 64}};
   Executor authority_executor_{{"authority", 4, 64}};
   Executor edge_executor_{{"edge", 4, 64}};
-  std::unique_ptr<signing::Signer> local_;
+  Keys local_;
   std::unique_ptr<SignerListener> signer_listener_;
-  std::unique_ptr<signing::Signer> remote_;
+  Keys keys_;  // the local ones, or those behind the listener
   std::unique_ptr<UseCases> use_cases_;
   std::unique_ptr<InternalListener> internal_;
   std::unique_ptr<RemoteDesk> desk_;

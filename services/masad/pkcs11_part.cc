@@ -36,8 +36,12 @@ absl::StatusOr<signing::Pkcs11Key> KeyOf(const Setup& setup,
                                          const masa::v1::Pkcs11Key& message) {
   signing::Pkcs11Key key;
   key.key.name = message.name();
-  MASA_ASSIGN_OR_RETURN(key.key.chain_pem, TextOf(setup, message.chain_file()));
+  if (!message.chain_file().empty()) {
+    MASA_ASSIGN_OR_RETURN(key.key.chain_pem,
+                          TextOf(setup, message.chain_file()));
+  }
   key.key.endless = message.endless_vouchers();
+  key.key.tenant_id = message.tenant_id();
   for (const std::string& kind : message.kinds()) {
     key.key.kinds.push_back(KindNamed(kind));
   }
@@ -58,8 +62,8 @@ std::vector<std::string> TokenLabels(const Setup& setup) {
   return labels;
 }
 
-absl::StatusOr<std::unique_ptr<signing::Signer>> BuildPkcs11Signer(
-    const Setup& setup, telemetry::HsmEvents& events) {
+absl::StatusOr<Keys> BuildPkcs11Keys(const Setup& setup,
+                                     telemetry::HsmEvents& events) {
   const masa::v1::Pkcs11& pkcs11 = setup.config.signer().pkcs11();
   MASA_ASSIGN_OR_RETURN(signing::SessionPoolOptions pool,
                         PoolOf(setup, pkcs11));
@@ -72,13 +76,13 @@ absl::StatusOr<std::unique_ptr<signing::Signer>> BuildPkcs11Signer(
   telemetry::Log(
       telemetry::Level::kInfo,
       absl::StrCat("HSM: ", module->Describe(), ", by ", pkcs11.module()));
-  MASA_ASSIGN_OR_RETURN(std::unique_ptr<signing::Pkcs11Signer> signer,
+  MASA_ASSIGN_OR_RETURN(std::shared_ptr<signing::Pkcs11Signer> signer,
                         signing::Pkcs11Signer::New(
                             std::move(module), std::move(pool), keys, events));
   for (const std::string& line : signer->Report()) {
     telemetry::Log(telemetry::Level::kInfo, absl::StrCat("HSM: ", line));
   }
-  return signer;
+  return Keys{signer, signer};
 }
 
 }  // namespace masa::masad

@@ -33,12 +33,12 @@ absl::StatusOr<std::unique_ptr<Process>> Process::New(
 
 absl::Status Process::BuildKeys(const Setup& setup) {
   if (!setup.config.signer().has_pkcs11()) {
-    MASA_ASSIGN_OR_RETURN(keys_, BuildLocalSigner(setup));
+    MASA_ASSIGN_OR_RETURN(keys_, BuildLocalKeys(setup));
     return absl::OkStatus();
   }
   hsm_events_ = std::make_unique<telemetry::HsmEvents>(metrics_.registry(),
                                                        TokenLabels(setup));
-  MASA_ASSIGN_OR_RETURN(keys_, BuildPkcs11Signer(setup, *hsm_events_));
+  MASA_ASSIGN_OR_RETURN(keys_, BuildPkcs11Keys(setup, *hsm_events_));
   hsm_key_ = setup.config.signer().pkcs11().keys(0).name();
   return absl::OkStatus();
 }
@@ -48,11 +48,11 @@ absl::Status Process::BuildSigner(const Setup& setup,
   if (roles.signer) {
     MASA_RETURN_IF_ERROR(BuildKeys(setup));
   } else if (roles.authority) {
-    MASA_ASSIGN_OR_RETURN(keys_, BuildRemoteSigner(setup));
+    MASA_ASSIGN_OR_RETURN(keys_, BuildRemoteKeys(setup));
   } else {
     return absl::OkStatus();
   }
-  signing::Signer* signer = keys_.get();
+  signing::Signer* signer = keys_.signer.get();
   if (roles.signer) {
     MASA_ASSIGN_OR_RETURN(guard_, GuardPart::New(setup, *signer));
     signer = &guard_->signer();
@@ -74,11 +74,12 @@ absl::Status Process::BuildAuthority(const Setup& setup,
   }
   MASA_ASSIGN_OR_RETURN(stores_, StorePart::New(setup, metrics_));
   use_cases_ = std::make_unique<UseCases>(
-      stores_->gathered(), stores_->direct(), *signer_, metrics_,
+      stores_->gathered(), stores_->direct(), *signer_, *keys_.maker, metrics_,
       setup.config.authority().ownership_watch());
   ownership_loop_ = std::make_unique<OwnershipLoop>(
       use_cases_->histories(), use_cases_->transfers(), metrics_);
   watch_loop_ = std::make_unique<WatchLoop>(use_cases_->watches());
+  key_loop_ = std::make_unique<KeyLoop>(*use_cases_, metrics_);
   return absl::OkStatus();
 }
 
@@ -89,7 +90,7 @@ absl::Status Process::BuildFaces(const Setup& setup,
     logged_signer_ = std::make_unique<telemetry::LoggedSigner>(*signer_);
     MASA_ASSIGN_OR_RETURN(
         signer_listener_,
-        SignerListener::New(setup, *logged_signer_, *executor_));
+        SignerListener::New(setup, *logged_signer_, *keys_.maker, *executor_));
   }
   if (roles.authority && config.authority().has_internal()) {
     MASA_ASSIGN_OR_RETURN(
@@ -102,7 +103,8 @@ absl::Status Process::BuildFaces(const Setup& setup,
                                {use_cases_->operators(), use_cases_->policies(),
                                 use_cases_->claims(), use_cases_->groups(),
                                 use_cases_->registry(), use_cases_->transfers(),
-                                use_cases_->watches(), use_cases_->resolves()},
+                                use_cases_->watches(), use_cases_->resolves(),
+                                use_cases_->keys()},
                                *executor_));
   }
   if (!roles.edge) {
@@ -144,7 +146,10 @@ absl::Status Process::Ready() {
   }
   if (!hsm_key_.empty()) {
     // Of one key, since it is the tokens that come and go.
-    MASA_RETURN_IF_ERROR(keys_->Describe({}, hsm_key_).status());
+    const absl::Status hsm = keys_.signer->Describe({}, hsm_key_).status();
+    if (!hsm.ok() && ReasonOf(hsm) != Reason::kKeyUnknown) {
+      return hsm;  // one that has its versions alone is unknown by its name
+    }
   }
   if (stores_ != nullptr) {
     MASA_RETURN_IF_ERROR(stores_->Ready());

@@ -12,6 +12,7 @@
 #include "services/masad/authority_part.h"
 #include "services/masad/edge_part.h"
 #include "services/masad/guard_part.h"
+#include "services/masad/key_loop.h"
 #include "services/masad/ownership_loop.h"
 #include "services/masad/pkcs11_part.h"
 #include "services/masad/signer_part.h"
@@ -62,7 +63,7 @@ class Process {
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<telemetry::HsmEvents> hsm_events_;
   std::string hsm_key_;  // any; none without an HSM
-  std::unique_ptr<signing::Signer> keys_;
+  Keys keys_;
   std::unique_ptr<GuardPart> guard_;
   std::unique_ptr<signing::SynchronisedSigner> synchronised_;
   std::unique_ptr<telemetry::MeteredSigner> signer_;
@@ -71,6 +72,7 @@ class Process {
   std::unique_ptr<UseCases> use_cases_;
   std::unique_ptr<OwnershipLoop> ownership_loop_;
   std::unique_ptr<WatchLoop> watch_loop_;
+  std::unique_ptr<KeyLoop> key_loop_;
   std::unique_ptr<RemoteDesk> remote_desk_;
   std::unique_ptr<EvidencePart> evidence_;
   std::unique_ptr<SignerListener> signer_listener_;

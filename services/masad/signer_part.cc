@@ -1,9 +1,12 @@
 #include "services/masad/signer_part.h"
 
+#include <filesystem>
 #include <map>
+#include <utility>
 
 #include "absl/strings/strip.h"
 #include "services/signing/local_signer.h"
+#include "services/signing/remote/remote_key_maker.h"
 #include "services/signing/remote/remote_signer.h"
 #include "services/status/macros.h"
 #include "services/telemetry/log.h"
@@ -15,41 +18,67 @@ signing::Kind KindNamed(const std::string& name) {
       {"VOUCHER_CMS", signing::Kind::kVoucherCms},
       {"VOUCHER_JWS", signing::Kind::kVoucherJws},
       {"VOUCHER_COSE", signing::Kind::kVoucherCose},
+      {"CERTIFICATE_REQUEST", signing::Kind::kCertificateRequest},
       {"OWNERSHIP_ROOT", signing::Kind::kOwnershipRoot},
       {"TEST", signing::Kind::kTest}};
   return kinds.at(name);
 }
 
-absl::StatusOr<std::unique_ptr<signing::Signer>> BuildLocalSigner(
-    const Setup& setup) {
-  std::vector<signing::LocalKeySource> sources;
-  for (const masa::v1::LocalKey& key : setup.config.signer().local_keys()) {
-    signing::LocalKeySource source;
-    source.key.name = key.name();
-    MASA_ASSIGN_OR_RETURN(source.private_key_pem,
-                          TextOf(setup, key.key_file()));
-    MASA_ASSIGN_OR_RETURN(source.passphrase,
-                          UrlOf(setup, "", key.passphrase_file()));
-    MASA_ASSIGN_OR_RETURN(source.key.chain_pem,
-                          TextOf(setup, key.chain_file()));
-    source.key.endless = key.endless_vouchers();
-    for (const std::string& kind : key.kinds()) {
-      source.key.kinds.push_back(KindNamed(kind));
-    }
-    sources.push_back(std::move(source));
+namespace {
+
+absl::StatusOr<signing::LocalKeySource> SourceOf(
+    const Setup& setup, const masa::v1::LocalKey& key) {
+  signing::LocalKeySource source;
+  source.key.name = key.name();
+  source.key.endless = key.endless_vouchers();
+  source.key.tenant_id = key.tenant_id();
+  for (const std::string& kind : key.kinds()) {
+    source.key.kinds.push_back(KindNamed(kind));
   }
-  MASA_ASSIGN_OR_RETURN(auto signer, signing::LocalSigner::New(sources));
-  telemetry::Log(telemetry::Level::kWarn,
-                 "signing keys are in this process's memory, not in an HSM");
-  return std::unique_ptr<signing::Signer>(std::move(signer));
+  if (key.key_file().empty() && key.chain_file().empty()) {
+    return source;  // it has its versions alone
+  }
+  MASA_ASSIGN_OR_RETURN(source.private_key_pem, TextOf(setup, key.key_file()));
+  MASA_ASSIGN_OR_RETURN(source.passphrase,
+                        UrlOf(setup, "", key.passphrase_file()));
+  MASA_ASSIGN_OR_RETURN(source.key.chain_pem, TextOf(setup, key.chain_file()));
+  return source;
 }
 
-absl::StatusOr<std::unique_ptr<signing::Signer>> BuildRemoteSigner(
+// None where the configuration names none.
+absl::StatusOr<std::unique_ptr<const signing::KeyFolder>> FolderOf(
     const Setup& setup) {
+  const masa::v1::SignerConfig& config = setup.config.signer();
+  if (config.key_folder().empty()) {
+    return std::unique_ptr<const signing::KeyFolder>();
+  }
+  MASA_ASSIGN_OR_RETURN(const std::string passphrase,
+                        UrlOf(setup, "", config.key_passphrase_file()));
+  return signing::KeyFolder::Open(
+      std::filesystem::path(setup.folder) / config.key_folder(), passphrase);
+}
+
+}  // namespace
+
+absl::StatusOr<Keys> BuildLocalKeys(const Setup& setup) {
+  std::vector<signing::LocalKeySource> sources;
+  for (const masa::v1::LocalKey& key : setup.config.signer().local_keys()) {
+    MASA_ASSIGN_OR_RETURN(sources.emplace_back(), SourceOf(setup, key));
+  }
+  MASA_ASSIGN_OR_RETURN(auto folder, FolderOf(setup));
+  MASA_ASSIGN_OR_RETURN(std::shared_ptr<signing::LocalSigner> signer,
+                        signing::LocalSigner::New(sources, std::move(folder)));
+  telemetry::Log(telemetry::Level::kWarn,
+                 "signing keys are in this process's memory, not in an HSM");
+  return Keys{signer, signer};
+}
+
+absl::StatusOr<Keys> BuildRemoteKeys(const Setup& setup) {
   MASA_ASSIGN_OR_RETURN(const rpc::ChannelOptions options,
                         ChannelOf(setup, setup.config.authority().signer()));
-  return std::unique_ptr<signing::Signer>(
-      std::make_unique<signing::RemoteSigner>(rpc::MakeChannel(options)));
+  const auto channel = rpc::MakeChannel(options);
+  return Keys{std::make_shared<signing::RemoteSigner>(channel),
+              std::make_shared<signing::RemoteKeyMaker>(channel)};
 }
 
 absl::StatusOr<rpc::Gate> BuildGate(
@@ -71,19 +100,24 @@ absl::StatusOr<rpc::Gate> BuildGate(
 }
 
 absl::StatusOr<std::unique_ptr<SignerListener>> SignerListener::New(
-    const Setup& setup, signing::Signer& signer, Executor& executor) {
+    const Setup& setup, signing::Signer& signer, signing::KeyMaker& maker,
+    Executor& executor) {
   const masa::v1::GrpcListener& listener = setup.config.signer().listener();
   MASA_ASSIGN_OR_RETURN(
       rpc::Gate gate,
       BuildGate(listener, setup.config.authority().callers(),
-                {masa::v1::SigningService::service_full_name()}));
+                {masa::v1::SigningService::service_full_name(),
+                 masa::v1::KeyMakerService::service_full_name()}));
   std::unique_ptr<SignerListener> made(new SignerListener(std::move(gate)));
   made->face_ = std::make_unique<signer::SigningFace>(
       signer, rpc::Serving{made->gate_, executor});
+  made->key_face_ = std::make_unique<signer::KeyMakerFace>(
+      maker, rpc::Serving{made->gate_, executor});
   MASA_ASSIGN_OR_RETURN(const rpc::ServerOptions options,
                         ListenerOf(setup, listener));
-  MASA_ASSIGN_OR_RETURN(made->server_,
-                        rpc::Server::New(options, {made->face_.get()}));
+  MASA_ASSIGN_OR_RETURN(
+      made->server_,
+      rpc::Server::New(options, {made->face_.get(), made->key_face_.get()}));
   return made;
 }
 

@@ -11,7 +11,9 @@
 #include "services/masad/files.h"
 #include "services/observe/clock_health.h"
 #include "services/rpc/gate.h"
+#include "services/signer/key_maker_face.h"
 #include "services/signer/signing_face.h"
+#include "services/signing/key_maker.h"
 #include "services/signing/signer.h"
 #include "services/telemetry/decorators.h"
 
@@ -26,13 +28,17 @@ class KernelClock final : public ClockHealth {
 // The kind of this name in a configuration that was checked.
 signing::Kind KindNamed(const std::string& name);
 
-// A metered signer over local keys. Says in the log that it is not an HSM.
-absl::StatusOr<std::unique_ptr<signing::Signer>> BuildLocalSigner(
-    const Setup& setup);
+// Keys, and what makes versions of them.
+struct Keys {
+  std::shared_ptr<signing::Signer> signer;
+  std::shared_ptr<signing::KeyMaker> maker;
+};
 
-// A signer that calls `authority.signer`.
-absl::StatusOr<std::unique_ptr<signing::Signer>> BuildRemoteSigner(
-    const Setup& setup);
+// Local keys. Says in the log that they are not in an HSM.
+absl::StatusOr<Keys> BuildLocalKeys(const Setup& setup);
+
+// The keys of the signers at `authority.signer`.
+absl::StatusOr<Keys> BuildRemoteKeys(const Setup& setup);
 
 // What admits callers to a listener; by tokens too, where one says whose they
 // are.
@@ -42,11 +48,13 @@ absl::StatusOr<rpc::Gate> BuildGate(
     const std::vector<std::string>& services,
     rpc::Gate::AuthenticateToken authenticate_token = {});
 
-// SigningService on its listener; what it holds lives as long as it.
+// SigningService and KeyMakerService on their listener; what it holds lives as
+// long as it.
 class SignerListener {
  public:
   static absl::StatusOr<std::unique_ptr<SignerListener>> New(
-      const Setup& setup, signing::Signer& signer, Executor& executor);
+      const Setup& setup, signing::Signer& signer, signing::KeyMaker& maker,
+      Executor& executor);
   int port() const { return server_->port(); }
   void Drain(absl::Duration within) { server_->Drain(within); }
 
@@ -55,6 +63,7 @@ class SignerListener {
 
   const rpc::Gate gate_;
   std::unique_ptr<signer::SigningFace> face_;
+  std::unique_ptr<signer::KeyMakerFace> key_face_;
   std::unique_ptr<rpc::Server> server_;
 };
 

@@ -20,6 +20,7 @@
 #include "storage/postgres/postgres_history_store.h"
 #include "storage/postgres/postgres_import_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
+#include "storage/postgres/postgres_key_store.h"
 #include "storage/postgres/postgres_owned_devices.h"
 #include "storage/postgres/postgres_standing_store.h"
 #include "storage/postgres/postgres_transfer_store.h"
@@ -34,15 +35,25 @@ class StorePart {
 
   // Gathers single items from many callers.
   Stores gathered() {
-    return {batching_catalog_, batching_devices_, batching_,  *claims_,
-            *owned_,           *groups_,          *registry_, *imports_,
-            *histories_,       *transfers_,       *feed_,     *standings_};
+    return {batching_catalog_,
+            batching_devices_,
+            batching_,
+            *claims_,
+            *owned_,
+            *groups_,
+            *registry_,
+            *imports_,
+            *histories_,
+            *transfers_,
+            *feed_,
+            *standings_,
+            *keys_};
   }
   // Takes what it is given as one batch.
   Stores direct() {
-    return {*catalog_,   *devices_,   metered_,   *claims_,
-            *owned_,     *groups_,    *registry_, *imports_,
-            *histories_, *transfers_, *feed_,     *standings_};
+    return {*catalog_, *devices_,   metered_,  *claims_,    *owned_,
+            *groups_,  *registry_,  *imports_, *histories_, *transfers_,
+            *feed_,    *standings_, *keys_};
   }
 
   // kStoreUnavailable, or kMisconfigured for a schema that does not fit.
@@ -65,6 +76,7 @@ class StorePart {
   const std::unique_ptr<storage::PostgresTransferStore> transfers_;
   const std::unique_ptr<storage::PostgresFeedStore> feed_;
   const std::unique_ptr<storage::PostgresStandingStore> standings_;
+  const std::unique_ptr<storage::PostgresKeyStore> keys_;
   telemetry::MeteredIssuanceLog metered_;
   storage::BatchingCatalogStore batching_catalog_;
   storage::BatchingDeviceStore batching_devices_;

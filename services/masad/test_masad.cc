@@ -42,10 +42,11 @@ std::string Listener(const std::string& name, const std::string& service,
 }
 
 std::string Key(const std::string& name, const std::string& file,
-                const std::string& kind = "VOUCHER_CMS") {
+                const std::string& kind = "VOUCHER_CMS",
+                const std::string& more = "") {
   return absl::StrCat("{name: ", name, ", key_file: secrets/", file,
                       ".key, chain_file: secrets/", file, ".pem, kinds: [",
-                      kind, "]}");
+                      kind, "]", more, "}");
 }
 
 std::string Allowed(const std::string& service) {
@@ -72,7 +73,8 @@ std::string ConfigText(const ConfigParts& parts) {
       ", client_roots_file: secrets/clients-root.pem, allow: [",
       Allowed("DeviceService"), ", ", Allowed("VoucherService"), ", ",
       Allowed("AuditService"), ", ", Allowed("ApprovalService"), ", ",
-      Allowed("TransferService"), ", ", Allowed("OwnershipService"),
+      Allowed("TransferService"), ", ", Allowed("OwnershipService"), ", ",
+      Allowed("KeyAdminService"),
       ", {service: ovgs.v1.OwnershipVoucherService, names: [\"*\"]}]}\n"
       "  ovgs: {enabled: true}\n  callers:\n"
       "    - {name: edge.masa.internal, role: EDGE}\n"
@@ -85,12 +87,14 @@ std::string ConfigText(const ConfigParts& parts) {
       "\nsigner:\n  listener: ",
       Listener("signer", "masa.v1.SigningService", "authority",
                parts.own_signer_port),
-      "\n  local_keys: [", Key("acme-voucher", "voucher-p256"), ", ",
-      Key("acme-nonceless", "voucher-nonceless"), ", ",
+      "\n  local_keys: [",
+      Key("acme-voucher", "voucher-p256", "VOUCHER_CMS", ", tenant_id: acme"),
+      ", ", Key("acme-nonceless", "voucher-nonceless"), ", ",
       Key("acme-ownership", "ownership-p256", "OWNERSHIP_ROOT"),
-      parts.more_keys, "]\nstorage:\n  database_url: \"", parts.service_url,
-      "\"\n  migration_url: \"", parts.migration_url, "\"\n  retention_url: \"",
-      parts.migration_url, "\"\nadmin: {listen: \"127.0.0.1:0\"}\n");
+      parts.more_keys, "]\n", parts.more_signer, "storage:\n  database_url: \"",
+      parts.service_url, "\"\n  migration_url: \"", parts.migration_url,
+      "\"\n  retention_url: \"", parts.migration_url,
+      "\"\nadmin: {listen: \"127.0.0.1:0\"}\n");
 }
 
 MasadProcess::MasadProcess(const std::string& folder, const std::string& name,

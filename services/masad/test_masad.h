@@ -23,6 +23,7 @@ struct ConfigParts {
   std::string more_certificates = "";
   std::string more_callers = "";
   std::string more_keys = "";
+  std::string more_signer = "";  // fields of it
 };
 
 // The sandbox's configuration for every role, ports free.

@@ -1,48 +1,22 @@
 #include "services/signing/key_guard.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "openssl/bio.h"
-#include "openssl/ec.h"
-#include "openssl/ec_key.h"
 #include "openssl/err.h"
 #include "openssl/evp.h"
 #include "openssl/mem.h"
-#include "openssl/nid.h"
 #include "openssl/pem.h"
 #include "openssl/x509.h"
 #include "services/signing/lint.h"
+#include "services/signing/private_key.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 
 namespace masa::signing {
 namespace {
-
-absl::StatusOr<SignatureAlgorithm> AlgorithmOf(const std::string& name,
-                                               EVP_PKEY* key) {
-  if (EVP_PKEY_id(key) == EVP_PKEY_EC) {
-    switch (
-        EC_GROUP_get_curve_name(EC_KEY_get0_group(EVP_PKEY_get0_EC_KEY(key)))) {
-      case NID_X9_62_prime256v1:
-        return SignatureAlgorithm::kEcdsaP256Sha256;
-      case NID_secp384r1:
-        return SignatureAlgorithm::kEcdsaP384Sha384;
-    }
-  }
-  constexpr int kLeastRsaBits = 2048, kMostRsaBits = 4096;
-  if (EVP_PKEY_id(key) == EVP_PKEY_RSA && EVP_PKEY_bits(key) >= kLeastRsaBits &&
-      EVP_PKEY_bits(key) <= kMostRsaBits) {
-    return SignatureAlgorithm::kRsaPkcs1Sha256;
-  }
-  if (EVP_PKEY_id(key) == EVP_PKEY_ED25519) {
-    return SignatureAlgorithm::kEd25519;
-  }
-  return KeyGuard::Wrong(
-      name,
-      "only P-256, P-384, Ed25519, and RSA keys of 2048 to 4096 bits "
-      "are supported");
-}
 
 std::vector<bssl::UniquePtr<X509>> ReadChain(const std::string& pem) {
   bssl::UniquePtr<BIO> bio(BIO_new_mem_buf(pem.data(), pem.size()));
@@ -82,34 +56,67 @@ absl::StatusOr<std::unique_ptr<const KeyGuard>> KeyGuard::New(
   if (chain.empty()) {
     return Wrong(source.name, "the chain file holds no certificate");
   }
-  std::unique_ptr<KeyGuard> guard(new KeyGuard(source.endless));
-  guard->public_key_.reset(X509_get_pubkey(chain.front().get()));
-  if (guard->public_key_ == nullptr) {
+  bssl::UniquePtr<EVP_PKEY> public_key(X509_get_pubkey(chain.front().get()));
+  if (public_key == nullptr) {
     return Wrong(source.name, "its certificate has no key that can be read");
   }
-  MASA_ASSIGN_OR_RETURN(guard->description_.algorithm,
-                        AlgorithmOf(source.name, guard->public_key_.get()));
-  guard->description_.name = source.name;
-  guard->description_.kinds = source.kinds;
+  std::vector<std::string> chain_der;
   for (const auto& certificate : chain) {
-    guard->description_.chain_der.push_back(DerOf(certificate.get()));
+    chain_der.push_back(DerOf(certificate.get()));
   }
+  return Make(source, std::move(public_key), std::move(chain_der));
+}
+
+absl::StatusOr<std::unique_ptr<const KeyGuard>> KeyGuard::ForKey(
+    const KeySource& source, bssl::UniquePtr<EVP_PKEY> public_key) {
+  return Make(source, std::move(public_key), {});
+}
+
+absl::StatusOr<std::unique_ptr<const KeyGuard>> KeyGuard::Make(
+    const KeySource& source, bssl::UniquePtr<EVP_PKEY> public_key,
+    std::vector<std::string> chain_der) {
+  const auto algorithm = AlgorithmOf(public_key.get());
+  if (!algorithm.ok()) {
+    return Wrong(source.name, PublicMessage(algorithm.status()));
+  }
+  std::unique_ptr<KeyGuard> guard(new KeyGuard(source.endless));
+  guard->description_ = {source.name,
+                         *algorithm,
+                         std::move(chain_der),
+                         source.kinds,
+                         SpkiDerOf(public_key.get()),
+                         source.tenant_id};
+  guard->public_key_ = std::move(public_key);
   return guard;
 }
 
 KeyGuard::~KeyGuard() = default;
 
+// Those who may make versions of a key may try it and ask for its certificate.
+bool KeyGuard::MaySign(Kind kind) const {
+  const bool is_of_its_life =
+      kind == Kind::kTest || kind == Kind::kCertificateRequest;
+  return std::count(description_.kinds.begin(), description_.kinds.end(),
+                    kind) > 0 ||
+         (is_of_its_life && !description_.tenant_id.empty());
+}
+
 absl::Status KeyGuard::Check(const ToBeSigned& item) const {
-  if (std::count(description_.kinds.begin(), description_.kinds.end(),
-                 item.kind()) == 0) {
+  if (!MaySign(item.kind())) {
     return Refuse(Reason::kKeyNotForThis,
                   absl::StrCat("signing key ", description_.name,
                                " is not for this kind of artifact"));
   }
-  if (item.kind() == Kind::kOwnershipRoot) {
-    return LintOwnershipRoot(item);
+  switch (item.kind()) {
+    case Kind::kOwnershipRoot:
+      return LintOwnershipRoot(item);
+    case Kind::kCertificateRequest:
+      return LintCertificateRequest(item, description_.spki_der);
+    case Kind::kTest:
+      return LintTest(item);
+    default:
+      return LintVoucher(item, description_.algorithm, endless_, &known_parts_);
   }
-  return LintVoucher(item, description_.algorithm, endless_, &known_parts_);
 }
 
 std::vector<size_t> KeyGuard::CheckAll(

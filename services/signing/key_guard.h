@@ -20,6 +20,8 @@ struct KeySource {
   std::vector<Kind> kinds;
   // Signs vouchers without nonce and expires-on too (AMB-01).
   bool endless = false;
+  // Whose operators make, activate and retire its versions; empty: nobody's.
+  std::string tenant_id = {};
 };
 
 // Thread-safe after creation.
@@ -29,10 +31,14 @@ class KeyGuard {
   // key is not P-256, P-384, Ed25519 or RSA of 2048 to 4096 bits.
   static absl::StatusOr<std::unique_ptr<const KeyGuard>> New(
       const KeySource& source);
+  // Of a version, whose certificates are not known here. kMisconfigured for
+  // another kind of key.
+  static absl::StatusOr<std::unique_ptr<const KeyGuard>> ForKey(
+      const KeySource& source, bssl::UniquePtr<EVP_PKEY> public_key);
   ~KeyGuard();
 
   const KeyDescription& description() const { return description_; }
-  // Of the first certificate; owned by this.
+  // Owned by this.
   EVP_PKEY* public_key() const { return public_key_.get(); }
 
   // kKeyNotForThis, by kind or lint.
@@ -51,6 +57,10 @@ class KeyGuard {
   static absl::Status Wrong(const std::string& name, absl::string_view what);
 
  private:
+  static absl::StatusOr<std::unique_ptr<const KeyGuard>> Make(
+      const KeySource& source, bssl::UniquePtr<EVP_PKEY> public_key,
+      std::vector<std::string> chain_der);
+  bool MaySign(Kind kind) const;
   explicit KeyGuard(bool endless) : endless_(endless) {}
 
   KeyDescription description_;

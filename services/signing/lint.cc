@@ -2,7 +2,9 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "services/signing/certificate_request.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/wire/voucher_request.h"
@@ -102,6 +104,22 @@ absl::Status LintOwnershipRoot(const ToBeSigned& item) {
   return item.content().empty() && item.ownership_root() == *root
              ? absl::OkStatus()
              : No("the ownership root is not what was asked for");
+}
+
+absl::Status LintCertificateRequest(const ToBeSigned& item,
+                                    absl::string_view spki_der) {
+  return item.content().empty() && !spki_der.empty() &&
+                 IsRequestInfoOf(item.octets(), spki_der)
+             ? absl::OkStatus()
+             : No("that is no request for a certificate of this key");
+}
+
+absl::Status LintTest(const ToBeSigned& item) {
+  constexpr size_t kLongest = 256;
+  return item.content().empty() && item.octets().size() <= kLongest &&
+                 absl::StartsWith(item.octets(), kTestLabel)
+             ? absl::OkStatus()
+             : No("a test does not begin like one, or is over 256 octets");
 }
 
 }  // namespace masa::signing

@@ -30,6 +30,13 @@ absl::Status LintVoucher(const ToBeSigned& item, SignatureAlgorithm algorithm,
 // that says what the caller means.
 absl::Status LintOwnershipRoot(const ToBeSigned& item);
 
+// kKeyNotForThis unless the octets ask for a certificate of this very key.
+absl::Status LintCertificateRequest(const ToBeSigned& item,
+                                    absl::string_view spki_der);
+
+// kKeyNotForThis unless the octets begin with kTestLabel and are short.
+absl::Status LintTest(const ToBeSigned& item);
+
 }  // namespace masa::signing
 
 #endif  // SERVICES_SIGNING_LINT_H_

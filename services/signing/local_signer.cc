@@ -1,206 +1,147 @@
 #include "services/signing/local_signer.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "openssl/bio.h"
-#include "openssl/digest.h"
-#include "openssl/ec.h"
-#include "openssl/ec_key.h"
-#include "openssl/ecdsa.h"
-#include "openssl/err.h"
-#include "openssl/evp.h"
-#include "openssl/mem.h"
-#include "openssl/nid.h"
-#include "openssl/pem.h"
-#include "openssl/sha.h"
-#include "openssl/x509.h"
-#include "services/signing/batch_digest.h"
-#include "services/signing/batch_ecdsa.h"
-#include "services/signing/lint.h"
+#include "services/signing/private_key.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
-#include "services/wire/ecdsa_numbers.h"
 
 namespace masa::signing {
-namespace {
 
-absl::Status Failed() {
-  ERR_clear_error();
-  return Refuse(Reason::kSignerUnavailable, "the signature failed");
-}
-
-absl::StatusOr<bssl::UniquePtr<EVP_PKEY>> ReadKey(
-    const LocalKeySource& source) {
-  bssl::UniquePtr<BIO> bio(BIO_new_mem_buf(source.private_key_pem.data(),
-                                           source.private_key_pem.size()));
-  // An empty passphrase keeps BoringSSL from asking at the terminal.
-  bssl::UniquePtr<EVP_PKEY> key(
-      PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr,
-                              const_cast<char*>(source.passphrase.c_str())));
-  if (key == nullptr) {
-    return KeyGuard::Wrong(source.key.name,
-                           "the private key file does not open as PKCS#8 "
-                           "PEM with the given passphrase");
-  }
-  return key;
-}
-
-}  // namespace
-
-struct LocalSigner::Key {
-  std::unique_ptr<const KeyGuard> guard;
-  bssl::UniquePtr<EVP_PKEY> private_key;
-  std::unique_ptr<BatchEcdsa> batch;  // none: one by one
-
-  size_t DigestOctets() const {
-    return guard->description().algorithm ==
-                   SignatureAlgorithm::kEcdsaP384Sha384
-               ? SHA384_DIGEST_LENGTH
-               : SHA256_DIGEST_LENGTH;
-  }
-
-  std::vector<absl::StatusOr<std::string>> Sign(
-      absl::Span<const ToBeSigned> items) const;
-
- private:
-  // Signs the items at `good`, with a `batch`.
-  void SignTogether(absl::Span<const ToBeSigned> items,
-                    const std::vector<size_t>& good,
-                    std::vector<absl::StatusOr<std::string>>* signatures) const;
-  absl::StatusOr<std::string> SignOne(const std::string& message) const;
-  absl::StatusOr<std::string> SignEcdsa(const std::string& message) const;
-  absl::StatusOr<std::string> SignOther(const std::string& message) const;
-};
-
-LocalSigner::LocalSigner() = default;
 LocalSigner::~LocalSigner() = default;
 
 absl::StatusOr<std::unique_ptr<LocalSigner>> LocalSigner::New(
-    const std::vector<LocalKeySource>& sources) {
-  std::unique_ptr<LocalSigner> signer(new LocalSigner());
+    const std::vector<LocalKeySource>& sources,
+    std::unique_ptr<const KeyFolder> folder) {
+  std::unique_ptr<LocalSigner> signer(new LocalSigner(std::move(folder)));
+  absl::MutexLock lock(&signer->mutex_);
   for (const LocalKeySource& source : sources) {
-    auto key = std::make_unique<Key>();
-    MASA_ASSIGN_OR_RETURN(key->guard, KeyGuard::New(source.key));
-    MASA_ASSIGN_OR_RETURN(key->private_key, ReadKey(source));
-    if (EVP_PKEY_cmp(key->guard->public_key(), key->private_key.get()) != 1) {
-      return KeyGuard::Wrong(
-          source.key.name,
-          "the first certificate of the chain is not this key's");
-    }
-    key->batch = BatchEcdsa::New(key->private_key.get());
-    if (!signer->keys_.emplace(source.key.name, std::move(key)).second) {
+    if (!signer->sources_.emplace(source.key.name, source.key).second) {
       return KeyGuard::Wrong(source.key.name, "two keys have this name");
     }
+    if (source.key.chain_pem.empty() && source.private_key_pem.empty() &&
+        signer->folder_ != nullptr) {
+      continue;
+    }
+    if (source.key.chain_pem.empty()) {
+      return KeyGuard::Wrong(source.key.name,
+                             "the chain file holds no certificate");
+    }
+    MASA_ASSIGN_OR_RETURN(
+        signer->keys_[source.key.name],
+        LocalKey::New(source.key, source.private_key_pem, source.passphrase));
   }
   return signer;
 }
 
-std::vector<absl::StatusOr<std::string>> LocalSigner::Key::Sign(
-    absl::Span<const ToBeSigned> items) const {
-  std::vector<absl::StatusOr<std::string>> signatures;
-  const std::vector<size_t> good = guard->CheckAll(items, &signatures);
-  if (batch != nullptr) {
-    SignTogether(items, good, &signatures);
-    return signatures;
+absl::StatusOr<LocalSigner::KeyPointer> LocalSigner::Load(
+    const std::string& name) {
+  const KeyName version = ParseKeyName(name);
+  const auto source = sources_.find(version.key);
+  if (source == sources_.end() || folder_ == nullptr || version.version == 0) {
+    return KeyGuard::Unknown(name);
   }
-  for (const size_t i : good) {
-    signatures[i] = SignOne(items[i].octets());
+  MASA_ASSIGN_OR_RETURN(const auto pem, folder_->Read(version));
+  if (!pem) {
+    return KeyGuard::Unknown(name);
   }
-  return signatures;
+  KeySource ours = source->second;
+  ours.name = name;
+  ours.chain_pem.clear();
+  return LocalKey::New(ours, *pem, folder_->passphrase());
 }
 
-void LocalSigner::Key::SignTogether(
-    absl::Span<const ToBeSigned> items, const std::vector<size_t>& good,
-    std::vector<absl::StatusOr<std::string>>* signatures) const {
-  if (good.empty()) {
-    return;
-  }
-  const BatchDigest digest(items[good.front()].octets(),
-                           items[good.back()].octets());
-  std::vector<Sha256Digest> digests;
-  digests.reserve(good.size());
-  for (const size_t i : good) {
-    digests.push_back(digest.Of(items[i].octets()));
-  }
-  const auto made = batch->Sign(digests);
-  for (size_t i = 0; i < good.size(); ++i) {
-    if (made.ok()) {
-      (*signatures)[good[i]] = wire::EcdsaDerOfNumbers(absl::string_view(
-          reinterpret_cast<const char*>((*made)[i].data()), (*made)[i].size()));
-    } else {
-      (*signatures)[good[i]] = made.status();
+absl::StatusOr<LocalSigner::KeyPointer> LocalSigner::Find(
+    const std::string& name) {
+  {
+    absl::ReaderMutexLock lock(&mutex_);
+    const auto found = keys_.find(name);
+    if (found != keys_.end()) {
+      return found->second;
     }
   }
-}
-
-absl::StatusOr<std::string> LocalSigner::Key::SignOne(
-    const std::string& message) const {
-  return EVP_PKEY_id(private_key.get()) == EVP_PKEY_EC ? SignEcdsa(message)
-                                                       : SignOther(message);
-}
-
-// No context is made for each signature.
-absl::StatusOr<std::string> LocalSigner::Key::SignEcdsa(
-    const std::string& message) const {
-  uint8_t digest[SHA384_DIGEST_LENGTH];
-  const auto* octets = reinterpret_cast<const uint8_t*>(message.data());
-  if (DigestOctets() == SHA384_DIGEST_LENGTH) {
-    SHA384(octets, message.size(), digest);
-  } else {
-    SHA256(octets, message.size(), digest);
-  }
-  EC_KEY* key = EVP_PKEY_get0_EC_KEY(private_key.get());
-  std::string signature(ECDSA_size(key), '\0');
-  unsigned length = 0;
-  if (ECDSA_sign(0, digest, DigestOctets(),
-                 reinterpret_cast<uint8_t*>(signature.data()), &length,
-                 key) != 1) {
-    return Failed();
-  }
-  signature.resize(length);
-  return signature;
-}
-
-absl::StatusOr<std::string> LocalSigner::Key::SignOther(
-    const std::string& message) const {
-  const EVP_MD* digest =
-      guard->description().algorithm == SignatureAlgorithm::kEd25519
-          ? nullptr
-          : EVP_sha256();
-  bssl::ScopedEVP_MD_CTX context;
-  std::string signature(EVP_PKEY_size(private_key.get()), '\0');
-  size_t length = signature.size();
-  if (EVP_DigestSignInit(context.get(), nullptr, digest, nullptr,
-                         private_key.get()) != 1 ||
-      EVP_DigestSign(context.get(),
-                     reinterpret_cast<uint8_t*>(signature.data()), &length,
-                     reinterpret_cast<const uint8_t*>(message.data()),
-                     message.size()) != 1) {
-    return Failed();
-  }
-  signature.resize(length);
-  return signature;
+  MASA_ASSIGN_OR_RETURN(KeyPointer loaded, Load(name));
+  absl::MutexLock lock(&mutex_);
+  return keys_.emplace(name, std::move(loaded)).first->second;
 }
 
 std::vector<absl::StatusOr<std::string>> LocalSigner::Sign(
     const RequestContext& context, const std::string& key,
     absl::Span<const ToBeSigned> items) {
-  const auto found = keys_.find(key);
-  if (found == keys_.end()) {
-    return std::vector<absl::StatusOr<std::string>>(items.size(),
-                                                    KeyGuard::Unknown(key));
-  }
-  return found->second->Sign(items);
+  const absl::StatusOr<KeyPointer> found = Find(key);
+  return found.ok() ? (*found)->Sign(items)
+                    : std::vector<absl::StatusOr<std::string>>(items.size(),
+                                                               found.status());
 }
 
 absl::StatusOr<KeyDescription> LocalSigner::Describe(
     const RequestContext& context, const std::string& key) {
-  const auto found = keys_.find(key);
-  if (found == keys_.end()) {
-    return KeyGuard::Unknown(key);
+  MASA_ASSIGN_OR_RETURN(const KeyPointer found, Find(key));
+  return found->description();
+}
+
+absl::StatusOr<std::vector<KeySlot>> LocalSigner::Slots(
+    const RequestContext& context, const std::string& tenant_id) {
+  std::vector<KeySlot> slots;
+  absl::ReaderMutexLock lock(&mutex_);
+  for (const auto& [name, source] : sources_) {
+    if (source.tenant_id == tenant_id && !tenant_id.empty()) {
+      const auto key = keys_.find(name);
+      slots.push_back({name, tenant_id, source.kinds, source.endless,
+                       key == keys_.end()
+                           ? std::vector<std::string>()
+                           : key->second->description().chain_der});
+    }
   }
-  return found->second->guard->description();
+  return slots;
+}
+
+absl::Status LocalSigner::MayMake(const std::string& tenant_id,
+                                  const KeyName& name) const {
+  const auto source = sources_.find(name.key);
+  if (source == sources_.end() || tenant_id.empty() ||
+      source->second.tenant_id != tenant_id || name.version < 1) {
+    return KeyGuard::Unknown(name.key);
+  }
+  return folder_ != nullptr
+             ? absl::OkStatus()
+             : KeyGuard::Wrong(name.key,
+                               "versions need a signer.key_folder, which this "
+                               "signer does not have");
+}
+
+absl::StatusOr<KeyDescription> LocalSigner::Create(
+    const RequestContext& context, const std::string& tenant_id,
+    const KeyName& name, SignatureAlgorithm algorithm) {
+  MASA_RETURN_IF_ERROR(MayMake(tenant_id, name));
+  MASA_ASSIGN_OR_RETURN(const auto key, MakePrivateKey(algorithm));
+  MASA_RETURN_IF_ERROR(
+      folder_->Write(name, PrivateKeyPem(key.get(), folder_->passphrase())));
+  return Describe(context, NameOf(name));
+}
+
+absl::StatusOr<KeyDescription> LocalSigner::Import(
+    const RequestContext& context, const std::string& tenant_id,
+    const KeyName& name, const std::string& encrypted_pkcs8_pem) {
+  MASA_RETURN_IF_ERROR(MayMake(tenant_id, name));
+  const auto key =
+      IsEncryptedPem(encrypted_pkcs8_pem)
+          ? ReadPrivateKeyPem(encrypted_pkcs8_pem, folder_->passphrase())
+          : nullptr;
+  if (key == nullptr) {
+    return Refuse(Reason::kInvalidArgument,
+                  "the key is PKCS#8 PEM, encrypted with the passphrase of "
+                  "the signer's key folder");
+  }
+  const auto algorithm = AlgorithmOf(key.get());
+  if (!algorithm.ok()) {
+    return Refuse(Reason::kInvalidArgument, algorithm.status().message());
+  }
+  // Written anew, so that the folder holds what this program makes.
+  MASA_RETURN_IF_ERROR(
+      folder_->Write(name, PrivateKeyPem(key.get(), folder_->passphrase())));
+  return Describe(context, NameOf(name));
 }
 
 }  // namespace masa::signing

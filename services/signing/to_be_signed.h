@@ -17,6 +17,7 @@ enum class Kind {
   kVoucherCms = 1,
   kVoucherJws = 2,
   kVoucherCose = 3,
+  kCertificateRequest = 5,
   kOwnershipRoot = 9,
   kTest = 11,
 };
@@ -25,6 +26,10 @@ enum class Kind {
 inline Kind KindOf(masa::v1::Format format) {
   return static_cast<Kind>(format);
 }
+
+// How every signature of kind kTest begins. No artifact begins like this, so
+// such a signature is worth nothing elsewhere.
+inline constexpr char kTestLabel[] = "MASA test of a signing key\n";
 
 class ToBeSigned {
  public:
@@ -41,8 +46,20 @@ class ToBeSigned {
   static ToBeSigned OwnershipRoot(std::string octets,
                                   wire::OwnershipRoot expected) {
     ToBeSigned made(masa::v1::FORMAT_UNSPECIFIED, std::move(octets), "", {});
+    made.kind_ = Kind::kOwnershipRoot;
     made.ownership_root_ = std::move(expected);
     return made;
+  }
+
+  // What a certificate is asked for with, of the key that signs it
+  // (certificate_request.h).
+  static ToBeSigned CertificateRequest(std::string info_der) {
+    return Bare(Kind::kCertificateRequest, std::move(info_der));
+  }
+
+  // kTestLabel and whatever makes the test unlike others.
+  static ToBeSigned Test(std::string octets) {
+    return Bare(Kind::kTest, std::move(octets));
   }
 
   ToBeSigned(ToBeSigned&&) = default;
@@ -51,9 +68,7 @@ class ToBeSigned {
   ToBeSigned& operator=(const ToBeSigned&) = delete;
 
   masa::v1::Format format() const { return format_; }
-  Kind kind() const {
-    return ownership_root_ ? Kind::kOwnershipRoot : KindOf(format_);
-  }
+  Kind kind() const { return kind_; }
   const std::string& octets() const { return octets_; }  // what is signed
   const std::string& content() const { return content_; }
   const wire::Voucher& expected() const { return expected_; }
@@ -63,13 +78,21 @@ class ToBeSigned {
   }
 
  private:
+  static ToBeSigned Bare(Kind kind, std::string octets) {
+    ToBeSigned made(masa::v1::FORMAT_UNSPECIFIED, std::move(octets), "", {});
+    made.kind_ = kind;
+    return made;
+  }
+
   ToBeSigned(masa::v1::Format format, std::string octets, std::string content,
              wire::Voucher expected)
-      : format_(format),
+      : kind_(KindOf(format)),
+        format_(format),
         octets_(std::move(octets)),
         content_(std::move(content)),
         expected_(std::move(expected)) {}
 
+  Kind kind_;
   masa::v1::Format format_;
   std::string octets_;
   std::string content_;

@@ -163,7 +163,7 @@ absl::Status PostgresServer::Empty() {
   return Run(Url(kMigrator),
              {"TRUNCATE access_bindings, audit_events, changes, claims, "
               "delegations, device_serials, devices, groups, imports, "
-              "onboardings, request_results, domain_certs, blocked_domains, "
+              "key_versions, onboardings, request_results, domain_certs, blocked_domains, "
               "organizations, ownership_batches, ownership_entries, "
               "ownership_feed, ownership_feed_heads, products, "
               "registrar_claims, tenants, transfer_devices, transfers, "

@@ -23,6 +23,7 @@
 #include "storage/history_store.h"
 #include "storage/import_store.h"
 #include "storage/issuance_log.h"
+#include "storage/key_store.h"
 #include "storage/owned_devices.h"
 #include "storage/standing_store.h"
 #include "storage/transfer_store.h"
@@ -48,6 +49,7 @@ class StoresUnderTest {
   // Tenant "a"'s retention of the feed, of all that is in it.
   virtual void ForgetFeed() = 0;
   virtual StandingStore& standings() = 0;
+  virtual KeyStore& keys() = 0;
   // The kinds of all audit events, in any order.
   virtual std::vector<std::string> EventKinds() = 0;
   // Takes the store away, and brings it back with its records. False when
@@ -74,6 +76,7 @@ class StoreContract : public ::testing::TestWithParam<MakeStores> {
   TransferStore& transfers() { return stores_->transfers(); }
   FeedStore& feed() { return stores_->feed(); }
   StandingStore& standings() { return stores_->standings(); }
+  KeyStore& keys() { return stores_->keys(); }
   StoresUnderTest& stores() { return *stores_; }
 
   // How many events of `kind` there are.
@@ -128,6 +131,7 @@ class RegistryContract : public StoreContract {};
 class ImportContract : public StoreContract {};
 class IssuanceContract : public StoreContract {};
 class ClaimContract : public StoreContract {};
+class KeyContract : public StoreContract {};
 class GroupContract : public StoreContract {
  protected:
   // The tree of organisation "o" of tenant "a".
@@ -194,6 +198,8 @@ class StandingContract : public GroupContract {
   INSTANTIATE_TEST_SUITE_P(name, FeedContract,                   \
                            ::testing::Values(MakeStores(make))); \
   INSTANTIATE_TEST_SUITE_P(name, TransferContract,               \
+                           ::testing::Values(MakeStores(make))); \
+  INSTANTIATE_TEST_SUITE_P(name, KeyContract,                    \
                            ::testing::Values(MakeStores(make))); \
   INSTANTIATE_TEST_SUITE_P(name, StandingContract,               \
                            ::testing::Values(MakeStores(make))); \

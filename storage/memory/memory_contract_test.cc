@@ -20,6 +20,7 @@ class MemoryUnderTest final : public StoresUnderTest {
   FeedStore& feed() override { return store_; }
   void ForgetFeed() override { store_.ForgetFeed(); }
   StandingStore& standings() override { return store_; }
+  KeyStore& keys() override { return store_; }
   std::vector<std::string> EventKinds() override {
     std::vector<std::string> kinds;
     for (const AuditEvent& event : store_.Events()) {

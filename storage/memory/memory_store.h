@@ -25,6 +25,7 @@
 #include "storage/history_store.h"
 #include "storage/import_store.h"
 #include "storage/issuance_log.h"
+#include "storage/key_store.h"
 #include "storage/owned_devices.h"
 #include "storage/ownership_history.h"
 #include "storage/registry_rules.h"
@@ -44,7 +45,8 @@ class MemoryStore final : public CatalogStore,
                           public HistoryStore,
                           public TransferStore,
                           public FeedStore,
-                          public StandingStore {
+                          public StandingStore,
+                          public KeyStore {
  public:
   // How a call fails with kStoreUnavailable.
   enum class Failure {
@@ -194,6 +196,11 @@ class MemoryStore final : public CatalogStore,
       const RequestContext& context,
       absl::Span<const ClaimsQuestion> questions) override;
 
+  absl::StatusOr<std::vector<KeyVersion>> ReadKeys(
+      const RequestContext& context) override;
+  absl::Status WriteKey(const RequestContext& context, const std::string& actor,
+                        absl::Time at, const KeyChange& change) override;
+
  private:
   using Names = std::tuple<std::string, std::string, std::string>;
   using VoucherKey = std::tuple<int16_t, std::string, std::string, int32_t>;
@@ -291,6 +298,9 @@ class MemoryStore final : public CatalogStore,
       ABSL_GUARDED_BY(mutex_);
   // By (tenant, id).
   std::map<std::pair<std::string, std::string>, ImportProgress> imports_
+      ABSL_GUARDED_BY(mutex_);
+  // By key and version.
+  std::map<std::pair<std::string, int32_t>, KeyVersion> key_versions_
       ABSL_GUARDED_BY(mutex_);
   std::map<VoucherKey, IssuedVoucher> vouchers_ ABSL_GUARDED_BY(mutex_);
   // By device id, in order.

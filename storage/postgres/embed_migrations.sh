@@ -7,12 +7,12 @@ echo 'const std::vector<Migration>& AllMigrations() {'
 echo '  static const auto* const migrations = new std::vector<Migration>{'
 version=0
 for file in "$@"; do
-  version=$((version + 1))
   number=$(basename "$file" | sed 's/^0*\([0-9]*\)_.*/\1/')
-  [ "$number" = "$version" ] || {
-    echo "$file is not number $version" >&2
+  [ "$number" -gt "$version" ] || {
+    echo "$file does not come after number $version" >&2
     exit 1
   }
+  version=$number
   printf '{%s, R"sql(' "$version"
   cat "$file"
   echo ')sql"},'

@@ -33,6 +33,7 @@ constexpr Grant kServiceGrants[] = {
     {"devices", "SELECT, INSERT, UPDATE"},
     {"domain_certs", "SELECT, INSERT, UPDATE, DELETE"},
     {"groups", "SELECT, INSERT, UPDATE, DELETE"},
+    {"key_versions", "SELECT, INSERT, UPDATE"},
     {"onboardings", "SELECT, INSERT, UPDATE, DELETE"},
     {"imports", "SELECT, INSERT, UPDATE"},
     {"organizations", "SELECT, INSERT, UPDATE, DELETE"},

@@ -14,6 +14,7 @@
 #include "storage/postgres/postgres_history_store.h"
 #include "storage/postgres/postgres_import_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
+#include "storage/postgres/postgres_key_store.h"
 #include "storage/postgres/postgres_owned_devices.h"
 #include "storage/postgres/postgres_standing_store.h"
 #include "storage/postgres/postgres_transfer_store.h"
@@ -50,6 +51,7 @@ class PostgresUnderTest final : public StoresUnderTest {
     ASSERT_TRUE(forgotten.ok()) << forgotten.status();
   }
   StandingStore& standings() override { return *standings_; }
+  KeyStore& keys() override { return *keys_; }
   std::vector<std::string> EventKinds() override {
     std::vector<std::string> kinds;
     const absl::Status status = RunTransaction(
@@ -91,6 +93,7 @@ class PostgresUnderTest final : public StoresUnderTest {
   std::unique_ptr<HistoryStore> histories_ = PostgresHistoryStore::New(&pool_);
   std::unique_ptr<TransferStore> transfers_ =
       PostgresTransferStore::New(&pool_);
+  std::unique_ptr<KeyStore> keys_ = PostgresKeyStore::New(&pool_);
   std::unique_ptr<StandingStore> standings_ =
       PostgresStandingStore::New(&pool_);
 };

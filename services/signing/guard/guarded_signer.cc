@@ -1,6 +1,7 @@
 #include "services/signing/guard/guarded_signer.h"
 
 #include "absl/strings/str_cat.h"
+#include "services/signing/key_names.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 
@@ -9,10 +10,15 @@ namespace masa::signing {
 absl::StatusOr<size_t> GuardedSigner::MayMake(const std::string& key,
                                               size_t wanted) {
   const absl::Time now = clock_.Now();
+  // What is said of a key is said of all its versions together.
+  const std::string base = ParseKeyName(key).key;
   if (stopped_ != nullptr) {
     MASA_RETURN_IF_ERROR(stopped_->Check(key, now));
+    if (base != key) {
+      MASA_RETURN_IF_ERROR(stopped_->Check(base, now));
+    }
   }
-  const auto budget = budgets_.find(key);
+  const auto budget = budgets_.find(base);
   return budget == budgets_.end() ? wanted : budget->second->Take(wanted, now);
 }
 

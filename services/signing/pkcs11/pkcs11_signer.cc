@@ -4,15 +4,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "openssl/bytestring.h"
-#include "openssl/evp.h"
-#include "openssl/mem.h"
 #include "services/signing/pkcs11/hsm_refusal.h"
 #include "services/signing/pkcs11/mechanism.h"
+#include "services/signing/pkcs11/pkcs11_key.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
-#include "services/verification/boring_verifier.h"
-#include "services/verification/hot_key.h"
 
 namespace masa::signing {
 namespace {
@@ -21,48 +17,7 @@ namespace {
 constexpr absl::string_view kKeyCheck = "MASA checks at start that a key signs";
 constexpr absl::Duration kLongestKeyCheck = absl::Seconds(10);
 
-std::string SpkiOf(EVP_PKEY* key) {
-  bssl::ScopedCBB cbb;
-  uint8_t* octets = nullptr;
-  size_t length = 0;
-  if (CBB_init(cbb.get(), 128) != 1 ||
-      EVP_marshal_public_key(cbb.get(), key) != 1 ||
-      CBB_finish(cbb.get(), &octets, &length) != 1) {
-    return "";
-  }
-  std::string der(reinterpret_cast<const char*>(octets), length);
-  OPENSSL_free(octets);
-  return der;
-}
-
 }  // namespace
-
-struct Pkcs11Signer::Key {
-  size_t number = 0;  // in the pool
-  std::unique_ptr<const KeyGuard> guard;
-  std::string spki_der;
-  std::unique_ptr<const verification::HotKey> table;  // none: by BoringSSL
-
-  SignatureAlgorithm algorithm() const {
-    return guard->description().algorithm;
-  }
-
-  // What the HSM answered for this message, when it is this key's signature.
-  absl::StatusOr<std::string> Release(absl::string_view message,
-                                      std::string answer) const {
-    MASA_ASSIGN_OR_RETURN(std::string signature,
-                          SignatureOf(algorithm(), std::move(answer)));
-    if ((table != nullptr && table->Verifies(message, signature)) ||
-        verification::BoringVerifier()
-            .VerifySignature(algorithm(), spki_der, message, signature)
-            .ok()) {
-      return signature;
-    }
-    return HsmUnavailable(
-        absl::StrCat("answered with what is no signature of key ",
-                     guard->description().name));
-  }
-};
 
 Pkcs11Signer::Pkcs11Signer() = default;
 Pkcs11Signer::~Pkcs11Signer() = default;
@@ -71,25 +26,36 @@ absl::StatusOr<std::unique_ptr<Pkcs11Signer>> Pkcs11Signer::New(
     std::shared_ptr<Pkcs11Module> module, SessionPoolOptions pool,
     const std::vector<Pkcs11Key>& keys, TokenEvents& events) {
   std::unique_ptr<Pkcs11Signer> signer(new Pkcs11Signer());
-  for (const Pkcs11Key& source : keys) {
-    auto key = std::make_unique<Key>();
-    key->number = pool.keys.size();
-    MASA_ASSIGN_OR_RETURN(key->guard, KeyGuard::New(source.key));
-    key->spki_der = SpkiOf(key->guard->public_key());
-    key->table = verification::HotKey::New(key->spki_der);
-    pool.keys.push_back(source.in_token);
-    if (!signer->keys_.emplace(source.key.name, std::move(key)).second) {
-      return KeyGuard::Wrong(source.key.name, "two keys have this name");
+  {
+    absl::MutexLock lock(&signer->mutex_);
+    for (const Pkcs11Key& source : keys) {
+      const std::string& name = source.key.name;
+      if (!signer->sources_.emplace(name, source).second) {
+        return KeyGuard::Wrong(name, "two keys have this name");
+      }
+      if (source.key.chain_pem.empty() && !source.key.tenant_id.empty()) {
+        continue;
+      }
+      MASA_ASSIGN_OR_RETURN(auto guard, KeyGuard::New(source.key));
+      signer->keys_[name] =
+          std::make_shared<const Key>(pool.keys.size(), std::move(guard));
+      pool.keys.push_back(source.in_token);
     }
   }
+  signer->module_ = module;
   signer->pool_ =
       std::make_unique<SessionPool>(std::move(module), pool, events);
   MASA_RETURN_IF_ERROR(signer->CheckKeys());
   return signer;
 }
 
+std::map<std::string, Pkcs11Signer::KeyPointer> Pkcs11Signer::AllKeys() const {
+  absl::ReaderMutexLock lock(&mutex_);
+  return keys_;
+}
+
 absl::Status Pkcs11Signer::CheckKeys() const {
-  for (const auto& [name, key] : keys_) {
+  for (const auto& [name, key] : AllKeys()) {
     MASA_RETURN_IF_ERROR(CheckKey(*key));
   }
   return absl::OkStatus();
@@ -134,8 +100,10 @@ std::vector<std::string> Pkcs11Signer::Report() const {
           absl::StrCat("token ", token.label, " is not open: ", token.why));
       continue;
     }
-    for (const auto& [name, key] : keys_) {
-      const TokenKey& found = token.keys[key->number];
+    for (const auto& [name, key] : AllKeys()) {
+      const TokenKey found = key->number < token.keys.size()
+                                 ? token.keys[key->number]
+                                 : TokenKey();
       lines.push_back(absl::StrCat(
           "token ", token.label, found.found == 1 ? " has" : " lacks", " key ",
           name,
@@ -148,12 +116,12 @@ std::vector<std::string> Pkcs11Signer::Report() const {
 std::vector<absl::StatusOr<std::string>> Pkcs11Signer::Sign(
     const RequestContext& context, const std::string& key,
     absl::Span<const ToBeSigned> items) {
-  const auto found = keys_.find(key);
-  if (found == keys_.end()) {
+  const absl::StatusOr<KeyPointer> found = Find(context, key);
+  if (!found.ok()) {
     return std::vector<absl::StatusOr<std::string>>(items.size(),
-                                                    KeyGuard::Unknown(key));
+                                                    found.status());
   }
-  const Key& ours = *found->second;
+  const Key& ours = **found;
   std::vector<absl::StatusOr<std::string>> signatures;
   const std::vector<size_t> good = ours.guard->CheckAll(items, &signatures);
   std::vector<std::string> inputs;
@@ -174,14 +142,11 @@ std::vector<absl::StatusOr<std::string>> Pkcs11Signer::Sign(
 
 absl::StatusOr<KeyDescription> Pkcs11Signer::Describe(
     const RequestContext& context, const std::string& key) {
-  const auto found = keys_.find(key);
-  if (found == keys_.end()) {
-    return KeyGuard::Unknown(key);
-  }
-  if (pool_->IsBroken()) {
+  if (pool_->IsBroken() && sources_.contains(ParseKeyName(key).key)) {
     return HsmUnavailable("is not reachable; see the log for its answer");
   }
-  return found->second->guard->description();
+  MASA_ASSIGN_OR_RETURN(const KeyPointer found, Find(context, key));
+  return found->guard->description();
 }
 
 }  // namespace masa::signing

@@ -8,19 +8,23 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "services/signing/key_guard.h"
+#include "services/signing/key_maker.h"
 #include "services/signing/pkcs11/session_pool.h"
 #include "services/signing/signer.h"
 
 namespace masa::signing {
 
+// One with a tenant and without a chain has its versions alone.
 struct Pkcs11Key {
   KeySource key;
   TokenKeyName in_token;
 };
 
 // Thread-safe.
-class Pkcs11Signer final : public Signer {
+class Pkcs11Signer final : public Signer, public KeyMaker {
  public:
   // Opens the tokens and has each key sign once in each. `pool.keys` is filled
   // from `keys`. kMisconfigured when a key is in no open token or there twice,
@@ -44,14 +48,43 @@ class Pkcs11Signer final : public Signer {
   absl::StatusOr<KeyDescription> Describe(const RequestContext& context,
                                           const std::string& key) override;
 
+  absl::StatusOr<std::vector<KeySlot>> Slots(
+      const RequestContext& context, const std::string& tenant_id) override;
+  // In the first token that is open; the owner of several copies it.
+  absl::StatusOr<KeyDescription> Create(const RequestContext& context,
+                                        const std::string& tenant_id,
+                                        const KeyName& name,
+                                        SignatureAlgorithm algorithm) override;
+  absl::StatusOr<KeyDescription> Import(
+      const RequestContext& context, const std::string& tenant_id,
+      const KeyName& name, const std::string& encrypted_pkcs8_pem) override;
+
  private:
   struct Key;
 
+  using KeyPointer = std::shared_ptr<const Key>;
+
   Pkcs11Signer();
+  // kKeyUnknown; looks for a version in the tokens when first asked for.
+  absl::StatusOr<KeyPointer> Find(const RequestContext& context,
+                                  const std::string& name);
+  absl::StatusOr<KeyPointer> Load(const RequestContext& context,
+                                  const std::string& name);
+  // The public key in the first token that has it; empty for none.
+  absl::StatusOr<std::string> ReadSpki(const RequestContext& context,
+                                       const std::string& label);
+  // What a version's keys are called in the token; kKeyUnknown unless the
+  // tenant, or any for an empty one, has such a key.
+  absl::StatusOr<std::string> LabelOf(const std::string& tenant_id,
+                                      const KeyName& name) const;
+  std::map<std::string, KeyPointer> AllKeys() const;
   absl::Status CheckKeys() const;
   absl::Status CheckKey(const Key& key) const;
 
-  std::map<std::string, std::unique_ptr<const Key>> keys_;
+  std::shared_ptr<Pkcs11Module> module_;
+  std::map<std::string, Pkcs11Key> sources_;  // of the configuration
+  mutable absl::Mutex mutex_;
+  std::map<std::string, KeyPointer> keys_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<SessionPool> pool_;
 };
 

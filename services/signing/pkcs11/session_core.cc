@@ -24,7 +24,10 @@ uint32_t Bit(size_t token) { return uint32_t{1} << token; }
 
 SessionCore::SessionCore(std::shared_ptr<Pkcs11Module> module,
                          const SessionPoolOptions& options, TokenEvents& events)
-    : module_(std::move(module)), options_(options), events_(events) {
+    : module_(std::move(module)),
+      options_(options),
+      events_(events),
+      keys_(options.keys) {
   for (size_t i = 0; i < options_.tokens.size(); ++i) {
     states_.emplace_back(
         options_.tokens[i].sessions,
@@ -83,6 +86,12 @@ std::vector<TokenReport> SessionCore::Report() {
                        states_[i].why(), states_[i].token().keys});
   }
   return reports;
+}
+
+size_t SessionCore::AddKey(const TokenKeyName& name) {
+  MutexLock lock(mutex_);
+  keys_.push_back(name);
+  return keys_.size() - 1;
 }
 
 bool SessionCore::IsBroken() {
@@ -160,7 +169,7 @@ void SessionCore::Await(absl::Time deadline, SignBatch& batch) {
 bool SessionCore::IsAnyOf(uint32_t tokens, const SignItem& item) const {
   for (size_t i = 0; i < states_.size(); ++i) {
     if ((tokens & item.only & Bit(i)) != 0 && !states_[i].IsBroken() &&
-        states_[i].Has(item.batch->key)) {
+        (item.batch->job || states_[i].MayHave(item.batch->key))) {
       return true;
     }
   }
@@ -170,6 +179,18 @@ bool SessionCore::IsAnyOf(uint32_t tokens, const SignItem& item) const {
 bool SessionCore::MayTake(size_t token, const SignItem& item) const {
   return IsAnyOf(Bit(token), item) &&
          ((item.avoid & Bit(token)) == 0 || !IsAnyOf(~item.avoid, item));
+}
+
+// A key that came while the tokens were open, and is not in all of them.
+void SessionCore::TryElsewhere(SignItem item, size_t token_without) {
+  item.only &= ~Bit(token_without);
+  if (!IsAnyOf(item.only, item)) {
+    item.batch->Put(item.index,
+                    HsmUnavailable("has no such key in a token that is open"));
+    return;
+  }
+  queue_.Return(std::move(item));
+  WakeAll();
 }
 
 // Of a token that failed again only when no other has the key.

@@ -34,6 +34,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   void Stop();
   std::vector<TokenReport> Report();
   bool IsBroken();
+  size_t AddKey(const TokenKeyName& name);
   std::vector<absl::StatusOr<std::string>> Sign(
       absl::Time deadline, const std::shared_ptr<SignBatch>& batch,
       uint32_t tokens);
@@ -56,6 +57,8 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
     SignItem item;
     CK_SLOT_ID slot = 0;
     CK_OBJECT_HANDLE key = CK_INVALID_HANDLE;
+    std::optional<TokenKeyName> wanted;  // the key is to be looked for first
+    bool is_missing = false;             // and was not there
     uint64_t life = 0;
   };
 
@@ -64,10 +67,14 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   std::optional<Task> TaskFor(Worker& worker)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OpenToken(size_t token);
-  void SignOneItem(Worker& worker, const Task& task);
-  CK_RV SignInSession(Worker& worker, const Task& task, std::string* signature);
+  void TokenWasTried(size_t token, CK_RV value, signing::OpenToken opened);
+  void SignOneItem(Worker& worker, Task& task);
+  CK_RV SignInSession(Worker& worker, Task& task, std::string* signature);
+  CK_RV AskToken(Worker& worker, Task& task, std::string* answer);
   void Finish(Worker& worker, const Task& task, CK_RV value,
               std::string signature);
+  void TryElsewhere(SignItem item, size_t token_without)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TryAgain(SignItem item, size_t failed_token, CK_RV value)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status MayWait(const SignItem& item, size_t count) const
@@ -94,6 +101,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   std::vector<std::unique_ptr<Condition>> changed_;  // of each token
   Condition seen_;                                   // a token was tried
   SignQueue queue_ ABSL_GUARDED_BY(mutex_);
+  std::vector<TokenKeyName> keys_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<Worker>> workers_;
   const std::shared_ptr<Threads> threads_ = std::make_shared<Threads>();
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

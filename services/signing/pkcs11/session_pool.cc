@@ -18,6 +18,18 @@ std::vector<TokenReport> SessionPool::Report() const { return core_->Report(); }
 
 bool SessionPool::IsBroken() const { return core_->IsBroken(); }
 
+size_t SessionPool::AddKey(const TokenKeyName& name) {
+  return core_->AddKey(name);
+}
+
+absl::StatusOr<std::string> SessionPool::Run(absl::Time deadline,
+                                             uint32_t token, TokenJob job) {
+  auto batch = std::make_shared<SignBatch>();
+  batch->job = std::move(job);
+  batch->inputs.resize(1);
+  return std::move(core_->Sign(deadline, batch, token).front());
+}
+
 std::vector<absl::StatusOr<std::string>> SessionPool::Sign(
     absl::Time deadline, size_t key, CK_MECHANISM_TYPE mechanism,
     std::vector<std::string> inputs, uint32_t tokens) {

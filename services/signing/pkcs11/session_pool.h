@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "services/signing/pkcs11/module.h"
+#include "services/signing/pkcs11/sign_queue.h"
 #include "services/signing/pkcs11/token.h"
 #include "services/signing/pkcs11/token_events.h"
 
@@ -60,7 +61,15 @@ class SessionPool {
   // No token is open, so that calls would fail at once.
   bool IsBroken() const;
 
+  // Another key, for Sign: its number. It is looked for when first used.
+  size_t AddKey(const TokenKeyName& name);
+
   static constexpr uint32_t kAnyToken = ~0u;
+
+  // Runs `job` in a session of one token (bit i: the i-th), and gives its
+  // answer. kSignerUnavailable as Sign has it. Blocks.
+  absl::StatusOr<std::string> Run(absl::Time deadline, uint32_t token,
+                                  TokenJob job);
 
   // A signature for each input with the key of that number, in order, by any
   // of the tokens (bit i: the i-th). kSignerUnavailable: no token that has the

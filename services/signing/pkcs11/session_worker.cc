@@ -9,9 +9,21 @@
 #include "services/signing/pkcs11/session_core.h"
 
 namespace masa::signing {
+namespace {
+
+// Versions of keys may still come to a token: those are looked for again.
+void ForgetWhatIsMissing(size_t first, signing::OpenToken* token) {
+  for (size_t i = first; i < token->keys.size(); ++i) {
+    if (token->keys[i].found == 0) {
+      token->keys[i].found = kNotLookedFor;
+    }
+  }
+}
+
+}  // namespace
 
 void SessionCore::Work(Worker& worker) {
-  while (const std::optional<Task> task = Next(worker)) {
+  while (std::optional<Task> task = Next(worker)) {
     if (task->open_token) {
       OpenToken(worker.token);
     } else {
@@ -63,19 +75,27 @@ std::optional<SessionCore::Task> SessionCore::TaskFor(Worker& worker) {
   }
   worker.item = item;
   worker.since = absl::Now();
-  const CK_OBJECT_HANDLE key = state.token().keys[item->batch->key].handle;
-  return Task{.item = *std::move(item),
-              .slot = state.token().slot,
-              .key = key,
-              .life = state.life()};
+  Task task;
+  task.slot = state.token().slot;
+  task.life = state.life();
+  const size_t key = item->batch->key;
+  if (!item->batch->job && state.IsLookedFor(key)) {
+    task.key = state.token().keys[key].handle;
+  } else if (!item->batch->job) {
+    task.wanted = keys_[key];
+  }
+  task.item = *std::move(item);
+  return task;
 }
 
 void SessionCore::OpenToken(size_t token) {
   MutexLock opening(opening_mutex_);
   signing::OpenToken before, opened;
+  std::vector<TokenKeyName> keys;
   bool may_restart;
   {
     MutexLock lock(mutex_);
+    keys = keys_;
     before = states_[token].token();
     // The others' sessions would end with it.
     may_restart =
@@ -87,14 +107,20 @@ void SessionCore::OpenToken(size_t token) {
     CloseToken(*module_, before);
   }
   const auto open = [&] {
-    return OpenTokenNamed(*module_, options.label, options.pin, options_.keys,
-                          &opened);
+    return OpenTokenNamed(*module_, options.label, options.pin, keys, &opened);
   };
   CK_RV value = open();
   if (may_restart && RemedyFor(value) == Remedy::kNewToken) {
     module_->Restart();
     value = open();
   }
+  ForgetWhatIsMissing(options_.keys.size(), &opened);
+  TokenWasTried(token, value, std::move(opened));
+}
+
+void SessionCore::TokenWasTried(size_t token, CK_RV value,
+                                signing::OpenToken opened) {
+  const TokenOptions& options = options_.tokens[token];
   MutexLock lock(mutex_);
   TokenState& state = states_[token];
   if (value == CKR_OK) {
@@ -111,13 +137,34 @@ void SessionCore::OpenToken(size_t token) {
   seen_.NotifyAll();
 }
 
-void SessionCore::SignOneItem(Worker& worker, const Task& task) {
+void SessionCore::SignOneItem(Worker& worker, Task& task) {
   std::string signature;
   const CK_RV value = SignInSession(worker, task, &signature);
   Finish(worker, task, value, std::move(signature));
 }
 
-CK_RV SessionCore::SignInSession(Worker& worker, const Task& task,
+// What the task is for, in a session that is open.
+CK_RV SessionCore::AskToken(Worker& worker, Task& task, std::string* answer) {
+  const SignBatch& batch = *task.item.batch;
+  if (batch.job) {
+    return batch.job(task.slot, worker.session, answer);
+  }
+  if (task.wanted) {
+    TokenKey found;
+    const CK_RV value = FindKey(*module_, worker.session, *task.wanted, &found);
+    task.is_missing = value == CKR_OK && found.handle == CK_INVALID_HANDLE;
+    if (value != CKR_OK || task.is_missing) {
+      return value;
+    }
+    task.key = found.handle;
+    MutexLock lock(mutex_);
+    states_[worker.token].KeyFound(task.life, batch.key, found);
+  }
+  return SignOnce(*module_, worker.session, batch.mechanism, task.key,
+                  batch.inputs[task.item.index], answer);
+}
+
+CK_RV SessionCore::SignInSession(Worker& worker, Task& task,
                                  std::string* signature) {
   if (worker.life != task.life) {
     const CK_RV opened = OpenSession(*module_, task.slot, &worker.session);
@@ -126,10 +173,7 @@ CK_RV SessionCore::SignInSession(Worker& worker, const Task& task,
       return opened;
     }
   }
-  const SignBatch& batch = *task.item.batch;
-  const CK_RV value =
-      SignOnce(*module_, worker.session, batch.mechanism, task.key,
-               batch.inputs[task.item.index], signature);
+  const CK_RV value = AskToken(worker, task, signature);
   if (RemedyFor(value) == Remedy::kNewSession ||
       RemedyFor(value) == Remedy::kNewToken) {
     Pkcs11Module::Call(*module_)->C_CloseSession(worker.session);
@@ -152,7 +196,9 @@ void SessionCore::Finish(Worker& worker, const Task& task, CK_RV value,
     state.CallFailed(task.life, value, absl::Now());
   }
   SignItem item = task.item;
-  if (remedy == Remedy::kNone) {
+  if (task.is_missing) {
+    TryElsewhere(std::move(item), worker.token);
+  } else if (remedy == Remedy::kNone) {
     state.CallWorked();
     item.batch->Put(item.index, std::move(signature));
   } else if (remedy == Remedy::kNever) {

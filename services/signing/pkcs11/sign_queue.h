@@ -4,6 +4,7 @@
 #define SERVICES_SIGNING_PKCS11_SIGN_QUEUE_H_
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,8 +17,14 @@
 
 namespace masa::signing {
 
+// Something else than a signature, done in a session: CKR_OK with an answer, or
+// why it was not done.
+using TokenJob = std::function<CK_RV(CK_SLOT_ID slot, CK_SESSION_HANDLE session,
+                                     std::string* answer)>;
+
 // What one caller waits for.
 struct SignBatch {
+  TokenJob job;  // instead of the next two; none: signatures
   size_t key = 0;
   CK_MECHANISM_TYPE mechanism = CKM_ECDSA;
   std::vector<std::string> inputs;

@@ -13,6 +13,15 @@ CK_UTF8CHAR* Octets(absl::string_view text) {
   return reinterpret_cast<CK_UTF8CHAR*>(const_cast<char*>(text.data()));
 }
 
+CK_RV LogIn(Pkcs11Module& module, CK_SESSION_HANDLE session,
+            const std::string& pin) {
+  const Pkcs11Module::Call call(module);
+  const CK_RV value = call->C_Login(session, CKU_USER, Octets(pin), pin.size());
+  return RemedyFor(value) == Remedy::kNone ? CKR_OK : value;
+}
+
+}  // namespace
+
 CK_RV FindKey(Pkcs11Module& module, CK_SESSION_HANDLE session,
               const TokenKeyName& name, TokenKey* key) {
   CK_OBJECT_CLASS object_class = CKO_PRIVATE_KEY;
@@ -46,15 +55,6 @@ CK_RV FindKey(Pkcs11Module& module, CK_SESSION_HANDLE session,
       extractable == CK_TRUE;
   return CKR_OK;
 }
-
-CK_RV LogIn(Pkcs11Module& module, CK_SESSION_HANDLE session,
-            const std::string& pin) {
-  const Pkcs11Module::Call call(module);
-  const CK_RV value = call->C_Login(session, CKU_USER, Octets(pin), pin.size());
-  return RemedyFor(value) == Remedy::kNone ? CKR_OK : value;
-}
-
-}  // namespace
 
 CK_RV OpenTokenNamed(Pkcs11Module& module, const std::string& label,
                      const std::string& pin,

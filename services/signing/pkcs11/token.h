@@ -18,6 +18,9 @@ struct TokenKeyName {
   std::string id;     // CKA_ID, octets; any when empty
 };
 
+// Nobody has looked for it yet.
+inline constexpr int kNotLookedFor = -1;
+
 // A private key as one token has it.
 struct TokenKey {
   CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;  // when it is not there
@@ -38,6 +41,10 @@ struct OpenToken {
 CK_RV OpenTokenNamed(Pkcs11Module& module, const std::string& label,
                      const std::string& pin,
                      absl::Span<const TokenKeyName> keys, OpenToken* token);
+
+// Looks for one key in a session.
+CK_RV FindKey(Pkcs11Module& module, CK_SESSION_HANDLE session,
+              const TokenKeyName& name, TokenKey* key);
 
 // Answers nothing: a token that is gone cannot say so.
 void CloseToken(Pkcs11Module& module, const OpenToken& token);

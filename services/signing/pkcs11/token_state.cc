@@ -39,6 +39,16 @@ void TokenState::CallFailed(uint64_t life, CK_RV value, absl::Time now) {
   pause_ = std::clamp(2 * pause_, pauses_.least, pauses_.most);
 }
 
+void TokenState::KeyFound(uint64_t life, size_t number, const TokenKey& key) {
+  if (life != life_) {
+    return;
+  }
+  while (token_.keys.size() <= number) {
+    token_.keys.push_back({CK_INVALID_HANDLE, kNotLookedFor, false});
+  }
+  token_.keys[number] = key;
+}
+
 void TokenState::CallWorked() { pause_ = absl::ZeroDuration(); }
 
 bool TokenState::SessionLost(absl::Time now) {

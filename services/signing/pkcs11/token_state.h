@@ -52,10 +52,17 @@ class TokenState {
   uint64_t life() const { return life_; }
   const OpenToken& token() const { return token_; }
   const std::string& why() const { return why_; }
-  bool Has(size_t key) const {
-    return key < token_.keys.size() &&
-           token_.keys[key].handle != CK_INVALID_HANDLE;
+  // It was looked for and is there, or nobody has looked for it yet: for keys
+  // that came after the token was opened.
+  bool MayHave(size_t key) const {
+    return !IsLookedFor(key) || token_.keys[key].handle != CK_INVALID_HANDLE;
   }
+  bool IsLookedFor(size_t key) const {
+    return key < token_.keys.size() && token_.keys[key].found != kNotLookedFor;
+  }
+  // It is there, in this life. What is not there may come, and is looked for
+  // again.
+  void KeyFound(uint64_t life, size_t number, const TokenKey& key);
 
  private:
   void Pause(absl::Time now);

@@ -1,8 +1,5 @@
 #include "services/signing/remote/messages.h"
 
-#include <algorithm>
-#include <iterator>
-
 #include "services/signing/remote/crc32c.h"
 #include "services/status/reason.h"
 
@@ -103,7 +100,7 @@ masa::v1::SignItem MessageOf(const ToBeSigned& item) {
   message.set_crc32c(Crc32c(item.octets(), item.content()));
   if (item.ownership_root()) {
     *message.mutable_expected_root() = MessageOf(*item.ownership_root());
-  } else {
+  } else if (item.format() != masa::v1::FORMAT_UNSPECIFIED) {
     *message.mutable_expected() = MessageOf(item.expected());
   }
   return message;
@@ -119,6 +116,13 @@ absl::StatusOr<ToBeSigned> ItemOf(const masa::v1::SignItem& message) {
     return ToBeSigned::OwnershipRoot(message.to_be_signed(),
                                      RootOf(message.expected_root()));
   }
+  if (message.kind() == masa::v1::KIND_CERTIFICATE_REQUEST &&
+      message.content().empty()) {
+    return ToBeSigned::CertificateRequest(message.to_be_signed());
+  }
+  if (message.kind() == masa::v1::KIND_TEST && message.content().empty()) {
+    return ToBeSigned::Test(message.to_be_signed());
+  }
   if (message.kind() < masa::v1::KIND_VOUCHER_CMS ||
       message.kind() > masa::v1::KIND_VOUCHER_COSE) {
     return Refuse(Reason::kInvalidArgument,
@@ -132,37 +136,53 @@ absl::StatusOr<ToBeSigned> ItemOf(const masa::v1::SignItem& message) {
 masa::v1::GetKeyResponse MessageOf(const KeyDescription& key) {
   masa::v1::GetKeyResponse message;
   message.set_key(key.name);
-  for (const AlgorithmRow& row : kAlgorithms) {
-    if (row.ours == key.algorithm) {
-      message.set_algorithm(row.theirs);
-    }
-  }
+  message.set_algorithm(MessageOf(key.algorithm));
   for (const std::string& der : key.chain_der) {
     message.add_chain_der(der);
   }
   for (const Kind kind : key.kinds) {
     message.add_kinds(static_cast<masa::v1::Kind>(kind));
   }
+  message.set_spki_der(key.spki_der);
+  message.set_tenant_id(key.tenant_id);
   return message;
+}
+
+masa::v1::KeyAlgorithm MessageOf(SignatureAlgorithm algorithm) {
+  for (const AlgorithmRow& row : kAlgorithms) {
+    if (row.ours == algorithm) {
+      return row.theirs;
+    }
+  }
+  return masa::v1::KEY_ALGORITHM_UNSPECIFIED;
+}
+
+absl::StatusOr<SignatureAlgorithm> AlgorithmOf(
+    masa::v1::KeyAlgorithm algorithm) {
+  for (const AlgorithmRow& row : kAlgorithms) {
+    if (row.theirs == algorithm) {
+      return row.ours;
+    }
+  }
+  return Refuse(Reason::kInvalidArgument, "that algorithm is not known here");
 }
 
 absl::StatusOr<KeyDescription> DescriptionOf(
     const masa::v1::GetKeyResponse& message) {
   KeyDescription key;
   key.name = message.key();
-  const auto row = std::find_if(std::begin(kAlgorithms), std::end(kAlgorithms),
-                                [&](const AlgorithmRow& one) {
-                                  return one.theirs == message.algorithm();
-                                });
-  if (row == std::end(kAlgorithms)) {
+  const auto algorithm = AlgorithmOf(message.algorithm());
+  if (!algorithm.ok()) {
     return Refuse(Reason::kMisconfigured,
                   "the signer's key is of an algorithm not known here");
   }
-  key.algorithm = row->ours;
+  key.algorithm = *algorithm;
   key.chain_der.assign(message.chain_der().begin(), message.chain_der().end());
   for (const int kind : message.kinds()) {
     key.kinds.push_back(static_cast<Kind>(kind));
   }
+  key.spki_der = message.spki_der();
+  key.tenant_id = message.tenant_id();
   return key;
 }
 

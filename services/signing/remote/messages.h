@@ -18,6 +18,12 @@ masa::v1::GetKeyResponse MessageOf(const KeyDescription& key);
 absl::StatusOr<KeyDescription> DescriptionOf(
     const masa::v1::GetKeyResponse& message);
 
+// Unspecified for an algorithm that no key here has.
+masa::v1::KeyAlgorithm MessageOf(SignatureAlgorithm algorithm);
+// kInvalidArgument.
+absl::StatusOr<SignatureAlgorithm> AlgorithmOf(
+    masa::v1::KeyAlgorithm algorithm);
+
 }  // namespace masa::signing
 
 #endif  // SERVICES_SIGNING_REMOTE_MESSAGES_H_

@@ -16,7 +16,9 @@ class RemoteSigner final : public Signer {
   explicit RemoteSigner(const std::shared_ptr<grpc::ChannelInterface>& channel)
       : stub_(masa::v1::SigningService::NewStub(channel)) {}
 
-  // kSignerUnavailable when no signer answers, or an answer is damaged.
+  // In calls of at most 256 items and 2 MiB. One that a signer did not answer,
+  // since it died, or whose answer was damaged, is made again, of another
+  // replica where there is one; kSignerUnavailable after three attempts.
   std::vector<absl::StatusOr<std::string>> Sign(
       const RequestContext& context, const std::string& key,
       absl::Span<const ToBeSigned> items) override;
@@ -24,6 +26,11 @@ class RemoteSigner final : public Signer {
                                           const std::string& key) override;
 
  private:
+  absl::StatusOr<masa::v1::SignResponse> Ask(
+      const RequestContext& context, const masa::v1::SignRequest& request);
+  absl::StatusOr<masa::v1::SignResponse> AskPatiently(
+      const RequestContext& context, const masa::v1::SignRequest& request);
+
   std::unique_ptr<masa::v1::SigningService::Stub> stub_;
 };
 
