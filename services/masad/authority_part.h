@@ -15,10 +15,12 @@
 #include "services/authority/policy_face.h"
 #include "services/authority/registrar_face.h"
 #include "services/authority/transfer_face.h"
+#include "services/authority/voucher_face.h"
 #include "services/executor/executor.h"
 #include "services/issuance/answer_registrar.h"
 #include "services/issuance/gathering_desk.h"
 #include "services/issuance/gathering_resolve_desk.h"
+#include "services/issuance/gathering_voucher_desk.h"
 #include "services/issuance/serve_claims.h"
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/serve_operators.h"
@@ -26,6 +28,7 @@
 #include "services/issuance/serve_registry.h"
 #include "services/issuance/serve_resolves.h"
 #include "services/issuance/serve_transfers.h"
+#include "services/issuance/serve_vouchers.h"
 #include "services/issuance/sign_histories.h"
 #include "services/issuance/watch_ownership.h"
 #include "services/masad/files.h"
@@ -35,6 +38,7 @@
 #include "services/verification/boring_verifier.h"
 #include "services/verification/caching_verifier.h"
 #include "services/verification/hot_key_verifier.h"
+#include "storage/issued_vouchers.h"
 
 namespace masa::masad {
 
@@ -52,6 +56,7 @@ struct Stores {
   storage::TransferStore& transfers;
   storage::FeedStore& feed;
   storage::StandingStore& standings;
+  storage::IssuedVouchers& issued;
 };
 
 // The use cases with what they need. Owns everything but the stores, the
@@ -74,6 +79,7 @@ class UseCases {
   issuance::SignHistories& histories() { return histories_; }
   issuance::WatchOwnership& watches() { return watches_; }
   issuance::ResolveDesk& resolves() { return resolve_desk_; }
+  issuance::VoucherDesk& vouchers() { return voucher_desk_; }
 
   // Is there a signer for every product's keys?
   absl::Status Ready();
@@ -98,6 +104,7 @@ class UseCases {
   issuance::SignHistories histories_;
   issuance::WatchOwnership watches_;
   issuance::ServeResolves resolve_desk_;
+  issuance::ServeVouchers voucher_desk_;
   telemetry::ObservedRegistrarDesk observed_;
 };
 
@@ -111,6 +118,7 @@ struct ApiDesks {
   issuance::TransferDesk& transfers;
   issuance::WatchDesk& watches;
   issuance::ResolveDesk& resolves;
+  issuance::VoucherDesk& vouchers;
 };
 
 // masa.v1 on the listener `authority.api`, and ovgs.v1 where it is enabled.
@@ -133,6 +141,7 @@ class ApiListener {
   const rpc::Gate gate_;
   const rpc::Serving serving_;
   issuance::GatheringResolveDesk gathering_;
+  issuance::GatheringVoucherDesk issuing_;
   authority::DeviceFace devices_;
   authority::OwnershipFace ownership_;
   authority::VoucherFace vouchers_;
