@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "services/authority/convert.h"
 #include "services/authority/ownership_fixture.h"
 #include "services/authority/test_api.h"
 

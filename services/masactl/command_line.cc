@@ -225,6 +225,15 @@ void AddOwner(CLI::App& app, Words& words, Terminal terminal) {
   });
 }
 
+void AddVoucher(CLI::App& app, Words& words, Terminal terminal) {
+  AddVoucherWords(app, words.voucher,
+                  [&words, terminal](VoucherCommand command) {
+                    words.chosen = [&words, terminal, command] {
+                      return command(words.common, words.voucher, terminal);
+                    };
+                  });
+}
+
 void AddAudit(CLI::App& app, Words& words, Terminal terminal) {
   CLI::App* audit = Group(app, "audit", "the audit log");
   auto* show = audit->add_subcommand("show", "vouchers issued for a device");
@@ -273,12 +282,7 @@ int Run(const std::vector<std::string>& arguments, Terminal terminal) {
   AddProduct(app, words, terminal);
   AddTenant(app, words, terminal);
   AddOwner(app, words, terminal);
-  AddVoucherWords(app, words.voucher,
-                  [&words, terminal](VoucherCommand command) {
-                    words.chosen = [&words, terminal, command] {
-                      return command(words.common, words.voucher, terminal);
-                    };
-                  });
+  AddVoucher(app, words, terminal);
   AddAudit(app, words, terminal);
   AddGroupWords(app, words.group, [&words, terminal](GroupCommand command) {
     words.chosen = [&words, terminal, command] {
