@@ -111,7 +111,7 @@ class Api : public issuance::Desk {
   OwnershipFace ownership_{*resolve_desk_, watches_, serving_};
   storage::MemoryIssuedVouchers issued_{store_};
   issuance::ServeVouchers voucher_desk_{*tools_, issued_};
-  issuance::GatheringVoucherDesk issuing_{voucher_desk_, {"orders", 1, 64}};
+  issuance::GatheringVoucherDesk issuing_{voucher_desk_, {"orders", 1, 256}};
   VoucherFace vouchers_{*operator_desk_, issuing_, serving_};
   AuditFace audit_{*operator_desk_, serving_};
   PolicyFace policies_face_{policy_desk_, serving_};

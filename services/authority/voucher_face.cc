@@ -18,6 +18,13 @@ namespace {
 using identity::Principal;
 using masa::v1::VoucherService;
 
+// An item's refusal, as its place in the call has it.
+absl::Status AtItem(const absl::Status& status, int item) {
+  return FieldFaultsOf(status).empty()
+             ? status
+             : UnderField(status, absl::StrCat("requests[", item, "]"));
+}
+
 // Items that do not translate fail alone; the others go on together.
 absl::Status Issue(issuance::VoucherDesk& desk, const RequestContext& context,
                    const Principal& caller,
@@ -32,8 +39,7 @@ absl::Status Issue(issuance::VoucherDesk& desk, const RequestContext& context,
   std::vector<absl::Status> refused;  // one per item; OK: goes on
   for (int i = 0; i < request.requests_size(); ++i) {
     auto order = OrderOf(request.requests(i));
-    refused.push_back(
-        UnderField(order.status(), absl::StrCat("requests[", i, "]")));
+    refused.push_back(order.status());
     if (order.ok()) {
       orders.push_back(*std::move(order));
     }
@@ -43,11 +49,11 @@ absl::Status Issue(issuance::VoucherDesk& desk, const RequestContext& context,
     MASA_ASSIGN_OR_RETURN(outcomes, desk.IssueAll(context, caller, orders));
   }
   auto next = outcomes.begin();
-  for (const absl::Status& status : refused) {
+  for (int i = 0; i < request.requests_size(); ++i) {
     auto* result = response->add_results();
     const absl::StatusOr<storage::Committed> outcome =
-        status.ok() ? std::move(*next++) : status;
-    SetStatus(outcome.status(), result->mutable_status());
+        refused[i].ok() ? std::move(*next++) : refused[i];
+    SetStatus(AtItem(outcome.status(), i), result->mutable_status());
     if (outcome.ok()) {
       Fill(*outcome, result->mutable_value());
     }

@@ -68,6 +68,7 @@ absl::Status VoucherOrders::Run(const NextDevice& next, const Take& take) {
 
 absl::Status VoucherOrders::RunStream(const NextDevice& next,
                                       const Take& take) {
+  on_their_way_ = 0;
   grpc::ClientContext call;
   rpc::Carry({"", "", absl::Now() + kStreamTakes}, &call);
   const auto stream = stub_->StreamIssueVouchers(&call);
@@ -86,7 +87,7 @@ absl::Status VoucherOrders::RunStream(const NextDevice& next,
     if (!more.ok()) {
       return give_up(more.status());
     }
-    if (!*more || unanswered_.empty() || !stream->Read(&answer)) {
+    if (!*more || on_their_way_ == 0 || !stream->Read(&answer)) {
       break;
     }
     const absl::Status taken = TakeAnswer(answer, take);
@@ -103,7 +104,7 @@ absl::Status VoucherOrders::RunStream(const NextDevice& next,
   }
   const absl::Status status = masactl::StatusOf(stream->Finish());
   return status.ok() && !unanswered_.empty()
-             ? absl::UnavailableError("the service left orders unanswered")
+             ? absl::UnavailableError("the service takes no more orders now")
              : status;
 }
 
@@ -114,6 +115,7 @@ bool VoucherOrders::Send(Stream& stream, const std::string& correlation_id) {
   *message.mutable_request()->mutable_device() = unanswered_.at(correlation_id);
   message.mutable_request()->set_request_id(
       absl::StrCat(run_id_, "-", correlation_id));
+  ++on_their_way_;
   return stream.Write(message);
 }
 
@@ -140,10 +142,14 @@ absl::Status VoucherOrders::TakeAnswer(
   if (of == unanswered_.end()) {
     return absl::InternalError("the service answered what was not asked");
   }
+  --on_their_way_;
+  const absl::Status status = StatusOf(answer.status());
+  if (Passes(status)) {
+    return absl::OkStatus();
+  }
   heard_ = true;
   const masa::v1::DeviceKey device = std::move(of->second);
   unanswered_.erase(of);
-  const absl::Status status = StatusOf(answer.status());
   return status.ok() ? take(device, answer.value()) : take(device, status);
 }
 

@@ -4,6 +4,7 @@
 #ifndef SERVICES_MASACTL_VOUCHER_ORDERS_H_
 #define SERVICES_MASACTL_VOUCHER_ORDERS_H_
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -34,7 +35,8 @@ class VoucherOrders {
 
   // Asks for one voucher for each device. Answers come in any order. An order
   // that was sent before a stream broke off is sent again under its id, so that
-  // none is issued twice; gives up after several streams without an answer.
+  // none is issued twice, and so is one that the service could not take then.
+  // Gives up after several streams that bring nothing.
   absl::Status Run(const NextDevice& next, const Take& take);
 
  private:
@@ -55,9 +57,10 @@ class VoucherOrders {
   const std::unique_ptr<masa::v1::VoucherService::Stub> stub_;
   const std::string run_id_;
   int sent_ = 0;
-  bool ended_ = false;  // there are no more devices
-  bool heard_ = false;  // of this stream
-  // By correlation id.
+  bool ended_ = false;       // there are no more devices
+  bool heard_ = false;       // of this stream
+  size_t on_their_way_ = 0;  // of this stream
+  // By correlation id; with those that the service has no place for now.
   std::map<std::string, masa::v1::DeviceKey> unanswered_;
 };
 

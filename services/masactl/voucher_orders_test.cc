@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "gmock/gmock.h"
+#include "grpcpp/create_channel.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
 #include "gtest/gtest.h"
@@ -18,10 +19,10 @@ namespace {
 
 using masa::v1::StreamIssueVouchersRequest;
 using masa::v1::StreamIssueVouchersResponse;
-using ::testing::Each;
 using ::testing::SizeIs;
 
-// Refuses serial numbers that begin with "bad". Takes `takes` items of each of
+// Refuses serial numbers that begin with "bad", and the first that begins with
+// "later" once. Takes `takes` items of each of
 // its first `cuts` streams, answers one less, and breaks off.
 class Cutting final : public masa::v1::VoucherService::Service {
  public:
@@ -46,6 +47,10 @@ class Cutting final : public masa::v1::VoucherService::Service {
       if (serial.substr(0, 3) == "bad") {
         answer.mutable_status()->set_code(grpc::StatusCode::NOT_FOUND);
         answer.mutable_status()->set_message("there is no such device");
+      } else if (serial.substr(0, 5) == "later" && !put_off_) {
+        put_off_ = true;
+        answer.mutable_status()->set_code(grpc::StatusCode::RESOURCE_EXHAUSTED);
+        answer.mutable_status()->set_message("too many orders wait");
       } else {
         answer.mutable_value()->set_voucher("for " + serial);
       }
@@ -64,23 +69,29 @@ class Cutting final : public masa::v1::VoucherService::Service {
   absl::Mutex mutex_;
   int cuts_;
   const int takes_;
+  bool put_off_ = false;
   std::map<std::string, std::set<std::string>> request_ids_;
 };
 
 // What each device got, in the order of the answers.
-struct Run {
+struct Said {
   absl::Status status;
   std::vector<std::string> vouchers, refusals;
 };
 
-Run Order(Cutting& service, const std::vector<std::string>& serials) {
+Said Order(Cutting& service, const std::vector<std::string>& serials) {
   grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
+                           &port);
   builder.RegisterService(&service);
   const auto server = builder.BuildAndStart();
   masa::v1::IssueVoucherRequest order;
   order.set_est_onboarding(true);
-  VoucherOrders orders(order, server->InProcessChannel({}));
-  Run run;
+  VoucherOrders orders(order,
+                       grpc::CreateChannel(absl::StrCat("127.0.0.1:", port),
+                                           grpc::InsecureChannelCredentials()));
+  Said run;
   auto at = serials.begin();
   run.status = orders.Run(
       [&]() -> absl::StatusOr<std::optional<masa::v1::DeviceKey>> {
@@ -114,7 +125,7 @@ std::vector<std::string> Serials(int count) {
 
 TEST(VoucherOrders, MoreThanMayBeUnansweredAreAllAnswered) {
   Cutting service(0, 0);
-  const Run run = Order(service, Serials(1000));
+  const Said run = Order(service, Serials(1000));
   EXPECT_TRUE(run.status.ok()) << run.status;
   EXPECT_EQ(
       std::set<std::string>(run.vouchers.begin(), run.vouchers.end()).size(),
@@ -130,17 +141,26 @@ TEST(VoucherOrders, NothingIsAskedForWithoutDevices) {
 
 TEST(VoucherOrders, ADeviceThatIsRefusedLeavesTheOthersAlone) {
   Cutting service(0, 0);
-  const Run run = Order(service, {"S-1", "bad-1", "S-2"});
+  const Said run = Order(service, {"S-1", "bad-1", "S-2"});
   EXPECT_TRUE(run.status.ok()) << run.status;
   EXPECT_THAT(run.vouchers, SizeIs(2));
   ASSERT_THAT(run.refusals, SizeIs(1));
   EXPECT_EQ(run.refusals[0].substr(0, 7), "bad-1: ");
 }
 
+// An order that the service has no place for is sent again, too.
+TEST(VoucherOrders, WhatIsPutOffIsAskedForAgain) {
+  Cutting service(0, 0);
+  const Said run = Order(service, {"S-1", "later-1", "S-2"});
+  EXPECT_TRUE(run.status.ok()) << run.status;
+  EXPECT_THAT(run.vouchers, SizeIs(3));
+  EXPECT_THAT(run.refusals, SizeIs(0));
+}
+
 // What was sent and not answered is sent again under the id of then.
 TEST(VoucherOrders, AStreamThatBreaksOffCostsNoVoucherAndDoublesNone) {
   Cutting service(1, 3);
-  const Run run = Order(service, Serials(10));
+  const Said run = Order(service, Serials(10));
   EXPECT_TRUE(run.status.ok()) << run.status;
   EXPECT_THAT(run.vouchers, SizeIs(10));
   const auto ids = service.request_ids();

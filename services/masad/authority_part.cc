@@ -10,6 +10,10 @@ namespace masa::masad {
 namespace {
 
 constexpr size_t kCachedChains = 10'000;
+// As many as one statement commits (storage/postgres).
+constexpr size_t kOrdersOfABatch = 256;
+// Of 16 streams (services/authority/issue_stream.cc).
+constexpr size_t kMostOrders = 4096;
 
 // What the listener `authority.api` serves, by name.
 std::vector<std::string> ApiServices(const masa::v1::AuthorityConfig& config) {
@@ -79,7 +83,8 @@ ApiListener::ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
       gate_(std::move(gate)),
       serving_{gate_, executor},
       gathering_(desks.resolves, GatheringOptions("resolves")),
-      issuing_(desks.vouchers, GatheringOptions("orders")),
+      issuing_(desks.vouchers,
+               GatheringOptions("orders", kOrdersOfABatch, kMostOrders)),
       devices_(desks.operators, desks.registry, desks.transfers, serving_),
       ownership_(gathering_, desks.watches, serving_),
       vouchers_(desks.operators, issuing_, serving_),
