@@ -266,6 +266,27 @@ claim "a voucher is issued as JWS (EP-11)" eval \
 claim "and as COSE_Sign1, tag 18 (CO-01)" eval \
   'masactl voucher issue --serial OWNED-1 --domain-cert "$sandbox/domain-ca.pem" --expires-in 20m --format cose --out "$work/issued.vch" && [ "$(head -c 2 "$work/issued.vch" | od -An -tx1 | tr -d " ")" = d284 ]'
 
+printf 'serial_number,product,organization\n' >"$work/sold.csv"
+printf 'SOLD-%s,owned,org-acme\n' $(seq 300) >>"$work/sold.csv"
+masactl device import "$work/sold.csv" >/dev/null
+mkdir "$work/sold"
+# sell FILE: a voucher for each serial number in it.
+sell() {
+  masactl voucher issue --serials "$1" --domain-cert "$sandbox/domain-ca.pem" \
+    --expires-in 720h --out "$work/sold"
+}
+tail -n +2 "$work/sold.csv" | cut -d, -f1 >"$work/serials"
+claim "a batch of vouchers is issued, a file each" eval \
+  'sell "$work/serials" | grep -q "^300 vouchers are in .*, 0 devices were refused" && [ "$(ls "$work/sold" | wc -l)" = 300 ] && verifies "$work/sold/SOLD-300.vcj" && leaf_is serial-number SOLD-300'
+printf 'SOLD-1\nNOT-SOLD\n' >"$work/serials"
+claim "what is unknown is named, and the rest of a batch goes on" eval \
+  'sell "$work/serials" >"$work/y" 2>"$work/x"; [ $? = 2 ] && grep -q "^NOT-SOLD: DEVICE_UNKNOWN" "$work/x" && grep -q "^1 vouchers" "$work/y"'
+printf 'NOT-SOLD\n' >"$work/serials"
+claim "a batch that gets nothing fails" eval \
+  'sell "$work/serials"; [ $? = 1 ]'
+claim "vouchers are verified by the anchors that the service publishes" eval \
+  'masactl voucher anchors --out "$work/anchors.pem" | grep -q "^acme-nonceless  ECDSA_P256" && openssl cms -verify -binary -inform DER -in "$work/sold/SOLD-1.vcj" -purpose any -CAfile "$work/anchors.pem" -out /dev/null'
+
 printf 'serial_number,product\nOLD-1,compat\n' >"$work/old.csv"
 masactl device import "$work/old.csv" >/dev/null
 rvr OLD-1 "$nonce" "" "$sandbox/registrar.pem" "$sandbox/registrar.key" \
@@ -376,6 +397,8 @@ claim "an unknown signer is refused clearly" eval \
 claim "with --signer pkcs11 a device is onboarded by keys in a token (OP-01)" eval \
   '"$here/deploy/quickstart.sh" --once --signer pkcs11 --data "$work/hsm" --port-base "$port" >"$work/x" 2>&1 &&
    grep -q "HSM: token masa has key acme-voucher\"" "$work/hsm/masad.log"'
+claim "where 500 vouchers are issued at once" eval \
+  'grep -qE "^500 vouchers, .*: [0-9]+ per second" "$work/x" && [ "$(ls "$work/hsm/demo/batch" | wc -l)" = 500 ]'
 claim "no PIN stands in the log" eval \
   '! grep -qFf "$work/hsm/secrets/hsm-pin" "$work/hsm/masad.log" "$work/x"'
 echo 99 >"$data/format"

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_cms requestvoucher_jws requestvoucher_cose lookup_growth import resolve_unary resolve_plural pkcs11_softhsm pkcs11_latency)
+figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_cms requestvoucher_jws requestvoucher_cose lookup_growth import resolve_unary resolve_plural stream_issue pkcs11_softhsm pkcs11_latency)
 . load-tests/import.sh
 . load-tests/resolve.sh
 only=
@@ -28,6 +28,8 @@ while [ $# -gt 0 ]; do
       resolve_devices=1000000
       resolve_unary_devices=200000
       resolve_seconds=1
+      stream_rounds=3
+      stream_count=5000
       shift
       ;;
     *)
@@ -169,6 +171,23 @@ pkcs11_softhsm() { pkcs11_figure softhsm /usr/lib/softhsm/libsofthsm2.so 8 0; }
 pkcs11_latency() {
   pkcs11_figure latency \
     "$PWD/bazel-bin/services/signing/pkcs11/libtest_misbehaving_module.so" 32 5000
+}
+
+stream_rounds=${stream_rounds:-5}
+stream_count=${stream_count:-10000}
+stream_issue() {
+  start_sandbox
+  bazel build --ui_event_filters=-info,-debug --noshow_progress \
+    //load-tests:stream_issue >&2
+  python3 -c '
+import sys
+print("serial_number,product")
+sys.stdout.writelines("STREAM-%d,default\n" % i for i in range(int(sys.argv[1])))
+' $((2000 + stream_rounds * stream_count)) >"$sandbox/stream.csv"
+  operate device import "$sandbox/stream.csv" >/dev/null
+  bazel-bin/load-tests/stream_issue "$sandbox" $((port + 1)) "$stream_rounds" \
+    "$stream_count" "$(sandbox_masad)" "$(postmaster)" \
+    "$(cat "$sandbox/secrets/service-url")"
 }
 
 known=no

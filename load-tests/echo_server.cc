@@ -7,13 +7,18 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 
 #include "absl/time/clock.h"
 #include "proto/masa/v1/device.grpc.pb.h"
+#include "proto/masa/v1/voucher.grpc.pb.h"
 #include "services/rpc/server.h"
 
 namespace masa {
 namespace {
+
+constexpr char kUnary = 'u';
+constexpr char kStream = 's';
 
 void Require(bool held, const char* what) {
   if (!held) {
@@ -57,17 +62,64 @@ class Echo final : public masa::v1::OwnershipService::CallbackService {
   masa::v1::ResolveOwnershipResponse response_;
 };
 
+// Answers each item at once, one after the other.
+class EchoStream final
+    : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+ public:
+  explicit EchoStream(const grpc::ByteBuffer& response) : response_(response) {
+    StartRead(&item_);
+  }
+  void OnReadDone(bool ok) override {
+    ok ? StartWrite(&response_) : Finish(grpc::Status::OK);
+  }
+  void OnWriteDone(bool ok) override {
+    ok ? StartRead(&item_) : Finish(grpc::Status::CANCELLED);
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  const grpc::ByteBuffer& response_;
+  grpc::ByteBuffer item_;
+};
+
+class StreamEcho final : public masa::v1::VoucherService::
+                             WithRawCallbackMethod_StreamIssueVouchers<
+                                 masa::v1::VoucherService::Service> {
+ public:
+  explicit StreamEcho(const std::string& response) {
+    const grpc::Slice slice(response);
+    response_ = grpc::ByteBuffer(&slice, 1);
+  }
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>*
+  StreamIssueVouchers(grpc::CallbackServerContext*) override {
+    return new EchoStream(response_);
+  }
+
+ private:
+  grpc::ByteBuffer response_;
+};
+
+std::unique_ptr<grpc::Service> ServiceOf(char what,
+                                         const std::string& response) {
+  if (what == kStream) {
+    return std::make_unique<StreamEcho>(response);
+  }
+  return std::make_unique<Echo>(response);
+}
+
 // Serves until the other end of the pipe is gone.
 void BeServer(const EchoKeys& keys, int from_parent, int to_parent) {
+  char what = 0;
+  ReadAll(from_parent, &what, sizeof(what));
   uint32_t size = 0;
   ReadAll(from_parent, &size, sizeof(size));
   std::string response(size, '\0');
   ReadAll(from_parent, response.data(), size);
-  Echo echo(response);
+  const auto echo = ServiceOf(what, response);
   auto server =
       rpc::Server::New({"127.0.0.1:0", keys.server.CertificatePem(),
                         keys.server.KeyPem(), keys.ca.CertificatePem(), false},
-                       {&echo});
+                       {echo.get()});
   Require(server.ok(), "it cannot listen");
   const int port = (*server)->port();
   WriteAll(to_parent, &port, sizeof(port));
@@ -123,6 +175,15 @@ EchoServer::~EchoServer() {
 }
 
 int EchoServer::Serve(const std::string& response) {
+  return Begin(kUnary, response);
+}
+
+int EchoServer::ServeStream(const std::string& response) {
+  return Begin(kStream, response);
+}
+
+int EchoServer::Begin(char what, const std::string& response) {
+  WriteAll(to_child_, &what, sizeof(what));
   const auto size = static_cast<uint32_t>(response.size());
   WriteAll(to_child_, &size, sizeof(size));
   WriteAll(to_child_, response.data(), response.size());

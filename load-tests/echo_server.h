@@ -1,6 +1,8 @@
 // The least that a gRPC server can do for ResolveOwnership, for the figure
-// resolve_unary: over TLS, by the callback API, it answers every call with the
-// same octets and looks at nothing. A process of its own, as masad is one.
+// resolve_unary, and for StreamIssueVouchers, for the figure stream_issue: over
+// TLS, by the callback API, it answers every call, or every item of a stream,
+// with the same octets and looks at nothing. A process of its own, as masad is
+// one.
 #ifndef LOAD_TESTS_ECHO_SERVER_H_
 #define LOAD_TESTS_ECHO_SERVER_H_
 
@@ -27,10 +29,17 @@ class EchoServer {
   EchoServer& operator=(const EchoServer&) = delete;
   ~EchoServer();
 
-  // Serves this ResolveOwnershipResponse from here on; called once. The port.
+  // Serves this ResolveOwnershipResponse from here on. The port. One of these
+  // is called, once.
   int Serve(const std::string& response);
+  // The same for each item of a StreamIssueVouchers, whatever its octets.
+  int ServeStream(const std::string& response);
+
+  int pid() const { return child_; }
 
  private:
+  int Begin(char what, const std::string& response);
+
   int to_child_ = -1;
   int from_child_ = -1;
   int child_ = -1;

@@ -117,12 +117,17 @@ TEST_F(ApiErrors, NoRpcIsLeftOut) {
   for (const char* service :
        {"DeviceService", "PolicyService", "ApprovalService",
         "OrganizationService", "GroupService", "AccessService",
-        "DomainCertService", "TransferService", "KeyAdminService"}) {
+        "DomainCertService", "TransferService", "KeyAdminService",
+        "VoucherService"}) {
     const auto* descriptor =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
             absl::StrCat("masa.v1.", service));
     ASSERT_NE(descriptor, nullptr) << service;
     for (int i = 0; i < descriptor->method_count(); ++i) {
+      if (descriptor->method(i)->client_streaming() &&
+          descriptor->method(i)->server_streaming()) {
+        continue;  // its errors are in its answers
+      }
       const std::string name =
           absl::StrCat(service, "/", descriptor->method(i)->name());
       EXPECT_TRUE(tested.contains(name)) << name << " has no row";

@@ -10,22 +10,7 @@
 
 namespace masa::authority {
 
-// Each holds references that outlive it.
-class VoucherFace final : public masa::v1::VoucherService::CallbackService {
- public:
-  VoucherFace(issuance::OperatorDesk& desk, const rpc::Serving& serving)
-      : desk_(desk), serving_(serving) {}
-
-  grpc::ServerUnaryReactor* IssueVoucher(
-      grpc::CallbackServerContext* context,
-      const masa::v1::IssueVoucherRequest* request,
-      masa::v1::IssueVoucherResponse* response) override;
-
- private:
-  issuance::OperatorDesk& desk_;
-  const rpc::Serving serving_;
-};
-
+// Holds references that outlive it.
 class AuditFace final : public masa::v1::AuditService::CallbackService {
  public:
   AuditFace(issuance::OperatorDesk& desk, const rpc::Serving& serving)

@@ -51,19 +51,6 @@ absl::Status CheckSizes(const masa::v1::Device& device) {
   return check.Finish();
 }
 
-// protobuf's own range: the years 1 to 9999. Whole microseconds are kept.
-absl::StatusOr<absl::Time> MomentOf(
-    absl::string_view field, const google::protobuf::Timestamp& timestamp) {
-  constexpr int64_t kFirst = -62'135'596'800;
-  constexpr int64_t kLast = 253'402'300'799;
-  constexpr int kNanos = 1'000'000'000;
-  if (timestamp.seconds() < kFirst || timestamp.seconds() > kLast ||
-      timestamp.nanos() < 0 || timestamp.nanos() >= kNanos) {
-    return Invalid(field, "is no time");
-  }
-  return absl::FromUnixMicros(absl::ToUnixMicros(TimeOf(timestamp)));
-}
-
 }  // namespace
 
 absl::Status UnderField(const absl::Status& status, const std::string& field) {
@@ -80,6 +67,18 @@ absl::Status UnderField(const absl::Status& status, const std::string& field) {
 absl::Time TimeOf(const google::protobuf::Timestamp& timestamp) {
   return absl::FromUnixSeconds(timestamp.seconds()) +
          absl::Nanoseconds(timestamp.nanos());
+}
+
+absl::StatusOr<absl::Time> MomentOf(
+    absl::string_view field, const google::protobuf::Timestamp& timestamp) {
+  constexpr int64_t kFirst = -62'135'596'800;
+  constexpr int64_t kLast = 253'402'300'799;
+  constexpr int kNanos = 1'000'000'000;
+  if (timestamp.seconds() < kFirst || timestamp.seconds() > kLast ||
+      timestamp.nanos() < 0 || timestamp.nanos() >= kNanos) {
+    return Invalid(field, "is no time");
+  }
+  return absl::FromUnixMicros(absl::ToUnixMicros(TimeOf(timestamp)));
 }
 
 google::protobuf::Timestamp TimestampOf(absl::Time time) {
@@ -222,34 +221,6 @@ masa::v1::AuditLogEntry EntryOf(const storage::IssuedVoucher& voucher) {
   entry.set_actor(voucher.actor);
   entry.set_request_id(voucher.request_id);
   return entry;
-}
-
-absl::StatusOr<issuance::IssueOrder> OrderOf(
-    const masa::v1::IssueVoucherRequest& request) {
-  issuance::IssueOrder order;
-  MASA_ASSIGN_OR_RETURN(order.device, KeyIn(request));
-  MASA_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
-  if (request.pinned_cert_der().empty() != request.est_onboarding()) {
-    return Invalid("pinned_cert_der",
-                   "is needed, or est_onboarding instead: one of the two");
-  }
-  if (!masa::v1::Format_IsValid(request.format())) {
-    return Invalid("format", "is none");
-  }
-  order.est_onboarding = request.est_onboarding();
-  order.pinned_cert_der = request.pinned_cert_der();
-  if (!request.nonce().empty()) {
-    order.nonce = request.nonce();
-  }
-  if (request.has_expires_on()) {
-    MASA_ASSIGN_OR_RETURN(order.expires_on,
-                          MomentOf("expires_on", request.expires_on()));
-  }
-  if (request.format() != masa::v1::FORMAT_UNSPECIFIED) {
-    order.format = request.format();
-  }
-  order.request_id = request.request_id();
-  return order;
 }
 
 }  // namespace masa::authority

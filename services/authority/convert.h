@@ -8,13 +8,18 @@
 #include "google/protobuf/timestamp.pb.h"
 #include "proto/masa/v1/device.pb.h"
 #include "proto/masa/v1/voucher.pb.h"
-#include "services/issuance/operator_desk.h"
 #include "services/status/field_faults.h"
+#include "storage/device.h"
+#include "storage/issuance_log.h"
 
 namespace masa::authority {
 
 absl::Time TimeOf(const google::protobuf::Timestamp& timestamp);
 google::protobuf::Timestamp TimestampOf(absl::Time time);
+// In whole microseconds, which is what is kept. kInvalidArgument, at `field`,
+// for one outside protobuf's own range, the years 1 to 9999.
+absl::StatusOr<absl::Time> MomentOf(
+    absl::string_view field, const google::protobuf::Timestamp& timestamp);
 
 // The status, its faults in fields of the message that is `field` of the whole:
 // "serial_number" becomes "device.serial_number". One that names no field is at
@@ -50,10 +55,6 @@ masa::v1::ItemOutcome OutcomeOf(const absl::Status& status);
 std::string UuidText(const std::string& octets);
 
 masa::v1::AuditLogEntry EntryOf(const storage::IssuedVoucher& voucher);
-
-// kInvalidArgument with the field that is wrong.
-absl::StatusOr<issuance::IssueOrder> OrderOf(
-    const masa::v1::IssueVoucherRequest& request);
 
 }  // namespace masa::authority
 

@@ -12,11 +12,14 @@
 #include "services/authority/api_face.h"
 #include "services/authority/group_face.h"
 #include "services/authority/test_peer.h"
+#include "services/authority/voucher_face.h"
 #include "services/issuance/serve_groups.h"
+#include "services/issuance/serve_vouchers.h"
 #include "services/issuance/test_desk.h"
 #include "services/rpc/channel.h"
 #include "services/rpc/server.h"
 #include "services/rpc/status_codec.h"
+#include "storage/memory/memory_issued_vouchers.h"
 
 namespace masa::authority {
 namespace {
@@ -157,7 +160,9 @@ class EstOnboarding : public issuance::Desk {
   const rpc::Serving serving_{gate_, executor_};
   issuance::ServeGroups desk_{*tools_};
   GroupFace groups_{desk_, serving_};
-  VoucherFace vouchers_{*operator_desk_, serving_};
+  storage::MemoryIssuedVouchers issued_{store_};
+  issuance::ServeVouchers voucher_desk_{*tools_, issued_};
+  VoucherFace vouchers_{*operator_desk_, voucher_desk_, serving_};
   std::unique_ptr<rpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
   masa::v1::SetOnboardingResponse set_;

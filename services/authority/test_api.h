@@ -21,15 +21,19 @@
 #include "services/authority/policy_face.h"
 #include "services/authority/test_peer.h"
 #include "services/authority/transfer_face.h"
+#include "services/authority/voucher_face.h"
+#include "services/issuance/gathering_voucher_desk.h"
 #include "services/issuance/serve_claims.h"
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/serve_keys.h"
 #include "services/issuance/serve_policies.h"
+#include "services/issuance/serve_vouchers.h"
 #include "services/issuance/test_desk.h"
 #include "services/issuance/watch_ownership.h"
 #include "services/rpc/channel.h"
 #include "services/rpc/server.h"
 #include "services/rpc/status_codec.h"
+#include "storage/memory/memory_issued_vouchers.h"
 
 namespace masa::authority {
 
@@ -57,7 +61,7 @@ class Api : public issuance::Desk {
 
   // `operator`, `acme` and `other` (administrators of these customers),
   // `nobody` (of org-acme, without a role), `foreign` (another tenant's
-  // operator).
+  // operator), `nowhere` (whom nobody knows).
   std::shared_ptr<grpc::Channel> ChannelOf(const std::string& who) {
     auto& channel = channels_[who];
     if (channel == nullptr) {
@@ -76,6 +80,9 @@ class Api : public issuance::Desk {
     const std::string who = names.empty() ? "" : names.front();
     if (who == "urn:operator") {
       return identity::Principal{Role::kOperator, who, "acme", ""};
+    }
+    if (who == "urn:nowhere") {
+      return Refuse(Reason::kUnauthenticated, "nobody knows this certificate");
     }
     if (who == "urn:foreign") {
       return identity::Principal{Role::kOperator, who, "globex", ""};
@@ -105,7 +112,10 @@ class Api : public issuance::Desk {
                       serving_};
   issuance::WatchOwnership watches_{*tools_, store_, {}};
   OwnershipFace ownership_{*resolve_desk_, watches_, serving_};
-  VoucherFace vouchers_{*operator_desk_, serving_};
+  storage::MemoryIssuedVouchers issued_{store_};
+  issuance::ServeVouchers voucher_desk_{*tools_, issued_};
+  issuance::GatheringVoucherDesk issuing_{voucher_desk_, {"orders", 1, 256}};
+  VoucherFace vouchers_{*operator_desk_, issuing_, serving_};
   AuditFace audit_{*operator_desk_, serving_};
   PolicyFace policies_face_{policy_desk_, serving_};
   ApprovalFace approvals_{claim_desk_, serving_};

@@ -4,264 +4,174 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "services/issuance/account_sights.h"
+#include "services/issuance/ids.h"
+#include "services/issuance/judge_orders.h"
 #include "services/issuance/voucher_record.h"
-#include "services/ownership/onboarding_plans.h"
-#include "services/ownership/standing.h"
 #include "services/status/field_faults.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
-#include "services/voucher/order.h"
-#include "services/wire/voucher_request.h"
 
 namespace masa::issuance {
 namespace {
 
-// An order on its way.
-struct Judged {
-  OwnerOrder order;
-  const masa::v1::Product* product = nullptr;
-  std::optional<storage::Committed> stored;  // of an earlier call
-  std::optional<voucher::Verdict> verdict;
-  std::string artifact;
-};
+using Matters = std::vector<OrderMatter>;
+using Outcomes = std::vector<absl::StatusOr<storage::Committed>>;
 
-// As a voucher says it.
-std::optional<int64_t> WholeSeconds(const std::optional<absl::Time>& time) {
-  return time ? std::optional<int64_t>(absl::ToUnixSeconds(*time))
-              : std::nullopt;
+bool IsToBeSigned(const OrderMatter& matter) {
+  return matter.fate.ok() && matter.verdict.has_value();
 }
-
-bool NamesEstServer(const storage::IssuedVoucher& issued) {
-  const auto artifact =
-      wire::ParseVoucherRequest(issued.format, issued.voucher);
-  const auto voucher =
-      artifact.ok()
-          ? wire::ParseVoucherContent(issued.format, artifact->artifact.payload)
-          : artifact.status();
-  return voucher.ok() && !voucher->est_domain.empty();
-}
-
-// An order for the EST server gets the one of then, whatever is on record now.
-bool PinsTheSame(const OwnerOrder& order,
-                 const storage::IssuedVoucher& previous) {
-  const auto pin = wire::Certificate::Parse(order.pinned_cert_der);
-  return order.est_onboarding ||
-         (pin.ok() && (*pin)->spki_sha256 == previous.pinned_spki_sha256);
-}
-
-absl::StatusOr<std::optional<storage::Committed>> Earlier(
-    const OwnerOrder& order) {
-  using MaybeCommitted = std::optional<storage::Committed>;
-  const auto& previous = order.device.previous;
-  if (!previous) {
-    return MaybeCommitted();
-  }
-  const absl::Status another = Refuse(
-      Reason::kRequestIdReused, "request_id was used for another voucher");
-  if (!PinsTheSame(order, *previous) || previous->nonce != order.nonce ||
-      WholeSeconds(previous->expires_on) != WholeSeconds(order.expires_on)) {
-    return another;
-  }
-  if (!previous->IsKept()) {
-    return Refuse(Reason::kRequestIdReused,
-                  "the voucher of this request_id is no longer kept; use a "
-                  "new one");
-  }
-  return NamesEstServer(*previous) == order.est_onboarding
-             ? absl::StatusOr<MaybeCommitted>(
-                   storage::Committed{*previous, true})
-             : another;
-}
-
-// What the rules say of one order.
-class Judge {
- public:
-  Judge(const Tools& tools, const RequestContext& context,
-        const identity::Principal& caller, absl::Time now)
-      : tools_(tools), context_(context), caller_(caller), now_(now) {}
-
-  absl::Status Prepare() {
-    MASA_ASSIGN_OR_RETURN(policies_, tools_.policies.Current(context_));
-    MASA_ASSIGN_OR_RETURN(tenant_, policies_->TenantNamed(caller_.tenant_id));
-    return absl::OkStatus();
-  }
-
-  absl::Status Run(Judged& judged) {
-    OwnerOrder& order = judged.order;
-    MASA_ASSIGN_OR_RETURN(judged.stored, Earlier(order));
-    if (judged.stored) {
-      return absl::OkStatus();
-    }
-    MASA_ASSIGN_OR_RETURN(judged.product,
-                          policies_->ProductOf(caller_.tenant_id,
-                                               order.device.device.product_id));
-    MASA_ASSIGN_OR_RETURN(const Pinned pinned, order.est_onboarding
-                                                   ? EstServerFor(order)
-                                                   : DomainCertFor(order));
-    const voucher::Order asked{pinned.certificate,
-                               order.nonce,
-                               order.expires_on,
-                               order.format,
-                               caller_.role == identity::Role::kOperator,
-                               pinned.est};
-    MASA_ASSIGN_OR_RETURN(
-        judged.verdict,
-        voucher::JudgeOrder(
-            {asked, *judged.product, order.device, pinned.standing, now_}));
-    judged.verdict->voucher.domain_cert_revocation_checks |=
-        order.revocation_checks &&
-        !judged.verdict->voucher.pinned_domain_cert_der.empty();
-    return absl::OkStatus();
-  }
-
- private:
-  // What is to be pinned, and whose it is.
-  struct Pinned {
-    wire::Certificate certificate;
-    storage::OwnershipStanding standing;
-    std::optional<voucher::EstServer> est;
-  };
-
-  absl::StatusOr<Pinned> DomainCertFor(const OwnerOrder& order) {
-    MASA_ASSIGN_OR_RETURN(const wire::Certificate pin,
-                          wire::Certificate::Parse(order.pinned_cert_der));
-    MASA_ASSIGN_OR_RETURN(const storage::DomainFacts domain, DomainOf(pin));
-    return Pinned{pin,
-                  ownership::StandingOf(
-                      order.device, {pin->spki_sha256}, domain,
-                      order.reach.value_or(tenant_->domain_cert_reach()), now_),
-                  {}};
-  }
-
-  absl::StatusOr<Pinned> EstServerFor(const OwnerOrder& order) {
-    const storage::Device& device = order.device.device;
-    MASA_ASSIGN_OR_RETURN(const storage::OrganizationTree* tree,
-                          TreeOf(device.organization_id));
-    MASA_ASSIGN_OR_RETURN(const storage::Onboarding server,
-                          ownership::EstServerOf(*tree, device));
-    MASA_ASSIGN_OR_RETURN(const wire::Certificate pin,
-                          wire::Certificate::Parse(server.est_certificate_der));
-    MASA_ASSIGN_OR_RETURN(const storage::DomainFacts domain, DomainOf(pin));
-    return Pinned{pin, ownership::StandingOfEstServer(*tree, server, domain),
-                  voucher::EstServer{server.est_domain,
-                                     server.additional_configuration_url}};
-  }
-
-  // An empty one for devices that nobody owns.
-  absl::StatusOr<const storage::OrganizationTree*> TreeOf(
-      const std::string& organization_id) {
-    const auto known = trees_.find(organization_id);
-    if (known != trees_.end()) {
-      return &known->second;
-    }
-    MASA_ASSIGN_OR_RETURN(
-        std::vector<storage::OrganizationTree> trees,
-        tools_.groups.ReadTrees(
-            context_,
-            {caller_.tenant_id, storage::TreeQuestion::By::kOrganization,
-             organization_id}));
-    storage::OrganizationTree& tree = trees_[organization_id];
-    if (!trees.empty()) {
-      tree = std::move(trees.front());
-    }
-    return &tree;
-  }
-
-  // Batches mostly pin one certificate; it is looked up once.
-  absl::StatusOr<storage::DomainFacts> DomainOf(const wire::Certificate& pin) {
-    const auto known = domains_.find(pin->spki_sha256);
-    if (known != domains_.end()) {
-      return known->second;
-    }
-    MASA_ASSIGN_OR_RETURN(
-        storage::DomainFacts facts,
-        tools_.catalog
-            .DomainsOf(context_, {{caller_.tenant_id, {pin->spki_sha256}}})
-            .front());
-    return domains_.emplace(pin->spki_sha256, std::move(facts)).first->second;
-  }
-
-  const Tools& tools_;
-  const RequestContext& context_;
-  const identity::Principal& caller_;
-  const absl::Time now_;
-  std::shared_ptr<const PolicySnapshot> policies_;
-  const masa::v1::Tenant* tenant_ = nullptr;
-  std::map<std::string, storage::DomainFacts> domains_;
-  std::map<std::string, storage::OrganizationTree> trees_;  // by organisation
-};
 
 // Signs together what one key signs in one form.
-absl::Status Sign(const Tools& tools, const RequestContext& context,
-                  std::vector<Judged>& judged) {
+void Sign(const Tools& tools, const RequestContext& context, Matters& matters) {
   using Form = std::tuple<std::string, masa::v1::Format, std::string>;
-  std::map<Form, std::vector<Judged*>> batches;
-  for (Judged& one : judged) {
-    if (one.verdict) {
-      std::string& key = one.verdict->signing_key;
-      MASA_ASSIGN_OR_RETURN(key, tools.signer.InForce(context, key));
-      batches[{key, one.order.format, one.product->product_id()}].push_back(
-          &one);
+  std::map<Form, std::vector<OrderMatter*>> turns;
+  for (OrderMatter& one : matters) {
+    if (!IsToBeSigned(one)) {
+      continue;
+    }
+    std::string& key = one.verdict->signing_key;
+    auto in_force = tools.signer.InForce(context, key);
+    one.fate = in_force.status();
+    if (in_force.ok()) {
+      key = *std::move(in_force);
+      turns[{key, one.order.format,
+             absl::StrCat(one.caller->tenant_id, "/",
+                          one.product->product_id())}]
+          .push_back(&one);
     }
   }
-  for (auto& [form_of, batch] : batches) {
-    const auto& [key, format, product] = form_of;
-    MASA_ASSIGN_OR_RETURN(
-        const auto form,
-        tools.templates.For(context, key, format, *batch.front()->product));
+  for (auto& [form_of, turn] : turns) {
+    const std::string& key = std::get<0>(form_of);
+    const auto form = tools.templates.For(context, key, std::get<1>(form_of),
+                                          *turn.front()->product);
     std::vector<wire::Voucher> vouchers;
-    for (const Judged* one : batch) {
+    for (OrderMatter* one : turn) {
+      one->fate = form.status();
       vouchers.push_back(one->verdict->voucher);
     }
-    auto made = MakeVouchers(context, vouchers, *form, tools.signer, key);
-    for (size_t i = 0; i < batch.size(); ++i) {
-      MASA_ASSIGN_OR_RETURN(batch[i]->artifact, std::move(made[i]));
+    if (!form.ok()) {
+      continue;
+    }
+    auto made = MakeVouchers(context, vouchers, **form, tools.signer, key);
+    for (size_t i = 0; i < turn.size(); ++i) {
+      turn[i]->fate = made[i].status();
+      if (made[i].ok()) {
+        turn[i]->artifact = *std::move(made[i]);
+      }
     }
   }
-  return absl::OkStatus();
 }
 
-storage::IssuedVoucher RecordFor(const RequestContext& context,
-                                 const identity::Principal& caller,
-                                 Judged& judged, absl::Time now) {
+storage::IssuedVoucher RecordFor(OrderMatter& matter, absl::Time now) {
   storage::IssuedVoucher issued =
-      RecordOf(judged.verdict->voucher, judged.order.device.device,
-               judged.verdict->pin, now);
-  issued.request_digest = judged.order.request_digest;
-  issued.format = judged.order.format;
-  issued.voucher = std::move(judged.artifact);
-  issued.signing_key = judged.verdict->signing_key;
-  issued.actor = caller.name;
-  issued.request_id = context.request_id;
+      RecordOf(matter.verdict->voucher, matter.order.device.device,
+               matter.verdict->pin, now);
+  issued.request_digest = matter.order.request_digest;
+  issued.format = matter.order.format;
+  issued.voucher = std::move(matter.artifact);
+  issued.signing_key = matter.verdict->signing_key;
+  issued.actor = matter.caller->name;
+  issued.request_id = matter.context->request_id;
   return issued;
 }
 
-// Nothing is released that is not stored, and nothing at all when one is not.
-absl::StatusOr<std::vector<storage::Committed>> Commit(
-    const Tools& tools, const RequestContext& context,
-    const identity::Principal& caller, std::vector<Judged>& judged,
-    absl::Time now) {
+// Nothing is released that is not stored. Where another call was faster with
+// the same digest, its voucher is this order's only if it is what was asked.
+Outcomes Commit(const Tools& tools, const RequestContext& context,
+                Matters& matters, absl::Time now) {
   std::vector<storage::IssuedVoucher> records;
-  for (Judged& one : judged) {
-    if (one.verdict) {
-      records.push_back(RecordFor(context, caller, one, now));
+  for (OrderMatter& one : matters) {
+    if (IsToBeSigned(one)) {
+      records.push_back(RecordFor(one, now));
     }
   }
-  std::vector<absl::StatusOr<storage::Committed>> stored;
+  Outcomes stored;
   if (!records.empty()) {
     stored = tools.log.Commit(context, records);
   }
-  std::vector<storage::Committed> committed;
+  Outcomes outcomes;
   auto next = stored.begin();
-  for (Judged& one : judged) {
-    if (one.stored) {
-      committed.push_back(*std::move(one.stored));
+  for (OrderMatter& one : matters) {
+    if (!one.fate.ok()) {
+      outcomes.emplace_back(one.fate);
+    } else if (one.stored) {
+      outcomes.emplace_back(*std::move(one.stored));
+    } else if (next->ok() && (*next)->replayed) {
+      outcomes.push_back(Repeated(one.order, (*next++)->voucher));
+    } else {
+      outcomes.push_back(*std::move(next++));
+    }
+  }
+  return outcomes;
+}
+
+// One use of an order's request_id by its caller; nobody else's without one.
+std::string DigestOf(const AskedOrder& asked, absl::Time now) {
+  const std::string& id = asked.order->request_id;
+  return Sha256(id.empty()
+                    ? absl::StrCat("once:", NewId(now))
+                    : absl::StrCat("request_id:", asked.caller->name, ":", id));
+}
+
+OwnerOrder OrderOf(const IssueOrder& order, storage::DeviceAnswer device,
+                   std::string digest) {
+  return {.device = std::move(device),
+          .pinned_cert_der = order.pinned_cert_der,
+          .nonce = order.nonce,
+          .expires_on = order.expires_on,
+          .format = order.format,
+          .request_digest = std::move(digest),
+          .est_onboarding = order.est_onboarding};
+}
+
+// The devices, where the callers may have vouchers for them.
+Matters Find(const Tools& tools, const RequestContext& context,
+             absl::Span<const AskedOrder> asked, absl::Time now) {
+  std::vector<storage::DeviceQuestion> questions;
+  for (const AskedOrder& one : asked) {
+    questions.push_back({one.order->device, DigestOf(one, now)});
+    questions.back().key.tenant_id = one.caller->tenant_id;
+  }
+  auto found = tools.devices.Find(context, questions);
+  AccountSights sights(tools.groups, context);
+  Matters matters(asked.size());
+  for (size_t i = 0; i < asked.size(); ++i) {
+    const identity::Principal& caller = *asked[i].caller;
+    matters[i].context = asked[i].context;
+    matters[i].caller = &caller;
+    matters[i].fate = found[i].ok()
+                          ? sights.CheckMay(caller, found[i]->device,
+                                            ownership::Act::kGetVoucher)
+                          : AsPublic(found[i].status(), caller);
+    if (matters[i].fate.ok()) {
+      matters[i].order = OrderOf(*asked[i].order, *std::move(found[i]),
+                                 std::move(questions[i].request_digest));
+    }
+  }
+  return matters;
+}
+
+// Of a device's items in one call the first counts. One more with the same
+// request_id is a repeat, which the store tells from another order.
+void RefuseDuplicates(Matters& matters) {
+  std::map<std::string, std::pair<std::string, size_t>> first;
+  for (size_t i = 0; i < matters.size(); ++i) {
+    if (!matters[i].fate.ok()) {
       continue;
     }
-    MASA_RETURN_IF_ERROR(next->status());
-    committed.push_back(**next++);
+    const OwnerOrder& order = matters[i].order;
+    const auto [known, is_first] = first.try_emplace(
+        order.device.device.device_id, order.request_digest, i);
+    if (!is_first && known->second.first != order.request_digest) {
+      matters[i].fate = RefuseFields(
+          Reason::kInvalidArgument,
+          {{"device", absl::StrCat("is that of item ", known->second.second,
+                                   " of this call too; send one of them in "
+                                   "another call")}});
+    }
   }
-  return committed;
 }
 
 }  // namespace
@@ -271,18 +181,43 @@ absl::StatusOr<std::vector<storage::Committed>> IssueOrders(
     const identity::Principal& caller, std::vector<OwnerOrder> orders,
     absl::Span<const std::string> fields) {
   const absl::Time now = tools.clock.Now();
-  Judge judge(tools, context, caller, now);
-  MASA_RETURN_IF_ERROR(judge.Prepare());
-  std::vector<Judged> judged;
+  OrderJudge judge(tools, context, now);
+  Matters matters;
   for (size_t i = 0; i < orders.size(); ++i) {
-    judged.emplace_back().order = std::move(orders[i]);
-    const absl::Status status = judge.Run(judged.back());
+    matters.push_back({&context, &caller, std::move(orders[i])});
+    const absl::Status status = judge.Judge(matters.back());
     if (!status.ok()) {
       return i < fields.size() ? AtField(status, fields[i]) : status;
     }
   }
-  MASA_RETURN_IF_ERROR(Sign(tools, context, judged));
-  return Commit(tools, context, caller, judged, now);
+  Sign(tools, context, matters);
+  for (const OrderMatter& matter : matters) {
+    MASA_RETURN_IF_ERROR(matter.fate);
+  }
+  std::vector<storage::Committed> committed;
+  for (auto& outcome : Commit(tools, context, matters, now)) {
+    MASA_RETURN_IF_ERROR(outcome.status());
+    committed.push_back(*std::move(outcome));
+  }
+  return committed;
+}
+
+Outcomes IssueEach(const Tools& tools, const RequestContext& context,
+                   absl::Span<const AskedOrder> asked, Company company) {
+  const absl::Time now = tools.clock.Now();
+  Matters matters = Find(tools, context, asked, now);
+  if (company == Company::kOneCall) {
+    RefuseDuplicates(matters);
+  }
+  OrderJudge judge(tools, context, now);
+  judge.MeetDomains(matters);
+  for (OrderMatter& matter : matters) {
+    if (matter.fate.ok()) {
+      matter.fate = judge.Judge(matter);
+    }
+  }
+  Sign(tools, context, matters);
+  return Commit(tools, context, matters, now);
 }
 
 }  // namespace masa::issuance

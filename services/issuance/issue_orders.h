@@ -1,6 +1,6 @@
 // Vouchers without a registrar's request, for operators and owners: one, or
 // many at once. The same rules, signer and commit whoever asks and by whatever
-// protocol.
+// protocol: one turn of each key, one commit.
 #ifndef SERVICES_ISSUANCE_ISSUE_ORDERS_H_
 #define SERVICES_ISSUANCE_ISSUE_ORDERS_H_
 
@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "services/identity/principal.h"
+#include "services/issuance/operator_desk.h"
 #include "services/issuance/tools.h"
 #include "services/observe/request_context.h"
 
@@ -41,6 +42,30 @@ absl::StatusOr<std::vector<storage::Committed>> IssueOrders(
     const Tools& tools, const RequestContext& context,
     const identity::Principal& caller, std::vector<OwnerOrder> orders,
     absl::Span<const std::string> fields);
+
+// Somebody's order as it came. What it points to outlives the call.
+struct AskedOrder {
+  const RequestContext* context;  // its request id is recorded
+  const identity::Principal* caller;
+  const IssueOrder* order;
+};
+
+// How orders that come together belong together.
+enum class Company {
+  kGathered = 1,  // by chance: they know nothing of each other
+  kOneCall = 2,   // a device has its place once (kInvalidArgument)
+};
+
+// The outcome of each order, in order; a refused one leaves the others alone.
+// What is OK is durable. `context` is for what the orders share.
+//
+// An order with a request_id that this caller used for the device before gets
+// the voucher of then, `replayed`; kRequestIdReused when it asks for another.
+// Besides what the rules refuse: kDeviceUnknown for unknown and foreign devices
+// alike, kDeviceAmbiguous for operators, kPermissionDenied.
+std::vector<absl::StatusOr<storage::Committed>> IssueEach(
+    const Tools& tools, const RequestContext& context,
+    absl::Span<const AskedOrder> asked, Company company);
 
 }  // namespace masa::issuance
 

@@ -1,12 +1,10 @@
 #include "services/issuance/resolve_ownership.h"
 
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 
-#include "services/ownership/group_access.h"
-#include "services/ownership/group_plans.h"
+#include "services/issuance/account_sights.h"
 #include "services/ownership/standing.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
@@ -18,8 +16,6 @@ namespace {
 
 using Found = absl::StatusOr<storage::StandingFacts>;
 using Claims = std::vector<storage::IssuedVoucher>;
-// By organisation.
-using Trees = std::map<std::string, storage::OrganizationTree>;
 
 // An item on its way: what each step has made of it, for the next.
 struct Item {
@@ -50,78 +46,6 @@ std::vector<Item> FindAll(const ResolveTools& tools,
   return items;
 }
 
-absl::Status NoSuchDevice() {
-  return Refuse(Reason::kDeviceUnknown,
-                "there is no such device; where a serial number names several, "
-                "idevid_issuer_ski tells them apart");
-}
-
-// A customer is not told that several devices have a serial number: they may
-// all be others'.
-absl::Status AsPublic(const absl::Status& status,
-                      const identity::Principal& caller) {
-  const Reason reason = ReasonOf(status);
-  const bool hides = caller.role != identity::Role::kOperator &&
-                     reason == Reason::kDeviceAmbiguous;
-  return hides || reason == Reason::kDeviceUnknown ? NoSuchDevice() : status;
-}
-
-// What customers' accounts see, each read once.
-class Sights {
- public:
-  Sights(const ResolveTools& tools, const RequestContext& context)
-      : tools_(tools), context_(context) {}
-
-  absl::Status CheckSees(const identity::Principal& caller,
-                         const storage::Device& device) {
-    if (caller.role == identity::Role::kOperator) {
-      return absl::OkStatus();
-    }
-    const ownership::Actor actor = ownership::ActorOf(caller, false);
-    const auto& trees = TreesOf(caller.tenant_id, actor.account);
-    MASA_RETURN_IF_ERROR(trees.status());
-    const auto tree = trees->find(device.organization_id);
-    const bool sees =
-        tree != trees->end() &&
-        ownership::CheckMay(tree->second, actor, ownership::PlaceOf(device),
-                            ownership::Act::kSee)
-            .ok();
-    return sees ? absl::OkStatus() : NoSuchDevice();
-  }
-
- private:
-  const absl::StatusOr<Trees>& TreesOf(const std::string& tenant_id,
-                                       const storage::Account& account) {
-    const auto known = trees_.find({tenant_id, account});
-    if (known != trees_.end()) {
-      return known->second;
-    }
-    return trees_
-        .emplace(std::make_pair(tenant_id, account), Read(tenant_id, account))
-        .first->second;
-  }
-
-  absl::StatusOr<Trees> Read(const std::string& tenant_id,
-                             const storage::Account& account) {
-    MASA_ASSIGN_OR_RETURN(
-        auto found,
-        tools_.groups.ReadTrees(
-            context_,
-            {tenant_id, storage::TreeQuestion::By::kAccount, "", account}));
-    Trees trees;
-    for (storage::OrganizationTree& tree : found) {
-      std::string id = tree.id();
-      trees.emplace(std::move(id), std::move(tree));
-    }
-    return trees;
-  }
-
-  const ResolveTools& tools_;
-  const RequestContext& context_;
-  std::map<std::pair<std::string, storage::Account>, absl::StatusOr<Trees>>
-      trees_;
-};
-
 absl::Status MeetPolicies(const PolicySnapshot& policies, absl::Time now,
                           Item& item) {
   const std::string& tenant_id = item.asked.caller->tenant_id;
@@ -137,12 +61,12 @@ absl::Status MeetPolicies(const PolicySnapshot& policies, absl::Time now,
 
 absl::Status Meet(
     const absl::StatusOr<std::shared_ptr<const PolicySnapshot>>& policies,
-    Sights& sights, absl::Time now, Item& item) {
+    AccountSights& sights, absl::Time now, Item& item) {
   if (!item.found.ok()) {
     return AsPublic(item.found.status(), *item.asked.caller);
   }
-  MASA_RETURN_IF_ERROR(
-      sights.CheckSees(*item.asked.caller, item.found->found.device));
+  MASA_RETURN_IF_ERROR(sights.CheckMay(
+      *item.asked.caller, item.found->found.device, ownership::Act::kSee));
   MASA_RETURN_IF_ERROR(policies.status());
   return MeetPolicies(**policies, now, item);
 }
@@ -249,7 +173,7 @@ std::vector<absl::StatusOr<Ownership>> ResolveOwnerships(
   const absl::Time now = tools.clock.Now();
   const auto policies = tools.policies.Current(context);
   std::vector<Item> items = FindAll(tools, context, asked);
-  Sights sights(tools, context);
+  AccountSights sights(tools.groups, context);
   for (Item& item : items) {
     item.fate = Meet(policies, sights, now, item);
   }

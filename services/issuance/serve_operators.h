@@ -6,7 +6,6 @@
 
 #include "services/issuance/answer_registrar.h"
 #include "services/issuance/operator_desk.h"
-#include "services/ownership/group_access.h"
 
 namespace masa::issuance {
 
@@ -25,18 +24,6 @@ class ServeOperators final : public OperatorDesk {
       const storage::DeviceKey& device) override;
 
  private:
-  // The device, where the caller may do this with it; kDeviceUnknown where it
-  // has no role in its groups.
-  absl::StatusOr<storage::DeviceAnswer> FindFor(
-      const RequestContext& context, const identity::Principal& caller,
-      const storage::DeviceKey& key, ownership::Act act,
-      const std::string& request_digest);
-  // kGroupNotFound, kPermissionDenied. Operators may.
-  absl::Status CheckMay(const RequestContext& context,
-                        const identity::Principal& caller,
-                        const std::string& organization_id,
-                        const std::string& group_id, ownership::Act act);
-
   const Tools tools_;
 };
 

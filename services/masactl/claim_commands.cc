@@ -2,7 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "proto/masa/v1/approval.grpc.pb.h"
-#include "services/masactl/commands.h"
+#include "services/masactl/voucher_commands.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {

@@ -10,6 +10,7 @@
 #include "services/masactl/ownership_commands.h"
 #include "services/masactl/registry_commands.h"
 #include "services/masactl/transfer_commands.h"
+#include "services/masactl/voucher_commands.h"
 
 namespace masa::masactl {
 namespace {
@@ -20,7 +21,7 @@ using Command = std::function<absl::StatusOr<int>()>;
 struct Words {
   CommonOptions common;
   ImportArguments import_from;
-  IssueArguments issue;
+  VoucherArguments voucher;
   GroupArguments group;
   RegistryArguments registry;
   TransferArguments transfer;
@@ -33,7 +34,6 @@ struct Words {
   std::string product;
   std::string file;
   std::string note;
-  std::string claim;
   std::string method;
   std::string shell;
   std::string user;
@@ -230,84 +230,13 @@ void AddOwner(CLI::App& app, Words& words, Terminal terminal) {
   });
 }
 
-void AddPin(CLI::App* word, IssueArguments& issue) {
-  word->add_option("--domain-cert", issue.domain_cert_file,
-                   "certificate to pin, PEM or DER");
-  word->add_flag("--est", issue.est,
-                 "for the EST server on record: pin its certificate");
-}
-
-void AddExport(CLI::App* voucher, Words& words, Terminal terminal) {
-  auto* exported = voucher->add_subcommand(
-      "export", "one voucher for each device of a customer");
-  exported->add_option("--organization", words.organization)->required();
-  AddPin(exported, words.issue);
-  exported->add_option("--expires-in", words.issue.expires_in, "20m, 720h");
-  exported->add_flag("--endless", words.issue.endless,
-                     "no end, where product and customer may");
-  exported->add_option("--format", words.issue.format)
-      ->check(CLI::IsMember({"cms", "jws", "cose"}));
-  exported
-      ->add_option("--out", words.issue.out_file,
-                   "the tar to write, with a manifest of digests")
-      ->required();
-  exported->fallthrough()->callback([&words, terminal] {
-    words.chosen = [&words, terminal] {
-      return ExportVouchers(words.common, words.organization, words.issue,
-                            terminal);
-    };
-  });
-}
-
-void AddClaims(CLI::App* voucher, Words& words, Terminal terminal) {
-  voucher->add_subcommand("pending", "claims that wait for approval")
-      ->fallthrough()
-      ->callback([&words, terminal] {
-        words.chosen = [&words, terminal] {
-          return ListClaims(words.common, terminal);
-        };
-      });
-  for (const bool approve : {true, false}) {
-    auto* decide = voucher->add_subcommand(
-        approve ? "approve" : "decline",
-        approve ? "let a claim have its voucher" : "refuse a claim");
-    decide->add_option("CLAIM", words.claim, "as `pending` shows it")
-        ->required();
-    if (!approve) {
-      decide->add_option("--reason", words.note, "shown to the registrar");
-    }
-    decide->fallthrough()->callback([&words, terminal, approve] {
-      words.chosen = [&words, terminal, approve] {
-        return DecideClaim(words.common, words.claim, approve, words.note,
-                           terminal);
-      };
-    });
-  }
-}
-
 void AddVoucher(CLI::App& app, Words& words, Terminal terminal) {
-  CLI::App* voucher = Group(app, "voucher", "vouchers without a registrar");
-  auto* issue = voucher->add_subcommand("issue", "issue one voucher");
-  issue->add_option("--serial", words.issue.serial)->required();
-  AddPin(issue, words.issue);
-  issue->add_option("--nonce", words.issue.nonce, "base64, 8 to 32 octets");
-  issue->add_option("--expires-in", words.issue.expires_in, "20m, 720h");
-  issue->add_flag("--endless", words.issue.endless,
-                  "neither nonce nor end, where product and customer may");
-  issue->add_option("--format", words.issue.format)
-      ->check(CLI::IsMember({"cms", "jws", "cose"}));
-  issue
-      ->add_option(
-          "--out", words.issue.out_file,
-          "where to write it; in a folder, VOUCHER-ID.vcj, .vjj or .vch")
-      ->required();
-  issue->fallthrough()->callback([&words, terminal] {
-    words.chosen = [&words, terminal] {
-      return IssueVoucher(words.common, words.issue, terminal);
-    };
-  });
-  AddExport(voucher, words, terminal);
-  AddClaims(voucher, words, terminal);
+  AddVoucherWords(app, words.voucher,
+                  [&words, terminal](VoucherCommand command) {
+                    words.chosen = [&words, terminal, command] {
+                      return command(words.common, words.voucher, terminal);
+                    };
+                  });
 }
 
 void AddAudit(CLI::App& app, Words& words, Terminal terminal) {

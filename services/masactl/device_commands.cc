@@ -2,7 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "proto/masa/v1/voucher.grpc.pb.h"
-#include "services/masactl/commands.h"
+#include "services/masactl/voucher_commands.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {

@@ -6,9 +6,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/masactl/command_line.h"
-#include "services/masactl/commands.h"
 #include "services/masactl/csv.h"
 #include "services/masactl/device_rows.h"
+#include "services/masactl/voucher_commands.h"
+#include "services/masactl/voucher_names.h"
 
 namespace masa::masactl {
 namespace {
@@ -121,6 +122,13 @@ TEST(CommandLine, WrongWordsAreNamed) {
       {{"voucher", "issue", "--serial", "S", "--nonce", "n", "--out", "x",
         "--est", "--domain-cert", "c"},
        "one of --domain-cert and --est"},
+      {{"voucher", "issue", "--est", "--endless", "--out", "x"}, "--serial"},
+      {{"voucher", "issue", "--serial", "S", "T", "--nonce", "n", "--est",
+        "--out", "x"},
+       "one device"},
+      {{"voucher", "issue", "--serials", "/no/file", "--est", "--endless",
+        "--out", "x"},
+       "/no/file"},
       {{"onboarding", "set"}, "GROUP"},
       {{"onboarding", "set", "g"}, "--registrar-url"},
       {{"onboarding", "set", "g", "--est-domain", "https://a"}, "--est-cert"},
@@ -205,6 +213,22 @@ TEST(VoucherPath, AFolderGetsFilesWithTheEndingOfTheirFormat) {
             base + "id.vch");
   EXPECT_EQ(VoucherPath("some/file", "id", masa::v1::FORMAT_COSE_CBOR),
             "some/file");
+}
+
+TEST(VoucherNames, AreOfTheDeviceWhereThatIsAPlainNameOfItsOwn) {
+  VoucherNames names(".vcj");
+  const struct {
+    std::string serial, id, name;
+  } cases[] = {{"S-1", "id-1", "S-1.vcj"},
+               {"S-1", "id-2", "id-2.vcj"},
+               {"../S", "id-3", "id-3.vcj"},
+               {".hidden", "id-4", "id-4.vcj"},
+               {"", "id-5", "id-5.vcj"},
+               {std::string(80, 'x'), "id-6", std::string(80, 'x') + ".vcj"},
+               {std::string(81, 'x'), "id-7", "id-7.vcj"}};
+  for (const auto& c : cases) {
+    EXPECT_EQ(names.NameOf(c.serial, c.id), c.name);
+  }
 }
 
 }  // namespace

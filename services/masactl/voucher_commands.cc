@@ -1,3 +1,5 @@
+#include "services/masactl/voucher_commands.h"
+
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -7,7 +9,6 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "proto/masa/v1/voucher.grpc.pb.h"
-#include "services/masactl/commands.h"
 #include "services/status/macros.h"
 #include "services/wire/voucher.h"
 
@@ -92,7 +93,7 @@ absl::StatusOr<int> IssueVoucher(const CommonOptions& options,
                                  Terminal terminal) {
   MASA_ASSIGN_OR_RETURN(auto request, OrderOf(arguments));
   MASA_ASSIGN_OR_RETURN(*request.mutable_device(),
-                        KeyOf(options, arguments.serial));
+                        KeyOf(options, arguments.serials.front()));
   MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
   masa::v1::IssueVoucherResponse response;
   grpc::ClientContext call;

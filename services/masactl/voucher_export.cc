@@ -1,6 +1,5 @@
-#include <algorithm>
-#include <cctype>
-#include <set>
+#include <memory>
+#include <optional>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -9,16 +8,17 @@
 #include "openssl/sha.h"
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "proto/masa/v1/voucher.grpc.pb.h"
-#include "services/masactl/commands.h"
 #include "services/masactl/csv.h"
 #include "services/masactl/tar_file.h"
+#include "services/masactl/voucher_commands.h"
+#include "services/masactl/voucher_names.h"
+#include "services/masactl/voucher_orders.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
 namespace {
 
 constexpr int kPage = 500;
-constexpr size_t kLongestPlainName = 80;
 constexpr char kManifest[] = "manifest.csv";
 
 std::string Sha256Hex(const std::string& octets) {
@@ -26,13 +26,6 @@ std::string Sha256Hex(const std::string& octets) {
   SHA256(reinterpret_cast<const uint8_t*>(octets.data()), octets.size(),
          reinterpret_cast<uint8_t*>(digest.data()));
   return absl::BytesToHexString(digest);
-}
-
-bool IsPlain(const std::string& name) {
-  return !name.empty() && name.size() <= kLongestPlainName && name[0] != '.' &&
-         std::all_of(name.begin(), name.end(), [](unsigned char c) {
-           return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
-         });
 }
 
 // The devices of `organization`, a page at a time.
@@ -45,52 +38,67 @@ class DevicePages {
     request_.set_page_size(kPage);
   }
 
-  bool Ended() const { return ended_; }
-
-  absl::StatusOr<masa::v1::ListDevicesResponse> Next() {
-    masa::v1::ListDevicesResponse page;
+  // The first page, or the next one.
+  absl::Status Turn() {
+    page_.Clear();
+    at_ = 0;
     grpc::ClientContext call;
     Prepare(&call);
-    MASA_RETURN_IF_ERROR(StatusOf(stub_->ListDevices(&call, request_, &page)));
-    request_.set_page_token(page.next_page_token());
-    ended_ = page.next_page_token().empty();
-    return page;
+    MASA_RETURN_IF_ERROR(StatusOf(stub_->ListDevices(&call, request_, &page_)));
+    request_.set_page_token(page_.next_page_token());
+    return absl::OkStatus();
+  }
+
+  // None at the end.
+  absl::StatusOr<std::optional<masa::v1::DeviceKey>> Next() {
+    while (at_ == page_.devices_size()) {
+      if (page_.next_page_token().empty()) {
+        return std::optional<masa::v1::DeviceKey>();
+      }
+      MASA_RETURN_IF_ERROR(Turn());
+    }
+    const masa::v1::Device& device = page_.devices(at_++);
+    masa::v1::DeviceKey key;
+    key.set_serial_number(device.serial_number());
+    key.set_idevid_issuer_ski(device.idevid_issuer_ski());
+    return std::optional<masa::v1::DeviceKey>(std::move(key));
   }
 
  private:
   const std::unique_ptr<masa::v1::DeviceService::Stub> stub_;
   masa::v1::ListDevicesRequest request_;
-  bool ended_ = false;
+  masa::v1::ListDevicesResponse page_;
+  int at_ = 0;
 };
 
 // The archive while it grows.
 class Export {
  public:
-  Export(const masa::v1::IssueVoucherRequest& order,
-         std::shared_ptr<grpc::Channel> channel, TarFile& archive,
-         Terminal terminal)
-      : order_(order),
-        stub_(masa::v1::VoucherService::NewStub(std::move(channel))),
-        archive_(archive),
-        terminal_(terminal) {}
+  Export(const std::string& ending, TarFile& archive, Terminal terminal)
+      : names_(ending), archive_(archive), terminal_(terminal) {}
 
   // Reports a device that gets no voucher and goes on.
-  absl::Status Add(const masa::v1::Device& device) {
-    masa::v1::IssueVoucherRequest request = order_;
-    request.mutable_device()->set_serial_number(device.serial_number());
-    request.mutable_device()->set_idevid_issuer_ski(device.idevid_issuer_ski());
-    masa::v1::IssueVoucherResponse response;
-    grpc::ClientContext call;
-    Prepare(&call);
-    const absl::Status status =
-        StatusOf(stub_->IssueVoucher(&call, request, &response));
-    if (!status.ok()) {
+  absl::Status Take(
+      const masa::v1::DeviceKey& device,
+      const absl::StatusOr<masa::v1::IssueVoucherResponse>& voucher) {
+    if (!voucher.ok()) {
       ++refused_;
       terminal_.err << device.serial_number() << ": "
-                    << std::string(status.message()) << '\n';
+                    << std::string(voucher.status().message()) << '\n';
       return absl::OkStatus();
     }
-    return Put(device, response);
+    ++issued_;
+    const std::string name =
+        names_.NameOf(device.serial_number(), voucher->voucher_id());
+    absl::StrAppend(
+        &manifest_,
+        absl::StrJoin({name, CsvField(device.serial_number()),
+                       absl::BytesToHexString(device.idevid_issuer_ski()),
+                       voucher->voucher_id(), Sha256Hex(voucher->voucher())},
+                      ","),
+        "\n");
+    return archive_.Add(name, voucher->voucher(),
+                        absl::FromUnixSeconds(voucher->created_on().seconds()));
   }
 
   absl::Status Finish() {
@@ -98,36 +106,16 @@ class Export {
     return archive_.Finish();
   }
 
-  int issued() const { return static_cast<int>(names_.size()); }
+  int issued() const { return issued_; }
   int refused() const { return refused_; }
 
  private:
-  absl::Status Put(const masa::v1::Device& device,
-                   const masa::v1::IssueVoucherResponse& issued) {
-    const std::string ending = EndingOf(order_.format());
-    std::string name = absl::StrCat(device.serial_number(), ending);
-    if (!IsPlain(device.serial_number()) || !names_.insert(name).second) {
-      name = absl::StrCat(issued.voucher_id(), ending);
-      names_.insert(name);
-    }
-    absl::StrAppend(
-        &manifest_,
-        absl::StrJoin({name, CsvField(device.serial_number()),
-                       absl::BytesToHexString(device.idevid_issuer_ski()),
-                       issued.voucher_id(), Sha256Hex(issued.voucher())},
-                      ","),
-        "\n");
-    return archive_.Add(name, issued.voucher(),
-                        absl::FromUnixSeconds(issued.created_on().seconds()));
-  }
-
-  const masa::v1::IssueVoucherRequest order_;
-  const std::unique_ptr<masa::v1::VoucherService::Stub> stub_;
+  VoucherNames names_;
   TarFile& archive_;
   const Terminal terminal_;
-  std::set<std::string> names_;
   std::string manifest_ =
       "file,serial_number,idevid_issuer,voucher_id,sha256\n";
+  int issued_ = 0;
   int refused_ = 0;
 };
 
@@ -141,19 +129,16 @@ absl::StatusOr<int> ExportVouchers(const CommonOptions& options,
   MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
   DevicePages pages(channel, organization);
   // Before the archive, so that a caller who may not leaves no file.
-  MASA_ASSIGN_OR_RETURN(auto page, pages.Next());
+  MASA_RETURN_IF_ERROR(pages.Turn());
   MASA_ASSIGN_OR_RETURN(const auto archive,
                         TarFile::Create(arguments.out_file));
-  Export exported(order, channel, *archive, terminal);
-  while (true) {
-    for (const masa::v1::Device& device : page.devices()) {
-      MASA_RETURN_IF_ERROR(exported.Add(device));
-    }
-    if (pages.Ended()) {
-      break;
-    }
-    MASA_ASSIGN_OR_RETURN(page, pages.Next());
-  }
+  Export exported(EndingOf(order.format()), *archive, terminal);
+  VoucherOrders orders(order, channel);
+  MASA_RETURN_IF_ERROR(
+      orders.Run([&pages] { return pages.Next(); },
+                 [&exported](const auto& device, const auto& voucher) {
+                   return exported.Take(device, voucher);
+                 }));
   if (exported.issued() == 0) {
     return absl::NotFoundError(
         absl::StrCat("no device of ", organization, " got a voucher"));

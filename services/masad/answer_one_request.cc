@@ -21,6 +21,7 @@
 #include "storage/postgres/postgres_history_store.h"
 #include "storage/postgres/postgres_import_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
+#include "storage/postgres/postgres_issued_vouchers.h"
 #include "storage/postgres/postgres_key_store.h"
 #include "storage/postgres/postgres_owned_devices.h"
 #include "storage/postgres/postgres_standing_store.h"
@@ -92,11 +93,12 @@ int Run(char** argv) {
   const auto feed = storage::PostgresFeedStore::New(&pool);
   const auto standings = storage::PostgresStandingStore::New(&pool);
   const auto versions = storage::PostgresKeyStore::New(&pool);
+  const auto issued = storage::PostgresIssuedVouchers::New(&pool);
   DyingLog dying(*log, argv[5]);
   telemetry::Metrics metrics;
-  const Stores stores{*catalog, *devices,   dying,    *claims,    *owned,
-                      *groups,  *registry,  *imports, *histories, *transfers,
-                      *feed,    *standings, *versions};
+  const Stores stores{*catalog, *devices,   dying,     *claims,    *owned,
+                      *groups,  *registry,  *imports,  *histories, *transfers,
+                      *feed,    *standings, *versions, *issued};
   UseCases use_cases(stores, stores, *keys->signer, *keys->maker, metrics);
   issuance::RegistrarCall call;
   call.content_type = "application/voucher-cms+json";

@@ -10,6 +10,10 @@ namespace masa::masad {
 namespace {
 
 constexpr size_t kCachedChains = 10'000;
+// As many as one statement commits (storage/postgres).
+constexpr size_t kOrdersOfABatch = 256;
+// Of 16 streams (services/authority/issue_stream.cc).
+constexpr size_t kMostOrders = 4096;
 
 // What the listener `authority.api` serves, by name.
 std::vector<std::string> ApiServices(const masa::v1::AuthorityConfig& config) {
@@ -58,6 +62,7 @@ UseCases::UseCases(const Stores& gathered, const Stores& direct,
       watches_(tools_, gathered.feed, TermsOf(watch)),
       resolve_desk_({direct.standings, direct.groups, policies_, clock_}),
       key_desk_(ToolsOf(direct), {direct.keys, maker}),
+      voucher_desk_(ToolsOf(direct), direct.issued),
       observed_(registrars_, metrics) {}
 
 issuance::Tools UseCases::ToolsOf(const Stores& stores) {
@@ -79,9 +84,11 @@ ApiListener::ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
       gate_(std::move(gate)),
       serving_{gate_, executor},
       gathering_(desks.resolves, GatheringOptions("resolves")),
+      issuing_(desks.vouchers,
+               GatheringOptions("orders", kOrdersOfABatch, kMostOrders)),
       devices_(desks.operators, desks.registry, desks.transfers, serving_),
       ownership_(gathering_, desks.watches, serving_),
-      vouchers_(desks.operators, serving_),
+      vouchers_(desks.operators, issuing_, serving_),
       audit_(desks.operators, serving_),
       policies_(desks.policies, serving_),
       approvals_(desks.claims, serving_),

@@ -16,11 +16,13 @@
 #include "services/authority/policy_face.h"
 #include "services/authority/registrar_face.h"
 #include "services/authority/transfer_face.h"
+#include "services/authority/voucher_face.h"
 #include "services/executor/executor.h"
 #include "services/issuance/answer_registrar.h"
 #include "services/issuance/gathering_desk.h"
 #include "services/issuance/gathering_resolve_desk.h"
 #include "services/issuance/key_expiry.h"
+#include "services/issuance/gathering_voucher_desk.h"
 #include "services/issuance/serve_claims.h"
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/serve_keys.h"
@@ -29,6 +31,7 @@
 #include "services/issuance/serve_registry.h"
 #include "services/issuance/serve_resolves.h"
 #include "services/issuance/serve_transfers.h"
+#include "services/issuance/serve_vouchers.h"
 #include "services/issuance/sign_histories.h"
 #include "services/issuance/versioned_signer.h"
 #include "services/issuance/watch_ownership.h"
@@ -39,6 +42,7 @@
 #include "services/verification/boring_verifier.h"
 #include "services/verification/caching_verifier.h"
 #include "services/verification/hot_key_verifier.h"
+#include "storage/issued_vouchers.h"
 
 namespace masa::masad {
 
@@ -57,6 +61,7 @@ struct Stores {
   storage::FeedStore& feed;
   storage::StandingStore& standings;
   storage::KeyStore& keys;
+  storage::IssuedVouchers& issued;
 };
 
 // The use cases with what they need. Owns everything but the stores, the
@@ -86,6 +91,7 @@ class UseCases {
       const RequestContext& context) {
     return issuance::ExpiriesOfKeys(context, policies_, signer_, clock_.Now());
   }
+  issuance::VoucherDesk& vouchers() { return voucher_desk_; }
 
   // Is there a signer for every product's keys?
   absl::Status Ready();
@@ -112,6 +118,7 @@ class UseCases {
   issuance::WatchOwnership watches_;
   issuance::ServeResolves resolve_desk_;
   issuance::ServeKeys key_desk_;
+  issuance::ServeVouchers voucher_desk_;
   telemetry::ObservedRegistrarDesk observed_;
 };
 
@@ -126,6 +133,7 @@ struct ApiDesks {
   issuance::WatchDesk& watches;
   issuance::ResolveDesk& resolves;
   issuance::KeyDesk& keys;
+  issuance::VoucherDesk& vouchers;
 };
 
 // masa.v1 on the listener `authority.api`, and ovgs.v1 where it is enabled.
@@ -148,6 +156,7 @@ class ApiListener {
   const rpc::Gate gate_;
   const rpc::Serving serving_;
   issuance::GatheringResolveDesk gathering_;
+  issuance::GatheringVoucherDesk issuing_;
   authority::DeviceFace devices_;
   authority::OwnershipFace ownership_;
   authority::VoucherFace vouchers_;

@@ -16,6 +16,7 @@
 #include "services/testing/pledge.h"
 #include "services/testing/registrar.h"
 #include "services/testing/sandbox_files.h"
+#include "storage/memory/memory_issued_vouchers.h"
 #include "storage/memory/memory_store.h"
 
 namespace masa::masad {
@@ -89,9 +90,9 @@ class Masa {
     }
     use_cases_ = std::make_unique<UseCases>(
         Stores{store_, store_, store_, store_, store_, store_, store_, store_,
-               store_, store_, store_, store_, store_},
+               store_, store_, store_, store_, store_, issued_},
         Stores{store_, store_, store_, store_, store_, store_, store_, store_,
-               store_, store_, store_, store_, store_},
+               store_, store_, store_, store_, store_, issued_},
         *keys_.signer, *keys_.maker, metrics_);
     if (apart) {
       internal_ = *InternalListener::New(setup_, use_cases_->registrars(),
@@ -137,6 +138,7 @@ class Masa {
   const std::string folder_;
   Setup setup_;
   storage::MemoryStore store_;
+  storage::MemoryIssuedVouchers issued_{store_};
   telemetry::Metrics metrics_;
   NoEdgeEvents edge_events_;
   Executor executor_{{"signer", 2, 64}};

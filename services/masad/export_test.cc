@@ -117,5 +117,36 @@ TEST_F(Export, NobodyElseGetsAnyThing) {
             fs::perms::owner_read | fs::perms::owner_write);
 }
 
+// Many serial numbers, one voucher each in a file of its own.
+TEST_F(Export, SeveralDevicesGetTheirVouchersInAFolder) {
+  const std::string folder = deployment_.Path("sold");
+  fs::remove_all(folder);
+  const auto issue = [&](const std::vector<std::string>& serials) {
+    std::vector<std::string> words = {"voucher", "issue", "--serial"};
+    words.insert(words.end(), serials.begin(), serials.end());
+    for (const std::string& word :
+         {std::string("--domain-cert"),
+          deployment_.Path("sandbox/domain-ca.pem"),
+          std::string("--expires-in"), std::string("720h"),
+          std::string("--out"), folder}) {
+      words.push_back(word);
+    }
+    return deployment_.Masactl(*masad_, "owner", words, &said_);
+  };
+  EXPECT_EQ(issue({"S-1", "S-2"}), 1);
+  EXPECT_TRUE(absl::StrContains(said_, "--out is no folder")) << said_;
+  fs::create_directories(folder);
+  EXPECT_EQ(issue({"S-1", "S-2", "S-1"}), 0) << said_;
+  EXPECT_TRUE(absl::StrContains(said_, "2 vouchers")) << said_;
+  EXPECT_TRUE(fs::exists(folder + "/S-1.vcj"));
+  EXPECT_TRUE(fs::exists(folder + "/S-2.vcj"));
+  EXPECT_EQ(issue({"S-1", "S-9"}), 2) << said_;
+  EXPECT_TRUE(absl::StrContains(said_, "S-9: DEVICE_UNKNOWN")) << said_;
+  EXPECT_EQ(issue({"S-9", "none"}), 1) << said_;
+  EXPECT_EQ(deployment_.Query("SELECT count(*) FROM audit_events WHERE kind = "
+                              "'voucher-issued'"),
+            "3");
+}
+
 }  // namespace
 }  // namespace masa::masad

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <thread>
 
@@ -13,12 +14,17 @@
 
 namespace masa::masad {
 
-// At least two threads: one computes while another waits for the database.
-inline BatchExecutorOptions GatheringOptions(const std::string& name) {
+// At least two threads: one computes while another waits for the database. A
+// batch has at most so many items, and so many wait.
+inline BatchExecutorOptions GatheringOptions(const std::string& name,
+                                             size_t most_items = 64,
+                                             size_t queue_limit = 1024) {
   constexpr int kFewest = 2;
   return {.name = name,
           .threads = std::max(
               kFewest, static_cast<int>(std::thread::hardware_concurrency())),
+          .queue_limit = queue_limit,
+          .most_items = most_items,
           .enough_items = 32,
           .patience = std::chrono::microseconds(2000)};
 }

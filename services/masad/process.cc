@@ -104,7 +104,7 @@ absl::Status Process::BuildFaces(const Setup& setup,
                                 use_cases_->claims(), use_cases_->groups(),
                                 use_cases_->registry(), use_cases_->transfers(),
                                 use_cases_->watches(), use_cases_->resolves(),
-                                use_cases_->keys()},
+                                use_cases_->keys(), use_cases_->vouchers()},
                                *executor_));
   }
   if (!roles.edge) {

@@ -20,6 +20,7 @@
 #include "storage/postgres/postgres_history_store.h"
 #include "storage/postgres/postgres_import_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
+#include "storage/postgres/postgres_issued_vouchers.h"
 #include "storage/postgres/postgres_key_store.h"
 #include "storage/postgres/postgres_owned_devices.h"
 #include "storage/postgres/postgres_standing_store.h"
@@ -47,13 +48,14 @@ class StorePart {
             *transfers_,
             *feed_,
             *standings_,
-            *keys_};
+            *keys_,
+            *issued_};
   }
   // Takes what it is given as one batch.
   Stores direct() {
     return {*catalog_, *devices_,   metered_,  *claims_,    *owned_,
             *groups_,  *registry_,  *imports_, *histories_, *transfers_,
-            *feed_,    *standings_, *keys_};
+            *feed_,    *standings_, *keys_,    *issued_};
   }
 
   // kStoreUnavailable, or kMisconfigured for a schema that does not fit.
@@ -77,6 +79,7 @@ class StorePart {
   const std::unique_ptr<storage::PostgresFeedStore> feed_;
   const std::unique_ptr<storage::PostgresStandingStore> standings_;
   const std::unique_ptr<storage::PostgresKeyStore> keys_;
+  const std::unique_ptr<storage::PostgresIssuedVouchers> issued_;
   telemetry::MeteredIssuanceLog metered_;
   storage::BatchingCatalogStore batching_catalog_;
   storage::BatchingDeviceStore batching_devices_;

@@ -1,0 +1,156 @@
+#include "services/issuance/serve_vouchers.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/issuance/account_sights.h"
+#include "services/issuance/issue_orders.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+#include "services/voucher/product_policy.h"
+#include "services/wire/certificate.h"
+
+namespace masa::issuance {
+namespace {
+
+constexpr size_t kMostItems = 500;
+
+// What a statement for all of them carries: it is worth its work while anybody
+// waits for it.
+RequestContext SharedContext(const std::vector<PendingOrder>& calls) {
+  RequestContext shared = calls.front().context;
+  for (const PendingOrder& call : calls) {
+    shared.deadline = std::max(shared.deadline, call.context.deadline);
+  }
+  return shared;
+}
+
+// What waited past its deadline is refused; the others remain.
+std::vector<PendingOrder> StillWaiting(std::vector<PendingOrder> calls,
+                                       absl::Time now) {
+  const auto late = std::stable_partition(
+      calls.begin(), calls.end(),
+      [now](const PendingOrder& call) { return call.context.deadline > now; });
+  for (auto call = late; call != calls.end(); ++call) {
+    call->respond(Refuse(Reason::kDeadlineExceeded,
+                         "the call's deadline passed before it was begun"));
+  }
+  calls.erase(late, calls.end());
+  return calls;
+}
+
+// Which of the tenant's products each key signs for.
+std::map<std::string, std::vector<std::string>> ProductsByKey(
+    const PolicySnapshot& policies, const std::string& tenant_id) {
+  std::map<std::string, std::vector<std::string>> products;
+  for (const masa::v1::Product& product : policies.Products()) {
+    if (product.tenant_id() == tenant_id) {
+      for (const std::string& key : voucher::SigningKeysOf(product)) {
+        products[key].push_back(product.product_id());
+      }
+    }
+  }
+  return products;
+}
+
+absl::StatusOr<TrustAnchor> TrustAnchorOf(signing::KeyDescription key) {
+  TrustAnchor anchor;
+  anchor.not_before = absl::InfinitePast();
+  anchor.not_after = absl::InfiniteFuture();
+  anchor.algorithm = key.algorithm;
+  anchor.chain_der = std::move(key.chain_der);
+  for (const std::string& der : anchor.chain_der) {
+    MASA_ASSIGN_OR_RETURN(const auto certificate,
+                          wire::Certificate::Parse(der));
+    anchor.not_before = std::max(anchor.not_before, certificate->not_before);
+    anchor.not_after = std::min(anchor.not_after, certificate->not_after);
+    if (&der == &anchor.chain_der.front()) {
+      anchor.subject_key_id = certificate->subject_key_id.value_or("");
+    }
+  }
+  return anchor;
+}
+
+}  // namespace
+
+void ServeVouchers::Issue(std::vector<PendingOrder> calls) {
+  calls = StillWaiting(std::move(calls), tools_.clock.Now());
+  if (calls.empty()) {
+    return;
+  }
+  std::vector<AskedOrder> asked;
+  asked.reserve(calls.size());
+  for (const PendingOrder& call : calls) {
+    asked.push_back({&call.context, &call.caller, &call.order});
+  }
+  auto outcomes =
+      IssueEach(tools_, SharedContext(calls), asked, Company::kGathered);
+  for (size_t i = 0; i < calls.size(); ++i) {
+    calls[i].respond(std::move(outcomes[i]));
+  }
+}
+
+absl::StatusOr<std::vector<absl::StatusOr<storage::Committed>>>
+ServeVouchers::IssueAll(const RequestContext& context,
+                        const identity::Principal& caller,
+                        absl::Span<const IssueOrder> orders) {
+  if (orders.empty() || orders.size() > kMostItems) {
+    return Refuse(Reason::kTooManyItems,
+                  absl::StrCat("a call takes 1 to ", kMostItems, " items, not ",
+                               orders.size()));
+  }
+  std::vector<AskedOrder> asked;
+  asked.reserve(orders.size());
+  for (const IssueOrder& order : orders) {
+    asked.push_back({&context, &caller, &order});
+  }
+  return IssueEach(tools_, context, asked, Company::kOneCall);
+}
+
+absl::StatusOr<storage::IssuedVoucher> ServeVouchers::GetVoucher(
+    const RequestContext& context, const identity::Principal& caller,
+    const storage::DeviceKey& device, const std::string& voucher_id) {
+  MASA_ASSIGN_OR_RETURN(
+      const storage::Device found,
+      FindSeen(tools_.devices, tools_.groups, context, caller, device));
+  storage::VoucherQuery query{found.bucket, found.device_id, voucher_id};
+  MASA_ASSIGN_OR_RETURN(auto vouchers, issued_.ListVouchers(context, query, 1));
+  if (voucher_id.empty() || vouchers.empty()) {
+    return Refuse(Reason::kDeviceUnknown,
+                  "no voucher with this id was issued for the device");
+  }
+  return std::move(vouchers.front());
+}
+
+absl::StatusOr<std::vector<storage::IssuedVoucher>> ServeVouchers::ListVouchers(
+    const RequestContext& context, const identity::Principal& caller,
+    const VoucherListing& listing, int limit) {
+  MASA_ASSIGN_OR_RETURN(
+      const storage::Device found,
+      FindSeen(tools_.devices, tools_.groups, context, caller, listing.device));
+  storage::VoucherQuery query{found.bucket, found.device_id};
+  query.from = listing.from;
+  query.before = listing.before;
+  query.after = listing.after;
+  return issued_.ListVouchers(context, query, limit);
+}
+
+absl::StatusOr<std::vector<TrustAnchor>> ServeVouchers::TrustAnchors(
+    const RequestContext& context, const identity::Principal& caller) {
+  MASA_ASSIGN_OR_RETURN(const auto policies, tools_.policies.Current(context));
+  std::vector<TrustAnchor> anchors;
+  for (auto& [key, products] : ProductsByKey(*policies, caller.tenant_id)) {
+    MASA_ASSIGN_OR_RETURN(signing::KeyDescription description,
+                          tools_.signer.Describe(context, key));
+    MASA_ASSIGN_OR_RETURN(TrustAnchor anchor,
+                          TrustAnchorOf(std::move(description)));
+    anchor.signing_key = key;
+    anchor.product_ids = std::move(products);
+    anchors.push_back(std::move(anchor));
+  }
+  return anchors;
+}
+
+}  // namespace masa::issuance

@@ -1,0 +1,167 @@
+// `masactl voucher issue` for many devices: a file each, in a folder.
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "services/masactl/voucher_commands.h"
+#include "services/masactl/voucher_names.h"
+#include "services/masactl/voucher_orders.h"
+#include "services/status/macros.h"
+
+namespace masa::masactl {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Those of the file first, each once.
+absl::StatusOr<std::vector<std::string>> SerialsOf(
+    const IssueArguments& arguments) {
+  std::vector<std::string> given;
+  if (!arguments.serials_file.empty()) {
+    MASA_ASSIGN_OR_RETURN(const std::string text,
+                          ReadText(arguments.serials_file));
+    for (absl::string_view line : absl::StrSplit(text, '\n')) {
+      line = absl::StripSuffix(line, "\r");
+      if (!line.empty()) {
+        given.emplace_back(line);
+      }
+    }
+  }
+  given.insert(given.end(), arguments.serials.begin(), arguments.serials.end());
+  std::vector<std::string> serials;
+  std::set<std::string> known;
+  for (std::string& serial : given) {
+    if (known.insert(serial).second) {
+      serials.push_back(std::move(serial));
+    }
+  }
+  if (serials.empty()) {
+    return absl::InvalidArgumentError(
+        arguments.serials_file.empty()
+            ? "give --serial, or a file with --serials"
+            : absl::StrCat("no serial number is in ", arguments.serials_file));
+  }
+  return serials;
+}
+
+// The folder while it fills.
+class Folder {
+ public:
+  Folder(std::string path, const std::string& ending, size_t expected,
+         Terminal terminal)
+      : path_(std::move(path)),
+        names_(ending),
+        expected_(expected),
+        terminal_(terminal) {}
+
+  absl::Status Take(
+      const masa::v1::DeviceKey& device,
+      const absl::StatusOr<masa::v1::IssueVoucherResponse>& voucher) {
+    if (voucher.ok()) {
+      MASA_RETURN_IF_ERROR(Write(device, *voucher));
+      ++issued_;
+    } else {
+      ++refused_;
+      Clear();
+      terminal_.err << device.serial_number() << ": "
+                    << std::string(voucher.status().message()) << '\n';
+    }
+    ShowProgress();
+    return absl::OkStatus();
+  }
+
+  void Finish() const {
+    if (terminal_.progress) {
+      terminal_.err << '\n';
+    }
+  }
+
+  size_t issued() const { return issued_; }
+  size_t refused() const { return refused_; }
+
+ private:
+  absl::Status Write(const masa::v1::DeviceKey& device,
+                     const masa::v1::IssueVoucherResponse& voucher) {
+    const fs::path file =
+        fs::path(path_) /
+        names_.NameOf(device.serial_number(), voucher.voucher_id());
+    std::ofstream out(file, std::ios::binary);
+    out << voucher.voucher();
+    out.close();
+    return out ? absl::OkStatus()
+               : absl::InvalidArgumentError(absl::StrCat(
+                     "voucher ", voucher.voucher_id(), " of ",
+                     device.serial_number(),
+                     " was issued but cannot be written to ", file.string()));
+  }
+
+  void Clear() const {
+    if (terminal_.progress) {
+      terminal_.err << "\r\033[K";
+    }
+  }
+
+  void ShowProgress() const {
+    if (!terminal_.progress) {
+      return;
+    }
+    constexpr size_t kWidth = 30;
+    const size_t full = kWidth * (issued_ + refused_) / expected_;
+    Clear();
+    terminal_.err << '[' << std::string(full, '#')
+                  << std::string(kWidth - full, ' ') << "] issued " << issued_
+                  << ", refused " << refused_ << std::flush;
+  }
+
+  const std::string path_;
+  VoucherNames names_;
+  const size_t expected_;
+  const Terminal terminal_;
+  size_t issued_ = 0;
+  size_t refused_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<int> IssueVouchers(const CommonOptions& options,
+                                  const IssueArguments& arguments,
+                                  Terminal terminal) {
+  if (!arguments.nonce.empty()) {
+    return absl::InvalidArgumentError("--nonce is for one device alone");
+  }
+  MASA_ASSIGN_OR_RETURN(const auto order, OrderOf(arguments));
+  MASA_ASSIGN_OR_RETURN(const auto serials, SerialsOf(arguments));
+  MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
+  std::error_code error;
+  if (!fs::is_directory(arguments.out_file, error)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--out is no folder, and many vouchers go into one: ",
+                     arguments.out_file));
+  }
+  Folder folder(arguments.out_file, EndingOf(order.format()), serials.size(),
+                terminal);
+  VoucherOrders orders(order, channel);
+  auto at = serials.begin();
+  const absl::Status status = orders.Run(
+      [&]() -> absl::StatusOr<std::optional<masa::v1::DeviceKey>> {
+        if (at == serials.end()) {
+          return std::optional<masa::v1::DeviceKey>();
+        }
+        MASA_ASSIGN_OR_RETURN(auto key, KeyOf(options, *at++));
+        return std::optional<masa::v1::DeviceKey>(std::move(key));
+      },
+      [&](const auto& device, const auto& voucher) {
+        return folder.Take(device, voucher);
+      });
+  folder.Finish();
+  MASA_RETURN_IF_ERROR(status);
+  terminal.out << folder.issued() << " vouchers are in " << arguments.out_file
+               << ", " << folder.refused() << " devices were refused\n";
+  return folder.refused() == 0 ? 0 : folder.issued() == 0 ? 1 : 2;
+}
+
+}  // namespace masa::masactl

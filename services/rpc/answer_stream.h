@@ -1,0 +1,184 @@
+// A stream in both directions on which every item is answered when its answer
+// is there, in any order. A bounded number of a stream's items is on its way,
+// so a client is as fast as it reads. Whoever half-closes gets all answers;
+// whoever leaves gets none, and what was handed on goes its way.
+#ifndef SERVICES_RPC_ANSWER_STREAM_H_
+#define SERVICES_RPC_ANSWER_STREAM_H_
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "services/executor/mutex.h"
+#include "services/rpc/serve_unary.h"
+
+namespace masa::rpc {
+
+// Answers one item: `answer` is called exactly once, now or later, from any
+// thread. Does not block; `request` is gone when it returns.
+template <typename Request, typename Response>
+using AnswerItem = std::function<void(
+    const RequestContext& context, const identity::Principal& caller,
+    Request& request, std::function<void(Response)> answer)>;
+
+template <typename Request, typename Response>
+class AnswerStream final : public grpc::ServerBidiReactor<Request, Response> {
+ public:
+  // Deletes itself when the stream is done and everything is answered, also to
+  // a client that is gone.
+  AnswerStream(grpc::CallbackServerContext* context, const Serving& serving,
+               std::string service, size_t most_on_their_way,
+               AnswerItem<Request, Response> answer_item)
+      : gate_(serving.gate),
+        service_(std::move(service)),
+        most_on_their_way_(most_on_their_way),
+        answer_item_(std::move(answer_item)),
+        context_(ContextOf(*context)) {
+    Credentials shown = CredentialsOf(*context, serving.gate);
+    if (shown.tokens.empty()) {
+      Begin(shown);
+    } else if (!serving.executor.TrySubmit(
+                   [this, shown = std::move(shown)] { Begin(shown); })) {
+      this->Finish(ToGrpc(Refuse(Reason::kOverloaded,
+                                 "the service has too much to do; retry")));
+    }
+  }
+
+  void OnReadDone(bool ok) override {
+    if (ok) {
+      Ask();
+    }
+    Next next;
+    {
+      MutexLock lock(mutex_);
+      reading_ = false;
+      no_more_ = no_more_ || !ok;
+      next = Decide();
+    }
+    Do(next);
+  }
+
+  void OnWriteDone(bool ok) override {
+    Next next;
+    {
+      MutexLock lock(mutex_);
+      writing_ = false;
+      answers_.pop_front();
+      --on_their_way_;
+      if (!ok) {
+        // Nobody hears what else is answered.
+        gone_ = true;
+        on_their_way_ -= answers_.size();
+        answers_.clear();
+      }
+      next = Decide();
+    }
+    Do(next);
+  }
+
+  void OnDone() override { delete this; }
+
+ private:
+  // What a change lets happen. Done without the lock, because gRPC may react
+  // within the call.
+  struct Next {
+    bool read = false;
+    Response* write = nullptr;
+    bool more_to_write = false;
+    bool finish = false;
+  };
+
+  void Begin(const Credentials& shown) {
+    auto caller = gate_.Admit(service_, shown);
+    if (!caller.ok()) {
+      this->Finish(ToGrpc(caller.status()));
+      return;
+    }
+    caller_ = *std::move(caller);
+    this->StartRead(&request_);
+  }
+
+  // Hands on what was read. `reading_` stays set meanwhile, so that the stream
+  // does not end under it.
+  void Ask() {
+    {
+      MutexLock lock(mutex_);
+      ++on_their_way_;
+    }
+    answer_item_(context_, caller_, request_,
+                 [this](Response response) { Answer(std::move(response)); });
+  }
+
+  void Answer(Response response) {
+    Next next;
+    {
+      MutexLock lock(mutex_);
+      if (gone_) {
+        --on_their_way_;
+      } else {
+        answers_.push_back(std::move(response));
+      }
+      next = Decide();
+    }
+    Do(next);
+  }
+
+  Next Decide() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    Next next;
+    if (!writing_ && !answers_.empty()) {
+      writing_ = true;
+      next.write = &answers_.front();
+      next.more_to_write = answers_.size() > 1;
+    }
+    const bool ends = no_more_ || gone_;
+    if (!reading_ && !ends && on_their_way_ < most_on_their_way_) {
+      reading_ = true;
+      next.read = true;
+    }
+    if (ends && !reading_ && !writing_ && on_their_way_ == 0 && !finished_) {
+      finished_ = true;
+      next.finish = true;
+    }
+    return next;
+  }
+
+  void Do(const Next& next) {
+    if (next.write != nullptr) {
+      // Several answers share a turn of the socket.
+      next.more_to_write
+          ? this->StartWrite(next.write, grpc::WriteOptions().set_buffer_hint())
+          : this->StartWrite(next.write);
+    }
+    if (next.read) {
+      this->StartRead(&request_);
+    }
+    if (next.finish) {
+      this->Finish(grpc::Status::OK);
+    }
+  }
+
+  const Gate& gate_;
+  const std::string service_;
+  const size_t most_on_their_way_;
+  const AnswerItem<Request, Response> answer_item_;
+  const RequestContext context_;
+  identity::Principal caller_;
+  Request request_;  // while reading_, the reader's
+
+  Mutex mutex_;
+  bool reading_ ABSL_GUARDED_BY(mutex_) = true;
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool no_more_ ABSL_GUARDED_BY(mutex_) = false;  // items
+  bool gone_ ABSL_GUARDED_BY(mutex_) = false;     // the client is
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  size_t on_their_way_ ABSL_GUARDED_BY(mutex_) = 0;
+  // The first one is being written while writing_.
+  std::deque<Response> answers_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace masa::rpc
+
+#endif  // SERVICES_RPC_ANSWER_STREAM_H_
