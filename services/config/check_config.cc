@@ -173,10 +173,11 @@ void CheckKinds(const std::string& path,
                 Checker* check) {
   for (const std::string& kind : kinds) {
     if (kind != "VOUCHER_CMS" && kind != "VOUCHER_JWS" &&
-        kind != "VOUCHER_COSE" && kind != "OWNERSHIP_ROOT" && kind != "TEST") {
+        kind != "VOUCHER_COSE" && kind != "CHECKPOINT" &&
+        kind != "OWNERSHIP_ROOT" && kind != "TEST") {
       check->Fault(path + ".kinds",
                    absl::StrCat("not VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, "
-                                "OWNERSHIP_ROOT or TEST: ",
+                                "CHECKPOINT, OWNERSHIP_ROOT or TEST: ",
                                 kind));
     }
   }

@@ -15,6 +15,7 @@ signing::Kind KindNamed(const std::string& name) {
       {"VOUCHER_CMS", signing::Kind::kVoucherCms},
       {"VOUCHER_JWS", signing::Kind::kVoucherJws},
       {"VOUCHER_COSE", signing::Kind::kVoucherCose},
+      {"CHECKPOINT", signing::Kind::kCheckpoint},
       {"OWNERSHIP_ROOT", signing::Kind::kOwnershipRoot},
       {"TEST", signing::Kind::kTest}};
   return kinds.at(name);

@@ -109,6 +109,9 @@ absl::Status KeyGuard::Check(const ToBeSigned& item) const {
   if (item.kind() == Kind::kOwnershipRoot) {
     return LintOwnershipRoot(item);
   }
+  if (item.kind() == Kind::kCheckpoint) {
+    return LintCheckpoint(item);
+  }
   return LintVoucher(item, description_.algorithm, endless_, &known_parts_);
 }
 

@@ -104,4 +104,14 @@ absl::Status LintOwnershipRoot(const ToBeSigned& item) {
              : No("the ownership root is not what was asked for");
 }
 
+absl::Status LintCheckpoint(const ToBeSigned& item) {
+  const auto checkpoint = wire::ParseCheckpoint(item.octets());
+  if (!checkpoint.ok()) {
+    return No(checkpoint.status().message());
+  }
+  return item.content().empty() && item.checkpoint() == *checkpoint
+             ? absl::OkStatus()
+             : No("the checkpoint is not what was asked for");
+}
+
 }  // namespace masa::signing

@@ -30,6 +30,9 @@ absl::Status LintVoucher(const ToBeSigned& item, SignatureAlgorithm algorithm,
 // that says what the caller means.
 absl::Status LintOwnershipRoot(const ToBeSigned& item);
 
+// The same for a checkpoint of a log.
+absl::Status LintCheckpoint(const ToBeSigned& item);
+
 }  // namespace masa::signing
 
 #endif  // SERVICES_SIGNING_LINT_H_

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "services/wire/checkpoint.h"
 #include "services/wire/ownership_root.h"
 #include "services/wire/voucher.h"
 
@@ -17,6 +18,7 @@ enum class Kind {
   kVoucherCms = 1,
   kVoucherJws = 2,
   kVoucherCose = 3,
+  kCheckpoint = 8,
   kOwnershipRoot = 9,
   kTest = 11,
 };
@@ -45,6 +47,14 @@ class ToBeSigned {
     return made;
   }
 
+  // A checkpoint of a log, as wire/checkpoint.h writes it, and what the caller
+  // means it to say.
+  static ToBeSigned Checkpoint(std::string octets, wire::Checkpoint expected) {
+    ToBeSigned made(masa::v1::FORMAT_UNSPECIFIED, std::move(octets), "", {});
+    made.checkpoint_ = std::move(expected);
+    return made;
+  }
+
   ToBeSigned(ToBeSigned&&) = default;
   ToBeSigned& operator=(ToBeSigned&&) = default;
   ToBeSigned(const ToBeSigned&) = delete;
@@ -52,6 +62,9 @@ class ToBeSigned {
 
   masa::v1::Format format() const { return format_; }
   Kind kind() const {
+    if (checkpoint_) {
+      return Kind::kCheckpoint;
+    }
     return ownership_root_ ? Kind::kOwnershipRoot : KindOf(format_);
   }
   const std::string& octets() const { return octets_; }  // what is signed
@@ -60,6 +73,10 @@ class ToBeSigned {
   // Of kind kOwnershipRoot alone.
   const std::optional<wire::OwnershipRoot>& ownership_root() const {
     return ownership_root_;
+  }
+  // Of kind kCheckpoint alone.
+  const std::optional<wire::Checkpoint>& checkpoint() const {
+    return checkpoint_;
   }
 
  private:
@@ -75,6 +92,7 @@ class ToBeSigned {
   std::string content_;
   wire::Voucher expected_;
   std::optional<wire::OwnershipRoot> ownership_root_;
+  std::optional<wire::Checkpoint> checkpoint_;
 };
 
 }  // namespace masa::signing
