@@ -48,8 +48,10 @@ struct LoggedEvent {
   uint64_t index = 0;
   LogEntry entry;
   std::optional<LogEvent> event;
-  // Of the event's device now; empty: nobody's, or no device.
+  // Of the event's device now; empty: nobody's, or no device. The group within
+  // the organisation is empty where it is the root.
   std::string organization_id;
+  std::string group_id;
 };
 
 struct DeviceEventsQuestion {
@@ -78,6 +80,11 @@ class AuditLog {
 
   // The entries from `first` on, at most `limit`, in order.
   virtual absl::StatusOr<std::vector<LoggedEvent>> ReadEntries(
+      const RequestContext& context, const std::string& tenant_id,
+      uint64_t first, int limit) = 0;
+
+  // The same without events.
+  virtual absl::StatusOr<std::vector<LogEntry>> ReadBareEntries(
       const RequestContext& context, const std::string& tenant_id,
       uint64_t first, int limit) = 0;
 

@@ -54,6 +54,10 @@ class AuditSequence {
   virtual absl::Status Append(const RequestContext& context,
                               const LogAppend& append) = 0;
 
+  // An event that nobody's call caused, such as a loss that was accepted.
+  virtual absl::Status WriteEvent(const RequestContext& context,
+                                  const AuditEvent& event) = 0;
+
   // Tenants with a log, in order; the empty name is the catalog's.
   virtual absl::StatusOr<std::vector<std::string>> ListLogs(
       const RequestContext& context) = 0;

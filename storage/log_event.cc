@@ -181,8 +181,7 @@ std::vector<OutboxRow> OutboxOf(absl::Span<const LogEvent> events) {
       row.outbox_id = event.event_id;
       row.tenant_id = event.tenant_id;
     }
-    row.entries.push_back(
-        {event.bucket, event.event_id, CommitmentOf(event)});
+    row.entries.push_back({event.bucket, event.event_id, CommitmentOf(event)});
   }
   std::vector<OutboxRow> list;
   for (auto& [tenant_id, row] : rows) {

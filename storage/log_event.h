@@ -1,6 +1,7 @@
-// An audit event as the log of events commits to it: in one form of text, behind
-// a salt, so that the log shows nothing of it, and so that who did it can be
-// forgotten later without a trace in what the log says. Pure but for NewSalt.
+// An audit event as the log of events commits to it: in one form of text,
+// behind a salt, so that the log shows nothing of it, and so that who did it
+// can be forgotten later without a trace in what the log says. Pure but for
+// NewSalt.
 #ifndef STORAGE_LOG_EVENT_H_
 #define STORAGE_LOG_EVENT_H_
 
@@ -15,6 +16,9 @@
 #include "storage/issuance_log.h"
 
 namespace masa::storage {
+
+// What happens to the log itself, as the column `kind` says it.
+inline constexpr char kAuditLossAccepted[] = "audit-loss-accepted";
 
 // Who did it, until that is forgotten. The salt is forgotten with the names:
 // then nobody can find them out by trying.

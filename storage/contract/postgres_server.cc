@@ -161,7 +161,9 @@ absl::Status PostgresServer::MakeDatabase() {
 
 absl::Status PostgresServer::Empty() {
   return Run(Url(kMigrator),
-             {"TRUNCATE access_bindings, audit_events, changes, claims, "
+             {"TRUNCATE access_bindings, audit_checkpoints, audit_entries, "
+              "audit_events, audit_heads, audit_lease, audit_outbox, "
+              "audit_places, audit_tiles, changes, claims, "
               "delegations, device_serials, devices, groups, imports, "
               "onboardings, request_results, domain_certs, blocked_domains, "
               "organizations, ownership_batches, ownership_entries, "

@@ -7,10 +7,10 @@ echo 'const std::vector<Migration>& AllMigrations() {'
 echo '  static const auto* const migrations = new std::vector<Migration>{'
 version=0
 for file in "$@"; do
-  version=$((version + 1))
-  number=$(basename "$file" | sed 's/^0*\([0-9]*\)_.*/\1/')
-  [ "$number" = "$version" ] || {
-    echo "$file is not number $version" >&2
+  before=$version
+  version=$(basename "$file" | sed 's/^0*\([0-9]*\)_.*/\1/')
+  [ "$version" -gt "$before" ] || {
+    echo "$file does not come after number $before" >&2
     exit 1
   }
   printf '{%s, R"sql(' "$version"

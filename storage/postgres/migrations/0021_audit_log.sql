@@ -31,9 +31,6 @@ CREATE TABLE IF NOT EXISTS audit_lease (
   epoch bigint NOT NULL,
   until timestamptz NOT NULL
 );
-INSERT INTO audit_lease (name, holder, epoch, until)
-  VALUES ('sequencer', '', 0, '1970-01-01T00:00:00Z')
-  ON CONFLICT (name) DO NOTHING;
 CREATE TABLE IF NOT EXISTS audit_heads (
   tenant_id text PRIMARY KEY,
   size bigint NOT NULL,
@@ -79,11 +76,11 @@ CREATE INDEX IF NOT EXISTS audit_events_by_device
   WHERE device_id IS NOT NULL AND voucher_id IS NULL;
 -- The last time that events change: no log has any yet. The sequencer makes
 -- their commitments.
-UPDATE audit_events
-  SET salt = decode(replace(gen_random_uuid()::text, '-', ''), 'hex')
+UPDATE audit_events SET salt =
+    decode(replace(gen_random_uuid()::text, '-', ''), 'hex')
   WHERE salt IS NULL;
 INSERT INTO audit_outbox (bucket, outbox_id, tenant_id, event_ids, commitments)
   SELECT bucket, event_id, tenant_id,
-    decode(lpad(to_hex(bucket), 4, '0') || encode(event_id, 'hex'), 'hex'), ''
+    decode(lpad(to_hex(bucket::integer), 4, '0') || encode(event_id, 'hex'), 'hex'), ''
   FROM audit_events
   ON CONFLICT (bucket, outbox_id) DO NOTHING;
