@@ -39,6 +39,8 @@ class GrowingTree {
   // The tiles that changed since the last call, as they are now, full ones
   // first in the order in which they were filled.
   std::vector<Tile> TakeChanged();
+  // For who wants no tiles: those that are full are not kept any longer.
+  void DropFull() { full_.clear(); }
 
  private:
   // A hash of `level` is at its end; a full tile goes one level up.

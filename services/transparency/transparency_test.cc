@@ -6,6 +6,8 @@
 #include "openssl/curve25519.h"
 #include "services/merkle/merkle_tree.h"
 #include "services/status/reason.h"
+#include "services/transparency/log_name.h"
+#include "services/transparency/log_verifier.h"
 #include "services/transparency/receipt.h"
 #include "services/transparency/signed_note.h"
 
@@ -103,6 +105,14 @@ TEST(SignedNote, RefusesWhatItsKeyDidNotSign) {
   }
 }
 
+TEST(LogName, IsAnOriginWhateverTheTenantIsCalled) {
+  EXPECT_EQ(OriginOf("masa.example/audit", "acme"), "masa.example/audit/acme");
+  EXPECT_EQ(OriginOf("masa.example/audit", ""), "masa.example/audit/_catalog");
+  EXPECT_EQ(OriginOf("o", "_catalog"), "o/%5fcatalog");
+  EXPECT_EQ(OriginOf("o", "../a b+"), "o/%2e.%2fa%20b%2b");
+  EXPECT_TRUE(wire::IsOrigin(OriginOf("o", "../a b+\n\x7f\xff")));
+}
+
 class Receipts : public ::testing::Test {
  protected:
   Receipts() {
@@ -157,6 +167,71 @@ TEST_F(Receipts, IsReadInItsOneFormOnly) {
   }
   EXPECT_FALSE(ParseReceipt("x" + text).ok());
   EXPECT_FALSE(ParseReceipt(std::string(2 << 20, 'x')).ok());
+}
+
+class Logs : public ::testing::Test {
+ protected:
+  static GivenEvent Given(int i) {
+    return {"id-" + std::to_string(i), std::string(kSaltOctets, 's'),
+            "{\"event\":" + std::to_string(i) + "}"};
+  }
+  static std::string Entry(int i) {
+    return EntryOf(Given(i).salt, Given(i).event);
+  }
+  // A checkpoint of the first `size` entries.
+  std::string NoteAt(int size) const {
+    std::vector<std::string> leaves;
+    for (int i = 0; i < size; ++i) {
+      leaves.push_back(merkle::LeafHash(Entry(i)));
+    }
+    return signer_.Note({"masa.example/audit", static_cast<uint64_t>(size),
+                         merkle::RootOf(leaves)});
+  }
+
+  const Signer signer_{1};
+  LogVerifier verifier_{signer_.key};
+};
+
+TEST_F(Logs, AWholeLogHoldsAtItsCheckpoints) {
+  for (int i = 0; i < 600; ++i) {
+    EXPECT_TRUE(verifier_.Add(Entry(i), Given(i)).ok());
+    if (i % 97 == 96) {
+      EXPECT_TRUE(verifier_.CheckAt(NoteAt(i + 1)).ok()) << i;
+    }
+  }
+  EXPECT_EQ(verifier_.size(), 600u);
+}
+
+TEST_F(Logs, TheEventThatDoesNotFitIsNamed) {
+  EXPECT_TRUE(verifier_.Add(Entry(0), Given(0)).ok());
+  EXPECT_EQ(verifier_.Add(Entry(1), Given(2)).message(),
+            "event id-2, number 1 of the log, is not as it was logged");
+  EXPECT_EQ(verifier_.Add(Entry(2), {"id-2", "", ""}).message(),
+            "event id-2, number 2 of the log, is not there");
+  EXPECT_TRUE(verifier_.CheckAt(NoteAt(3)).ok()) << "the entries are good";
+}
+
+TEST_F(Logs, EntriesThatAreNotTheLogsAreNoticedAtTheNextCheckpoint) {
+  verifier_.AddBare(Entry(0));
+  verifier_.AddBare(Entry(1));
+  EXPECT_TRUE(verifier_.CheckAt(NoteAt(2)).ok());
+  EXPECT_FALSE(verifier_.CheckAt(NoteAt(3)).ok()) << "of another size";
+  verifier_.AddBare(Entry(7));
+  EXPECT_EQ(verifier_.CheckAt(NoteAt(3)).message(),
+            "the first 3 entries are not those of the checkpoint of 3; the "
+            "first 2 are good");
+  EXPECT_FALSE(LogVerifier(Signer(2).key).CheckAt(NoteAt(0)).ok());
+}
+
+TEST_F(Logs, ATileTellsWhichEntryIsAnother) {
+  const std::string tile = merkle::LeafHash(Entry(0)) +
+                           merkle::LeafHash(Entry(1)) +
+                           merkle::LeafHash(Entry(2));
+  EXPECT_EQ(
+      LogVerifier::FittingLeaves(tile, Entry(0) + Entry(1) + Entry(2), 32), 3u);
+  EXPECT_EQ(
+      LogVerifier::FittingLeaves(tile, Entry(0) + Entry(5) + Entry(2), 32), 1u);
+  EXPECT_EQ(LogVerifier::FittingLeaves(tile, Entry(0), 32), 1u);
 }
 
 }  // namespace
