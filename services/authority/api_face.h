@@ -26,21 +26,6 @@ class VoucherFace final : public masa::v1::VoucherService::CallbackService {
   const rpc::Serving serving_;
 };
 
-class AuditFace final : public masa::v1::AuditService::CallbackService {
- public:
-  AuditFace(issuance::OperatorDesk& desk, const rpc::Serving& serving)
-      : desk_(desk), serving_(serving) {}
-
-  grpc::ServerUnaryReactor* GetDeviceAuditLog(
-      grpc::CallbackServerContext* context,
-      const masa::v1::GetDeviceAuditLogRequest* request,
-      masa::v1::GetDeviceAuditLogResponse* response) override;
-
- private:
-  issuance::OperatorDesk& desk_;
-  const rpc::Serving serving_;
-};
-
 }  // namespace masa::authority
 
 #endif  // SERVICES_AUTHORITY_API_FACE_H_

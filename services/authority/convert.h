@@ -49,8 +49,6 @@ masa::v1::ItemOutcome OutcomeOf(const absl::Status& status);
 // 8-4-4-4-12 hexadecimal digits of 16 octets.
 std::string UuidText(const std::string& octets);
 
-masa::v1::AuditLogEntry EntryOf(const storage::IssuedVoucher& voucher);
-
 // kInvalidArgument with the field that is wrong.
 absl::StatusOr<issuance::IssueOrder> OrderOf(
     const masa::v1::IssueVoucherRequest& request);

@@ -14,12 +14,14 @@
 #include "services/authority/api_face.h"
 #include "services/authority/api_services.h"
 #include "services/authority/approval_face.h"
+#include "services/authority/audit_face.h"
 #include "services/authority/device_face.h"
 #include "services/authority/group_face.h"
 #include "services/authority/ownership_face.h"
 #include "services/authority/policy_face.h"
 #include "services/authority/test_peer.h"
 #include "services/authority/transfer_face.h"
+#include "services/issuance/serve_audit.h"
 #include "services/issuance/serve_claims.h"
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/serve_policies.h"
@@ -103,7 +105,8 @@ class Api : public issuance::Desk {
   issuance::WatchOwnership watches_{*tools_, store_, {}};
   OwnershipFace ownership_{*resolve_desk_, watches_, serving_};
   VoucherFace vouchers_{*operator_desk_, serving_};
-  AuditFace audit_{*operator_desk_, serving_};
+  issuance::ServeAudit audit_desk_{store_.audit_log(), store_, *operator_desk_};
+  AuditFace audit_{*operator_desk_, audit_desk_, serving_};
   PolicyFace policies_face_{policy_desk_, serving_};
   ApprovalFace approvals_{claim_desk_, serving_};
   OrganizationFace organizations_{group_desk_, serving_};

@@ -8,6 +8,7 @@
 #include "services/authority/access_face.h"
 #include "services/authority/api_face.h"
 #include "services/authority/approval_face.h"
+#include "services/authority/audit_face.h"
 #include "services/authority/device_face.h"
 #include "services/authority/group_face.h"
 #include "services/authority/ovgs/ovgs_face.h"
@@ -111,6 +112,7 @@ struct ApiDesks {
   issuance::TransferDesk& transfers;
   issuance::WatchDesk& watches;
   issuance::ResolveDesk& resolves;
+  issuance::AuditDesk& audit;
 };
 
 // masa.v1 on the listener `authority.api`, and ovgs.v1 where it is enabled.
@@ -120,7 +122,10 @@ class ApiListener {
                                                           const ApiDesks& desks,
                                                           Executor& executor);
   int port() const { return server_->port(); }
-  void Drain(absl::Duration within) { server_->Drain(within); }
+  void Drain(absl::Duration within) {
+    audit_.Drain();
+    server_->Drain(within);
+  }
 
  private:
   ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,

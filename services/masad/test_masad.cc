@@ -74,7 +74,9 @@ std::string ConfigText(const ConfigParts& parts) {
       Allowed("AuditService"), ", ", Allowed("ApprovalService"), ", ",
       Allowed("TransferService"), ", ", Allowed("OwnershipService"),
       ", {service: ovgs.v1.OwnershipVoucherService, names: [\"*\"]}]}\n"
-      "  ovgs: {enabled: true}\n  callers:\n"
+      "  ovgs: {enabled: true}\n",
+      parts.audit,
+      "  callers:\n"
       "    - {name: edge.masa.internal, role: EDGE}\n"
       "    - {name: authority.masa.internal, role: AUTHORITY}\n"
       "    - {name: \"urn:masa:acme:operator:operator\", role: OPERATOR, "
@@ -88,6 +90,8 @@ std::string ConfigText(const ConfigParts& parts) {
       "\n  local_keys: [", Key("acme-voucher", "voucher-p256"), ", ",
       Key("acme-nonceless", "voucher-nonceless"), ", ",
       Key("acme-ownership", "ownership-p256", "OWNERSHIP_ROOT"),
+      ", {name: acme-audit, key_file: secrets/audit-ed25519.key, chain_file: "
+      "sandbox/audit-log.pem, kinds: [CHECKPOINT]}",
       parts.more_keys, "]\nstorage:\n  database_url: \"", parts.service_url,
       "\"\n  migration_url: \"", parts.migration_url, "\"\n  retention_url: \"",
       parts.migration_url, "\"\nadmin: {listen: \"127.0.0.1:0\"}\n");

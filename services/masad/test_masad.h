@@ -23,6 +23,9 @@ struct ConfigParts {
   std::string more_certificates = "";
   std::string more_callers = "";
   std::string more_keys = "";
+  // Of `authority`: the log with its key, nothing outside.
+  std::string audit =
+      "  audit: {signing_key: acme-audit, origin: masa.example/audit}\n";
 };
 
 // The sandbox's configuration for every role, ports free.
