@@ -252,6 +252,27 @@ claim "and 0 when told to skip" \
   masactl device import "$work/some.csv" --on-conflict skip
 claim "whether a device could be assigned is said, and it is not" eval \
   'masactl device assign NEW-2 --organization org-acme --check | grep -qx "1 could be assigned, 0 refused" && masactl device get NEW-2 | grep -qx "owner: none"'
+logged() {
+  local events
+  for _ in $(seq 50); do
+    events=$(masactl audit list --kind "$1" --most 1 --json |
+      python3 -c 'import json, sys; print(json.load(sys.stdin)["events"][0]["event_id"])') &&
+      masactl audit proof "$events" --out "$work/receipt" && return
+    sleep 0.1
+  done
+  return 1
+}
+log_key="masa.example/audit/acme=$sandbox/audit-log.pem"
+claim "an event has a receipt a moment later" logged voucher-issued
+claim "which masactl verifies without the service" masactl audit verify \
+  --receipt "$work/receipt" --log-key "$sandbox/audit-log.pem"
+claim "and so does a program of C2SP's texts" python3 \
+  "$here/deploy/interop/tlog_verifier.py" proof "$log_key" "$work/receipt"
+claim "the whole log is as its checkpoints say" masactl audit verify \
+  --log-key "$sandbox/audit-log.pem"
+claim "and is kept outside the database, for public tools to read" python3 \
+  "$here/deploy/interop/tlog_verifier.py" log "$log_key" \
+  "$data/audit-mirror/masa.example/audit/acme"
 claim "a device is assigned" masactl device assign NEW-2 --organization org-acme
 claim "its owner is resolved" eval \
   'masactl owner resolve NEW-2 --domain-cert "$sandbox/domain-ca.pem" | grep -q "decision: ALLOW"'

@@ -69,6 +69,8 @@ run python3 deploy/conformance_test.py --self-test
 run python3 deploy/sql_test.py
 run python3 deploy/sql_test.py --self-test
 
+run /usr/bin/python3 deploy/interop/tlog_verifier_test.py
+
 run deploy/quickstart_test.sh
 
 # Last, so that the reports it counts are those of this build.

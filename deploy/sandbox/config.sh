@@ -45,6 +45,23 @@ signer:
       key_file: secrets/ownership-p256.key
       chain_file: secrets/ownership-p256.pem
       kinds: [OWNERSHIP_ROOT]
+    - name: acme-audit
+      key_file: secrets/audit-ed25519.key
+      chain_file: sandbox/audit-log.pem
+      kinds: [CHECKPOINT]
+CONFIG
+}
+
+# Debian's tools bring no Ed25519 key into a token: there the log is kept
+# without a key that says what is in it.
+audit_config() {
+  [ "$signer" = local ] || return 0
+  mkdir -p "$data/audit-mirror"
+  cat <<'CONFIG'
+  audit:
+    signing_key: acme-audit
+    origin: masa.example/audit
+    mirror_folder: audit-mirror
 CONFIG
 }
 
@@ -92,6 +109,7 @@ ${limits:+  source_limit: {requests_per_minute: 600, burst: 60\}
       - {service: masa.v1.KeyAdminService, names: ["*"]}
       - {service: ovgs.v1.OwnershipVoucherService, names: ["*"]}
   ovgs: {enabled: true}
+$(audit_config)
   callers:
     - {name: "urn:masa:acme:operator:operator", role: OPERATOR, tenant_id: acme}
     - {name: "urn:masa:acme:org-acme:owner", role: CUSTOMER, tenant_id: acme, organization_id: org-acme, username: owner}

@@ -2,6 +2,7 @@
 
 #include "proto/masa/v1/access.grpc.pb.h"
 #include "proto/masa/v1/approval.grpc.pb.h"
+#include "proto/masa/v1/audit.grpc.pb.h"
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "proto/masa/v1/key.grpc.pb.h"
 #include "proto/masa/v1/organization.grpc.pb.h"

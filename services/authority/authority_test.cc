@@ -6,7 +6,6 @@
 #include "grpcpp/client_context.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "gtest/gtest.h"
-#include "services/authority/api_face.h"
 #include "services/authority/convert.h"
 #include "services/authority/registrar_face.h"
 #include "services/edge/remote/remote_registrar_desk.h"

@@ -204,23 +204,4 @@ std::string UuidText(const std::string& octets) {
                             hex.substr(20));
 }
 
-masa::v1::AuditLogEntry EntryOf(const storage::IssuedVoucher& voucher) {
-  masa::v1::AuditLogEntry entry;
-  entry.set_event_id(UuidText(voucher.audit_event_id));
-  *entry.mutable_at() = TimestampOf(voucher.created_on);
-  entry.set_voucher_id(UuidText(voucher.voucher_id));
-  entry.set_domain_id(voucher.domain_id);
-  if (voucher.nonce) {
-    entry.set_nonce(*voucher.nonce);
-  }
-  entry.set_assertion(voucher.assertion);
-  entry.set_format(voucher.format);
-  if (voucher.expires_on) {
-    *entry.mutable_expires_on() = TimestampOf(*voucher.expires_on);
-  }
-  entry.set_actor(voucher.actor);
-  entry.set_request_id(voucher.request_id);
-  return entry;
-}
-
 }  // namespace masa::authority

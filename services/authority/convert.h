@@ -54,8 +54,6 @@ masa::v1::ItemOutcome OutcomeOf(const absl::Status& status);
 // 8-4-4-4-12 hexadecimal digits of 16 octets.
 std::string UuidText(const std::string& octets);
 
-masa::v1::AuditLogEntry EntryOf(const storage::IssuedVoucher& voucher);
-
 }  // namespace masa::authority
 
 #endif  // SERVICES_AUTHORITY_CONVERT_H_

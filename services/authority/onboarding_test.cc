@@ -9,7 +9,6 @@
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "openssl/ssl.h"
-#include "services/authority/api_face.h"
 #include "services/authority/group_face.h"
 #include "services/authority/test_peer.h"
 #include "services/authority/voucher_face.h"

@@ -11,9 +11,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/authority/access_face.h"
-#include "services/authority/api_face.h"
 #include "services/authority/api_services.h"
 #include "services/authority/approval_face.h"
+#include "services/authority/audit_face.h"
 #include "services/authority/device_face.h"
 #include "services/authority/group_face.h"
 #include "services/authority/key_face.h"
@@ -23,6 +23,7 @@
 #include "services/authority/transfer_face.h"
 #include "services/authority/voucher_face.h"
 #include "services/issuance/gathering_voucher_desk.h"
+#include "services/issuance/serve_audit.h"
 #include "services/issuance/serve_claims.h"
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/serve_keys.h"
@@ -116,7 +117,8 @@ class Api : public issuance::Desk {
   issuance::ServeVouchers voucher_desk_{*tools_, issued_};
   issuance::GatheringVoucherDesk issuing_{voucher_desk_, {"orders", 1, 256}};
   VoucherFace vouchers_{*operator_desk_, issuing_, serving_};
-  AuditFace audit_{*operator_desk_, serving_};
+  issuance::ServeAudit audit_desk_{store_.audit_log(), store_, *operator_desk_};
+  AuditFace audit_{*operator_desk_, audit_desk_, serving_};
   PolicyFace policies_face_{policy_desk_, serving_};
   ApprovalFace approvals_{claim_desk_, serving_};
   OrganizationFace organizations_{group_desk_, serving_};

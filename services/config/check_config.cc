@@ -143,6 +143,36 @@ void CheckWatch(const masa::v1::OwnershipWatch& watch, Checker* check) {
   }
 }
 
+void CheckAudit(const masa::v1::AuditLog& audit, Checker* check) {
+  const bool is_set = !audit.signing_key().empty();
+  if (is_set == audit.origin().empty()) {
+    check->Fault("authority.audit", "signing_key and origin belong together");
+  }
+  if (!audit.mirror_folder().empty() && !is_set) {
+    check->Fault("authority.audit.mirror_folder",
+                 "nothing is kept there without a signing_key");
+  }
+  const auto is_plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' ||
+           c == '-' || c == '/';
+  };
+  if (!std::all_of(audit.origin().begin(), audit.origin().end(), is_plain) ||
+      absl::StartsWith(audit.origin(), "/") ||
+      absl::EndsWith(audit.origin(), "/") ||
+      absl::StrContains(audit.origin(), "..") || audit.origin().size() > 100) {
+    check->Fault("authority.audit.origin",
+                 "letters, digits, '.', '-' and '/' between them are needed, "
+                 "as masa.example/audit, 100 at most");
+  }
+  for (int i = 0; i < audit.accepted_losses_size(); ++i) {
+    if (audit.accepted_losses(i).reason().empty()) {
+      check->Fault(
+          absl::StrCat("authority.audit.accepted_losses[", i, "].reason"),
+          "a reason is needed, which becomes an audit event");
+    }
+  }
+}
+
 void CheckAuthority(const masa::v1::AuthorityConfig& authority,
                     const Roles& roles, Checker* check) {
   if (authority.has_internal()) {
@@ -167,6 +197,7 @@ void CheckAuthority(const masa::v1::AuthorityConfig& authority,
               check);
   }
   CheckWatch(authority.ownership_watch(), check);
+  CheckAudit(authority.audit(), check);
   if (!roles.signer) {
     check->Peer("authority.signer", authority.signer());
   }
@@ -178,10 +209,11 @@ void CheckKinds(const std::string& path,
   for (const std::string& kind : kinds) {
     if (kind != "VOUCHER_CMS" && kind != "VOUCHER_JWS" &&
         kind != "VOUCHER_COSE" && kind != "CERTIFICATE_REQUEST" &&
-        kind != "OWNERSHIP_ROOT" && kind != "TEST") {
+        kind != "CHECKPOINT" && kind != "OWNERSHIP_ROOT" && kind != "TEST") {
       check->Fault(path + ".kinds",
                    absl::StrCat("not VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, "
-                                "CERTIFICATE_REQUEST, OWNERSHIP_ROOT or TEST: ",
+                                "CERTIFICATE_REQUEST, CHECKPOINT, "
+                                "OWNERSHIP_ROOT or TEST: ",
                                 kind));
     }
   }

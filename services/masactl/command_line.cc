@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "CLI/CLI.hpp"
+#include "services/masactl/audit_commands.h"
 #include "services/masactl/completion.h"
 #include "services/masactl/group_commands.h"
 #include "services/masactl/key_commands.h"
@@ -27,6 +28,7 @@ struct Words {
   TransferArguments transfer;
   OwnershipArguments ownership;
   KeyArguments key;
+  AuditArguments audit;
   std::string serial;
   std::string domain_cert_file;
   std::vector<std::string> serials;
@@ -246,6 +248,11 @@ void AddAudit(CLI::App& app, Words& words, Terminal terminal) {
   show->fallthrough()->callback([&words, terminal] {
     words.chosen = [&words, terminal] {
       return ShowAudit(words.common, words.serial, terminal);
+    };
+  });
+  AddAuditWords(app, words.audit, [&words, terminal](AuditCommand command) {
+    words.chosen = [&words, terminal, command] {
+      return command(words.common, words.audit, terminal);
     };
   });
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "proto/masa/v1/audit.grpc.pb.h"
 #include "proto/masa/v1/voucher.grpc.pb.h"
 #include "services/status/macros.h"
 #include "services/wire/voucher.h"

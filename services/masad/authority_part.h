@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "services/authority/access_face.h"
-#include "services/authority/api_face.h"
 #include "services/authority/approval_face.h"
+#include "services/authority/audit_face.h"
 #include "services/authority/device_face.h"
 #include "services/authority/group_face.h"
 #include "services/authority/key_face.h"
@@ -21,8 +21,8 @@
 #include "services/issuance/answer_registrar.h"
 #include "services/issuance/gathering_desk.h"
 #include "services/issuance/gathering_resolve_desk.h"
-#include "services/issuance/key_expiry.h"
 #include "services/issuance/gathering_voucher_desk.h"
+#include "services/issuance/key_expiry.h"
 #include "services/issuance/serve_claims.h"
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/serve_keys.h"
@@ -134,6 +134,7 @@ struct ApiDesks {
   issuance::ResolveDesk& resolves;
   issuance::KeyDesk& keys;
   issuance::VoucherDesk& vouchers;
+  issuance::AuditDesk& audit;
 };
 
 // masa.v1 on the listener `authority.api`, and ovgs.v1 where it is enabled.
@@ -143,7 +144,10 @@ class ApiListener {
                                                           const ApiDesks& desks,
                                                           Executor& executor);
   int port() const { return server_->port(); }
-  void Drain(absl::Duration within) { server_->Drain(within); }
+  void Drain(absl::Duration within) {
+    audit_.Drain();
+    server_->Drain(within);
+  }
 
  private:
   ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,

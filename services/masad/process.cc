@@ -76,6 +76,14 @@ absl::Status Process::BuildAuthority(const Setup& setup,
   use_cases_ = std::make_unique<UseCases>(
       stores_->gathered(), stores_->direct(), *signer_, *keys_.maker, metrics_,
       setup.config.authority().ownership_watch());
+  registrars_ = std::make_unique<issuance::CountRefusals>(
+      use_cases_->registrars(), clock_);
+  MASA_ASSIGN_OR_RETURN(
+      audit_,
+      AuditPart::New(setup, {stores_->audit_log(), stores_->audit_sequence(),
+                             stores_->direct().catalog,
+                             stores_->direct().groups, use_cases_->operators(),
+                             *signer_, *registrars_, metrics_.registry()}));
   ownership_loop_ = std::make_unique<OwnershipLoop>(
       use_cases_->histories(), use_cases_->transfers(), metrics_);
   watch_loop_ = std::make_unique<WatchLoop>(use_cases_->watches());
@@ -94,18 +102,18 @@ absl::Status Process::BuildFaces(const Setup& setup,
   }
   if (roles.authority && config.authority().has_internal()) {
     MASA_ASSIGN_OR_RETURN(
-        internal_,
-        InternalListener::New(setup, use_cases_->registrars(), *executor_));
+        internal_, InternalListener::New(setup, *registrars_, *executor_));
   }
   if (roles.authority && config.authority().has_api()) {
     MASA_ASSIGN_OR_RETURN(
-        api_, ApiListener::New(setup,
-                               {use_cases_->operators(), use_cases_->policies(),
-                                use_cases_->claims(), use_cases_->groups(),
-                                use_cases_->registry(), use_cases_->transfers(),
-                                use_cases_->watches(), use_cases_->resolves(),
-                                use_cases_->keys(), use_cases_->vouchers()},
-                               *executor_));
+        api_, ApiListener::New(
+                  setup,
+                  {use_cases_->operators(), use_cases_->policies(),
+                   use_cases_->claims(), use_cases_->groups(),
+                   use_cases_->registry(), use_cases_->transfers(),
+                   use_cases_->watches(), use_cases_->resolves(),
+                   use_cases_->keys(), use_cases_->vouchers(), audit_->desk()},
+                  *executor_));
   }
   if (!roles.edge) {
     return absl::OkStatus();
@@ -115,7 +123,7 @@ absl::Status Process::BuildFaces(const Setup& setup,
   }
   edge_events_ = std::make_unique<telemetry::ObservedEdge>(metrics_.registry());
   issuance::RegistrarDesk& desk =
-      roles.authority ? use_cases_->registrars() : remote_desk_->desk();
+      roles.authority ? *registrars_ : remote_desk_->desk();
   MASA_ASSIGN_OR_RETURN(evidence_, EvidencePart::New(setup, desk, *executor_));
   MASA_ASSIGN_OR_RETURN(
       edge_, BuildEdge(setup, EdgeThreads(roles.authority), evidence_->desk(),
@@ -154,6 +162,7 @@ absl::Status Process::Ready() {
   if (stores_ != nullptr) {
     MASA_RETURN_IF_ERROR(stores_->Ready());
     MASA_RETURN_IF_ERROR(use_cases_->Ready());
+    MASA_RETURN_IF_ERROR(audit_->Ready());
   }
   return remote_desk_ == nullptr ? absl::OkStatus() : remote_desk_->Ready();
 }

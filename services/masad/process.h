@@ -9,6 +9,7 @@
 
 #include "services/admin/admin_server.h"
 #include "services/config/check_config.h"
+#include "services/masad/audit_part.h"
 #include "services/masad/authority_part.h"
 #include "services/masad/edge_part.h"
 #include "services/masad/guard_part.h"
@@ -70,6 +71,9 @@ class Process {
   std::unique_ptr<telemetry::LoggedSigner> logged_signer_;
   std::unique_ptr<StorePart> stores_;
   std::unique_ptr<UseCases> use_cases_;
+  const SystemClock clock_;
+  std::unique_ptr<issuance::CountRefusals> registrars_;
+  std::unique_ptr<AuditPart> audit_;
   std::unique_ptr<OwnershipLoop> ownership_loop_;
   std::unique_ptr<WatchLoop> watch_loop_;
   std::unique_ptr<KeyLoop> key_loop_;

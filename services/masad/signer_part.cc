@@ -19,6 +19,7 @@ signing::Kind KindNamed(const std::string& name) {
       {"VOUCHER_JWS", signing::Kind::kVoucherJws},
       {"VOUCHER_COSE", signing::Kind::kVoucherCose},
       {"CERTIFICATE_REQUEST", signing::Kind::kCertificateRequest},
+      {"CHECKPOINT", signing::Kind::kCheckpoint},
       {"OWNERSHIP_ROOT", signing::Kind::kOwnershipRoot},
       {"TEST", signing::Kind::kTest}};
   return kinds.at(name);

@@ -11,6 +11,8 @@
 #include "storage/batching/batching_device_store.h"
 #include "storage/batching/batching_issuance_log.h"
 #include "storage/postgres/connection_pool.h"
+#include "storage/postgres/postgres_audit_log.h"
+#include "storage/postgres/postgres_audit_sequence.h"
 #include "storage/postgres/postgres_catalog_store.h"
 #include "storage/postgres/postgres_claim_store.h"
 #include "storage/postgres/postgres_device_registry.h"
@@ -58,6 +60,9 @@ class StorePart {
             *feed_,    *standings_, *keys_,    *issued_};
   }
 
+  storage::AuditLog& audit_log() { return *audit_log_; }
+  storage::AuditSequence& audit_sequence() { return *audit_sequence_; }
+
   // kStoreUnavailable, or kMisconfigured for a schema that does not fit.
   absl::Status Ready();
 
@@ -80,6 +85,8 @@ class StorePart {
   const std::unique_ptr<storage::PostgresStandingStore> standings_;
   const std::unique_ptr<storage::PostgresKeyStore> keys_;
   const std::unique_ptr<storage::PostgresIssuedVouchers> issued_;
+  const std::unique_ptr<storage::PostgresAuditLog> audit_log_;
+  const std::unique_ptr<storage::PostgresAuditSequence> audit_sequence_;
   telemetry::MeteredIssuanceLog metered_;
   storage::BatchingCatalogStore batching_catalog_;
   storage::BatchingDeviceStore batching_devices_;

@@ -76,7 +76,9 @@ std::string ConfigText(const ConfigParts& parts) {
       Allowed("TransferService"), ", ", Allowed("OwnershipService"), ", ",
       Allowed("KeyAdminService"),
       ", {service: ovgs.v1.OwnershipVoucherService, names: [\"*\"]}]}\n"
-      "  ovgs: {enabled: true}\n  callers:\n"
+      "  ovgs: {enabled: true}\n",
+      parts.audit,
+      "  callers:\n"
       "    - {name: edge.masa.internal, role: EDGE}\n"
       "    - {name: authority.masa.internal, role: AUTHORITY}\n"
       "    - {name: \"urn:masa:acme:operator:operator\", role: OPERATOR, "
@@ -91,6 +93,8 @@ std::string ConfigText(const ConfigParts& parts) {
       Key("acme-voucher", "voucher-p256", "VOUCHER_CMS", ", tenant_id: acme"),
       ", ", Key("acme-nonceless", "voucher-nonceless"), ", ",
       Key("acme-ownership", "ownership-p256", "OWNERSHIP_ROOT"),
+      ", {name: acme-audit, key_file: secrets/audit-ed25519.key, chain_file: "
+      "sandbox/audit-log.pem, kinds: [CHECKPOINT]}",
       parts.more_keys, "]\n", parts.more_signer, "storage:\n  database_url: \"",
       parts.service_url, "\"\n  migration_url: \"", parts.migration_url,
       "\"\n  retention_url: \"", parts.migration_url,

@@ -24,6 +24,9 @@ struct ConfigParts {
   std::string more_callers = "";
   std::string more_keys = "";
   std::string more_signer = "";  // fields of it
+  // Of `authority`: the log with its key, nothing outside.
+  std::string audit =
+      "  audit: {signing_key: acme-audit, origin: masa.example/audit}\n";
 };
 
 // The sandbox's configuration for every role, ports free.

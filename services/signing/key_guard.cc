@@ -110,6 +110,8 @@ absl::Status KeyGuard::Check(const ToBeSigned& item) const {
   switch (item.kind()) {
     case Kind::kOwnershipRoot:
       return LintOwnershipRoot(item);
+    case Kind::kCheckpoint:
+      return LintCheckpoint(item);
     case Kind::kCertificateRequest:
       return LintCertificateRequest(item, description_.spki_der);
     case Kind::kTest:

@@ -122,4 +122,14 @@ absl::Status LintTest(const ToBeSigned& item) {
              : No("a test does not begin like one, or is over 256 octets");
 }
 
+absl::Status LintCheckpoint(const ToBeSigned& item) {
+  const auto checkpoint = wire::ParseCheckpoint(item.octets());
+  if (!checkpoint.ok()) {
+    return No(checkpoint.status().message());
+  }
+  return item.content().empty() && item.checkpoint() == *checkpoint
+             ? absl::OkStatus()
+             : No("the checkpoint is not what was asked for");
+}
+
 }  // namespace masa::signing

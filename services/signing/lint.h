@@ -30,6 +30,9 @@ absl::Status LintVoucher(const ToBeSigned& item, SignatureAlgorithm algorithm,
 // that says what the caller means.
 absl::Status LintOwnershipRoot(const ToBeSigned& item);
 
+// The same for a checkpoint of a log.
+absl::Status LintCheckpoint(const ToBeSigned& item);
+
 // kKeyNotForThis unless the octets ask for a certificate of this very key.
 absl::Status LintCertificateRequest(const ToBeSigned& item,
                                     absl::string_view spki_der);

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "services/wire/checkpoint.h"
 #include "services/wire/ownership_root.h"
 #include "services/wire/voucher.h"
 
@@ -18,6 +19,7 @@ enum class Kind {
   kVoucherJws = 2,
   kVoucherCose = 3,
   kCertificateRequest = 5,
+  kCheckpoint = 8,
   kOwnershipRoot = 9,
   kTest = 11,
 };
@@ -51,6 +53,14 @@ class ToBeSigned {
     return made;
   }
 
+  // A checkpoint of a log, as wire/checkpoint.h writes it, and what the caller
+  // means it to say.
+  static ToBeSigned Checkpoint(std::string octets, wire::Checkpoint expected) {
+    ToBeSigned made = Bare(Kind::kCheckpoint, std::move(octets));
+    made.checkpoint_ = std::move(expected);
+    return made;
+  }
+
   // What a certificate is asked for with, of the key that signs it
   // (certificate_request.h).
   static ToBeSigned CertificateRequest(std::string info_der) {
@@ -76,6 +86,10 @@ class ToBeSigned {
   const std::optional<wire::OwnershipRoot>& ownership_root() const {
     return ownership_root_;
   }
+  // Of kind kCheckpoint alone.
+  const std::optional<wire::Checkpoint>& checkpoint() const {
+    return checkpoint_;
+  }
 
  private:
   static ToBeSigned Bare(Kind kind, std::string octets) {
@@ -98,6 +112,7 @@ class ToBeSigned {
   std::string content_;
   wire::Voucher expected_;
   std::optional<wire::OwnershipRoot> ownership_root_;
+  std::optional<wire::Checkpoint> checkpoint_;
 };
 
 }  // namespace masa::signing

@@ -154,6 +154,16 @@ absl::Status EnsureOwnershipKey(const Writer& writer) {
       .status();
 }
 
+// By itself: whoever reads the log knows this very key.
+absl::Status EnsureAuditKey(const Writer& writer) {
+  CertificateSpec spec = Leaf("Acme audit log", {}, {});
+  spec.key = KeyKind::kEd25519;
+  return writer
+      .Ensure({"sandbox/audit-log.pem", "secrets/audit-ed25519.key"}, spec,
+              nullptr, {})
+      .status();
+}
+
 // The internal identities speak and answer with one certificate each.
 absl::Status EnsureInternal(const Writer& writer) {
   MASA_ASSIGN_OR_RETURN(
@@ -337,6 +347,7 @@ absl::Status WriteSandboxFiles(const std::string& folder, const Clock& clock,
   MASA_RETURN_IF_ERROR(EnsureServer(writer));
   MASA_RETURN_IF_ERROR(EnsureVoucherKeys(writer));
   MASA_RETURN_IF_ERROR(EnsureOwnershipKey(writer));
+  MASA_RETURN_IF_ERROR(EnsureAuditKey(writer));
   MASA_RETURN_IF_ERROR(EnsureInternal(writer));
   MASA_RETURN_IF_ERROR(EnsureClients(writer));
   MASA_ASSIGN_OR_RETURN(const Identity idevid_ca, EnsureDevices(writer));

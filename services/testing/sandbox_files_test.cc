@@ -68,7 +68,7 @@ TEST_F(SandboxFilesTest, EveryPromisedFileIsThereAndKeysAreForTheirOwnerOnly) {
         "secrets/authority.pem",      "secrets/signer.pem",
         "secrets/voucher-p256.pem",   "secrets/voucher-nonceless.pem",
         "sandbox/ownership-root.pem", "secrets/ownership-p256.pem",
-        "secrets/catalog.yaml"}) {
+        "sandbox/audit-log.pem",      "secrets/catalog.yaml"}) {
     EXPECT_TRUE(FileExists(Path(name))) << name;
   }
   for (const char* name :
@@ -76,7 +76,7 @@ TEST_F(SandboxFilesTest, EveryPromisedFileIsThereAndKeysAreForTheirOwnerOnly) {
         "sandbox/stranger.key", "sandbox/domain-ca.key",
         "sandbox/registrar.key", "sandbox/pledge.key", "secrets/server.key",
         "secrets/edge.key", "secrets/voucher-p256.key",
-        "secrets/voucher-nonceless.key"}) {
+        "secrets/voucher-nonceless.key", "secrets/audit-ed25519.key"}) {
     struct stat info;
     ASSERT_EQ(::stat(Path(name).c_str(), &info), 0) << name;
     EXPECT_EQ(info.st_mode & 0777, 0600u) << name;

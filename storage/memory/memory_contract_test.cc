@@ -1,11 +1,12 @@
 #include "gtest/gtest.h"
+#include "storage/contract/audit_log_contract.h"
 #include "storage/contract/store_contract.h"
 #include "storage/memory/memory_store.h"
 
 namespace masa::storage {
 namespace {
 
-class MemoryUnderTest final : public StoresUnderTest {
+class MemoryUnderTest final : public LoggedStoresUnderTest {
  public:
   CatalogStore& catalog() override { return store_; }
   DeviceStore& devices() override { return store_; }
@@ -19,6 +20,8 @@ class MemoryUnderTest final : public StoresUnderTest {
   TransferStore& transfers() override { return store_; }
   FeedStore& feed() override { return store_; }
   void ForgetFeed() override { store_.ForgetFeed(); }
+  AuditLog& audit_log() override { return store_.audit_log(); }
+  AuditSequence& sequence() override { return store_.audit_log(); }
   StandingStore& standings() override { return store_; }
   KeyStore& keys() override { return store_; }
   std::vector<std::string> EventKinds() override {
@@ -39,6 +42,10 @@ class MemoryUnderTest final : public StoresUnderTest {
 };
 
 MASA_INSTANTIATE_STORE_CONTRACT(Memory, [] {
+  return std::make_unique<MemoryUnderTest>();
+});
+
+MASA_INSTANTIATE_AUDIT_LOG_CONTRACT(Memory, [] {
   return std::make_unique<MemoryUnderTest>();
 });
 

@@ -211,4 +211,16 @@ absl::StatusOr<ImportProgress> MemoryStore::CompleteImport(
                                : found->second;
 }
 
+std::pair<std::string, std::string> MemoryStore::OwnerOf(
+    const std::string& tenant_id, const std::string& device_id) const {
+  absl::MutexLock lock(&mutex_);
+  for (const auto& [serial, devices] : devices_) {
+    const auto found = devices.find(device_id);
+    if (serial.first == tenant_id && found != devices.end()) {
+      return {found->second.organization_id, found->second.group_id};
+    }
+  }
+  return {};
+}
+
 }  // namespace masa::storage

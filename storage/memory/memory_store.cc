@@ -248,10 +248,18 @@ void MemoryStore::Write(const std::vector<Device>& devices,
     stored.created_at = is_new ? at : created_at;
     stored.updated_at = at;
   }
+  std::vector<LogEvent> logged;
   for (const AuditEvent& event : events) {
-    event_ids_.emplace(event.bucket, event.event_id);
-    events_.push_back(event);
+    WriteEvent(event);
+    logged.push_back(
+        LogEventOf(event, {event.actor, event.request_id, NewSalt()}));
   }
+  audit_log_.Add(logged);
+}
+
+void MemoryStore::WriteEvent(const AuditEvent& event) {
+  event_ids_.emplace(event.bucket, event.event_id);
+  events_.push_back(event);
 }
 
 std::vector<absl::StatusOr<ImportOutcome>> MemoryStore::Import(
@@ -322,7 +330,8 @@ absl::StatusOr<Committed> MemoryStore::CommitOne(const IssuedVoucher& voucher) {
   event.at = voucher.created_on;
   event.actor = voucher.actor;
   event.request_id = voucher.request_id;
-  Write({}, {event});
+  WriteEvent(event);
+  audit_log_.Add({LogEventOf(voucher)});
   vouchers_[key] = voucher;
   if (voucher.claim_window) {
     auto& [window, claims] =

@@ -26,6 +26,7 @@
 #include "storage/import_store.h"
 #include "storage/issuance_log.h"
 #include "storage/key_store.h"
+#include "storage/memory/memory_audit_log.h"
 #include "storage/owned_devices.h"
 #include "storage/ownership_history.h"
 #include "storage/registry_rules.h"
@@ -61,6 +62,8 @@ class MemoryStore final : public CatalogStore,
 
   // Every event so far, in the order of writing; issuances included.
   std::vector<AuditEvent> Events() const;
+  // The log that the events so far go into; has failure hooks of its own.
+  MemoryAuditLog& audit_log() { return audit_log_; }
   // Keeps nothing of the feed so far.
   void ForgetFeed();
   // How many calls were answered or failed.
@@ -238,6 +241,11 @@ class MemoryStore final : public CatalogStore,
   void Write(const std::vector<Device>& devices,
              const std::vector<AuditEvent>& events)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void WriteEvent(const AuditEvent& event)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The device's organisation and group.
+  std::pair<std::string, std::string> OwnerOf(
+      const std::string& tenant_id, const std::string& device_id) const;
   // Tells the feed what becomes of the devices, before they are written.
   void AppendFeed(const std::vector<Device>& after, absl::Time at)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -321,6 +329,10 @@ class MemoryStore final : public CatalogStore,
       ABSL_GUARDED_BY(mutex_);
   std::set<std::pair<int16_t, std::string>> event_ids_ ABSL_GUARDED_BY(mutex_);
   std::vector<AuditEvent> events_ ABSL_GUARDED_BY(mutex_);
+  MemoryAuditLog audit_log_{
+      [this](const std::string& tenant_id, const std::string& device_id) {
+        return OwnerOf(tenant_id, device_id);
+      }};
 };
 
 }  // namespace masa::storage

@@ -24,7 +24,14 @@ struct Grant {
 
 constexpr Grant kServiceGrants[] = {
     {"access_bindings", "SELECT, INSERT, UPDATE, DELETE"},
+    {"audit_checkpoints", "SELECT, INSERT"},
+    {"audit_entries", "SELECT, INSERT, UPDATE (event_ids, commitments)"},
     {"audit_events", "SELECT, INSERT"},
+    {"audit_heads", "SELECT, INSERT, UPDATE (size, root)"},
+    {"audit_lease", "SELECT, INSERT, UPDATE"},
+    {"audit_outbox", "SELECT, INSERT, DELETE"},
+    {"audit_places", "SELECT, INSERT"},
+    {"audit_tiles", "SELECT, INSERT, UPDATE (hashes)"},
     {"blocked_domains", "SELECT, INSERT, UPDATE"},
     {"changes", "SELECT, INSERT"},
     {"claims", "SELECT, INSERT, UPDATE"},
@@ -57,6 +64,7 @@ constexpr Grant kServiceGrants[] = {
 // cannot change an event.
 constexpr Grant kRetentionGrants[] = {
     {"audit_events", "INSERT"},
+    {"audit_outbox", "INSERT"},
     {"changes", "SELECT, DELETE"},
     {"claims", "SELECT, DELETE"},
     {"imports", "SELECT, DELETE"},
@@ -66,7 +74,7 @@ constexpr Grant kRetentionGrants[] = {
     {"request_results", "SELECT, DELETE"},
     {"schema_version", "SELECT"},
     {"tenants", "SELECT"},
-    {"vouchers", "SELECT, UPDATE (voucher, actor, request_id)"},
+    {"vouchers", "SELECT, UPDATE (voucher, actor, request_id, who_salt)"},
 };
 
 // How often processes that migrate at once may get into each other's way,

@@ -1,10 +1,13 @@
 #include <pqxx/pqxx>
 
 #include "gtest/gtest.h"
+#include "storage/contract/audit_log_contract.h"
 #include "storage/contract/shared_server.h"
 #include "storage/contract/store_contract.h"
 #include "storage/postgres/connection_pool.h"
 #include "storage/postgres/migrate.h"
+#include "storage/postgres/postgres_audit_log.h"
+#include "storage/postgres/postgres_audit_sequence.h"
 #include "storage/postgres/postgres_catalog_store.h"
 #include "storage/postgres/postgres_claim_store.h"
 #include "storage/postgres/postgres_device_registry.h"
@@ -24,7 +27,7 @@
 namespace masa::storage {
 namespace {
 
-class PostgresUnderTest final : public StoresUnderTest {
+class PostgresUnderTest final : public LoggedStoresUnderTest {
  public:
   PostgresUnderTest()
       : pool_({.url = SharedServer().Url(PostgresServer::kService),
@@ -50,6 +53,8 @@ class PostgresUnderTest final : public StoresUnderTest {
         Forget(forgetter, {"a", absl::UnixEpoch(), absl::UnixEpoch(), end});
     ASSERT_TRUE(forgotten.ok()) << forgotten.status();
   }
+  AuditLog& audit_log() override { return *audit_log_; }
+  AuditSequence& sequence() override { return *sequence_; }
   StandingStore& standings() override { return *standings_; }
   KeyStore& keys() override { return *keys_; }
   std::vector<std::string> EventKinds() override {
@@ -81,6 +86,8 @@ class PostgresUnderTest final : public StoresUnderTest {
  private:
   ConnectionPool pool_;
   std::unique_ptr<CatalogStore> catalog_ = PostgresCatalogStore::New(&pool_);
+  std::unique_ptr<AuditLog> audit_log_ = PostgresAuditLog::New(&pool_);
+  std::unique_ptr<AuditSequence> sequence_ = PostgresAuditSequence::New(&pool_);
   std::unique_ptr<FeedStore> feed_ = PostgresFeedStore::New(&pool_);
   std::unique_ptr<DeviceStore> devices_ = PostgresDeviceStore::New(&pool_);
   std::unique_ptr<IssuanceLog> log_ = PostgresIssuanceLog::New(&pool_);
@@ -98,16 +105,17 @@ class PostgresUnderTest final : public StoresUnderTest {
       PostgresStandingStore::New(&pool_);
 };
 
-MASA_INSTANTIATE_STORE_CONTRACT(Postgres,
-                                []() -> std::unique_ptr<StoresUnderTest> {
-                                  const absl::Status emptied =
-                                      SharedServer().Empty();
-                                  if (!emptied.ok()) {
-                                    ADD_FAILURE() << emptied;
-                                    return nullptr;
-                                  }
-                                  return std::make_unique<PostgresUnderTest>();
-                                });
+std::unique_ptr<StoresUnderTest> MakeEmpty() {
+  const absl::Status emptied = SharedServer().Empty();
+  if (!emptied.ok()) {
+    ADD_FAILURE() << emptied;
+    return nullptr;
+  }
+  return std::make_unique<PostgresUnderTest>();
+}
+
+MASA_INSTANTIATE_STORE_CONTRACT(Postgres, MakeEmpty);
+MASA_INSTANTIATE_AUDIT_LOG_CONTRACT(Postgres, MakeEmpty);
 
 // Runs one statement as the service.
 absl::Status AsService(const std::string& statement) {
@@ -123,12 +131,24 @@ absl::Status AsService(const std::string& statement) {
 // AL-23: the service's role can add to the audit log and read it, no more.
 TEST(PostgresGrants, ServiceCannotChangeAuditEvents) {
   for (const char* refused :
-       {"UPDATE audit_events SET actor = 'x'", "DELETE FROM audit_events",
-        "TRUNCATE audit_events", "DROP TABLE audit_events",
-        "DELETE FROM vouchers", "UPDATE vouchers SET voucher = ''",
-        "UPDATE ownership_entries SET kind = 1", "DELETE FROM ownership_feed",
+       {"UPDATE audit_events SET actor = 'x'",
+        "DELETE FROM audit_events",
+        "TRUNCATE audit_events",
+        "DROP TABLE audit_events",
+        "DELETE FROM vouchers",
+        "UPDATE vouchers SET voucher = ''",
+        "UPDATE audit_checkpoints SET note = ''",
+        "DELETE FROM audit_entries",
+        "DELETE FROM audit_tiles",
+        "DELETE FROM audit_heads",
+        "DELETE FROM audit_places",
+        "DELETE FROM audit_checkpoints",
+        "UPDATE audit_outbox SET commitments = ''",
+        "UPDATE ownership_entries SET kind = 1",
+        "DELETE FROM ownership_feed",
         "UPDATE ownership_feed SET changes = ''",
-        "DELETE FROM ownership_feed_heads", "DELETE FROM ownership_entries",
+        "DELETE FROM ownership_feed_heads",
+        "DELETE FROM ownership_entries",
         "DELETE FROM ownership_batches",
         "UPDATE ownership_batches SET leaves = ''",
         "INSERT INTO schema_version VALUES (99, now())"}) {
@@ -194,7 +214,8 @@ TEST(PostgresSchema, HoldsNoAddressesAndFewNames) {
                  "definition' ORDER BY 1"),
             "access_bindings.account_organization_id\n"
             "access_bindings.organization_id\naccess_bindings.username\n"
-            "audit_events.actor\nblocked_domains.note\nchanges.actor\n"
+            "audit_checkpoints.note\naudit_events.actor\n"
+            "audit_lease.name\nblocked_domains.note\nchanges.actor\n"
             "delegations.organization_id\ndevices.labels\n"
             "devices.mac_addr\ndevices.organization_id\n"
             "domain_certs.organization_id\ngroups.organization_id\n"

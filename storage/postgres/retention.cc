@@ -31,6 +31,7 @@ constexpr Statement kForgetVouchers = {
     "nonce IS NULL AND (expires_on IS NULL OR expires_on > $4::timestamptz)))) "
     "ORDER BY device_id, request_digest, generation LIMIT $8), "
     "cleared AS (UPDATE vouchers v SET actor = '', request_id = '', "
+    "who_salt = '', "
     "voucher = CASE WHEN old.good THEN v.voucher ELSE '' END FROM old "
     "WHERE v.bucket = old.bucket AND v.device_id = old.device_id "
     "AND v.request_digest = old.request_digest "

@@ -16,6 +16,8 @@
 #include "storage/contract/shared_server.h"
 #include "storage/contract/store_contract.h"
 #include "storage/postgres/migrate.h"
+#include "storage/postgres/postgres_audit_log.h"
+#include "storage/postgres/postgres_audit_sequence.h"
 #include "storage/postgres/postgres_catalog_store.h"
 #include "storage/postgres/postgres_device_store.h"
 #include "storage/postgres/postgres_import_store.h"
@@ -251,6 +253,38 @@ TEST_F(Retention, ForgetsWhoAskedAndKeepsWhatWasIssued) {
                "WHERE kind = 'retention-run' AND tenant_id = 'a'")
                 ->front(),
             "{\"before\":\"2026-09-20T14:13:20.000000Z\"}");
+}
+
+// What was logged verifies as before, and who did it cannot be found out.
+TEST_F(Retention, TheLogHoldsWhenNamesAreForgotten) {
+  Commit(Plant("a", "S1", kOld, "FORGET"));
+  const auto log = PostgresAuditLog::New(&pool_);
+  const auto sequence = PostgresAuditSequence::New(&pool_);
+  const auto epoch = sequence->TakeLease({}, "t", kNow, kNow);
+  ASSERT_TRUE(epoch.ok() && *epoch) << epoch.status();
+  LogAppend append{"a", **epoch, 0, {}, {}, {0, std::string(32, 'r')}};
+  const auto rows = sequence->ReadOutbox({}, 1000);
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  for (const OutboxRow& row : *rows) {
+    if (row.tenant_id == "a") {
+      append.rows.push_back(row);
+      append.after.size += row.entries.size();
+    }
+  }
+  ASSERT_TRUE(sequence->Append({}, append).ok());
+  const auto before = *log->ReadEntries({}, "a", 0, 1000);
+  Run("a");
+  const auto after = *log->ReadEntries({}, "a", 0, 1000);
+  ASSERT_EQ(after.size(), before.size());
+  int forgotten = 0;
+  for (size_t i = 0; i < after.size(); ++i) {
+    EXPECT_EQ(CommitmentOf(*after[i].event), after[i].entry.commitment);
+    EXPECT_EQ(after[i].event->who_hash, before[i].event->who_hash);
+    forgotten += before[i].event->who != after[i].event->who ? 1 : 0;
+    EXPECT_TRUE(after[i].event->who == Who() ||
+                after[i].event->who == before[i].event->who);
+  }
+  EXPECT_GT(forgotten, 1) << "of a voucher and of the import before it";
 }
 
 // How far an import came is asked for while it may be gone on with.

@@ -8,8 +8,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "storage/log_event.h"
 #include "storage/postgres/array_parameter.h"
 #include "storage/postgres/device_details.h"
+#include "storage/postgres/log_rows.h"
 #include "storage/postgres/run_transaction.h"
 
 namespace masa::storage {
@@ -18,15 +20,16 @@ namespace {
 constexpr Statement kInsertEvents = {
     "insert_events",
     "INSERT INTO audit_events (bucket, event_id, device_id, tenant_id, kind, "
-    "at, payload, change_id) "
+    "at, payload, change_id, salt, who_hash) "
     "SELECT * FROM unnest($1::smallint[], $2::bytea[], $3::bytea[], "
-    "$4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::bytea[])"};
+    "$4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::bytea[], "
+    "$9::bytea[], $10::bytea[])"};
 
 constexpr Statement kInsertChanges = {
     "insert_changes",
-    "INSERT INTO changes (change_id, tenant_id, at, actor, request_id) "
-    "SELECT * FROM unnest($1::bytea[], $2::text[], $3::timestamptz[], "
-    "$4::text[], $5::text[])"};
+    "INSERT INTO changes (change_id, tenant_id, at, actor, request_id, "
+    "who_salt) SELECT * FROM unnest($1::bytea[], $2::text[], "
+    "$3::timestamptz[], $4::text[], $5::text[], $6::bytea[])"};
 
 // Who, when and on what request, within a tenant.
 using ChangeKey = std::tuple<std::string, absl::Time, std::string, std::string>;
@@ -35,39 +38,47 @@ ChangeKey KeyOf(const AuditEvent& event) {
   return {event.tenant_id, event.at, event.actor, event.request_id};
 }
 
-// Each change under the id of its first event.
-std::map<ChangeKey, std::string> ChangesOf(
-    absl::Span<const AuditEvent> events) {
-  std::map<ChangeKey, std::string> changes;
+struct NamedChange {
+  std::string change_id;  // that of its first event
+  Who who;
+};
+using Changes = std::map<ChangeKey, NamedChange>;
+
+Changes ChangesOf(absl::Span<const AuditEvent> events) {
+  Changes changes;
   for (const AuditEvent& event : events) {
-    changes.emplace(KeyOf(event), event.event_id);
+    NamedChange& change = changes[KeyOf(event)];
+    if (change.change_id.empty()) {
+      change = {event.event_id, {event.actor, event.request_id, NewSalt()}};
+    }
   }
   return changes;
 }
 
 void InsertChanges(pqxx::transaction_base& transaction,
-                   const std::map<ChangeKey, std::string>& changes) {
-  BytesArray ids;
+                   const Changes& changes) {
+  BytesArray ids, salts;
   TextArray tenants, actors, requests;
   TimeArray times;
-  for (const auto& [key, id] : changes) {
-    ids.Add(id);
+  for (const auto& [key, change] : changes) {
+    ids.Add(change.change_id);
+    salts.Add(change.who.salt);
     tenants.Add(std::get<0>(key));
     times.Add(std::get<1>(key));
     actors.Add(std::get<2>(key));
     requests.Add(std::get<3>(key));
   }
   Execute(transaction, kInsertChanges, ids.Finish(), tenants.Finish(),
-          times.Finish(), actors.Finish(), requests.Finish());
+          times.Finish(), actors.Finish(), requests.Finish(), salts.Finish());
 }
 
 void InsertEvents(pqxx::transaction_base& transaction,
-                  absl::Span<const AuditEvent> events,
-                  const std::map<ChangeKey, std::string>& changes) {
+                  absl::Span<const AuditEvent> events, const Changes& changes) {
   SmallintArray buckets;
-  BytesArray ids, devices, change_ids;
+  BytesArray ids, devices, change_ids, salts, who_hashes;
   TextArray tenants, kinds, payloads;
   TimeArray times;
+  std::vector<LogEvent> logged;
   for (const AuditEvent& event : events) {
     buckets.Add(event.bucket);
     ids.Add(event.event_id);
@@ -77,12 +88,17 @@ void InsertEvents(pqxx::transaction_base& transaction,
     times.Add(event.at);
     payloads.Add(event.payload);
     const auto change = changes.find(KeyOf(event));
-    change == changes.end() ? change_ids.AddNull()
-                            : change_ids.Add(change->second);
+    const bool is_named = change != changes.end();
+    is_named ? change_ids.Add(change->second.change_id) : change_ids.AddNull();
+    logged.push_back(LogEventOf(event, is_named ? change->second.who : Who()));
+    salts.Add(logged.back().salt);
+    who_hashes.Add(logged.back().who_hash);
   }
   Execute(transaction, kInsertEvents, buckets.Finish(), ids.Finish(),
           devices.Finish(), tenants.Finish(), kinds.Finish(), times.Finish(),
-          payloads.Finish(), change_ids.Finish());
+          payloads.Finish(), change_ids.Finish(), salts.Finish(),
+          who_hashes.Finish());
+  InsertOutbox(transaction, logged);
 }
 
 std::optional<std::string> ReadOptionalBytes(const pqxx::field& field) {
@@ -168,7 +184,7 @@ void InsertEvents(pqxx::transaction_base& transaction,
   if (events.empty()) {
     return;
   }
-  const std::map<ChangeKey, std::string> changes = ChangesOf(events);
+  const Changes changes = ChangesOf(events);
   InsertChanges(transaction, changes);
   InsertEvents(transaction, events, changes);
 }

@@ -4,7 +4,9 @@
 
 #include "absl/time/time.h"
 #include "storage/audit_event.h"
+#include "storage/log_event.h"
 #include "storage/postgres/array_parameter.h"
+#include "storage/postgres/log_rows.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 
@@ -22,17 +24,19 @@ constexpr Statement kInsert = {
     "generation, voucher_id, audit_event_id, tenant_id, format, voucher, "
     "assertion, nonce, created_on, expires_on, domain_id, "
     "pinned_spki_sha256, issuer_spki_sha256, signing_key, actor, request_id, "
-    "prior_digest) SELECT unnest($1::smallint[]), unnest($2::bytea[]), "
+    "prior_digest, who_salt) SELECT unnest($1::smallint[]), "
+    "unnest($2::bytea[]), "
     "unnest($3::bytea[]), unnest($4::integer[]), unnest($5::bytea[]), "
     "unnest($6::bytea[]), unnest($7::text[]), unnest($8::smallint[]), "
     "unnest($9::bytea[]), unnest($10::smallint[]), unnest($11::text[]), "
     "unnest($12::timestamptz[]), unnest($13::timestamptz[]), "
     "unnest($14::bytea[]), unnest($15::bytea[]), unnest($16::bytea[]), "
     "unnest($17::text[]), unnest($18::text[]), unnest($19::text[]), "
-    "unnest($20::bytea[]) "
-    "RETURNING bucket, audit_event_id, device_id, tenant_id, created_on, "
-    "voucher_id, domain_id, pinned_spki_sha256, "
-    "issuer_spki_sha256, nonce, assertion, request_digest), "
+    "unnest($20::bytea[]), unnest($26::bytea[])), "
+    "told AS (INSERT INTO audit_outbox (bucket, outbox_id, tenant_id, "
+    "event_ids, commitments) SELECT unnest($30::smallint[]), "
+    "unnest($31::bytea[]), unnest($32::text[]), unnest($33::bytea[]), "
+    "unnest($34::bytea[])), "
     "counted AS (INSERT INTO registrar_claims AS old (tenant_id, "
     "registrar_spki_sha256, slot, window_start, claims) "
     "SELECT unnest($22::text[]), unnest($23::bytea[]), "
@@ -44,11 +48,14 @@ constexpr Statement kInsert = {
     "THEN old.claims + excluded.claims ELSE old.claims END) "
     "INSERT INTO audit_events (bucket, event_id, device_id, tenant_id, kind, "
     "at, voucher_id, domain_id, pinned_spki_sha256, "
-    "issuer_spki_sha256, nonce, assertion, request_digest) "
-    "SELECT bucket, audit_event_id, device_id, tenant_id, $21::text, "
-    "created_on, voucher_id, domain_id, "
-    "pinned_spki_sha256, issuer_spki_sha256, nonce, assertion, "
-    "request_digest FROM written"};
+    "issuer_spki_sha256, nonce, assertion, request_digest, salt, who_hash, "
+    "voucher_sha256) "
+    "SELECT unnest($1::smallint[]), unnest($6::bytea[]), unnest($2::bytea[]), "
+    "unnest($7::text[]), $21::text, unnest($12::timestamptz[]), "
+    "unnest($5::bytea[]), unnest($14::bytea[]), unnest($15::bytea[]), "
+    "unnest($16::bytea[]), unnest($11::text[]), unnest($10::smallint[]), "
+    "unnest($3::bytea[]), unnest($27::bytea[]), unnest($28::bytea[]), "
+    "unnest($29::bytea[])"};
 
 constexpr Statement kReadByKey = {
     "vouchers_by_key",
@@ -100,6 +107,18 @@ struct ValueArrays {
   }
 };
 
+// What the log of events commits to of each.
+struct LogArrays {
+  BytesArray who_salts, salts, who_hashes, digests;
+
+  void Add(const LogEvent& event) {
+    who_salts.Add(event.who.salt);
+    salts.Add(event.salt);
+    who_hashes.Add(event.who_hash);
+    digests.Add(event.voucher_sha256);
+  }
+};
+
 // The claims of each tenant's registrars in the newest of their windows, in the
 // order in which every batch locks their rows.
 class Claims {
@@ -145,12 +164,16 @@ void InsertVouchers(pqxx::transaction_base& transaction,
                     absl::Span<const IssuedVoucher* const> vouchers) {
   KeyArrays k;
   ValueArrays v;
+  LogArrays l;
   Claims claims;
+  std::vector<LogEvent> events;
   for (const IssuedVoucher* voucher : vouchers) {
     k.Add(KeyOf(*voucher));
     v.Add(*voucher);
+    l.Add(events.emplace_back(LogEventOf(*voucher)));
     claims.Add(*voucher);
   }
+  const OutboxArrays o(OutboxOf(events));
   const Claims::Arrays c = claims.Finish();
   Execute(transaction, kInsert, k.buckets.Finish(), k.devices.Finish(),
           k.digests.Finish(), k.generations.Finish(), v.ids.Finish(),
@@ -160,7 +183,10 @@ void InsertVouchers(pqxx::transaction_base& transaction,
           v.pinned.Finish(), v.issuers.Finish(), v.keys.Finish(),
           v.actors.Finish(), v.requests.Finish(), v.priors.Finish(),
           std::string(kVoucherIssued), c.tenants.Finish(),
-          c.registrars.Finish(), c.windows.Finish(), c.counts.Finish());
+          c.registrars.Finish(), c.windows.Finish(), c.counts.Finish(),
+          l.who_salts.Finish(), l.salts.Finish(), l.who_hashes.Finish(),
+          l.digests.Finish(), o.buckets.Finish(), o.ids.Finish(),
+          o.tenants.Finish(), o.event_ids.Finish(), o.commitments.Finish());
 }
 
 std::map<VoucherKey, IssuedVoucher> ReadVouchers(

@@ -90,6 +90,18 @@ wire::OwnershipRoot RootOf(const masa::v1::ExpectedOwnershipRoot& message) {
           message.root()};
 }
 
+masa::v1::ExpectedCheckpoint MessageOf(const wire::Checkpoint& checkpoint) {
+  masa::v1::ExpectedCheckpoint message;
+  message.set_origin(checkpoint.origin);
+  message.set_size(checkpoint.size);
+  message.set_root(checkpoint.root);
+  return message;
+}
+
+wire::Checkpoint CheckpointOf(const masa::v1::ExpectedCheckpoint& message) {
+  return {message.origin(), message.size(), message.root()};
+}
+
 }  // namespace
 
 masa::v1::SignItem MessageOf(const ToBeSigned& item) {
@@ -100,6 +112,8 @@ masa::v1::SignItem MessageOf(const ToBeSigned& item) {
   message.set_crc32c(Crc32c(item.octets(), item.content()));
   if (item.ownership_root()) {
     *message.mutable_expected_root() = MessageOf(*item.ownership_root());
+  } else if (item.checkpoint()) {
+    *message.mutable_expected_checkpoint() = MessageOf(*item.checkpoint());
   } else if (item.format() != masa::v1::FORMAT_UNSPECIFIED) {
     *message.mutable_expected() = MessageOf(item.expected());
   }
@@ -115,6 +129,11 @@ absl::StatusOr<ToBeSigned> ItemOf(const masa::v1::SignItem& message) {
       message.content().empty()) {
     return ToBeSigned::OwnershipRoot(message.to_be_signed(),
                                      RootOf(message.expected_root()));
+  }
+  if (message.kind() == masa::v1::KIND_CHECKPOINT &&
+      message.content().empty()) {
+    return ToBeSigned::Checkpoint(message.to_be_signed(),
+                                  CheckpointOf(message.expected_checkpoint()));
   }
   if (message.kind() == masa::v1::KIND_CERTIFICATE_REQUEST &&
       message.content().empty()) {

@@ -1,0 +1,40 @@
+// Where the log is also kept, outside the database: files as C2SP tlog-tiles
+// names them, in a folder for each log. What is there is never written again
+// but for `checkpoint`. Thread-safe; blocks.
+#ifndef SERVICES_ISSUANCE_AUDIT_MIRROR_H_
+#define SERVICES_ISSUANCE_AUDIT_MIRROR_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace masa::issuance {
+
+// The newest checkpoint's file; and one for each size: checkpoints/SIZE.
+inline constexpr char kCheckpointFile[] = "checkpoint";
+
+class AuditMirror {
+ public:
+  virtual ~AuditMirror() = default;
+
+  // Durable on return, and whole or not there at all: `path`, below the folder
+  // of the log with this origin. Replaces kCheckpointFile alone: kMisconfigured
+  // when anything else is there and is not the same. kStoreUnavailable.
+  virtual absl::Status Write(const std::string& origin, const std::string& path,
+                             const std::string& octets) = 0;
+
+  // Keeps what is there of the log under another name, by which `why` stands,
+  // and has nothing of it from here on. kStoreUnavailable.
+  virtual absl::Status SetAside(const std::string& origin,
+                                const std::string& why) = 0;
+
+  // Nothing: there is no such file. kStoreUnavailable.
+  virtual absl::StatusOr<std::optional<std::string>> Read(
+      const std::string& origin, const std::string& path) = 0;
+};
+
+}  // namespace masa::issuance
+
+#endif  // SERVICES_ISSUANCE_AUDIT_MIRROR_H_

@@ -1,0 +1,118 @@
+#include "services/issuance/event_sight.h"
+
+#include "gtest/gtest.h"
+#include "services/ownership/test_tree.h"
+#include "storage/audit_kinds.h"
+
+namespace masa::issuance {
+namespace {
+
+using identity::Principal;
+using identity::Role;
+
+// An event of a device that is org-acme's now, in this group.
+storage::LoggedEvent EventOf(const std::string& kind,
+                             const std::string& payload,
+                             const std::string& group = "") {
+  storage::LoggedEvent logged;
+  logged.organization_id = "org-acme";
+  logged.group_id = group;
+  logged.event.emplace();
+  logged.event->kind = kind;
+  logged.event->payload = payload;
+  return logged;
+}
+
+Principal CustomerOf(const std::string& organization, const std::string& name) {
+  return {Role::kCustomer, "urn:x", "acme", organization, name};
+}
+
+bool Sees(const Principal& caller, const storage::LoggedEvent& logged) {
+  return EventSight(caller, ownership::Acme()).Sees(logged);
+}
+
+TEST(EventSight, IsOfVouchersAndOfChangesThatMadeTheDeviceOnesOwn) {
+  const Principal root = CustomerOf("org-acme", "root");
+  const struct {
+    const char* kind;
+    const char* payload;
+    bool seen;
+  } cases[] = {
+      {storage::kVoucherIssued, "", true},
+      {storage::kDeviceAssigned, R"({"organization_id":"org-acme"})", true},
+      {storage::kDeviceStateSet, R"({"organization_id":"org-acme"})", true},
+      {storage::kDeviceAssigned, R"({"organization_id":"org-before"})", false},
+      {storage::kDeviceImported, R"({"organization_id":""})", false},
+      {storage::kClaimApproved, R"({"claim_id":"00"})", false},
+      {storage::kDeviceAssigned, "", false},
+      {storage::kDeviceAssigned, "[]", false},
+      {storage::kDeviceAssigned, R"({"organization_id":7})", false},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(Sees(root, EventOf(c.kind, c.payload)), c.seen)
+        << c.kind << c.payload;
+  }
+}
+
+TEST(EventSight, IsByTheRolesInTheDevicesGroup) {
+  const struct {
+    const char* organization;
+    const char* name;
+    const char* group;
+    bool seen;
+  } cases[] = {
+      {"org-acme", "root", "", true},
+      {"org-acme", "root", "city", true},
+      {"org-acme", "requestor", "city", true},
+      {"org-acme", "requestor", "", false},
+      {"org-acme", "requestor", "south", false},
+      {"org-acme", "nobody", "", false},
+      {"org-other", "root", "", false},
+      {"", "root", "", false},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(Sees(CustomerOf(c.organization, c.name),
+                   EventOf(storage::kVoucherIssued, "", c.group)),
+              c.seen)
+        << c.organization << " " << c.name << " in " << c.group;
+  }
+}
+
+TEST(EventSight, WhatIsNoDevicesIsForOperators) {
+  storage::LoggedEvent logged = EventOf(storage::kCatalogApplied, "{}");
+  logged.organization_id = "";
+  EXPECT_FALSE(Sees(CustomerOf("org-acme", "root"), logged));
+  EXPECT_FALSE(Sees(CustomerOf("", "root"), logged));
+  const Principal op{Role::kOperator, "urn:op", "acme", ""};
+  EXPECT_TRUE(EventSight(op).Sees(logged));
+  logged.event.reset();
+  EXPECT_TRUE(EventSight(op).Sees(logged)) << "that it is missing, too";
+  EXPECT_FALSE(EventSight(CustomerOf("org-acme", "root")).Sees(logged))
+      << "without a tree";
+}
+
+TEST(EventFilter, HoldsWhenAllThatIsSetHolds) {
+  storage::LogEvent event;
+  event.kind = "k";
+  event.at = absl::FromUnixSeconds(100);
+  event.who.actor = "a";
+  const absl::Time at = event.at;
+  const struct {
+    EventFilter filter;
+    bool matches;
+  } cases[] = {
+      {{}, true},
+      {{.from = at, .until = at + absl::Seconds(1)}, true},
+      {{.until = at}, false},
+      {{.from = at + absl::Microseconds(1)}, false},
+      {{.kind = "k", .actor = "a"}, true},
+      {{.kind = "other"}, false},
+      {{.kind = "k", .actor = "other"}, false},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(Matches(c.filter, event), c.matches);
+  }
+}
+
+}  // namespace
+}  // namespace masa::issuance
