@@ -18,11 +18,13 @@ struct ErrorRow {
 // Of devices and vouchers; of policies, organisations, groups and transfers.
 std::vector<ErrorRow> DeviceErrorRows();
 std::vector<ErrorRow> OrganizationErrorRows();
+std::vector<ErrorRow> VoucherJobErrorRows();
 
 inline std::vector<ErrorRow> AllErrorRows() {
   std::vector<ErrorRow> rows = DeviceErrorRows();
-  const std::vector<ErrorRow> more = OrganizationErrorRows();
-  rows.insert(rows.end(), more.begin(), more.end());
+  for (const auto& more : {OrganizationErrorRows(), VoucherJobErrorRows()}) {
+    rows.insert(rows.end(), more.begin(), more.end());
+  }
   return rows;
 }
 

@@ -117,7 +117,8 @@ TEST_F(ApiErrors, NoRpcIsLeftOut) {
   for (const char* service :
        {"DeviceService", "PolicyService", "ApprovalService",
         "OrganizationService", "GroupService", "AccessService",
-        "DomainCertService", "TransferService", "VoucherService"}) {
+        "DomainCertService", "TransferService", "VoucherService",
+        "VoucherJobService"}) {
     const auto* descriptor =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
             absl::StrCat("masa.v1.", service));

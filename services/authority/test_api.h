@@ -21,12 +21,13 @@
 #include "services/authority/test_peer.h"
 #include "services/authority/transfer_face.h"
 #include "services/authority/voucher_face.h"
+#include "services/authority/voucher_job_face.h"
 #include "services/issuance/gathering_voucher_desk.h"
 #include "services/issuance/serve_claims.h"
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/serve_policies.h"
 #include "services/issuance/serve_vouchers.h"
-#include "services/issuance/test_desk.h"
+#include "services/issuance/test_voucher_jobs.h"
 #include "services/issuance/watch_ownership.h"
 #include "services/rpc/channel.h"
 #include "services/rpc/server.h"
@@ -35,7 +36,7 @@
 
 namespace masa::authority {
 
-class Api : public issuance::Desk {
+class Api : public issuance::JobDesk {
  protected:
   Api() {
     masa::v1::Catalog catalog;
@@ -49,11 +50,12 @@ class Api : public issuance::Desk {
     }
     EXPECT_TRUE(store_.Apply({}, "test", issuance::Noon(), catalog).ok());
     const testing::Identity server = Peer("DNS:localhost", &ca_);
-    server_ = *rpc::Server::New({"127.0.0.1:0", server.CertificatePem(),
-                                 server.KeyPem(), ca_.CertificatePem()},
-                                {&devices_, &ownership_, &vouchers_, &audit_,
-                                 &policies_face_, &approvals_, &organizations_,
-                                 &groups_, &access_, &certs_, &transfers_});
+    server_ = *rpc::Server::New(
+        {"127.0.0.1:0", server.CertificatePem(), server.KeyPem(),
+         ca_.CertificatePem()},
+        {&devices_, &ownership_, &vouchers_, &audit_, &policies_face_,
+         &approvals_, &organizations_, &groups_, &access_, &certs_, &transfers_,
+         &job_face_, &operations_});
   }
 
   // `operator`, `acme` and `other` (administrators of these customers),
@@ -90,7 +92,10 @@ class Api : public issuance::Desk {
   }
 
   static rpc::Gate MakeGate() {
-    const std::vector<std::string> services = ApiServices();
+    std::vector<std::string> services = ApiServices();
+    for (const std::string& more : VoucherJobServices()) {
+      services.push_back(more);
+    }
     rpc::AllowList allow;
     for (const std::string& service : services) {
       allow[service] = {"*"};
@@ -121,6 +126,8 @@ class Api : public issuance::Desk {
   AccessFace access_{group_desk_, serving_};
   DomainCertFace certs_{group_desk_, serving_};
   TransferFace transfers_{*transfer_desk_, serving_};
+  VoucherJobFace job_face_{job_desk_, serving_};
+  OperationsFace operations_{job_desk_, serving_};
   std::unique_ptr<rpc::Server> server_;
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;
 };
