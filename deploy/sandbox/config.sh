@@ -78,6 +78,8 @@ ${limits:+  source_limit: {requests_per_minute: 600, burst: 60\}
       - {service: masa.v1.AccessService, names: ["*"]}
       - {service: masa.v1.DomainCertService, names: ["*"]}
       - {service: masa.v1.TransferService, names: ["*"]}
+      - {service: masa.v1.VoucherJobService, names: ["*"]}
+      - {service: google.longrunning.Operations, names: ["*"]}
       - {service: ovgs.v1.OwnershipVoucherService, names: ["*"]}
   ovgs: {enabled: true}
   callers:

@@ -6,6 +6,7 @@
 #include "CLI/CLI.hpp"
 #include "services/masactl/completion.h"
 #include "services/masactl/group_commands.h"
+#include "services/masactl/job_commands.h"
 #include "services/masactl/ownership_commands.h"
 #include "services/masactl/registry_commands.h"
 #include "services/masactl/transfer_commands.h"
@@ -24,6 +25,7 @@ struct Words {
   GroupArguments group;
   RegistryArguments registry;
   TransferArguments transfer;
+  JobArguments job;
   OwnershipArguments ownership;
   std::string serial;
   std::string domain_cert_file;
@@ -39,6 +41,17 @@ struct Words {
   bool check = false;
   Command chosen;
 };
+
+// Chooses a command with the arguments that its words fill.
+template <typename Command, typename Arguments>
+std::function<void(Command)> ChoiceOf(Words& words, const Arguments& arguments,
+                                      Terminal terminal) {
+  return [&words, &arguments, terminal](Command command) {
+    words.chosen = [&words, &arguments, terminal, command] {
+      return command(words.common, arguments, terminal);
+    };
+  };
+}
 
 void AddCommon(CLI::App& app, CommonOptions& common) {
   app.add_option("--server", common.server, "HOST:PORT of the service")
@@ -284,17 +297,11 @@ int Run(const std::vector<std::string>& arguments, Terminal terminal) {
   AddOwner(app, words, terminal);
   AddVoucher(app, words, terminal);
   AddAudit(app, words, terminal);
-  AddGroupWords(app, words.group, [&words, terminal](GroupCommand command) {
-    words.chosen = [&words, terminal, command] {
-      return command(words.common, words.group, terminal);
-    };
-  });
+  AddGroupWords(app, words.group,
+                ChoiceOf<GroupCommand>(words, words.group, terminal));
   AddTransferWords(app, words.transfer,
-                   [&words, terminal](TransferCommand command) {
-                     words.chosen = [&words, terminal, command] {
-                       return command(words.common, words.transfer, terminal);
-                     };
-                   });
+                   ChoiceOf<TransferCommand>(words, words.transfer, terminal));
+  AddJobWords(app, words.job, ChoiceOf<JobCommand>(words, words.job, terminal));
   AddOwnershipWords(app, words.ownership, [&words, terminal] {
     words.chosen = [&words, terminal] {
       return WatchOwnership(words.common, words.ownership, terminal);

@@ -16,11 +16,13 @@
 #include "services/authority/registrar_face.h"
 #include "services/authority/transfer_face.h"
 #include "services/authority/voucher_face.h"
+#include "services/authority/voucher_job_face.h"
 #include "services/executor/executor.h"
 #include "services/issuance/answer_registrar.h"
 #include "services/issuance/gathering_desk.h"
 #include "services/issuance/gathering_resolve_desk.h"
 #include "services/issuance/gathering_voucher_desk.h"
+#include "services/issuance/run_voucher_jobs.h"
 #include "services/issuance/serve_claims.h"
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/serve_operators.h"
@@ -28,6 +30,7 @@
 #include "services/issuance/serve_registry.h"
 #include "services/issuance/serve_resolves.h"
 #include "services/issuance/serve_transfers.h"
+#include "services/issuance/serve_voucher_jobs.h"
 #include "services/issuance/serve_vouchers.h"
 #include "services/issuance/sign_histories.h"
 #include "services/issuance/watch_ownership.h"
@@ -57,6 +60,7 @@ struct Stores {
   storage::FeedStore& feed;
   storage::StandingStore& standings;
   storage::IssuedVouchers& issued;
+  storage::VoucherJobStore& jobs;
 };
 
 // The use cases with what they need. Owns everything but the stores, the
@@ -80,6 +84,8 @@ class UseCases {
   issuance::WatchOwnership& watches() { return watches_; }
   issuance::ResolveDesk& resolves() { return resolve_desk_; }
   issuance::VoucherDesk& vouchers() { return voucher_desk_; }
+  issuance::VoucherJobDesk& jobs() { return job_desk_; }
+  issuance::RunVoucherJobs& job_runner() { return job_runner_; }
 
   // Is there a signer for every product's keys?
   absl::Status Ready();
@@ -105,6 +111,8 @@ class UseCases {
   issuance::WatchOwnership watches_;
   issuance::ServeResolves resolve_desk_;
   issuance::ServeVouchers voucher_desk_;
+  issuance::ServeVoucherJobs job_desk_;
+  issuance::RunVoucherJobs job_runner_;
   telemetry::ObservedRegistrarDesk observed_;
 };
 
@@ -119,6 +127,7 @@ struct ApiDesks {
   issuance::WatchDesk& watches;
   issuance::ResolveDesk& resolves;
   issuance::VoucherDesk& vouchers;
+  issuance::VoucherJobDesk& jobs;
 };
 
 // masa.v1 on the listener `authority.api`, and ovgs.v1 where it is enabled.
@@ -128,7 +137,7 @@ class ApiListener {
                                                           const ApiDesks& desks,
                                                           Executor& executor);
   int port() const { return server_->port(); }
-  void Drain(absl::Duration within) { server_->Drain(within); }
+  void Drain(absl::Duration within);
 
  private:
   ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
@@ -153,6 +162,7 @@ class ApiListener {
   authority::AccessFace access_;
   authority::DomainCertFace domain_certs_;
   authority::TransferFace transfers_;
+  authority::VoucherJobFaces jobs_;
   authority::ovgs::OvgsFace ovgs_;
   std::unique_ptr<rpc::Server> server_;
 };

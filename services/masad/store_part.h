@@ -24,6 +24,7 @@
 #include "storage/postgres/postgres_owned_devices.h"
 #include "storage/postgres/postgres_standing_store.h"
 #include "storage/postgres/postgres_transfer_store.h"
+#include "storage/postgres/postgres_voucher_job_store.h"
 
 namespace masa::masad {
 
@@ -35,16 +36,26 @@ class StorePart {
 
   // Gathers single items from many callers.
   Stores gathered() {
-    return {batching_catalog_, batching_devices_, batching_,  *claims_,
-            *owned_,           *groups_,          *registry_, *imports_,
-            *histories_,       *transfers_,       *feed_,     *standings_,
-            *issued_};
+    return {batching_catalog_,
+            batching_devices_,
+            batching_,
+            *claims_,
+            *owned_,
+            *groups_,
+            *registry_,
+            *imports_,
+            *histories_,
+            *transfers_,
+            *feed_,
+            *standings_,
+            *issued_,
+            *jobs_};
   }
   // Takes what it is given as one batch.
   Stores direct() {
     return {*catalog_, *devices_,   metered_,  *claims_,    *owned_,
             *groups_,  *registry_,  *imports_, *histories_, *transfers_,
-            *feed_,    *standings_, *issued_};
+            *feed_,    *standings_, *issued_,  *jobs_};
   }
 
   // kStoreUnavailable, or kMisconfigured for a schema that does not fit.
@@ -68,6 +79,7 @@ class StorePart {
   const std::unique_ptr<storage::PostgresFeedStore> feed_;
   const std::unique_ptr<storage::PostgresStandingStore> standings_;
   const std::unique_ptr<storage::PostgresIssuedVouchers> issued_;
+  const std::unique_ptr<storage::PostgresVoucherJobStore> jobs_;
   telemetry::MeteredIssuanceLog metered_;
   storage::BatchingCatalogStore batching_catalog_;
   storage::BatchingDeviceStore batching_devices_;

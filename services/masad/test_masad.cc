@@ -72,7 +72,8 @@ std::string ConfigText(const ConfigParts& parts) {
       ", client_roots_file: secrets/clients-root.pem, allow: [",
       Allowed("DeviceService"), ", ", Allowed("VoucherService"), ", ",
       Allowed("AuditService"), ", ", Allowed("ApprovalService"), ", ",
-      Allowed("TransferService"), ", ", Allowed("OwnershipService"),
+      Allowed("TransferService"), ", ", Allowed("OwnershipService"), ", ",
+      Allowed("VoucherJobService"),
       ", {service: ovgs.v1.OwnershipVoucherService, names: [\"*\"]}]}\n"
       "  ovgs: {enabled: true}\n  callers:\n"
       "    - {name: edge.masa.internal, role: EDGE}\n"
