@@ -107,6 +107,8 @@ ${limits:+  source_limit: {requests_per_minute: 600, burst: 60\}
       - {service: masa.v1.DomainCertService, names: ["*"]}
       - {service: masa.v1.TransferService, names: ["*"]}
       - {service: masa.v1.KeyAdminService, names: ["*"]}
+      - {service: masa.v1.VoucherJobService, names: ["*"]}
+      - {service: google.longrunning.Operations, names: ["*"]}
       - {service: ovgs.v1.OwnershipVoucherService, names: ["*"]}
   ovgs: {enabled: true}
 $(audit_config)

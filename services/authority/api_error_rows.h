@@ -20,10 +20,12 @@ struct ErrorRow {
 std::vector<ErrorRow> DeviceErrorRows();
 std::vector<ErrorRow> OrganizationErrorRows();
 std::vector<ErrorRow> KeyErrorRows();
+std::vector<ErrorRow> VoucherJobErrorRows();
 
 inline std::vector<ErrorRow> AllErrorRows() {
   std::vector<ErrorRow> rows = DeviceErrorRows();
-  for (const auto& more : {OrganizationErrorRows(), KeyErrorRows()}) {
+  for (const auto& more :
+       {OrganizationErrorRows(), KeyErrorRows(), VoucherJobErrorRows()}) {
     rows.insert(rows.end(), more.begin(), more.end());
   }
   return rows;

@@ -22,6 +22,7 @@
 #include "services/authority/test_peer.h"
 #include "services/authority/transfer_face.h"
 #include "services/authority/voucher_face.h"
+#include "services/authority/voucher_job_face.h"
 #include "services/issuance/gathering_voucher_desk.h"
 #include "services/issuance/serve_audit.h"
 #include "services/issuance/serve_claims.h"
@@ -29,7 +30,7 @@
 #include "services/issuance/serve_keys.h"
 #include "services/issuance/serve_policies.h"
 #include "services/issuance/serve_vouchers.h"
-#include "services/issuance/test_desk.h"
+#include "services/issuance/test_voucher_jobs.h"
 #include "services/issuance/watch_ownership.h"
 #include "services/rpc/channel.h"
 #include "services/rpc/server.h"
@@ -38,7 +39,7 @@
 
 namespace masa::authority {
 
-class Api : public issuance::Desk {
+class Api : public issuance::JobDesk {
  protected:
   Api() {
     masa::v1::Catalog catalog;
@@ -52,12 +53,12 @@ class Api : public issuance::Desk {
     }
     EXPECT_TRUE(store_.Apply({}, "test", issuance::Noon(), catalog).ok());
     const testing::Identity server = Peer("DNS:localhost", &ca_);
-    server_ =
-        *rpc::Server::New({"127.0.0.1:0", server.CertificatePem(),
-                           server.KeyPem(), ca_.CertificatePem()},
-                          {&devices_, &ownership_, &vouchers_, &audit_,
-                           &policies_face_, &approvals_, &organizations_,
-                           &groups_, &access_, &certs_, &transfers_, &keys_});
+    server_ = *rpc::Server::New(
+        {"127.0.0.1:0", server.CertificatePem(), server.KeyPem(),
+         ca_.CertificatePem()},
+        {&devices_, &ownership_, &vouchers_, &audit_, &policies_face_,
+         &approvals_, &organizations_, &groups_, &access_, &certs_, &transfers_,
+         &keys_, &job_face_, &operations_});
   }
 
   // `operator`, `acme` and `other` (administrators of these customers),
@@ -94,7 +95,10 @@ class Api : public issuance::Desk {
   }
 
   static rpc::Gate MakeGate() {
-    const std::vector<std::string> services = ApiServices();
+    std::vector<std::string> services = ApiServices();
+    for (const std::string& more : VoucherJobServices()) {
+      services.push_back(more);
+    }
     rpc::AllowList allow;
     for (const std::string& service : services) {
       allow[service] = {"*"};
@@ -128,6 +132,8 @@ class Api : public issuance::Desk {
   TransferFace transfers_{*transfer_desk_, serving_};
   issuance::ServeKeys key_desk_{*tools_, {store_, *signer_}};
   KeyFace keys_{key_desk_, serving_};
+  VoucherJobFace job_face_{job_desk_, serving_};
+  OperationsFace operations_{job_desk_, serving_};
   std::unique_ptr<rpc::Server> server_;
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;
 };

@@ -123,6 +123,7 @@ OwnerOrder OrderOf(const IssueOrder& order, storage::DeviceAnswer device,
           .expires_on = order.expires_on,
           .format = order.format,
           .request_digest = std::move(digest),
+          .revocation_checks = order.revocation_checks,
           .est_onboarding = order.est_onboarding};
 }
 

@@ -27,6 +27,7 @@ struct IssueOrder {
   // At the EST server that the owner recorded, whose certificate is pinned
   // then instead of pinned_cert_der. kOnboardingUnknown when there is none.
   bool est_onboarding = false;
+  bool revocation_checks = false;  // besides what the product says
 };
 
 class OperatorDesk {

@@ -7,6 +7,7 @@
 #include "services/masactl/audit_commands.h"
 #include "services/masactl/completion.h"
 #include "services/masactl/group_commands.h"
+#include "services/masactl/job_commands.h"
 #include "services/masactl/key_commands.h"
 #include "services/masactl/ownership_commands.h"
 #include "services/masactl/registry_commands.h"
@@ -26,6 +27,7 @@ struct Words {
   GroupArguments group;
   RegistryArguments registry;
   TransferArguments transfer;
+  JobArguments job;
   OwnershipArguments ownership;
   KeyArguments key;
   AuditArguments audit;
@@ -43,6 +45,17 @@ struct Words {
   bool check = false;
   Command chosen;
 };
+
+// Chooses a command with the arguments that its words fill.
+template <typename Command, typename Arguments>
+std::function<void(Command)> ChoiceOf(Words& words, const Arguments& arguments,
+                                      Terminal terminal) {
+  return [&words, &arguments, terminal](Command command) {
+    words.chosen = [&words, &arguments, terminal, command] {
+      return command(words.common, arguments, terminal);
+    };
+  };
+}
 
 void AddCommon(CLI::App& app, CommonOptions& common) {
   app.add_option("--server", common.server, "HOST:PORT of the service")
@@ -271,23 +284,14 @@ void AddCompletion(CLI::App& app, Words& words, Terminal terminal) {
   });
 }
 
-// Of words that have files of their own.
-template <typename Chosen, typename Arguments>
-std::function<void(Chosen)> Chooser(Words& words, const Arguments& arguments,
-                                    Terminal terminal) {
-  return [&words, &arguments, terminal](Chosen command) {
-    words.chosen = [&words, &arguments, terminal, command] {
-      return command(words.common, arguments, terminal);
-    };
-  };
-}
-
+// Words that have files of their own.
 void AddOtherWords(CLI::App& app, Words& words, Terminal terminal) {
   AddGroupWords(app, words.group,
-                Chooser<GroupCommand>(words, words.group, terminal));
+                ChoiceOf<GroupCommand>(words, words.group, terminal));
   AddTransferWords(app, words.transfer,
-                   Chooser<TransferCommand>(words, words.transfer, terminal));
-  AddKeyWords(app, words.key, Chooser<KeyCommand>(words, words.key, terminal));
+                   ChoiceOf<TransferCommand>(words, words.transfer, terminal));
+  AddJobWords(app, words.job, ChoiceOf<JobCommand>(words, words.job, terminal));
+  AddKeyWords(app, words.key, ChoiceOf<KeyCommand>(words, words.key, terminal));
   AddOwnershipWords(app, words.ownership, [&words, terminal] {
     words.chosen = [&words, terminal] {
       return WatchOwnership(words.common, words.ownership, terminal);

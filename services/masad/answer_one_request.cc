@@ -26,6 +26,7 @@
 #include "storage/postgres/postgres_owned_devices.h"
 #include "storage/postgres/postgres_standing_store.h"
 #include "storage/postgres/postgres_transfer_store.h"
+#include "storage/postgres/postgres_voucher_job_store.h"
 
 namespace masa::masad {
 namespace {
@@ -94,11 +95,12 @@ int Run(char** argv) {
   const auto standings = storage::PostgresStandingStore::New(&pool);
   const auto versions = storage::PostgresKeyStore::New(&pool);
   const auto issued = storage::PostgresIssuedVouchers::New(&pool);
+  const auto jobs = storage::PostgresVoucherJobStore::New(&pool);
   DyingLog dying(*log, argv[5]);
   telemetry::Metrics metrics;
   const Stores stores{*catalog, *devices,   dying,     *claims,    *owned,
                       *groups,  *registry,  *imports,  *histories, *transfers,
-                      *feed,    *standings, *versions, *issued};
+                      *feed,    *standings, *versions, *issued,    *jobs};
   UseCases use_cases(stores, stores, *keys->signer, *keys->maker, metrics);
   issuance::RegistrarCall call;
   call.content_type = "application/voucher-cms+json";

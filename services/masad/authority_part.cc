@@ -1,6 +1,7 @@
 #include "services/masad/authority_part.h"
 
 #include "services/authority/api_services.h"
+#include "services/issuance/ids.h"
 #include "services/issuance/readiness.h"
 #include "services/masad/gathering_options.h"
 #include "services/masad/signer_part.h"
@@ -18,6 +19,9 @@ constexpr size_t kMostOrders = 4096;
 // What the listener `authority.api` serves, by name.
 std::vector<std::string> ApiServices(const masa::v1::AuthorityConfig& config) {
   std::vector<std::string> names = authority::ApiServices();
+  for (const std::string& more : authority::VoucherJobServices()) {
+    names.push_back(more);
+  }
   if (config.ovgs().enabled()) {
     names.push_back(::ovgs::v1::OwnershipVoucherService::service_full_name());
   }
@@ -63,6 +67,9 @@ UseCases::UseCases(const Stores& gathered, const Stores& direct,
       resolve_desk_({direct.standings, direct.groups, policies_, clock_}),
       key_desk_(ToolsOf(direct), {direct.keys, maker}),
       voucher_desk_(ToolsOf(direct), direct.issued),
+      job_desk_(tools_, gathered.jobs, registry_desk_),
+      job_runner_(ToolsOf(direct), direct.jobs, registry_desk_,
+                  issuance::NewId(clock_.Now())),
       observed_(registrars_, metrics) {}
 
 issuance::Tools UseCases::ToolsOf(const Stores& stores) {
@@ -98,6 +105,7 @@ ApiListener::ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
       domain_certs_(desks.groups, serving_),
       transfers_(desks.transfers, serving_),
       keys_(desks.keys, serving_),
+      jobs_(desks.jobs, serving_),
       ovgs_(desks.groups, ovgs, serving_) {}
 
 absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::New(
@@ -119,11 +127,19 @@ absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::New(
   return made;
 }
 
+void ApiListener::Drain(absl::Duration within) {
+  // First: who waits for a job, or follows the log, is answered meanwhile.
+  jobs_.Drain();
+  audit_.Drain();
+  server_->Drain(within);
+}
+
 std::vector<grpc::Service*> ApiListener::Services(bool with_ovgs) {
   std::vector<grpc::Service*> services = {
-      &devices_,  &ownership_,    &vouchers_,      &audit_,
-      &policies_, &approvals_,    &organizations_, &groups_,
-      &access_,   &domain_certs_, &transfers_,     &keys_};
+      &devices_,   &ownership_,      &vouchers_,      &audit_,
+      &policies_,  &approvals_,      &organizations_, &groups_,
+      &access_,    &domain_certs_,   &transfers_,     &keys_,
+      &jobs_.jobs, &jobs_.operations};
   if (with_ovgs) {
     services.push_back(&ovgs_);
   }

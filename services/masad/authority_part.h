@@ -17,12 +17,14 @@
 #include "services/authority/registrar_face.h"
 #include "services/authority/transfer_face.h"
 #include "services/authority/voucher_face.h"
+#include "services/authority/voucher_job_face.h"
 #include "services/executor/executor.h"
 #include "services/issuance/answer_registrar.h"
 #include "services/issuance/gathering_desk.h"
 #include "services/issuance/gathering_resolve_desk.h"
 #include "services/issuance/gathering_voucher_desk.h"
 #include "services/issuance/key_expiry.h"
+#include "services/issuance/run_voucher_jobs.h"
 #include "services/issuance/serve_claims.h"
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/serve_keys.h"
@@ -31,6 +33,7 @@
 #include "services/issuance/serve_registry.h"
 #include "services/issuance/serve_resolves.h"
 #include "services/issuance/serve_transfers.h"
+#include "services/issuance/serve_voucher_jobs.h"
 #include "services/issuance/serve_vouchers.h"
 #include "services/issuance/sign_histories.h"
 #include "services/issuance/versioned_signer.h"
@@ -62,6 +65,7 @@ struct Stores {
   storage::StandingStore& standings;
   storage::KeyStore& keys;
   storage::IssuedVouchers& issued;
+  storage::VoucherJobStore& jobs;
 };
 
 // The use cases with what they need. Owns everything but the stores, the
@@ -92,6 +96,8 @@ class UseCases {
     return issuance::ExpiriesOfKeys(context, policies_, signer_, clock_.Now());
   }
   issuance::VoucherDesk& vouchers() { return voucher_desk_; }
+  issuance::VoucherJobDesk& jobs() { return job_desk_; }
+  issuance::RunVoucherJobs& job_runner() { return job_runner_; }
 
   // Is there a signer for every product's keys?
   absl::Status Ready();
@@ -119,6 +125,8 @@ class UseCases {
   issuance::ServeResolves resolve_desk_;
   issuance::ServeKeys key_desk_;
   issuance::ServeVouchers voucher_desk_;
+  issuance::ServeVoucherJobs job_desk_;
+  issuance::RunVoucherJobs job_runner_;
   telemetry::ObservedRegistrarDesk observed_;
 };
 
@@ -134,6 +142,7 @@ struct ApiDesks {
   issuance::ResolveDesk& resolves;
   issuance::KeyDesk& keys;
   issuance::VoucherDesk& vouchers;
+  issuance::VoucherJobDesk& jobs;
   issuance::AuditDesk& audit;
 };
 
@@ -144,10 +153,7 @@ class ApiListener {
                                                           const ApiDesks& desks,
                                                           Executor& executor);
   int port() const { return server_->port(); }
-  void Drain(absl::Duration within) {
-    audit_.Drain();
-    server_->Drain(within);
-  }
+  void Drain(absl::Duration within);
 
  private:
   ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
@@ -173,6 +179,7 @@ class ApiListener {
   authority::DomainCertFace domain_certs_;
   authority::TransferFace transfers_;
   authority::KeyFace keys_;
+  authority::VoucherJobFaces jobs_;
   authority::ovgs::OvgsFace ovgs_;
   std::unique_ptr<rpc::Server> server_;
 };

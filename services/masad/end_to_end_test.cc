@@ -18,6 +18,7 @@
 #include "services/testing/sandbox_files.h"
 #include "storage/memory/memory_issued_vouchers.h"
 #include "storage/memory/memory_store.h"
+#include "storage/memory/memory_voucher_jobs.h"
 
 namespace masa::masad {
 namespace {
@@ -90,9 +91,9 @@ class Masa {
     }
     use_cases_ = std::make_unique<UseCases>(
         Stores{store_, store_, store_, store_, store_, store_, store_, store_,
-               store_, store_, store_, store_, store_, issued_},
+               store_, store_, store_, store_, store_, issued_, jobs_},
         Stores{store_, store_, store_, store_, store_, store_, store_, store_,
-               store_, store_, store_, store_, store_, issued_},
+               store_, store_, store_, store_, store_, issued_, jobs_},
         *keys_.signer, *keys_.maker, metrics_);
     if (apart) {
       internal_ = *InternalListener::New(setup_, use_cases_->registrars(),
@@ -139,6 +140,7 @@ class Masa {
   Setup setup_;
   storage::MemoryStore store_;
   storage::MemoryIssuedVouchers issued_{store_};
+  storage::MemoryVoucherJobs jobs_{store_};
   telemetry::Metrics metrics_;
   NoEdgeEvents edge_events_;
   Executor executor_{{"signer", 2, 64}};

@@ -88,6 +88,10 @@ absl::Status Process::BuildAuthority(const Setup& setup,
       use_cases_->histories(), use_cases_->transfers(), metrics_);
   watch_loop_ = std::make_unique<WatchLoop>(use_cases_->watches());
   key_loop_ = std::make_unique<KeyLoop>(*use_cases_, metrics_);
+  job_metrics_ =
+      std::make_unique<telemetry::VoucherJobMetrics>(metrics_.registry());
+  job_loop_ =
+      std::make_unique<VoucherJobLoop>(use_cases_->job_runner(), *job_metrics_);
   return absl::OkStatus();
 }
 
@@ -106,14 +110,14 @@ absl::Status Process::BuildFaces(const Setup& setup,
   }
   if (roles.authority && config.authority().has_api()) {
     MASA_ASSIGN_OR_RETURN(
-        api_, ApiListener::New(
-                  setup,
-                  {use_cases_->operators(), use_cases_->policies(),
-                   use_cases_->claims(), use_cases_->groups(),
-                   use_cases_->registry(), use_cases_->transfers(),
-                   use_cases_->watches(), use_cases_->resolves(),
-                   use_cases_->keys(), use_cases_->vouchers(), audit_->desk()},
-                  *executor_));
+        api_, ApiListener::New(setup,
+                               {use_cases_->operators(), use_cases_->policies(),
+                                use_cases_->claims(), use_cases_->groups(),
+                                use_cases_->registry(), use_cases_->transfers(),
+                                use_cases_->watches(), use_cases_->resolves(),
+                                use_cases_->keys(), use_cases_->vouchers(),
+                                use_cases_->jobs(), audit_->desk()},
+                               *executor_));
   }
   if (!roles.edge) {
     return absl::OkStatus();
@@ -174,6 +178,7 @@ void Process::Drain(absl::Duration grace) {
     return std::max(end - absl::Now(), absl::ZeroDuration());
   };
   if (use_cases_ != nullptr) {
+    job_loop_.reset();              // another process goes on with its job
     use_cases_->watches().Drain();  // first: they end while the others do
   }
   if (edge_ != nullptr) {

@@ -18,6 +18,7 @@
 #include "services/masad/pkcs11_part.h"
 #include "services/masad/signer_part.h"
 #include "services/masad/store_part.h"
+#include "services/masad/voucher_job_loop.h"
 #include "services/masad/watch_loop.h"
 #include "services/signing/synchronised_signer.h"
 #include "services/telemetry/observed_edge.h"
@@ -77,6 +78,8 @@ class Process {
   std::unique_ptr<OwnershipLoop> ownership_loop_;
   std::unique_ptr<WatchLoop> watch_loop_;
   std::unique_ptr<KeyLoop> key_loop_;
+  std::unique_ptr<telemetry::VoucherJobMetrics> job_metrics_;
+  std::unique_ptr<VoucherJobLoop> job_loop_;
   std::unique_ptr<RemoteDesk> remote_desk_;
   std::unique_ptr<EvidencePart> evidence_;
   std::unique_ptr<SignerListener> signer_listener_;

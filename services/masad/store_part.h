@@ -27,6 +27,7 @@
 #include "storage/postgres/postgres_owned_devices.h"
 #include "storage/postgres/postgres_standing_store.h"
 #include "storage/postgres/postgres_transfer_store.h"
+#include "storage/postgres/postgres_voucher_job_store.h"
 
 namespace masa::masad {
 
@@ -51,13 +52,14 @@ class StorePart {
             *feed_,
             *standings_,
             *keys_,
-            *issued_};
+            *issued_,
+            *jobs_};
   }
   // Takes what it is given as one batch.
   Stores direct() {
     return {*catalog_, *devices_,   metered_,  *claims_,    *owned_,
             *groups_,  *registry_,  *imports_, *histories_, *transfers_,
-            *feed_,    *standings_, *keys_,    *issued_};
+            *feed_,    *standings_, *keys_,    *issued_,    *jobs_};
   }
 
   storage::AuditLog& audit_log() { return *audit_log_; }
@@ -85,6 +87,7 @@ class StorePart {
   const std::unique_ptr<storage::PostgresStandingStore> standings_;
   const std::unique_ptr<storage::PostgresKeyStore> keys_;
   const std::unique_ptr<storage::PostgresIssuedVouchers> issued_;
+  const std::unique_ptr<storage::PostgresVoucherJobStore> jobs_;
   const std::unique_ptr<storage::PostgresAuditLog> audit_log_;
   const std::unique_ptr<storage::PostgresAuditSequence> audit_sequence_;
   telemetry::MeteredIssuanceLog metered_;

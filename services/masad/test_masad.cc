@@ -74,7 +74,7 @@ std::string ConfigText(const ConfigParts& parts) {
       Allowed("DeviceService"), ", ", Allowed("VoucherService"), ", ",
       Allowed("AuditService"), ", ", Allowed("ApprovalService"), ", ",
       Allowed("TransferService"), ", ", Allowed("OwnershipService"), ", ",
-      Allowed("KeyAdminService"),
+      Allowed("KeyAdminService"), ", ", Allowed("VoucherJobService"),
       ", {service: ovgs.v1.OwnershipVoucherService, names: [\"*\"]}]}\n"
       "  ovgs: {enabled: true}\n",
       parts.audit,

@@ -159,10 +159,16 @@ constexpr ReasonInfo kTable[] = {
     {Reason::kStoreConflict, "STORE_CONFLICT", 503, StatusCode::kAborted},
     {Reason::kMisconfigured, "MISCONFIGURED", 500,
      StatusCode::kFailedPrecondition},
+    {Reason::kJobUnknown, "JOB_UNKNOWN", 404, StatusCode::kNotFound},
+    {Reason::kJobNotEnded, "JOB_NOT_ENDED", 409,
+     StatusCode::kFailedPrecondition},
+    {Reason::kJobEnded, "JOB_ENDED", 409, StatusCode::kFailedPrecondition},
+    {Reason::kJobResultGone, "JOB_RESULT_GONE", 410,
+     StatusCode::kFailedPrecondition},
 };
 
 constexpr int kRows = sizeof(kTable) / sizeof(kTable[0]);
-static_assert(kRows == static_cast<int>(Reason::kMisconfigured) + 1,
+static_assert(kRows == static_cast<int>(Reason::kJobResultGone) + 1,
               "every reason has one row, in the order of the enum");
 
 }  // namespace

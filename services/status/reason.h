@@ -109,6 +109,11 @@ enum class Reason {
   kStoreUnavailable,
   kStoreConflict,
   kMisconfigured,
+  // Jobs that issue vouchers.
+  kJobUnknown,
+  kJobNotEnded,
+  kJobEnded,
+  kJobResultGone,  // vouchers of it are not kept any more
 };
 
 // One row of the table.

@@ -170,7 +170,7 @@ absl::Status PostgresServer::Empty() {
               "organizations, ownership_batches, ownership_entries, "
               "ownership_feed, ownership_feed_heads, products, "
               "registrar_claims, tenants, transfer_devices, transfers, "
-              "vouchers"});
+              "voucher_job_batches, voucher_jobs, vouchers"});
 }
 
 void PostgresServer::Stop() {

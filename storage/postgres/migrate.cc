@@ -57,6 +57,9 @@ constexpr Grant kServiceGrants[] = {
     {"tenants", "SELECT, INSERT, UPDATE"},
     {"transfer_devices", "SELECT, INSERT, UPDATE (hold)"},
     {"transfers", "SELECT, INSERT, UPDATE (state, ended_at, version)"},
+    {"voucher_job_batches", "SELECT, INSERT"},
+    {"voucher_jobs",
+     "SELECT, INSERT, UPDATE (state, ready_at, ended_at, record)"},
     {"vouchers", "SELECT, INSERT"},
 };
 
@@ -74,6 +77,8 @@ constexpr Grant kRetentionGrants[] = {
     {"request_results", "SELECT, DELETE"},
     {"schema_version", "SELECT"},
     {"tenants", "SELECT"},
+    {"voucher_job_batches", "SELECT (bucket, job_id, number), DELETE"},
+    {"voucher_jobs", "SELECT (bucket, job_id, tenant_id, ended_at), DELETE"},
     {"vouchers", "SELECT, UPDATE (voucher, actor, request_id, who_salt)"},
 };
 

@@ -227,7 +227,8 @@ TEST(PostgresSchema, HoldsNoAddressesAndFewNames) {
             "products.definition\nrefused_claims.organization_id\n"
             "request_results.actor\ntenants."
             "definition\ntransfers.from_organization_id\n"
-            "transfers.to_organization_id\nvouchers.actor\n");
+            "transfers.to_organization_id\nvoucher_jobs.organization_id\n"
+            "vouchers.actor\n");
 }
 
 }  // namespace

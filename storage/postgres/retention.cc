@@ -65,6 +65,21 @@ constexpr Statement kForgetImports = {
     "import_id FROM imports WHERE tenant_id = $1 AND at < $2::timestamptz "
     "LIMIT $3)"};
 
+// What an ended job found and who asked for it; its vouchers are vouchers.
+constexpr Statement kForgetJobBatches = {
+    "forget_voucher_job_batches",
+    "DELETE FROM voucher_job_batches WHERE (bucket, job_id, number) IN ("
+    "SELECT b.bucket, b.job_id, b.number FROM voucher_jobs j "
+    "JOIN voucher_job_batches b ON b.bucket = j.bucket "
+    "AND b.job_id = j.job_id WHERE j.tenant_id = $1 "
+    "AND j.ended_at < $2::timestamptz LIMIT $3)"};
+
+constexpr Statement kForgetJobs = {
+    "forget_voucher_jobs",
+    "DELETE FROM voucher_jobs WHERE (bucket, job_id) IN (SELECT bucket, "
+    "job_id FROM voucher_jobs WHERE tenant_id = $1 "
+    "AND ended_at < $2::timestamptz LIMIT $3)"};
+
 // Beyond this nobody repeats a call whose answer got lost.
 constexpr Statement kForgetResults = {
     "forget_request_results",
@@ -207,6 +222,11 @@ absl::StatusOr<Forgotten> Forget(ConnectionPool& pool,
   MASA_RETURN_IF_ERROR(DeleteAll(pool, batch, kForgetImports, order.tenant_id,
                                  TimeText(order.before))
                            .status());
+  for (const Statement& statement : {kForgetJobBatches, kForgetJobs}) {
+    MASA_RETURN_IF_ERROR(DeleteAll(pool, batch, statement, order.tenant_id,
+                                   TimeText(order.before))
+                             .status());
+  }
   MASA_RETURN_IF_ERROR(DeleteAll(pool, batch, kForgetResults, order.tenant_id,
                                  TimeText(order.now - kCountersKept))
                            .status());
