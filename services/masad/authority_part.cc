@@ -84,6 +84,25 @@ absl::Status UseCases::Ready() {
   return issuance::CheckSigningKeys(context, policies_, tools_.signer);
 }
 
+absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::New(
+    const Setup& setup, const ApiDesks& desks, Executor& executor) {
+  const masa::v1::AuthorityConfig& config = setup.config.authority();
+  MASA_ASSIGN_OR_RETURN(auto tokens, TokenPart::New(setup));
+  MASA_ASSIGN_OR_RETURN(
+      rpc::Gate gate,
+      BuildGate(config.api(), config.callers(), ApiServices(config),
+                tokens == nullptr ? nullptr : tokens->Authenticate()));
+  std::unique_ptr<ApiListener> made(new ApiListener(
+      std::move(tokens), std::move(gate), desks, config.ovgs(), executor));
+  MASA_ASSIGN_OR_RETURN(rpc::ServerOptions options,
+                        ListenerOf(setup, config.api()));
+  options.client_certificate_optional = config.oidc_size() > 0;
+  MASA_ASSIGN_OR_RETURN(
+      made->server_,
+      rpc::Server::New(options, made->Services(config.ovgs().enabled())));
+  return made;
+}
+
 ApiListener::ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
                          const ApiDesks& desks, const masa::v1::Ovgs& ovgs,
                          Executor& executor)
@@ -107,25 +126,6 @@ ApiListener::ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
       keys_(desks.keys, serving_),
       jobs_(desks.jobs, serving_),
       ovgs_(desks.groups, ovgs, serving_) {}
-
-absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::New(
-    const Setup& setup, const ApiDesks& desks, Executor& executor) {
-  const masa::v1::AuthorityConfig& config = setup.config.authority();
-  MASA_ASSIGN_OR_RETURN(auto tokens, TokenPart::New(setup));
-  MASA_ASSIGN_OR_RETURN(
-      rpc::Gate gate,
-      BuildGate(config.api(), config.callers(), ApiServices(config),
-                tokens == nullptr ? nullptr : tokens->Authenticate()));
-  std::unique_ptr<ApiListener> made(new ApiListener(
-      std::move(tokens), std::move(gate), desks, config.ovgs(), executor));
-  MASA_ASSIGN_OR_RETURN(rpc::ServerOptions options,
-                        ListenerOf(setup, config.api()));
-  options.client_certificate_optional = config.oidc_size() > 0;
-  MASA_ASSIGN_OR_RETURN(
-      made->server_,
-      rpc::Server::New(options, made->Services(config.ovgs().enabled())));
-  return made;
-}
 
 void ApiListener::Drain(absl::Duration within) {
   // First: who waits for a job, or follows the log, is answered meanwhile.
