@@ -47,6 +47,7 @@ void Sign(const Tools& tools, const RequestContext& context, Matters& matters) {
     const auto form = tools.templates.For(context, key, std::get<1>(form_of),
                                           *turn.front()->product);
     std::vector<wire::Voucher> vouchers;
+    vouchers.reserve(turn.size());
     for (OrderMatter* one : turn) {
       one->fate = form.status();
       vouchers.push_back(one->verdict->voucher);
@@ -82,6 +83,7 @@ storage::IssuedVoucher RecordFor(OrderMatter& matter, absl::Time now) {
 Outcomes Commit(const Tools& tools, const RequestContext& context,
                 Matters& matters, absl::Time now) {
   std::vector<storage::IssuedVoucher> records;
+  records.reserve(matters.size());
   for (OrderMatter& one : matters) {
     if (IsToBeSigned(one)) {
       records.push_back(RecordFor(one, now));
@@ -92,6 +94,7 @@ Outcomes Commit(const Tools& tools, const RequestContext& context,
     stored = tools.log.Commit(context, records);
   }
   Outcomes outcomes;
+  outcomes.reserve(matters.size());
   auto next = stored.begin();
   for (OrderMatter& one : matters) {
     if (!one.fate.ok()) {
@@ -131,6 +134,7 @@ OwnerOrder OrderOf(const IssueOrder& order, storage::DeviceAnswer device,
 Matters Find(const Tools& tools, const RequestContext& context,
              absl::Span<const AskedOrder> asked, absl::Time now) {
   std::vector<storage::DeviceQuestion> questions;
+  questions.reserve(asked.size());
   for (const AskedOrder& one : asked) {
     questions.push_back({one.order->device, DigestOf(one, now)});
     questions.back().key.tenant_id = one.caller->tenant_id;
