@@ -26,7 +26,8 @@ class KeyRotation : public ::testing::Test {
  protected:
   KeyRotation() {
     mkdir(deployment_.Path("secrets/keys").c_str(), 0700);
-    std::ofstream(deployment_.Path("secrets/key-passphrase")) << "secret\n";
+    std::ofstream(deployment_.Path("secrets/key-passphrase"))
+        << "correct-horse\n";
     deployment_.parts().more_signer =
         "  key_folder: secrets/keys\n"
         "  key_passphrase_file: secrets/key-passphrase\n";
@@ -123,7 +124,7 @@ TEST_F(KeyRotation, NewVouchersAreSignedByTheNewVersionEverywhere) {
             "3");
   for (const char* name : {"one", "two"}) {
     EXPECT_FALSE(absl::StrContains(deployment_.LogOf(name), "PRIVATE KEY"));
-    EXPECT_FALSE(absl::StrContains(deployment_.LogOf(name), "secret"));
+    EXPECT_FALSE(absl::StrContains(deployment_.LogOf(name), "correct-horse"));
   }
 }
 
