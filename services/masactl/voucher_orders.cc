@@ -1,5 +1,6 @@
 #include "services/masactl/voucher_orders.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -77,10 +78,7 @@ absl::Status VoucherOrders::RunStream(const NextDevice& next,
     (void)stream->Finish();
     return status;
   };
-  bool open = true;
-  for (auto at = unanswered_.begin(); open && at != unanswered_.end(); ++at) {
-    open = Send(*stream, at->first);
-  }
+  bool open = SendAgain(*stream);
   StreamIssueVouchersResponse answer;
   while (open) {
     auto more = SendMore(*stream, next);
@@ -106,6 +104,12 @@ absl::Status VoucherOrders::RunStream(const NextDevice& next,
   return status.ok() && !unanswered_.empty()
              ? absl::UnavailableError("the service takes no more orders now")
              : status;
+}
+
+bool VoucherOrders::SendAgain(Stream& stream) {
+  return std::all_of(
+      unanswered_.begin(), unanswered_.end(),
+      [&](const auto& order) { return Send(stream, order.first); });
 }
 
 bool VoucherOrders::Send(Stream& stream, const std::string& correlation_id) {

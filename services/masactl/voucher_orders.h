@@ -48,6 +48,8 @@ class VoucherOrders {
   absl::Status RunStream(const NextDevice& next, const Take& take);
   // False when the service takes no more.
   bool Send(Stream& stream, const std::string& correlation_id);
+  // What is unanswered; as Send.
+  bool SendAgain(Stream& stream);
   // Up to as many as may be unanswered. False when the service takes no more.
   absl::StatusOr<bool> SendMore(Stream& stream, const NextDevice& next);
   absl::Status TakeAnswer(const masa::v1::StreamIssueVouchersResponse& answer,
