@@ -218,5 +218,37 @@ TEST(GuardedSigner, AStoppedKeySignsNothingAndOthersDo) {
   EXPECT_TRUE(signer.Describe({}, "k").ok());
 }
 
+// What is said of a key is said of all its versions, which are asked for by
+// names of their own.
+TEST(GuardedSigner, VersionsShareTheirKeysBudgetAndItsStop) {
+  LocalKeySource version = SourceOf(Make(KeyKind::kP256));
+  version.key.name = "k@1";
+  const auto local =
+      LocalSigner::New({SourceOf(Make(KeyKind::kP256)), version});
+  ASSERT_TRUE(local.ok()) << local.status();
+  FakeStore store;
+  const testing::FakeClock clock(kMorning);
+  std::map<std::string, std::unique_ptr<KeyBudget>> budgets;
+  budgets["k"] = *KeyBudget::New("k", {0, 3}, &store);
+  GuardedSigner signer(**local, clock, nullptr, std::move(budgets));
+  EXPECT_TRUE(signer.Sign({}, "k", Items(2))[1].ok());
+  EXPECT_TRUE(signer.Sign({}, "k@1", Items(1))[0].ok());
+  EXPECT_EQ(ReasonOf(signer.Sign({}, "k@1", Items(1))[0].status()),
+            Reason::kQuotaExceeded);
+  const struct {
+    const char* stopped;
+    bool key_signs;
+    bool version_signs;
+  } rows[] = {{"k", false, false}, {"k@1", true, false}, {"k@2", true, true}};
+  for (const auto& row : rows) {
+    StoppedKeys stopped([&row] { return std::string(row.stopped); });
+    GuardedSigner guarded(**local, clock, &stopped, {});
+    EXPECT_EQ(guarded.Sign({}, "k", Items(1))[0].ok(), row.key_signs)
+        << row.stopped;
+    EXPECT_EQ(guarded.Sign({}, "k@1", Items(1))[0].ok(), row.version_signs)
+        << row.stopped;
+  }
+}
+
 }  // namespace
 }  // namespace masa::signing
