@@ -190,8 +190,8 @@ absl::StatusOr<std::vector<LoggedEvent>> PostgresAuditLog::ReadEntries(
 }
 
 absl::StatusOr<std::vector<LogEntry>> PostgresAuditLog::ReadBareEntries(
-    const RequestContext& context, const std::string& tenant_id,
-    uint64_t first, int limit) {
+    const RequestContext& context, const std::string& tenant_id, uint64_t first,
+    int limit) {
   std::vector<LogEntry> entries;
   if (limit <= 0 || !IsStorableText(tenant_id)) {
     return entries;
