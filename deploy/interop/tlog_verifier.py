@@ -293,7 +293,9 @@ def check_log(key, folder):
     if root_from_tiles(folder, newest.size) != newest.root:
         raise Refused("the tiles are not those of the checkpoint")
     older = os.path.join(folder.path, "checkpoints")
-    names = sorted(map(int, os.listdir(older))) if os.path.isdir(older) else []
+    # A writer that was killed may have left files under other names.
+    names = sorted(int(name) for name in (
+        os.listdir(older) if os.path.isdir(older) else []) if name.isdigit())
     for size in names:
         said = Checkpoint(folder.read("checkpoints/%d" % size), key)
         check_grown(said, newest, folder)

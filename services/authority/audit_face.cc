@@ -18,7 +18,9 @@ using identity::Principal;
 
 constexpr char kCheckpointList[] = "checkpoints";
 
-std::string Service() { return masa::v1::AuditService::service_full_name(); }
+std::string ServiceName() {
+  return masa::v1::AuditService::service_full_name();
+}
 
 // Which list it is, with all that was asked of it but the page.
 std::string ListOf(const Principal& caller,
@@ -51,7 +53,7 @@ grpc::ServerUnaryReactor* AuditFace::GetDeviceAuditLog(
     const masa::v1::GetDeviceAuditLogRequest* request,
     masa::v1::GetDeviceAuditLogResponse* response) {
   return rpc::ServeUnary(
-      context, serving_, Service(),
+      context, serving_, ServiceName(),
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
         MASA_ASSIGN_OR_RETURN(const auto key, KeyIn(*request));
@@ -69,7 +71,7 @@ grpc::ServerUnaryReactor* AuditFace::ListAuditEvents(
     const masa::v1::ListAuditEventsRequest* request,
     masa::v1::ListAuditEventsResponse* response) {
   return rpc::ServeUnary(
-      context, serving_, Service(),
+      context, serving_, ServiceName(),
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
         MASA_ASSIGN_OR_RETURN(const auto filter, FilterOf(*request));
@@ -95,7 +97,7 @@ grpc::ServerUnaryReactor* AuditFace::GetCheckpoint(
     const masa::v1::GetCheckpointRequest* request,
     masa::v1::GetCheckpointResponse* response) {
   return rpc::ServeUnary(
-      context, serving_, Service(),
+      context, serving_, ServiceName(),
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
         MASA_ASSIGN_OR_RETURN(
@@ -111,7 +113,7 @@ grpc::ServerUnaryReactor* AuditFace::ListCheckpoints(
     const masa::v1::ListCheckpointsRequest* request,
     masa::v1::ListCheckpointsResponse* response) {
   return rpc::ServeUnary(
-      context, serving_, Service(),
+      context, serving_, ServiceName(),
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
         MASA_ASSIGN_OR_RETURN(const int limit,
@@ -141,7 +143,7 @@ grpc::ServerUnaryReactor* AuditFace::GetInclusionProof(
     grpc::CallbackServerContext* context,
     const masa::v1::GetInclusionProofRequest* request,
     masa::v1::GetInclusionProofResponse* response) {
-  return rpc::ServeUnary(context, serving_, Service(),
+  return rpc::ServeUnary(context, serving_, ServiceName(),
                          [=, this](const RequestContext& ours,
                                    const Principal& caller) -> absl::Status {
                            MASA_ASSIGN_OR_RETURN(
@@ -159,7 +161,7 @@ grpc::ServerUnaryReactor* AuditFace::GetConsistencyProof(
     const masa::v1::GetConsistencyProofRequest* request,
     masa::v1::GetConsistencyProofResponse* response) {
   return rpc::ServeUnary(
-      context, serving_, Service(),
+      context, serving_, ServiceName(),
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
         MASA_ASSIGN_OR_RETURN(

@@ -85,11 +85,13 @@ TEST_F(Refusals, AreOneEventForEachTenant) {
   Ask("bolt.example", "DEVICE_UNKNOWN");
   clock_.Advance(absl::Seconds(60));
   ASSERT_TRUE(desk_.Write({}, log_, catalog_).ok());
-  EXPECT_EQ(Written("acme"),
-            std::vector<std::string>(
-                {"{\"from\":\"2027-01-15T08:00:00.000000Z\",\"refused\":{"
-                 "\"DEVICE_UNKNOWN\":1,\"OWNER_MISMATCH\":2},"
-                 "\"until\":\"2027-01-15T08:01:00.000000Z\"}"}));
+  ASSERT_EQ(Written("acme").size(), 1u);
+  for (const char* part : {"\"from\":\"2027-01-15T08:00:00.000000Z\"",
+                           "\"until\":\"2027-01-15T08:01:00.000000Z\"",
+                           "\"DEVICE_UNKNOWN\":1", "\"OWNER_MISMATCH\":2"}) {
+    EXPECT_NE(Written("acme")[0].find(part), std::string::npos)
+        << part << " in " << Written("acme")[0];
+  }
   EXPECT_EQ(Written("bolt").size(), 1u);
   EXPECT_TRUE(Written("").empty());
 }

@@ -97,17 +97,28 @@ TEST(EventFilter, HoldsWhenAllThatIsSetHolds) {
   event.at = absl::FromUnixSeconds(100);
   event.who.actor = "a";
   const absl::Time at = event.at;
+  const auto filter_of = [](absl::Time from, absl::Time until,
+                            const std::string& kind, const std::string& actor) {
+    EventFilter filter;
+    filter.from = from;
+    filter.until = until;
+    filter.kind = kind;
+    filter.actor = actor;
+    return filter;
+  };
+  const absl::Time past = absl::InfinitePast();
+  const absl::Time future = absl::InfiniteFuture();
   const struct {
     EventFilter filter;
     bool matches;
   } cases[] = {
-      {{}, true},
-      {{.from = at, .until = at + absl::Seconds(1)}, true},
-      {{.until = at}, false},
-      {{.from = at + absl::Microseconds(1)}, false},
-      {{.kind = "k", .actor = "a"}, true},
-      {{.kind = "other"}, false},
-      {{.kind = "k", .actor = "other"}, false},
+      {EventFilter(), true},
+      {filter_of(at, at + absl::Seconds(1), "", ""), true},
+      {filter_of(past, at, "", ""), false},
+      {filter_of(at + absl::Microseconds(1), future, "", ""), false},
+      {filter_of(past, future, "k", "a"), true},
+      {filter_of(past, future, "other", ""), false},
+      {filter_of(past, future, "k", "other"), false},
   };
   for (const auto& c : cases) {
     EXPECT_EQ(Matches(c.filter, event), c.matches);

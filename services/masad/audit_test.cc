@@ -60,11 +60,12 @@ class Audit : public ::testing::Test {
 
   void Issue(int count) {
     for (int i = 0; i < count; ++i) {
-      EXPECT_EQ(Run({"voucher", "issue", "--serial", "DEMO-0001",
-                     "--domain-cert", deployment_.Path("sandbox/domain-ca.pem"),
-                     "--nonce", absl::Base64Escape(absl::StrCat("nonce", i)),
-                     "--out", deployment_.Path("voucher.vcj")}),
-                0)
+      EXPECT_EQ(
+          Run({"voucher", "issue", "--serial", "DEMO-0001", "--domain-cert",
+               deployment_.Path("sandbox/domain-ca.pem"), "--nonce",
+               absl::Base64Escape(absl::StrCat("a nonce of ", i)), "--out",
+               deployment_.Path("voucher.vcj")}),
+          0)
           << said_;
     }
   }
@@ -179,6 +180,27 @@ TEST_F(Audit, ReceiptsHoldByThemselves) {
   EXPECT_EQ(Run({"audit", "proof", std::string(32, '0'), "--out", receipt}), 1);
 }
 
+TEST_F(Audit, AnExportIsVerifiedWithoutTheService) {
+  const std::string folder = deployment_.Path("export");
+  ASSERT_EQ(Run({"audit", "export", "--out", folder}), 0) << said_;
+  const std::vector<std::string> verify = {"audit", "verify",    "--folder",
+                                           folder,  "--log-key", Key()};
+  EXPECT_EQ(Run(verify), 0) << said_;
+  const std::string events = Read(folder + "/events.jsonl");
+  const size_t second = events.find('\n') + 1;
+  std::ofstream(folder + "/events.jsonl", std::ios::binary)
+      << events.substr(second);
+  EXPECT_EQ(Run(verify), 1) << "the first event is missing: " << said_;
+  std::string other = events;
+  char& digit = other[other.find("\"salt\":\"") + 12];
+  digit = digit == 'A' ? 'B' : 'A';
+  std::ofstream(folder + "/events.jsonl", std::ios::binary) << other;
+  EXPECT_EQ(Run(verify), 1) << said_;
+  EXPECT_TRUE(absl::StrContains(said_, "number 0 of the log")) << said_;
+  std::ofstream(folder + "/events.jsonl", std::ios::binary) << events;
+  EXPECT_EQ(Run(verify), 0) << said_;
+}
+
 TEST_F(Audit, OwnersSeeTheEventsOfTheirDevicesAlone) {
   EXPECT_EQ(Run({"audit", "list", "--kind", "voucher-issued"}), 0) << said_;
   EXPECT_TRUE(absl::StrContains(said_, "voucher-issued")) << said_;
@@ -212,7 +234,8 @@ TEST_F(Audit, AnEventThatIsNotAsItWasLoggedIsNamed) {
   const std::string put_back = "INSERT INTO audit_events SELECT * FROM kept";
   for (const char* change :
        {"at = at + interval '1 microsecond'", "nonce = 'other'",
-        "kind = 'device-imported'", "assertion = 2", "tenant_id = 'bolt'",
+        "kind = 'device-imported'", "assertion = assertion + 1",
+        "tenant_id = 'bolt'",
         "device_id = set_byte(device_id, 0, 255 - "
         "get_byte(device_id, 0))",
         "voucher_sha256 = set_byte(voucher_sha256, 3, 255 - "
@@ -341,7 +364,7 @@ TEST_F(Audit, AnOldBackupIsNoticedAtStartAndGoneOnWithWhenItIsAccepted) {
 // taken away again and again: each event is in the log once, in one order.
 TEST_F(Audit, TwoSequencersAndKillsMakeNoGapAndNoDouble) {
   for (int round = 0; round < 4; ++round) {
-    auto second = deployment_.Start("second");
+    auto second = deployment_.Start(absl::StrCat("second-", round));
     for (int i = 0; i < 6; ++i) {
       Issue(1);
       Query("UPDATE audit_lease SET until = '1970-01-01T00:00:00Z'");
