@@ -44,8 +44,12 @@ class VoucherOrders {
       grpc::ClientReaderWriter<masa::v1::StreamIssueVouchersRequest,
                                masa::v1::StreamIssueVouchersResponse>;
 
-  // One stream, to its end: sends what is unanswered, then what comes next.
+  // One stream, to its end.
   absl::Status RunStream(const NextDevice& next, const Take& take);
+  // Sends what is unanswered, then what comes next, and takes all answers. The
+  // error of `next` or `take`.
+  absl::Status Converse(Stream& stream, const NextDevice& next,
+                        const Take& take);
   // False when the service takes no more.
   bool Send(Stream& stream, const std::string& correlation_id);
   // Up to as many as may be unanswered. False when the service takes no more.
