@@ -1,6 +1,5 @@
 #include "services/masactl/voucher_orders.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -73,32 +72,11 @@ absl::Status VoucherOrders::RunStream(const NextDevice& next,
   grpc::ClientContext call;
   rpc::Carry({"", "", absl::Now() + kStreamTakes}, &call);
   const auto stream = stub_->StreamIssueVouchers(&call);
-  const auto give_up = [&](const absl::Status& status) {
+  const absl::Status conversed = Converse(*stream, next, take);
+  if (!conversed.ok()) {
     call.TryCancel();
     (void)stream->Finish();
-    return status;
-  };
-  bool open = SendAgain(*stream);
-  StreamIssueVouchersResponse answer;
-  while (open) {
-    auto more = SendMore(*stream, next);
-    if (!more.ok()) {
-      return give_up(more.status());
-    }
-    if (!*more || on_their_way_ == 0 || !stream->Read(&answer)) {
-      break;
-    }
-    const absl::Status taken = TakeAnswer(answer, take);
-    if (!taken.ok()) {
-      return give_up(taken);
-    }
-  }
-  stream->WritesDone();
-  while (stream->Read(&answer)) {
-    const absl::Status taken = TakeAnswer(answer, take);
-    if (!taken.ok()) {
-      return give_up(taken);
-    }
+    return conversed;
   }
   const absl::Status status = masactl::StatusOf(stream->Finish());
   return status.ok() && !unanswered_.empty()
@@ -106,10 +84,25 @@ absl::Status VoucherOrders::RunStream(const NextDevice& next,
              : status;
 }
 
-bool VoucherOrders::SendAgain(Stream& stream) {
-  return std::all_of(
-      unanswered_.begin(), unanswered_.end(),
-      [&](const auto& order) { return Send(stream, order.first); });
+absl::Status VoucherOrders::Converse(Stream& stream, const NextDevice& next,
+                                     const Take& take) {
+  bool open = true;
+  for (auto at = unanswered_.begin(); open && at != unanswered_.end(); ++at) {
+    open = Send(stream, at->first);
+  }
+  masa::v1::StreamIssueVouchersResponse answer;
+  while (open) {
+    MASA_ASSIGN_OR_RETURN(open, SendMore(stream, next));
+    open = open && on_their_way_ != 0 && stream.Read(&answer);
+    if (open) {
+      MASA_RETURN_IF_ERROR(TakeAnswer(answer, take));
+    }
+  }
+  stream.WritesDone();
+  while (stream.Read(&answer)) {
+    MASA_RETURN_IF_ERROR(TakeAnswer(answer, take));
+  }
+  return absl::OkStatus();
 }
 
 bool VoucherOrders::Send(Stream& stream, const std::string& correlation_id) {

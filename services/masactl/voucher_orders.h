@@ -44,12 +44,14 @@ class VoucherOrders {
       grpc::ClientReaderWriter<masa::v1::StreamIssueVouchersRequest,
                                masa::v1::StreamIssueVouchersResponse>;
 
-  // One stream, to its end: sends what is unanswered, then what comes next.
+  // One stream, to its end.
   absl::Status RunStream(const NextDevice& next, const Take& take);
+  // Sends what is unanswered, then what comes next, and takes all answers. The
+  // error of `next` or `take`.
+  absl::Status Converse(Stream& stream, const NextDevice& next,
+                        const Take& take);
   // False when the service takes no more.
   bool Send(Stream& stream, const std::string& correlation_id);
-  // What is unanswered; as Send.
-  bool SendAgain(Stream& stream);
   // Up to as many as may be unanswered. False when the service takes no more.
   absl::StatusOr<bool> SendMore(Stream& stream, const NextDevice& next);
   absl::Status TakeAnswer(const masa::v1::StreamIssueVouchersResponse& answer,
