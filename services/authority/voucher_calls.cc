@@ -165,6 +165,12 @@ masa::v1::TrustAnchor MessageOf(const issuance::TrustAnchor& anchor) {
   for (const std::string& product : anchor.product_ids) {
     message.add_product_ids(product);
   }
+  if (anchor.signs_from != absl::InfinitePast()) {
+    *message.mutable_signs_from() = TimestampOf(anchor.signs_from);
+  }
+  if (anchor.signs_until != absl::InfiniteFuture()) {
+    *message.mutable_signs_until() = TimestampOf(anchor.signs_until);
+  }
   return message;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/issuance/account_sights.h"
 #include "services/issuance/issue_orders.h"
+#include "services/signing/key_chain.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/voucher/product_policy.h"
@@ -55,12 +56,17 @@ std::map<std::string, std::vector<std::string>> ProductsByKey(
   return products;
 }
 
-absl::StatusOr<TrustAnchor> TrustAnchorOf(signing::KeyDescription key) {
+absl::StatusOr<TrustAnchor> TrustAnchorOf(signing::PublishedVersion version) {
   TrustAnchor anchor;
+  anchor.signing_key = std::move(version.name);
   anchor.not_before = absl::InfinitePast();
   anchor.not_after = absl::InfiniteFuture();
-  anchor.algorithm = key.algorithm;
-  anchor.chain_der = std::move(key.chain_der);
+  anchor.signs_from = version.from;
+  anchor.signs_until = version.until;
+  anchor.chain_der = std::move(version.chain_der);
+  MASA_ASSIGN_OR_RETURN(const std::string spki,
+                        signing::SpkiOfChain(anchor.chain_der));
+  anchor.algorithm = signing::AlgorithmOfSpki(spki).value_or(anchor.algorithm);
   for (const std::string& der : anchor.chain_der) {
     MASA_ASSIGN_OR_RETURN(const auto certificate,
                           wire::Certificate::Parse(der));
@@ -141,14 +147,16 @@ absl::StatusOr<std::vector<TrustAnchor>> ServeVouchers::TrustAnchors(
     const RequestContext& context, const identity::Principal& caller) {
   MASA_ASSIGN_OR_RETURN(const auto policies, tools_.policies.Current(context));
   std::vector<TrustAnchor> anchors;
-  for (auto& [key, products] : ProductsByKey(*policies, caller.tenant_id)) {
-    MASA_ASSIGN_OR_RETURN(signing::KeyDescription description,
-                          tools_.signer.Describe(context, key));
-    MASA_ASSIGN_OR_RETURN(TrustAnchor anchor,
-                          TrustAnchorOf(std::move(description)));
-    anchor.signing_key = key;
-    anchor.product_ids = std::move(products);
-    anchors.push_back(std::move(anchor));
+  for (const auto& [key, products] :
+       ProductsByKey(*policies, caller.tenant_id)) {
+    MASA_ASSIGN_OR_RETURN(auto published,
+                          tools_.signer.Published(context, key));
+    for (signing::PublishedVersion& version : published) {
+      MASA_ASSIGN_OR_RETURN(TrustAnchor anchor,
+                            TrustAnchorOf(std::move(version)));
+      anchor.product_ids = products;
+      anchors.push_back(std::move(anchor));
+    }
   }
   return anchors;
 }

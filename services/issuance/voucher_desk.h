@@ -37,7 +37,7 @@ struct VoucherListing {
   std::optional<storage::VoucherQuery::Place> after = {};
 };
 
-// What verifies the vouchers of a key.
+// What verifies the vouchers of a version of a key.
 struct TrustAnchor {
   std::string signing_key;
   SignatureAlgorithm algorithm = SignatureAlgorithm::kEcdsaP256Sha256;
@@ -46,6 +46,8 @@ struct TrustAnchor {
   absl::Time not_before;               // of the whole chain
   absl::Time not_after;
   std::vector<std::string> product_ids;  // whose vouchers it signs
+  absl::Time signs_from = absl::InfinitePast();
+  absl::Time signs_until = absl::InfiniteFuture();
 };
 
 class VoucherDesk {
@@ -75,7 +77,8 @@ class VoucherDesk {
       const RequestContext& context, const identity::Principal& caller,
       const VoucherListing& listing, int limit) = 0;
 
-  // Of each key that signs vouchers of the caller's tenant, by key.
+  // Of each key that signs vouchers of the caller's tenant, all versions under
+  // which it signed, signs and will sign: by key, the oldest first.
   virtual absl::StatusOr<std::vector<TrustAnchor>> TrustAnchors(
       const RequestContext& context, const identity::Principal& caller) = 0;
 };

@@ -52,7 +52,14 @@ void Print(const masa::v1::TrustAnchor& anchor, std::ostream& out) {
       << "  key id " << absl::BytesToHexString(anchor.subject_key_id()) << "  "
       << Day(anchor.not_before()) << " to "
       << (anchor.has_not_after() ? Day(anchor.not_after()) : "no end")
-      << "  for " << absl::StrJoin(anchor.product_ids(), ", ") << '\n';
+      << "  for " << absl::StrJoin(anchor.product_ids(), ", ");
+  if (anchor.has_signs_from()) {
+    out << "  signs from " << Day(anchor.signs_from());
+  }
+  if (anchor.has_signs_until()) {
+    out << "  signs until " << Day(anchor.signs_until());
+  }
+  out << '\n';
 }
 
 }  // namespace

@@ -114,6 +114,14 @@ TEST_F(KeyRotation, NewVouchersAreSignedByTheNewVersionEverywhere) {
   EXPECT_TRUE(absl::StrContains(said_, "acme-voucher@1 signs"));
   ASSERT_EQ(Key({"retire", "acme-voucher", "0"}), 0) << said_;
   EXPECT_TRUE(Says(*first_, "acme-voucher version 0  retired"));
+  // What the retired chain signed is still about.
+  ASSERT_EQ(
+      deployment_.Masactl(*first_, "operator", {"voucher", "anchors"}, &said_),
+      0)
+      << said_;
+  EXPECT_TRUE(absl::StrContains(said_, "signs until")) << said_;
+  EXPECT_TRUE(absl::StrContains(said_, "acme-voucher@1")) << said_;
+  EXPECT_TRUE(absl::StrContains(said_, "signs from")) << said_;
   EXPECT_EQ(deployment_.Query("SELECT string_agg(kind, ' ' ORDER BY at) FROM "
                               "audit_events WHERE kind LIKE 'key-%'"),
             "key-created key-activated key-retired");
