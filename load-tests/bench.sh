@@ -5,7 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_cms requestvoucher_jws requestvoucher_cose lookup_growth import resolve_unary resolve_plural stream_issue pkcs11_softhsm pkcs11_latency)
+figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_cms requestvoucher_jws requestvoucher_cose lookup_growth import resolve_unary resolve_plural stream_issue pkcs11_softhsm pkcs11_latency audit_sequence audit_proof audit_verify)
+. load-tests/audit.sh
 . load-tests/import.sh
 . load-tests/resolve.sh
 only=
@@ -23,6 +24,8 @@ while [ $# -gt 0 ]; do
       seconds=0.1
       repetitions=7
       requests=8000
+      audit_events=1000000
+      audit_sequence_events=50000
       import_devices=1000000
       lookups=10000
       resolve_devices=1000000

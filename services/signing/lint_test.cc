@@ -290,5 +290,39 @@ TEST(LintOwnershipRoot, AKeySignsItsOwnKindsAlone) {
   EXPECT_EQ(ReasonOf(sign(Kind::kVoucherCms).status()), Reason::kKeyNotForThis);
 }
 
+TEST(LintCheckpoint, TakesWhatTheCallerMeansAndNothingElse) {
+  const wire::Checkpoint checkpoint = {"masa.example/audit/acme", 7,
+                                       std::string(32, 'r')};
+  const std::string text = wire::EncodeCheckpoint(checkpoint);
+  EXPECT_TRUE(LintCheckpoint(ToBeSigned::Checkpoint(text, checkpoint)).ok());
+  wire::Checkpoint other[] = {checkpoint, checkpoint, checkpoint};
+  other[0].origin = "masa.example/audit/bolt";
+  other[1].size = 8;
+  other[2].root[31] = 'x';
+  for (const wire::Checkpoint& expected : other) {
+    EXPECT_EQ(ReasonOf(LintCheckpoint(ToBeSigned::Checkpoint(text, expected))),
+              Reason::kKeyNotForThis);
+  }
+  EXPECT_EQ(
+      ReasonOf(LintCheckpoint(ToBeSigned::Checkpoint(text + "x", checkpoint))),
+      Reason::kKeyNotForThis);
+}
+
+TEST(LintCheckpoint, AVouchersKeySignsNone) {
+  const wire::Checkpoint checkpoint = {"o", 7, std::string(32, 'r')};
+  const auto sign = [&](Kind kind) {
+    LocalKeySource source = SourceOf(Make(KeyKind::kEd25519));
+    source.key.kinds = {kind};
+    std::vector<ToBeSigned> items;
+    items.push_back(
+        ToBeSigned::Checkpoint(wire::EncodeCheckpoint(checkpoint), checkpoint));
+    return (*LocalSigner::New({source}))->Sign({}, "k", items).front();
+  };
+  EXPECT_TRUE(sign(Kind::kCheckpoint).ok());
+  EXPECT_EQ(ReasonOf(sign(Kind::kVoucherCms).status()), Reason::kKeyNotForThis);
+  EXPECT_EQ(ReasonOf(sign(Kind::kOwnershipRoot).status()),
+            Reason::kKeyNotForThis);
+}
+
 }  // namespace
 }  // namespace masa::signing
