@@ -90,7 +90,7 @@ class KeyChain : public ::testing::Test {
     return status.ok() ? Reason::kInternal : ReasonOf(status);
   }
 
-  const verification::BoringVerifier verifier_;
+  const verification::BoringVerifier verifier_{};
   const Identity root_ = Certified(nullptr, true);
   const Identity signer_ = Certified(&root_, false);
 };
