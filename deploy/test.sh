@@ -73,6 +73,15 @@ run /usr/bin/python3 deploy/interop/tlog_verifier_test.py
 
 run deploy/quickstart_test.sh
 
+# After it, since masad is built then. Debian's kubectl renders no components.
+if kubectl version --client 2>/dev/null | grep -q '^Kustomize'; then
+  run /usr/bin/python3 deploy/kubernetes_test.py
+  run /usr/bin/python3 deploy/kubernetes_test.py --self-test
+else
+  echo "no kubectl that renders kustomizations; their test is skipped" >&2
+  extra+=(skipped skipped)
+fi
+
 # Last, so that the reports it counts are those of this build.
 bazel test //... --keep_going
 status=$?
