@@ -73,7 +73,15 @@ run /usr/bin/python3 deploy/interop/tlog_verifier_test.py
 
 run deploy/quickstart_test.sh
 
-# After it, since masad is built then. Debian's kubectl renders no components.
+# After it, since masad is built then.
+if unshare --mount true 2>/dev/null ||
+  unshare --user --map-root-user --mount true 2>/dev/null; then
+  run deploy/docker_test.sh
+else
+  echo "no namespaces here; the test of the image is skipped" >&2
+  extra+=(skipped)
+fi
+# Debian's kubectl renders no components.
 if kubectl version --client 2>/dev/null | grep -q '^Kustomize'; then
   run /usr/bin/python3 deploy/kubernetes_test.py
   run /usr/bin/python3 deploy/kubernetes_test.py --self-test
