@@ -50,8 +50,9 @@ def readme(name):
     the overlays that it is made of."""
     kustomization = yaml.safe_load((FOLDER / name / "kustomization.yaml")
                                    .read_text())
-    texts = [(FOLDER / name / "README.md").read_text()]
-    for below in kustomization["resources"]:
+    own = FOLDER / name / "README.md"
+    texts = [own.read_text() if own.exists() else ""]
+    for below in kustomization.get("resources", []):
         if below.startswith("../") and below != "../base":
             texts.append(readme(below[3:]))
     return "\n".join(texts)
