@@ -76,6 +76,7 @@ edge:
     roots_file: tls.crt
 admin: {listen: "127.0.0.1:0"}
 CONFIG
+: >"$folder/log"
 (in_image /usr/bin/masad --role=edge --config=/etc/masa/masad.yaml) 2>"$folder/log" &
 process=$!
 for _ in $(seq 100); do

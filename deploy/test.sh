@@ -85,9 +85,10 @@ fi
 if kubectl version --client 2>/dev/null | grep -q '^Kustomize'; then
   run /usr/bin/python3 deploy/kubernetes_test.py
   run /usr/bin/python3 deploy/kubernetes_test.py --self-test
+  run /usr/bin/python3 deploy/kubernetes_together_test.py
 else
-  echo "no kubectl that renders kustomizations; their test is skipped" >&2
-  extra+=(skipped skipped)
+  echo "no kubectl that renders kustomizations; their tests are skipped" >&2
+  extra+=(skipped skipped skipped)
 fi
 
 # Last, so that the reports it counts are those of this build.
