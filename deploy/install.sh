@@ -11,7 +11,8 @@ packages=(
   libpq-dev libpqxx-dev libprotobuf-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev
   opensc openssl postgresql prometheus-cpp-dev protobuf-compiler
   protobuf-compiler-grpc python3 python3-asn1crypto python3-cbor2
-  python3-cryptography python3-grpcio python3-protobuf softhsm2 valgrind
+  python3-cryptography python3-grpcio python3-protobuf python3-yaml softhsm2
+  valgrind
 )
 
 as_root() {

@@ -73,6 +73,24 @@ run /usr/bin/python3 deploy/interop/tlog_verifier_test.py
 
 run deploy/quickstart_test.sh
 
+# After it, since masad is built then.
+if unshare --mount true 2>/dev/null ||
+  unshare --user --map-root-user --mount true 2>/dev/null; then
+  run deploy/docker_test.sh
+else
+  echo "no namespaces here; the test of the image is skipped" >&2
+  extra+=(skipped)
+fi
+# Debian's kubectl renders no components.
+if kubectl version --client 2>/dev/null | grep -q '^Kustomize'; then
+  run /usr/bin/python3 deploy/kubernetes_test.py
+  run /usr/bin/python3 deploy/kubernetes_test.py --self-test
+  run /usr/bin/python3 deploy/kubernetes_together_test.py
+else
+  echo "no kubectl that renders kustomizations; their tests are skipped" >&2
+  extra+=(skipped skipped skipped)
+fi
+
 # Last, so that the reports it counts are those of this build.
 bazel test //... --keep_going
 status=$?
