@@ -17,6 +17,9 @@ esac
 
 deploy/install.sh || exit 1
 
+# Bazel builds each library twice when it is asked for by itself, for programs
+# and for shared objects; --build_tests_only asks for none.
+
 # What runs outside the ordinary `bazel test` counts as one test each.
 extra=()
 failed=()
@@ -37,14 +40,14 @@ core=(
 
 # The filter on Bazel's messages hides what a failed test printed.
 test_sanitized() {
-  bazel test --config=fuzz --keep_going "${core[@]}" && return
+  bazel test --config=fuzz --build_tests_only --keep_going "${core[@]}" && return
   grep -rlE 'FAILED  \]|Sanitizer|runtime error' bazel-testlogs/ --include=test.log |
     xargs -r tail -n 60
   return 1
 }
 run test_sanitized
 # Our own queues and pools; the packaged libraries are not built for it.
-run bazel test --config=tsan --test_arg=--gtest_filter=-*Contract* \
+run bazel test --config=tsan --build_tests_only --test_arg=--gtest_filter=-*Contract* \
   //services/executor:all //services/signing/pkcs11:all //storage/batching:all
 run deploy/fuzz.sh 5
 
@@ -91,8 +94,11 @@ else
   extra+=(skipped skipped skipped)
 fi
 
+# shellcheck disable=SC2046
+run bazel build $(bazel query 'kind(cc_binary, //load-tests/...)' 2>/dev/null)
+
 # Last, so that the reports it counts are those of this build.
-bazel test //... --keep_going
+bazel test //... --build_tests_only --keep_going
 status=$?
 [ ${#failed[@]} = 0 ] || printf 'failed: %s\n' "${failed[@]}"
 python3 deploy/count_tests.py "$status" "${extra[@]}"
