@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_cms requestvoucher_jws requestvoucher_cose lookup_growth import resolve_unary resolve_plural stream_issue pkcs11_softhsm pkcs11_latency audit_sequence audit_proof audit_verify)
+. load-tests/sandbox.sh
 . load-tests/audit.sh
 . load-tests/import.sh
 . load-tests/resolve.sh
@@ -58,58 +59,6 @@ voucher_batch_cms() { voucher_batch cms; }
 voucher_batch_jws() { voucher_batch jws; }
 voucher_batch_cose() { voucher_batch cose; }
 
-# One sandbox for the three formats: its own data, its own ports, gone with us.
-sandbox=
-sandbox_pid=
-token=
-stop_sandbox() {
-  [ -z "$sandbox_pid" ] || { kill -TERM "$sandbox_pid" && wait "$sandbox_pid"; } || true
-  [ -z "$sandbox" ] || rm -rf "$sandbox"
-  [ -z "$token" ] || rm -rf "$token"
-}
-trap stop_sandbox EXIT
-
-free_port_base() {
-  python3 - <<'PYTHON'
-import socket
-while True:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        base = probe.getsockname()[1]
-    try:
-        for port in range(base, base + 4):
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", port))
-        print(base)
-        break
-    except (OSError, OverflowError):
-        pass
-PYTHON
-}
-
-# masactl as the operator, silent but for its errors.
-operate() {
-  MASA_SERVER="127.0.0.1:$((port + 1))" MASA_CA="$sandbox/sandbox/tls-root.pem" \
-    MASA_CERT="$sandbox/sandbox/operator.pem" MASA_KEY="$sandbox/sandbox/operator.key" \
-    bazel-bin/services/masactl/masactl "$@"
-}
-
-start_sandbox() {
-  [ -z "$sandbox" ] || return 0
-  bazel build --ui_event_filters=-info,-debug --noshow_progress \
-    //load-tests:request_voucher //services/masactl >&2
-  sandbox=$(mktemp -d "${TMPDIR:-/tmp}/masa-bench.XXXXXX")
-  chmod 755 "$sandbox"
-  port=$(free_port_base)
-  deploy/quickstart.sh --serve --data "$sandbox" --port-base "$port" \
-    >"$sandbox/out" 2>"$sandbox/err" &
-  sandbox_pid=$!
-  until grep -q '^masa ready' "$sandbox/out"; do
-    kill -0 "$sandbox_pid" 2>/dev/null || { cat "$sandbox/err" >&2; exit 1; }
-    sleep 0.2
-  done
-}
-
 # Devices, issuers and policies that requests for vouchers need.
 prepare_requests() {
   [ ! -d "$sandbox/bench" ] || return 0
@@ -128,14 +77,6 @@ json.dump(tenant, open(sys.argv[1] + "/tenant.json", "w"))
 PYTHON
   operate tenant set "$sandbox/bench/tenant.json" >/dev/null
   sleep 6  # policies are seen within 5 seconds
-}
-
-# The process id that PostgreSQL left beside its socket.
-postmaster() {
-  local folder
-  folder=$(grep -o 'host=[^&]*' "$sandbox/secrets/service-url" | cut -d= -f2 |
-    python3 -c 'import sys, urllib.parse; print(urllib.parse.unquote(sys.stdin.read().strip()))')
-  head -n 1 "$folder"/.s.PGSQL.*.lock
 }
 
 # request_voucher_figure FORMAT NUMBER

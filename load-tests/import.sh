@@ -6,28 +6,6 @@ import_rounds=4
 import_devices=10000000
 lookups=40000
 
-# import_csv FIRST COUNT: devices as a line of production has them.
-import_csv() {
-  python3 -c '
-import sys
-first, count = int(sys.argv[1]), int(sys.argv[2])
-print("serial_number,product")
-sys.stdout.writelines("IMPORT-%d,default\n" % i for i in range(first, first + count))
-' "$1" "$2"
-}
-
-# SQL as the database's superuser.
-sandbox_sql() {
-  local folder
-  folder=$(grep -o 'host=[^&]*' "$sandbox/secrets/service-url" | cut -d= -f2 |
-    python3 -c 'import sys, urllib.parse; print(urllib.parse.unquote(sys.stdin.read().strip()))')
-  psql -qXAt -v ON_ERROR_STOP=1 -h "$folder" -U postgres masa "$@"
-}
-
-sandbox_masad() { pgrep -f "^[^ ]*masad --role=all --config $sandbox/masad.yaml"; }
-
-now() { python3 -c 'import time; print(time.monotonic())'; }
-
 # CPU microseconds of a lookup among the devices PREFIX0 to PREFIX(COUNT-1).
 lookup_cost() {
   bazel-bin/load-tests/lookups "$sandbox" $((port + 1)) "$1" "$2" "$lookups" \

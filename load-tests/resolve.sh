@@ -25,24 +25,29 @@ ORDER BY 1, 2;
 SQL
 }
 
-# The fleet's owners, once per sandbox, and its devices up to COUNT.
-load_fleet() {
+# The fleet's owners, once per sandbox.
+load_owners() {
   bazel build --ui_event_filters=-info,-debug --noshow_progress \
     //load-tests:resolve >&2
-  local work="$sandbox/fleet" from
-  if [ ! -d "$work" ]; then
-    mkdir "$work"
-    bazel-bin/load-tests/resolve mint "$work"
-    sandbox_sql \
-      -c 'CREATE TABLE fleet_owners (id text, name text)' \
-      -c 'CREATE TABLE fleet_certs (id text, cert_id text, spki bytea, der bytea)' \
-      -c "\\copy fleet_owners FROM '$work/organizations.csv' CSV" \
-      -c "\\copy fleet_certs FROM '$work/domain_certs.csv' CSV" \
-      -c "INSERT INTO organizations (tenant_id, organization_id, display_name) SELECT 'acme', id, name FROM fleet_owners" \
-      -c "INSERT INTO domain_certs (tenant_id, organization_id, cert_id, spki_sha256, certificate_der, revocation_checks) SELECT 'acme', id, cert_id, spki, der, false FROM fleet_certs" \
-      -c 'DROP TABLE fleet_owners' -c 'DROP TABLE fleet_certs'
-    fleet_loaded=0
-  fi
+  local work="$sandbox/fleet"
+  [ ! -d "$work" ] || return 0
+  mkdir "$work"
+  bazel-bin/load-tests/resolve mint "$work"
+  sandbox_sql \
+    -c 'CREATE TABLE fleet_owners (id text, name text)' \
+    -c 'CREATE TABLE fleet_certs (id text, cert_id text, spki bytea, der bytea)' \
+    -c "\\copy fleet_owners FROM '$work/organizations.csv' CSV" \
+    -c "\\copy fleet_certs FROM '$work/domain_certs.csv' CSV" \
+    -c "INSERT INTO organizations (tenant_id, organization_id, display_name) SELECT 'acme', id, name FROM fleet_owners" \
+    -c "INSERT INTO domain_certs (tenant_id, organization_id, cert_id, spki_sha256, certificate_der, revocation_checks) SELECT 'acme', id, cert_id, spki, der, false FROM fleet_certs" \
+    -c 'DROP TABLE fleet_owners' -c 'DROP TABLE fleet_certs'
+}
+
+# Devices of the owners, up to COUNT.
+fleet_loaded=0
+load_fleet() {
+  local from
+  load_owners
   for ((from = fleet_loaded; from < $1; from += 1000000)); do
     fleet_sql "$from" $((from + 1000000 < $1 ? from + 999999 : $1 - 1)) |
       sandbox_sql
