@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "services/authority/convert.h"
 #include "services/authority/registrar_face.h"
+#include "services/authority/voucher_calls.h"
 #include "services/edge/remote/remote_registrar_desk.h"
 #include "services/identity/callers.h"
 #include "services/rpc/channel.h"
