@@ -81,9 +81,11 @@ absl::StatusOr<ManifestEntry> ParseManifestEntry(absl::string_view line) {
   const bool read = reader.TakeObject([&](absl::string_view name) {
     if (name == "octets") {
       double octets = 0;
-      const bool taken = reader.TakeNumber(&octets);
+      if (!reader.TakeNumber(&octets) || !(octets >= 0 && octets < 1e12)) {
+        return false;
+      }
       entry.octets = static_cast<int64_t>(octets);
-      return taken && octets >= 0 && octets < 1e12;
+      return true;
     }
     absl::string_view value;
     std::string storage;

@@ -70,6 +70,7 @@ std::string RsaKey(absl::string_view modulus, absl::string_view exponent) {
       CBB_add_u8(&integer, 0);
     }
     Append(&integer, number);
+    CBB_flush(&key);  // while `integer` lives
   }
   if (CBB_finish(cbb.get(), &octets, &length) != 1) {
     return "";
