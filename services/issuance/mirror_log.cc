@@ -21,8 +21,11 @@ constexpr uint64_t kMostBundles = 64;
 std::vector<merkle::TileKey> NewTiles(uint64_t from, uint64_t size) {
   std::vector<merkle::TileKey> keys;
   for (int level = 0; level < merkle::kTileLevels; ++level) {
-    for (merkle::TileKey key{level, from >> (8 * (level + 1))};
-         merkle::TileWidthIn(key, size) > 0; ++key.number) {
+    // Of the last level no tile is full: it would stand for 2^64 leaves.
+    const uint64_t full =
+        level + 1 < merkle::kTileLevels ? from >> (8 * (level + 1)) : 0;
+    for (merkle::TileKey key{level, full}; merkle::TileWidthIn(key, size) > 0;
+         ++key.number) {
       if (merkle::TileWidthIn(key, from) != merkle::TileWidthIn(key, size)) {
         keys.push_back(key);
       }
