@@ -29,6 +29,15 @@ void AppendMember(absl::string_view name, absl::string_view value,
   AppendJsonString(value, out);
 }
 
+bool TakeOctets(JsonReader& reader, int64_t* octets) {
+  double number = 0;
+  if (!reader.TakeNumber(&number) || !(number >= 0 && number < 1e12)) {
+    return false;
+  }
+  *octets = static_cast<int64_t>(number);
+  return true;
+}
+
 }  // namespace
 
 std::string UuidTextOf(const std::string& octets) {
@@ -80,12 +89,7 @@ absl::StatusOr<ManifestEntry> ParseManifestEntry(absl::string_view line) {
   JsonReader reader(line);
   const bool read = reader.TakeObject([&](absl::string_view name) {
     if (name == "octets") {
-      double octets = 0;
-      if (!reader.TakeNumber(&octets) || !(octets >= 0 && octets < 1e12)) {
-        return false;
-      }
-      entry.octets = static_cast<int64_t>(octets);
-      return true;
+      return TakeOctets(reader, &entry.octets);
     }
     absl::string_view value;
     std::string storage;
