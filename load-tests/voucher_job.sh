@@ -7,48 +7,14 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 devices=${1:-1000000}
-sandbox=
-sandbox_pid=
-stop_sandbox() {
-  [ -z "$sandbox_pid" ] || { kill -TERM "$sandbox_pid" && wait "$sandbox_pid"; } || true
-  [ -z "$sandbox" ] || rm -rf "$sandbox"
-}
-trap stop_sandbox EXIT
-. load-tests/import.sh
-
-free_port_base() {
-  python3 - <<'PYTHON'
-import socket
-with socket.socket() as probe:
-    probe.bind(("127.0.0.1", 0))
-    print(probe.getsockname()[1])
-PYTHON
-}
-
-operate() {
-  MASA_SERVER="127.0.0.1:$((port + 1))" MASA_CA="$sandbox/sandbox/tls-root.pem" \
-    MASA_CERT="$sandbox/sandbox/operator.pem" MASA_KEY="$sandbox/sandbox/operator.key" \
-    bazel-bin/services/masactl/masactl "$@"
-}
+. load-tests/sandbox.sh
 
 resident() { awk '/VmRSS/ {print int($2 / 1024)}' "/proc/$(sandbox_masad)/status"; }
 # Processor seconds of masad since its start.
 processor() { awk '{print ($14 + $15) / 100}' "/proc/$(sandbox_masad)/stat"; }
 megabytes() { sandbox_sql -c "SELECT pg_database_size('masa') / 1000000"; }
 
-bazel build --ui_event_filters=-info,-debug --noshow_progress \
-  //services/masactl //services/masad >&2
-sandbox=$(mktemp -d "${TMPDIR:-/tmp}/masa-job.XXXXXX")
-chmod 755 "$sandbox"
-port=$(free_port_base)
-deploy/quickstart.sh --serve --data "$sandbox" --port-base "$port" \
-  >"$sandbox/out" 2>"$sandbox/err" &
-sandbox_pid=$!
-until grep -q '^masa ready' "$sandbox/out"; do
-  kill -0 "$sandbox_pid" 2>/dev/null || { cat "$sandbox/err" >&2; exit 1; }
-  sleep 0.2
-done
-
+start_sandbox
 python3 -c '
 import sys
 print("serial_number,product,organization")
@@ -62,9 +28,9 @@ job=$(operate voucher job start --organization org-acme \
   python3 -c 'import json, sys; print(json.load(sys.stdin)["job_id"])')
 : >"$sandbox/samples"
 while true; do
-  now=$(now)
+  moment=$(now)
   operate voucher job get "$job" --json >"$sandbox/job.json"
-  python3 - "$sandbox/job.json" "$now" "$(resident)" <<'PYTHON' >>"$sandbox/samples"
+  python3 - "$sandbox/job.json" "$moment" "$(resident)" <<'PYTHON' >>"$sandbox/samples"
 import json, sys
 job = json.load(open(sys.argv[1]))
 print(sys.argv[2], int(job.get("issued", 0)) + int(job.get("refused", 0)), sys.argv[3])
