@@ -10,6 +10,7 @@
 #include "services/status/field_faults.h"
 #include "services/status/macros.h"
 #include "services/wire/checkpoint.h"
+#include "services/wire/uuid_text.h"
 
 namespace masa::authority {
 namespace {
@@ -35,9 +36,9 @@ absl::StatusOr<absl::Time> BoundOf(bool is_set,
 
 masa::v1::AuditLogEntry EntryOf(const storage::IssuedVoucher& voucher) {
   masa::v1::AuditLogEntry entry;
-  entry.set_event_id(UuidText(voucher.audit_event_id));
+  entry.set_event_id(wire::UuidTextOf(voucher.audit_event_id));
   *entry.mutable_at() = TimestampOf(voucher.created_on);
-  entry.set_voucher_id(UuidText(voucher.voucher_id));
+  entry.set_voucher_id(wire::UuidTextOf(voucher.voucher_id));
   entry.set_domain_id(voucher.domain_id);
   if (voucher.nonce) {
     entry.set_nonce(*voucher.nonce);
@@ -54,7 +55,7 @@ masa::v1::AuditLogEntry EntryOf(const storage::IssuedVoucher& voucher) {
 
 masa::v1::AuditEvent MessageOf(const issuance::ListedEvent& listed) {
   masa::v1::AuditEvent message;
-  message.set_event_id(UuidText(listed.entry.event_id));
+  message.set_event_id(wire::UuidTextOf(listed.entry.event_id));
   message.set_entry(listed.entry.commitment);
   if (listed.index) {
     message.set_log_index(*listed.index);
@@ -67,7 +68,7 @@ masa::v1::AuditEvent MessageOf(const issuance::ListedEvent& listed) {
   message.set_kind(event.kind);
   message.set_device_id(event.device_id);
   if (!event.voucher_id.empty()) {
-    message.set_voucher_id(UuidText(event.voucher_id));
+    message.set_voucher_id(wire::UuidTextOf(event.voucher_id));
   }
   message.set_actor(event.who.actor);
   message.set_request_id(event.who.request_id);

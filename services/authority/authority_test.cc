@@ -16,6 +16,7 @@
 #include "services/rpc/status_codec.h"
 #include "services/status/reason.h"
 #include "services/testing/test_pki.h"
+#include "services/wire/uuid_text.h"
 
 namespace masa::authority {
 namespace {
@@ -221,8 +222,8 @@ TEST(Convert, OrderNeedsADeviceAndACertificate) {
   EXPECT_FALSE(order->nonce.has_value());
 }
 
-TEST(Convert, UuidTextHasItsDashes) {
-  EXPECT_EQ(UuidText(std::string(16, '\x11')),
+TEST(UuidText, HasItsDashes) {
+  EXPECT_EQ(wire::UuidTextOf(std::string(16, '\x11')),
             "11111111-1111-1111-1111-111111111111");
 }
 

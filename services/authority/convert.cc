@@ -1,6 +1,5 @@
 #include "services/authority/convert.h"
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "services/authority/group_calls.h"
 #include "services/status/field_faults.h"
@@ -193,15 +192,6 @@ masa::v1::ItemOutcome OutcomeOf(const absl::Status& status) {
     outcome.set_message(PublicMessage(status));
   }
   return outcome;
-}
-
-std::string UuidText(const std::string& octets) {
-  const std::string hex = absl::BytesToHexString(octets);
-  return hex.size() != 32
-             ? hex
-             : absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-",
-                            hex.substr(12, 4), "-", hex.substr(16, 4), "-",
-                            hex.substr(20));
 }
 
 }  // namespace masa::authority

@@ -51,9 +51,6 @@ masa::v1::Device BasicOf(const storage::Device& device);
 // An empty reason for OK.
 masa::v1::ItemOutcome OutcomeOf(const absl::Status& status);
 
-// 8-4-4-4-12 hexadecimal digits of 16 octets.
-std::string UuidText(const std::string& octets);
-
 }  // namespace masa::authority
 
 #endif  // SERVICES_AUTHORITY_CONVERT_H_

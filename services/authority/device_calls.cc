@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "openssl/sha.h"
 #include "services/authority/convert.h"
+#include "services/issuance/ids.h"
 #include "services/ownership/device_edits.h"
 #include "services/signing/remote/crc32c.h"
 #include "services/status/field_faults.h"
@@ -36,13 +36,6 @@ template <typename Request>
 issuance::DeviceListing ListingOf(const Request& request) {
   return {request.organization_id(), request.group_id(), request.filter(),
           request.show_deleted()};
-}
-
-std::string Sha256(const std::string& octets) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const uint8_t*>(octets.data()), octets.size(),
-         reinterpret_cast<uint8_t*>(digest.data()));
-  return digest;
 }
 
 }  // namespace
@@ -192,7 +185,7 @@ absl::StatusOr<ReadChunk> ReadChunkOf(
   ReadChunk read;
   read.chunk.key.import_id = import_id;
   read.chunk.sequence = static_cast<int64_t>(message.sequence());
-  read.chunk.sha256 = Sha256(message.devices());
+  read.chunk.sha256 = issuance::Sha256(message.devices());
   for (int i = 0; i < list.devices_size(); ++i) {
     auto device = DeviceOf(list.devices(i));
     if (device.ok()) {

@@ -4,9 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "openssl/sha.h"
 #include "services/authority/convert.h"
 #include "services/authority/group_calls.h"
+#include "services/issuance/ids.h"
 #include "services/signing/remote/messages.h"
 #include "services/status/field_faults.h"
 #include "services/status/macros.h"
@@ -19,13 +19,6 @@ using identity::Principal;
 constexpr size_t kLongestPem = 16384;
 constexpr size_t kLongestKey = 64;
 
-std::string Sha256Of(const std::string& octets) {
-  std::string hash(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const uint8_t*>(octets.data()), octets.size(),
-         reinterpret_cast<uint8_t*>(hash.data()));
-  return hash;
-}
-
 masa::v1::KeyVersion MessageOf(const issuance::KeyView& view) {
   masa::v1::KeyVersion message;
   message.set_key(view.record.key);
@@ -36,7 +29,7 @@ masa::v1::KeyVersion MessageOf(const issuance::KeyView& view) {
     message.set_algorithm(signing::MessageOf(*view.algorithm));
   }
   if (!view.record.spki_der.empty()) {
-    message.set_spki_sha256(Sha256Of(view.record.spki_der));
+    message.set_spki_sha256(issuance::Sha256(view.record.spki_der));
   }
   for (const std::string& der : view.record.chain_der) {
     message.add_chain_der(der);

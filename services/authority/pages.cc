@@ -4,7 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "openssl/sha.h"
+#include "services/issuance/ids.h"
 #include "services/status/field_faults.h"
 #include "services/status/reason.h"
 
@@ -13,15 +13,8 @@ namespace {
 
 constexpr size_t kMarkOctets = 8;
 
-std::string Sha256(const std::string& octets) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const uint8_t*>(octets.data()), octets.size(),
-         reinterpret_cast<uint8_t*>(digest.data()));
-  return digest;
-}
-
 std::string MarkOf(absl::string_view list) {
-  return Sha256(std::string(list)).substr(0, kMarkOctets);
+  return issuance::Sha256(std::string(list)).substr(0, kMarkOctets);
 }
 
 }  // namespace
@@ -56,7 +49,7 @@ absl::StatusOr<std::string> LastOf(absl::string_view list,
 }
 
 std::string DigestOf(absl::string_view method, const std::string& request) {
-  return Sha256(absl::StrCat(method, ":", request));
+  return issuance::Sha256(absl::StrCat(method, ":", request));
 }
 
 }  // namespace masa::authority

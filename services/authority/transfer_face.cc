@@ -9,6 +9,7 @@
 #include "services/ownership/history_claims.h"
 #include "services/status/field_faults.h"
 #include "services/status/macros.h"
+#include "services/wire/uuid_text.h"
 
 namespace masa::authority {
 namespace {
@@ -19,7 +20,7 @@ using masa::v1::TransferService;
 
 masa::v1::Transfer MessageOf(const storage::Transfer& transfer) {
   masa::v1::Transfer message;
-  message.set_transfer_id(UuidText(transfer.transfer_id));
+  message.set_transfer_id(wire::UuidTextOf(transfer.transfer_id));
   message.set_from_organization_id(transfer.from_organization_id);
   message.set_to_organization_id(transfer.to_organization_id);
   message.set_state(static_cast<masa::v1::TransferState>(transfer.state));
@@ -50,8 +51,9 @@ std::string IdOf(const std::string& uuid) {
     }
   }
   const std::string octets = absl::HexStringToBytes(hex);
-  return uuid.size() == kTextOctets && UuidText(octets) == uuid ? octets
-                                                                : std::string();
+  return uuid.size() == kTextOctets && wire::UuidTextOf(octets) == uuid
+             ? octets
+             : std::string();
 }
 
 absl::StatusOr<issuance::OfferOrder> OrderOf(

@@ -15,6 +15,7 @@
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/wire/media_type.h"
+#include "services/wire/uuid_text.h"
 
 namespace masa::authority {
 namespace {
@@ -111,7 +112,7 @@ absl::StatusOr<issuance::IssueOrder> OrderOf(
 void Fill(const storage::Committed& committed,
           masa::v1::IssueVoucherResponse* response) {
   const storage::IssuedVoucher& issued = committed.voucher;
-  response->set_voucher_id(UuidText(issued.voucher_id));
+  response->set_voucher_id(wire::UuidTextOf(issued.voucher_id));
   response->set_voucher(issued.voucher);
   response->set_media_type(std::string(wire::MediaTypeOf(issued.format)));
   *response->mutable_created_on() = TimestampOf(issued.created_on);
@@ -119,15 +120,15 @@ void Fill(const storage::Committed& committed,
     *response->mutable_expires_on() = TimestampOf(*issued.expires_on);
   }
   response->set_signing_key(issued.signing_key);
-  response->set_audit_event_id(UuidText(issued.audit_event_id));
+  response->set_audit_event_id(wire::UuidTextOf(issued.audit_event_id));
   response->set_replayed(committed.replayed);
 }
 
 masa::v1::Voucher MessageOf(const storage::IssuedVoucher& voucher,
                             bool with_octets) {
   masa::v1::Voucher message;
-  message.set_voucher_id(UuidText(voucher.voucher_id));
-  message.set_audit_event_id(UuidText(voucher.audit_event_id));
+  message.set_voucher_id(wire::UuidTextOf(voucher.voucher_id));
+  message.set_audit_event_id(wire::UuidTextOf(voucher.audit_event_id));
   *message.mutable_created_on() = TimestampOf(voucher.created_on);
   if (voucher.expires_on) {
     *message.mutable_expires_on() = TimestampOf(*voucher.expires_on);
@@ -177,7 +178,7 @@ masa::v1::TrustAnchor MessageOf(const issuance::TrustAnchor& anchor) {
 absl::StatusOr<std::string> VoucherIdOf(const std::string& uuid) {
   const std::string octets =
       absl::HexStringToBytes(absl::StrReplaceAll(uuid, {{"-", ""}}));
-  return UuidText(octets) == uuid && octets.size() == 16
+  return wire::UuidTextOf(octets) == uuid && octets.size() == 16
              ? absl::StatusOr<std::string>(octets)
              : RefuseFields(Reason::kInvalidArgument,
                             {{"voucher_id", "is no UUID in lower case"}});

@@ -10,6 +10,7 @@
 #include "services/status/field_faults.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/wire/uuid_text.h"
 
 namespace masa::authority {
 namespace {
@@ -139,7 +140,8 @@ absl::StatusOr<issuance::VoucherJobOrder> OrderOf(
 masa::v1::VoucherJob MessageOf(const issuance::VoucherJobView& view) {
   const storage::VoucherJob& job = view.job;
   masa::v1::VoucherJob message;
-  message.set_job_id(job.job_id().empty() ? "" : UuidText(job.job_id()));
+  message.set_job_id(job.job_id().empty() ? ""
+                                          : wire::UuidTextOf(job.job_id()));
   message.set_state(static_cast<masa::v1::VoucherJobState>(job.state()));
   AddTerms(job.terms(), &message);
   AddTimes(job, &message);
@@ -179,7 +181,7 @@ absl::StatusOr<std::string> JobIdOf(const std::string& uuid) {
   std::string hex = uuid;
   hex.erase(std::remove(hex.begin(), hex.end(), '-'), hex.end());
   const std::string octets = absl::HexStringToBytes(hex);
-  return !octets.empty() && UuidText(octets) == uuid
+  return !octets.empty() && wire::UuidTextOf(octets) == uuid
              ? absl::StatusOr<std::string>(octets)
              : Refuse(Reason::kJobUnknown,
                       "there is no such job, or this account may not see it");

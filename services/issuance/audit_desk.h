@@ -43,7 +43,7 @@ struct EventPage {
 struct EventRun {
   std::vector<ListedEvent> events;
   uint64_t next = 0;    // the first place behind them
-  bool is_end = false;  // of the log, for now
+  bool is_end = false;  // of what the log holds now
 };
 
 struct InclusionReceipt {

@@ -10,6 +10,7 @@
 #include "services/issuance/voucher_archive.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/wire/uuid_text.h"
 #include "services/wire/voucher_manifest.h"
 
 namespace masa::issuance {

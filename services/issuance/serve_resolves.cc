@@ -1,47 +1,15 @@
 #include "services/issuance/serve_resolves.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/issuance/gathered_calls.h"
 #include "services/status/reason.h"
 
 namespace masa::issuance {
 namespace {
 
 constexpr size_t kMostItems = 1000;
-
-// What a statement for all of them carries: it is worth its work while anybody
-// waits for it.
-RequestContext SharedContext(const std::vector<PendingResolve>& calls) {
-  RequestContext shared = calls.front().context;
-  for (const PendingResolve& call : calls) {
-    shared.deadline = std::max(shared.deadline, call.context.deadline);
-  }
-  return shared;
-}
-
-// What waited past its deadline is refused; the others remain.
-std::vector<PendingResolve> StillWaiting(std::vector<PendingResolve> calls,
-                                         absl::Time now) {
-  const bool all = std::all_of(calls.begin(), calls.end(),
-                               [now](const PendingResolve& call) {
-                                 return call.context.deadline > now;
-                               });
-  if (all) {
-    return calls;  // nearly always
-  }
-  std::vector<PendingResolve> open;
-  for (PendingResolve& call : calls) {
-    if (call.context.deadline > now) {
-      open.push_back(std::move(call));
-    } else {
-      call.respond(Refuse(Reason::kDeadlineExceeded,
-                          "the call's deadline passed before it was begun"));
-    }
-  }
-  return open;
-}
 
 }  // namespace
 

@@ -11,30 +11,21 @@
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/wire/certificate.h"
+#include "storage/voucher_job_rules.h"
 
 namespace masa::issuance {
 namespace {
 
 using identity::Principal;
+using storage::HasEnded;
+using storage::JobResultGone;
+using storage::JobUnknown;
 using storage::TreeQuestion;
 using storage::VoucherJob;
 using storage::VoucherJobTerms;
 
 bool IsOperator(const Principal& caller) {
   return caller.role == identity::Role::kOperator;
-}
-
-bool HasEnded(const VoucherJob& job) { return job.ended_at() != 0; }
-
-absl::Status JobUnknown() {
-  return Refuse(Reason::kJobUnknown,
-                "there is no such job, or this account may not see it");
-}
-
-absl::Status JobResultGone() {
-  return Refuse(Reason::kJobResultGone,
-                "the job's vouchers are not all kept any more; start another "
-                "job for these devices");
 }
 
 VoucherJobView ViewOf(VoucherJob job) {

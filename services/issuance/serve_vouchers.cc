@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/issuance/account_sights.h"
+#include "services/issuance/gathered_calls.h"
 #include "services/issuance/issue_orders.h"
 #include "services/signing/key_chain.h"
 #include "services/status/macros.h"
@@ -17,30 +18,6 @@ namespace masa::issuance {
 namespace {
 
 constexpr size_t kMostItems = 500;
-
-// What a statement for all of them carries: it is worth its work while anybody
-// waits for it.
-RequestContext SharedContext(const std::vector<PendingOrder>& calls) {
-  RequestContext shared = calls.front().context;
-  for (const PendingOrder& call : calls) {
-    shared.deadline = std::max(shared.deadline, call.context.deadline);
-  }
-  return shared;
-}
-
-// What waited past its deadline is refused; the others remain.
-std::vector<PendingOrder> StillWaiting(std::vector<PendingOrder> calls,
-                                       absl::Time now) {
-  const auto late = std::stable_partition(
-      calls.begin(), calls.end(),
-      [now](const PendingOrder& call) { return call.context.deadline > now; });
-  for (auto call = late; call != calls.end(); ++call) {
-    call->respond(Refuse(Reason::kDeadlineExceeded,
-                         "the call's deadline passed before it was begun"));
-  }
-  calls.erase(late, calls.end());
-  return calls;
-}
 
 // Which of the tenant's products each key signs for.
 std::map<std::string, std::vector<std::string>> ProductsByKey(

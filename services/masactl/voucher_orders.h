@@ -64,7 +64,7 @@ class VoucherOrders {
   bool ended_ = false;       // there are no more devices
   bool heard_ = false;       // of this stream
   size_t on_their_way_ = 0;  // of this stream
-  // By correlation id; with those that the service has no place for now.
+  // By correlation id; those too for which the service had no place.
   std::map<std::string, masa::v1::DeviceKey> unanswered_;
 };
 

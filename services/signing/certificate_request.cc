@@ -12,6 +12,7 @@
 #include "openssl/mem.h"
 #include "openssl/nid.h"
 #include "openssl/x509.h"
+#include "services/signing/der_builder.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 
@@ -74,22 +75,6 @@ absl::Status Add(const std::string& part, X509_NAME* name) {
   return Wrong(absl::StrCat(key,
                             " is none of CN, O, OU, C, L, ST, "
                             "SERIALNUMBER"));
-}
-
-std::string Finished(CBB* cbb) {
-  uint8_t* octets = nullptr;
-  size_t length = 0;
-  if (CBB_finish(cbb, &octets, &length) != 1) {
-    return "";
-  }
-  std::string der(reinterpret_cast<const char*>(octets), length);
-  OPENSSL_free(octets);
-  return der;
-}
-
-void Append(CBB* cbb, absl::string_view octets) {
-  CBB_add_bytes(cbb, reinterpret_cast<const uint8_t*>(octets.data()),
-                octets.size());
 }
 
 absl::string_view Octets(const CBS& cbs) {

@@ -14,6 +14,7 @@
 #include "openssl/pem.h"
 #include "openssl/rand.h"
 #include "openssl/rsa.h"
+#include "services/signing/der_builder.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 
@@ -114,16 +115,10 @@ std::string PrivateKeyPem(EVP_PKEY* key, const std::string& passphrase) {
 
 std::string SpkiDerOf(const EVP_PKEY* key) {
   bssl::ScopedCBB cbb;
-  uint8_t* octets = nullptr;
-  size_t length = 0;
-  if (CBB_init(cbb.get(), 128) != 1 ||
-      EVP_marshal_public_key(cbb.get(), key) != 1 ||
-      CBB_finish(cbb.get(), &octets, &length) != 1) {
-    return "";
-  }
-  std::string der(reinterpret_cast<const char*>(octets), length);
-  OPENSSL_free(octets);
-  return der;
+  return CBB_init(cbb.get(), 128) == 1 &&
+                 EVP_marshal_public_key(cbb.get(), key) == 1
+             ? Finished(cbb.get())
+             : "";
 }
 
 absl::StatusOr<SignatureAlgorithm> AlgorithmOf(const EVP_PKEY* key) {

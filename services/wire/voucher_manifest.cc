@@ -8,6 +8,7 @@
 #include "services/status/reason.h"
 #include "services/wire/json_reader.h"
 #include "services/wire/json_text.h"
+#include "services/wire/uuid_text.h"
 
 namespace masa::wire {
 namespace {
@@ -39,15 +40,6 @@ bool TakeOctets(JsonReader& reader, int64_t* octets) {
 }
 
 }  // namespace
-
-std::string UuidTextOf(const std::string& octets) {
-  const std::string hex = absl::BytesToHexString(octets);
-  return hex.size() != 32
-             ? hex
-             : absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-",
-                            hex.substr(12, 4), "-", hex.substr(16, 4), "-",
-                            hex.substr(20));
-}
 
 std::string EncodeManifestHead(const ManifestHead& head) {
   std::string json = "{";

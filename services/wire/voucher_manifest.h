@@ -60,9 +60,6 @@ absl::string_view VoucherFileEnding(masa::v1::Format format);
 std::string VoucherFileName(const ManifestEntry& entry,
                             masa::v1::Format format);
 
-// 8-4-4-4-12 hexadecimal digits of 16 octets.
-std::string UuidTextOf(const std::string& octets);
-
 }  // namespace masa::wire
 
 #endif  // SERVICES_WIRE_VOUCHER_MANIFEST_H_

@@ -5,13 +5,16 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "openssl/bytestring.h"
-#include "openssl/mem.h"
 #include "openssl/sha.h"
 #include "services/signing/certificate_request.h"
+#include "services/signing/der_builder.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
 namespace {
+
+using signing::Append;
+using signing::Finished;
 
 constexpr unsigned kVersionTag =
     CBS_ASN1_CONTEXT_SPECIFIC | CBS_ASN1_CONSTRUCTED | 0;
@@ -31,22 +34,6 @@ absl::Status Wrong(const masa::v1::CertificatePlan& plan,
                    absl::string_view what) {
   return absl::InvalidArgumentError(
       absl::StrCat("certificate ", plan.name(), ": ", what));
-}
-
-void Append(CBB* cbb, absl::string_view octets) {
-  CBB_add_bytes(cbb, reinterpret_cast<const uint8_t*>(octets.data()),
-                octets.size());
-}
-
-std::string Finished(CBB* cbb) {
-  uint8_t* octets = nullptr;
-  size_t length = 0;
-  if (CBB_finish(cbb, &octets, &length) != 1) {
-    return "";
-  }
-  std::string der(reinterpret_cast<const char*>(octets), length);
-  OPENSSL_free(octets);
-  return der;
 }
 
 // RFC 5280 section 4.1.2.5: UTCTime until 2049.

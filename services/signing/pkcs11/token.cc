@@ -22,6 +22,23 @@ CK_RV LogIn(Pkcs11Module& module, CK_SESSION_HANDLE session,
 
 }  // namespace
 
+CK_RV FindObject(Pkcs11Module& module, CK_SESSION_HANDLE session,
+                 absl::Span<CK_ATTRIBUTE> wanted, CK_OBJECT_HANDLE* object,
+                 int* found) {
+  const Pkcs11Module::Call call(module);
+  CK_RV value = call->C_FindObjectsInit(session, wanted.data(), wanted.size());
+  if (value != CKR_OK) {
+    return value;
+  }
+  CK_OBJECT_HANDLE handles[2] = {CK_INVALID_HANDLE, CK_INVALID_HANDLE};
+  CK_ULONG count = 0;
+  value = call->C_FindObjects(session, handles, 2, &count);
+  call->C_FindObjectsFinal(session);
+  *found = static_cast<int>(count);
+  *object = count == 1 ? handles[0] : CK_INVALID_HANDLE;
+  return value;
+}
+
 CK_RV FindKey(Pkcs11Module& module, CK_SESSION_HANDLE session,
               const TokenKeyName& name, TokenKey* key) {
   CK_OBJECT_CLASS object_class = CKO_PRIVATE_KEY;
@@ -33,25 +50,17 @@ CK_RV FindKey(Pkcs11Module& module, CK_SESSION_HANDLE session,
   if (!name.id.empty()) {
     wanted.push_back({CKA_ID, Octets(name.id), name.id.size()});
   }
+  const CK_RV value = FindObject(module, session, absl::MakeSpan(wanted),
+                                 &key->handle, &key->found);
+  if (value != CKR_OK) {
+    return value;
+  }
   const Pkcs11Module::Call call(module);
-  CK_RV value = call->C_FindObjectsInit(session, wanted.data(), wanted.size());
-  if (value != CKR_OK) {
-    return value;
-  }
-  CK_OBJECT_HANDLE handles[2] = {CK_INVALID_HANDLE, CK_INVALID_HANDLE};
-  CK_ULONG count = 0;
-  value = call->C_FindObjects(session, handles, 2, &count);
-  call->C_FindObjectsFinal(session);
-  if (value != CKR_OK) {
-    return value;
-  }
-  key->found = static_cast<int>(count);
-  key->handle = count == 1 ? handles[0] : CK_INVALID_HANDLE;
   CK_BBOOL extractable = CK_FALSE;
   CK_ATTRIBUTE asked = {CKA_EXTRACTABLE, &extractable, sizeof(extractable)};
   key->extractable =
-      count == 1 &&
-      call->C_GetAttributeValue(session, handles[0], &asked, 1) == CKR_OK &&
+      key->found == 1 &&
+      call->C_GetAttributeValue(session, key->handle, &asked, 1) == CKR_OK &&
       extractable == CK_TRUE;
   return CKR_OK;
 }

@@ -42,6 +42,12 @@ CK_RV OpenTokenNamed(Pkcs11Module& module, const std::string& label,
                      const std::string& pin,
                      absl::Span<const TokenKeyName> keys, OpenToken* token);
 
+// So many objects are `wanted` in a session: 2 stands for more. `object` is the
+// only one, or CK_INVALID_HANDLE.
+CK_RV FindObject(Pkcs11Module& module, CK_SESSION_HANDLE session,
+                 absl::Span<CK_ATTRIBUTE> wanted, CK_OBJECT_HANDLE* object,
+                 int* found);
+
 // Looks for one key in a session.
 CK_RV FindKey(Pkcs11Module& module, CK_SESSION_HANDLE session,
               const TokenKeyName& name, TokenKey* key);

@@ -4,7 +4,8 @@
 
 #include "absl/strings/string_view.h"
 #include "openssl/bytestring.h"
-#include "openssl/mem.h"
+#include "services/signing/der_builder.h"
+#include "services/signing/pkcs11/token.h"
 
 namespace masa::signing {
 namespace {
@@ -31,16 +32,9 @@ void* Octets(absl::string_view text) {
   return const_cast<char*>(text.data());
 }
 
-void Append(CBB* cbb, absl::string_view octets) {
-  CBB_add_bytes(cbb, reinterpret_cast<const uint8_t*>(octets.data()),
-                octets.size());
-}
-
 std::string Spki(absl::string_view algorithm, absl::string_view key) {
   bssl::ScopedCBB cbb;
   CBB spki, identifier, bits;
-  uint8_t* octets = nullptr;
-  size_t length = 0;
   CBB_init(cbb.get(), 512);
   CBB_add_asn1(cbb.get(), &spki, CBS_ASN1_SEQUENCE);
   CBB_add_asn1(&spki, &identifier, CBS_ASN1_SEQUENCE);
@@ -48,19 +42,12 @@ std::string Spki(absl::string_view algorithm, absl::string_view key) {
   CBB_add_asn1(&spki, &bits, CBS_ASN1_BITSTRING);
   CBB_add_u8(&bits, 0);
   Append(&bits, key);
-  if (CBB_finish(cbb.get(), &octets, &length) != 1) {
-    return "";
-  }
-  std::string der(reinterpret_cast<const char*>(octets), length);
-  OPENSSL_free(octets);
-  return der;
+  return Finished(cbb.get());
 }
 
 std::string RsaKey(absl::string_view modulus, absl::string_view exponent) {
   bssl::ScopedCBB cbb;
   CBB key;
-  uint8_t* octets = nullptr;
-  size_t length = 0;
   CBB_init(cbb.get(), 512);
   CBB_add_asn1(cbb.get(), &key, CBS_ASN1_SEQUENCE);
   for (absl::string_view number : {modulus, exponent}) {
@@ -72,12 +59,7 @@ std::string RsaKey(absl::string_view modulus, absl::string_view exponent) {
     Append(&integer, number);
     CBB_flush(&key);  // while `integer` lives
   }
-  if (CBB_finish(cbb.get(), &octets, &length) != 1) {
-    return "";
-  }
-  std::string der(reinterpret_cast<const char*>(octets), length);
-  OPENSSL_free(octets);
-  return der;
+  return Finished(cbb.get());
 }
 
 // Within an OCTET STRING, as the standard says, or bare, as some modules do.
@@ -110,17 +92,8 @@ CK_RV FindPublicKey(Pkcs11Module& module, CK_SESSION_HANDLE session,
   CK_OBJECT_CLASS object_class = CKO_PUBLIC_KEY;
   CK_ATTRIBUTE wanted[] = {{CKA_CLASS, &object_class, sizeof(object_class)},
                            {CKA_LABEL, Octets(label), label.size()}};
-  const Pkcs11Module::Call call(module);
-  CK_RV value = call->C_FindObjectsInit(session, wanted, 2);
-  if (value != CKR_OK) {
-    return value;
-  }
-  CK_OBJECT_HANDLE handles[2] = {CK_INVALID_HANDLE, CK_INVALID_HANDLE};
-  CK_ULONG count = 0;
-  value = call->C_FindObjects(session, handles, 2, &count);
-  call->C_FindObjectsFinal(session);
-  *key = count == 1 ? handles[0] : CK_INVALID_HANDLE;
-  return value;
+  int found = 0;
+  return FindObject(module, session, absl::MakeSpan(wanted), key, &found);
 }
 
 CK_RV ReadEcKey(Pkcs11Module& module, CK_SESSION_HANDLE session,
