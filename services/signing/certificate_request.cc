@@ -15,6 +15,7 @@
 #include "services/signing/der_builder.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/wire/x509_write.h"
 
 namespace masa::signing {
 namespace {
@@ -116,43 +117,15 @@ std::string EncodeRequestInfo(absl::string_view name_der,
   return Finished(cbb.get());
 }
 
-std::string AlgorithmDerOf(SignatureAlgorithm algorithm) {
-  using absl::string_view;
-  switch (algorithm) {
-    case SignatureAlgorithm::kEcdsaP256Sha256:  // ecdsa-with-SHA256
-      return std::string("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02",
-                         12);
-    case SignatureAlgorithm::kEcdsaP384Sha384:  // ecdsa-with-SHA384
-      return std::string("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x03",
-                         12);
-    case SignatureAlgorithm::kRsaPkcs1Sha256:  // with NULL, RFC 4055 section 5
-      return std::string(
-          "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00", 15);
-    case SignatureAlgorithm::kEd25519:
-      return std::string("\x30\x05\x06\x03\x2b\x65\x70", 7);
-    default:
-      return "";
-  }
-}
-
 absl::StatusOr<std::string> EncodeRequest(absl::string_view info_der,
                                           SignatureAlgorithm algorithm,
                                           absl::string_view signature) {
-  const std::string algorithm_der = AlgorithmDerOf(algorithm);
-  if (algorithm_der.empty()) {
+  std::string der = wire::SignedDer(info_der, algorithm, signature);
+  if (der.empty()) {
     return Refuse(Reason::kInvalidArgument,
                   "no certificate can be asked for with this algorithm");
   }
-  bssl::ScopedCBB cbb;
-  CBB request, bits;
-  CBB_init(cbb.get(), 512);
-  CBB_add_asn1(cbb.get(), &request, CBS_ASN1_SEQUENCE);
-  Append(&request, info_der);
-  Append(&request, algorithm_der);
-  CBB_add_asn1(&request, &bits, CBS_ASN1_BITSTRING);
-  CBB_add_u8(&bits, 0);
-  Append(&bits, signature);
-  return Finished(cbb.get());
+  return der;
 }
 
 bool IsRequestInfoOf(absl::string_view octets, absl::string_view spki_der) {

@@ -25,9 +25,6 @@ absl::StatusOr<std::string> EncodeRequest(absl::string_view info_der,
                                           SignatureAlgorithm algorithm,
                                           absl::string_view signature);
 
-// The AlgorithmIdentifier of a signature; empty when it is not known here.
-std::string AlgorithmDerOf(SignatureAlgorithm algorithm);
-
 // False unless the octets are what EncodeRequestInfo makes of this key and some
 // name.
 bool IsRequestInfoOf(absl::string_view octets, absl::string_view spki_der);

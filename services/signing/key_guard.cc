@@ -1,6 +1,7 @@
 #include "services/signing/key_guard.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +15,7 @@
 #include "services/signing/private_key.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/wire/certificate.h"
 
 namespace masa::signing {
 namespace {
@@ -35,6 +37,16 @@ std::string DerOf(X509* certificate) {
   std::string octets(reinterpret_cast<char*>(der), std::max(length, 0));
   OPENSSL_free(der);
   return octets;
+}
+
+// OP-05: whoever has a certificate of a CA could sign vouchers with it.
+bool IsOfVouchersAndOfCertificates(const std::vector<Kind>& kinds) {
+  const auto has = [&kinds](std::initializer_list<Kind> some) {
+    return std::find_first_of(kinds.begin(), kinds.end(), some.begin(),
+                              some.end()) != kinds.end();
+  };
+  return has({Kind::kVoucherCms, Kind::kVoucherJws, Kind::kVoucherCose}) &&
+         has({Kind::kCertificate, Kind::kCrl, Kind::kOcspResponse});
 }
 
 }  // namespace
@@ -79,7 +91,16 @@ absl::StatusOr<std::unique_ptr<const KeyGuard>> KeyGuard::Make(
   if (!algorithm.ok()) {
     return Wrong(source.name, PublicMessage(algorithm.status()));
   }
+  if (IsOfVouchersAndOfCertificates(source.kinds)) {
+    return Wrong(source.name,
+                 "a key for vouchers signs nothing as a CA: every device that "
+                 "it certified could sign vouchers");
+  }
   std::unique_ptr<KeyGuard> guard(new KeyGuard(source.endless));
+  if (!chain_der.empty()) {
+    const auto own = wire::Certificate::Parse(chain_der.front());
+    guard->subject_der_ = own.ok() ? (*own)->subject_der : "";
+  }
   guard->description_ = {source.name,
                          *algorithm,
                          std::move(chain_der),
@@ -112,6 +133,13 @@ absl::Status KeyGuard::Check(const ToBeSigned& item) const {
       return LintOwnershipRoot(item);
     case Kind::kCheckpoint:
       return LintCheckpoint(item);
+    case Kind::kCertificate:
+      return LintCertificate(item, description_.algorithm,
+                             description_.spki_der, subject_der_);
+    case Kind::kCrl:
+      return LintCrl(item, description_.algorithm, subject_der_);
+    case Kind::kOcspResponse:
+      return LintOcspResponse(item, description_.algorithm);
     case Kind::kCertificateRequest:
       return LintCertificateRequest(item, description_.spki_der);
     case Kind::kTest:

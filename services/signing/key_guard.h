@@ -27,8 +27,9 @@ struct KeySource {
 // Thread-safe after creation.
 class KeyGuard {
  public:
-  // kMisconfigured, naming the key, when the chain does not parse or its first
-  // key is not P-256, P-384, Ed25519 or RSA of 2048 to 4096 bits.
+  // kMisconfigured, naming the key, when the chain does not parse, its first
+  // key is not P-256, P-384, Ed25519 or RSA of 2048 to 4096 bits, or it is for
+  // vouchers and for certificates too (OP-05).
   static absl::StatusOr<std::unique_ptr<const KeyGuard>> New(
       const KeySource& source);
   // Of a version, whose certificates are not known here. kMisconfigured for
@@ -64,6 +65,7 @@ class KeyGuard {
   explicit KeyGuard(bool endless) : endless_(endless) {}
 
   KeyDescription description_;
+  std::string subject_der_;  // of its own certificate; empty: not known here
   bssl::UniquePtr<EVP_PKEY> public_key_;
   const bool endless_;
   mutable wire::KnownParts known_parts_;

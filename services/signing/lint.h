@@ -37,6 +37,19 @@ absl::Status LintCheckpoint(const ToBeSigned& item);
 absl::Status LintCertificateRequest(const ToBeSigned& item,
                                     absl::string_view spki_der);
 
+// What is signed as a CA. kKeyNotForThis, naming what is wrong, unless the
+// octets are what the caller means (wire/certificate_form.h), or say something
+// of certificates of this CA (wire/status_lists.h). `issuer_der` is the name in
+// the key's own certificate; empty where the key does not know it.
+absl::Status LintCertificate(const ToBeSigned& item,
+                             SignatureAlgorithm algorithm,
+                             absl::string_view spki_der,
+                             absl::string_view issuer_der);
+absl::Status LintCrl(const ToBeSigned& item, SignatureAlgorithm algorithm,
+                     absl::string_view issuer_der);
+absl::Status LintOcspResponse(const ToBeSigned& item,
+                              SignatureAlgorithm algorithm);
+
 // kKeyNotForThis unless the octets begin with kTestLabel and are short.
 absl::Status LintTest(const ToBeSigned& item);
 

@@ -4,10 +4,12 @@
 #ifndef SERVICES_SIGNING_TO_BE_SIGNED_H_
 #define SERVICES_SIGNING_TO_BE_SIGNED_H_
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "services/wire/certificate_form.h"
 #include "services/wire/checkpoint.h"
 #include "services/wire/ownership_root.h"
 #include "services/wire/voucher.h"
@@ -18,7 +20,10 @@ enum class Kind {
   kVoucherCms = 1,
   kVoucherJws = 2,
   kVoucherCose = 3,
+  kCertificate = 4,
   kCertificateRequest = 5,
+  kCrl = 6,
+  kOcspResponse = 7,
   kCheckpoint = 8,
   kOwnershipRoot = 9,
   kTest = 11,
@@ -61,6 +66,24 @@ class ToBeSigned {
     return made;
   }
 
+  // A TBSCertificate, and all that the caller means it to say.
+  static ToBeSigned Certificate(std::string tbs_der,
+                                wire::CertificateForm expected) {
+    ToBeSigned made = Bare(Kind::kCertificate, std::move(tbs_der));
+    made.certificate_ =
+        std::make_shared<const wire::CertificateForm>(std::move(expected));
+    return made;
+  }
+
+  // A TBSCertList, and a ResponseData, of certificates that this key signed
+  // (wire/status_lists.h).
+  static ToBeSigned Crl(std::string tbs_der) {
+    return Bare(Kind::kCrl, std::move(tbs_der));
+  }
+  static ToBeSigned OcspResponse(std::string data_der) {
+    return Bare(Kind::kOcspResponse, std::move(data_der));
+  }
+
   // What a certificate is asked for with, of the key that signs it
   // (certificate_request.h).
   static ToBeSigned CertificateRequest(std::string info_der) {
@@ -90,6 +113,10 @@ class ToBeSigned {
   const std::optional<wire::Checkpoint>& checkpoint() const {
     return checkpoint_;
   }
+  // Of kind kCertificate alone; else null.
+  const wire::CertificateForm* certificate() const {
+    return certificate_.get();
+  }
 
  private:
   static ToBeSigned Bare(Kind kind, std::string octets) {
@@ -113,6 +140,8 @@ class ToBeSigned {
   wire::Voucher expected_;
   std::optional<wire::OwnershipRoot> ownership_root_;
   std::optional<wire::Checkpoint> checkpoint_;
+  // Apart, since vouchers, of which there are many, have none.
+  std::shared_ptr<const wire::CertificateForm> certificate_;
 };
 
 }  // namespace masa::signing

@@ -14,6 +14,7 @@
 #include "services/masactl/offline/pem_files.h"
 #include "services/signing/private_key.h"
 #include "services/status/macros.h"
+#include "services/wire/x509_write.h"
 
 namespace masa::masactl {
 namespace {
@@ -121,7 +122,7 @@ class Ceremonial {
     MASA_ASSIGN_OR_RETURN(const std::string signature,
                           signing::SignWith(root_key_.get(), tbs));
     const std::string pem = PemOf(
-        "CERTIFICATE", EncodeCertificate(tbs, issuer_.algorithm, signature));
+        "CERTIFICATE", wire::SignedDer(tbs, issuer_.algorithm, signature));
     MASA_RETURN_IF_ERROR(Write(plan.name() + ".pem", pem));
     Say(absl::StrCat("certified ", plan.name(), ", ", plan.subject()));
     return pem;

@@ -15,6 +15,7 @@
 #include "services/signing/key_chain.h"
 #include "services/status/macros.h"
 #include "services/verification/boring_verifier.h"
+#include "services/wire/x509_write.h"
 
 namespace masa::masactl {
 namespace {
@@ -150,7 +151,7 @@ class Checker {
     }
     const auto der = Certificate(plan.name());
     const auto spki = der.ok() ? signing::SpkiOfChain({*der}) : der.status();
-    const auto parts = der.ok() ? PartsOf(*der) : der.status();
+    const auto parts = der.ok() ? wire::PartsOfSigned(*der) : der.status();
     const auto tbs =
         spki.ok() ? EncodeTbs(plan, *spki, issuer_, is_root) : spki.status();
     if (!parts.ok() || !tbs.ok() || *tbs != parts->tbs_der) {

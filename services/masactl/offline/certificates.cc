@@ -5,16 +5,18 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "openssl/bytestring.h"
-#include "openssl/sha.h"
 #include "services/signing/certificate_request.h"
 #include "services/signing/der_builder.h"
 #include "services/status/macros.h"
+#include "services/wire/x509_write.h"
 
 namespace masa::masactl {
 namespace {
 
 using signing::Append;
 using signing::Finished;
+using wire::ExtensionDer;
+using wire::X509TimeDer;
 
 constexpr unsigned kVersionTag =
     CBS_ASN1_CONTEXT_SPECIFIC | CBS_ASN1_CONSTRUCTED | 0;
@@ -34,50 +36,6 @@ absl::Status Wrong(const masa::v1::CertificatePlan& plan,
                    absl::string_view what) {
   return absl::InvalidArgumentError(
       absl::StrCat("certificate ", plan.name(), ": ", what));
-}
-
-// RFC 5280 section 4.1.2.5: UTCTime until 2049.
-void AddTime(CBB* to, absl::Time time) {
-  const bool is_late =
-      absl::ToCivilYear(time, absl::UTCTimeZone()).year() >= 2050;
-  CBB value;
-  CBB_add_asn1(to, &value,
-               is_late ? CBS_ASN1_GENERALIZEDTIME : CBS_ASN1_UTCTIME);
-  Append(&value, absl::FormatTime(is_late ? "%Y%m%d%H%M%SZ" : "%y%m%d%H%M%SZ",
-                                  time, absl::UTCTimeZone()));
-  CBB_flush(to);
-}
-
-void AddExtension(CBB* to, absl::string_view oid, bool is_critical,
-                  absl::string_view value) {
-  CBB extension, part;
-  CBB_add_asn1(to, &extension, CBS_ASN1_SEQUENCE);
-  CBB_add_asn1(&extension, &part, CBS_ASN1_OBJECT);
-  Append(&part, oid);
-  if (is_critical) {
-    CBB_add_asn1_bool(&extension, 1);
-  }
-  CBB_add_asn1(&extension, &part, CBS_ASN1_OCTETSTRING);
-  Append(&part, value);
-  CBB_flush(to);
-}
-
-// RFC 7093 section 2, method 1: of SHA-256 of the key the first 160 bits.
-std::string KeyIdOf(const std::string& spki_der) {
-  CBS cbs, spki, algorithm, key;
-  CBS_init(&cbs, reinterpret_cast<const uint8_t*>(spki_der.data()),
-           spki_der.size());
-  uint8_t unused = 0;
-  if (CBS_get_asn1(&cbs, &spki, CBS_ASN1_SEQUENCE) != 1 ||
-      CBS_get_asn1(&spki, &algorithm, CBS_ASN1_SEQUENCE) != 1 ||
-      CBS_get_asn1(&spki, &key, CBS_ASN1_BITSTRING) != 1 ||
-      CBS_get_u8(&key, &unused) != 1) {
-    return "";
-  }
-  constexpr size_t kOctets = 20;
-  uint8_t hash[SHA256_DIGEST_LENGTH];
-  SHA256(CBS_data(&key), CBS_len(&key), hash);
-  return std::string(reinterpret_cast<const char*>(hash), kOctets);
 }
 
 std::string ConstraintsOf(bool is_root) {
@@ -102,7 +60,7 @@ std::string KeyIdValue(const std::string& spki_der, bool is_authority) {
   } else {
     CBB_add_asn1(cbb.get(), &id, CBS_ASN1_OCTETSTRING);
   }
-  Append(&id, KeyIdOf(spki_der));
+  Append(&id, wire::KeyIdOfSpki(spki_der));
   return Finished(cbb.get());
 }
 
@@ -130,14 +88,17 @@ absl::Status AddExtensions(const masa::v1::CertificatePlan& plan,
   CBB outer, extensions;
   CBB_add_asn1(to, &outer, kExtensionsTag);
   CBB_add_asn1(&outer, &extensions, CBS_ASN1_SEQUENCE);
-  AddExtension(&extensions, kBasicConstraints, true, ConstraintsOf(is_root));
-  AddExtension(&extensions, kKeyUsage, true, is_root ? kCaUsage : kSignerUsage);
-  AddExtension(&extensions, kSubjectKeyId, false, KeyIdValue(spki_der, false));
-  AddExtension(&extensions, kAuthorityKeyId, false,
-               KeyIdValue(issuer.spki_der, true));
+  Append(&extensions,
+         ExtensionDer(kBasicConstraints, true, ConstraintsOf(is_root)));
+  Append(&extensions,
+         ExtensionDer(kKeyUsage, true, is_root ? kCaUsage : kSignerUsage));
+  Append(&extensions,
+         ExtensionDer(kSubjectKeyId, false, KeyIdValue(spki_der, false)));
+  Append(&extensions, ExtensionDer(kAuthorityKeyId, false,
+                                   KeyIdValue(issuer.spki_der, true)));
   if (!plan.policy_oids().empty()) {
     MASA_ASSIGN_OR_RETURN(const std::string policies, PoliciesOf(plan));
-    AddExtension(&extensions, kPolicies, false, policies);
+    Append(&extensions, ExtensionDer(kPolicies, false, policies));
   }
   CBB_flush(to);
   return absl::OkStatus();
@@ -230,44 +191,16 @@ absl::StatusOr<std::string> EncodeTbs(const masa::v1::CertificatePlan& plan,
   CBB_add_asn1(&tbs, &number, CBS_ASN1_INTEGER);
   Append(&number, serial);
   CBB_flush(&tbs);
-  Append(&tbs, signing::AlgorithmDerOf(issuer.algorithm));
+  Append(&tbs, wire::X509AlgorithmDer(issuer.algorithm));
   Append(&tbs, issuer.name_der);
   CBB_add_asn1(&tbs, &times, CBS_ASN1_SEQUENCE);
-  AddTime(&times, validity.from);
-  AddTime(&times, validity.until);
+  Append(&times, X509TimeDer(validity.from));
+  Append(&times, X509TimeDer(validity.until));
   CBB_flush(&tbs);
   Append(&tbs, *subject);
   Append(&tbs, spki_der);
   MASA_RETURN_IF_ERROR(AddExtensions(plan, spki_der, issuer, is_root, &tbs));
   return Finished(cbb.get());
-}
-
-std::string EncodeCertificate(const std::string& tbs_der,
-                              SignatureAlgorithm algorithm,
-                              const std::string& signature) {
-  // The same three parts as a request has.
-  return signing::EncodeRequest(tbs_der, algorithm, signature).value_or("");
-}
-
-absl::StatusOr<CertificateParts> PartsOf(const std::string& certificate_der) {
-  CBS cbs, certificate, tbs, algorithm, bits;
-  CBS_init(&cbs, reinterpret_cast<const uint8_t*>(certificate_der.data()),
-           certificate_der.size());
-  uint8_t unused = 1;
-  if (CBS_get_asn1(&cbs, &certificate, CBS_ASN1_SEQUENCE) != 1 ||
-      CBS_len(&cbs) != 0 ||
-      CBS_get_asn1_element(&certificate, &tbs, CBS_ASN1_SEQUENCE) != 1 ||
-      CBS_get_asn1(&certificate, &algorithm, CBS_ASN1_SEQUENCE) != 1 ||
-      CBS_get_asn1(&certificate, &bits, CBS_ASN1_BITSTRING) != 1 ||
-      CBS_len(&certificate) != 0 || CBS_get_u8(&bits, &unused) != 1 ||
-      unused != 0) {
-    return absl::InvalidArgumentError("that is no certificate");
-  }
-  const auto text = [](const CBS& part) {
-    return std::string(reinterpret_cast<const char*>(CBS_data(&part)),
-                       CBS_len(&part));
-  };
-  return CertificateParts{text(tbs), text(bits)};
 }
 
 }  // namespace masa::masactl

@@ -27,19 +27,6 @@ absl::StatusOr<std::string> EncodeTbs(const masa::v1::CertificatePlan& plan,
                                       const CertificateIssuer& issuer,
                                       bool is_root);
 
-// The certificate.
-std::string EncodeCertificate(const std::string& tbs_der,
-                              SignatureAlgorithm algorithm,
-                              const std::string& signature);
-
-// The parts of a certificate that EncodeCertificate made. InvalidArgument for
-// anything else.
-struct CertificateParts {
-  std::string tbs_der;
-  std::string signature;
-};
-absl::StatusOr<CertificateParts> PartsOf(const std::string& certificate_der);
-
 // InvalidArgument unless it is RFC 3339 in UTC, to the second.
 absl::StatusOr<absl::Time> MomentOf(const std::string& text);
 

@@ -1,6 +1,10 @@
 #include "services/signing/remote/messages.h"
 
+#include <utility>
+
+#include "services/signing/remote/certificate_messages.h"
 #include "services/signing/remote/crc32c.h"
+#include "services/status/macros.h"
 #include "services/status/reason.h"
 
 namespace masa::signing {
@@ -114,11 +118,34 @@ masa::v1::SignItem MessageOf(const ToBeSigned& item) {
     *message.mutable_expected_root() = MessageOf(*item.ownership_root());
   } else if (item.checkpoint()) {
     *message.mutable_expected_checkpoint() = MessageOf(*item.checkpoint());
+  } else if (item.certificate() != nullptr) {
+    *message.mutable_expected_certificate() = MessageOf(*item.certificate());
   } else if (item.format() != masa::v1::FORMAT_UNSPECIFIED) {
     *message.mutable_expected() = MessageOf(item.expected());
   }
   return message;
 }
+
+namespace {
+
+// What a CA signs, which has no content beside it.
+absl::StatusOr<ToBeSigned> CaItemOf(const masa::v1::SignItem& message) {
+  if (message.kind() == masa::v1::KIND_CERTIFICATE) {
+    MASA_ASSIGN_OR_RETURN(wire::CertificateForm form,
+                          FormOf(message.expected_certificate()));
+    return ToBeSigned::Certificate(message.to_be_signed(), std::move(form));
+  }
+  return message.kind() == masa::v1::KIND_CRL
+             ? ToBeSigned::Crl(message.to_be_signed())
+             : ToBeSigned::OcspResponse(message.to_be_signed());
+}
+
+bool IsOfCa(masa::v1::Kind kind) {
+  return kind == masa::v1::KIND_CERTIFICATE || kind == masa::v1::KIND_CRL ||
+         kind == masa::v1::KIND_OCSP_RESPONSE;
+}
+
+}  // namespace
 
 absl::StatusOr<ToBeSigned> ItemOf(const masa::v1::SignItem& message) {
   if (message.crc32c() != Crc32c(message.to_be_signed(), message.content())) {
@@ -138,6 +165,9 @@ absl::StatusOr<ToBeSigned> ItemOf(const masa::v1::SignItem& message) {
   if (message.kind() == masa::v1::KIND_CERTIFICATE_REQUEST &&
       message.content().empty()) {
     return ToBeSigned::CertificateRequest(message.to_be_signed());
+  }
+  if (IsOfCa(message.kind()) && message.content().empty()) {
+    return CaItemOf(message);
   }
   if (message.kind() == masa::v1::KIND_TEST && message.content().empty()) {
     return ToBeSigned::Test(message.to_be_signed());

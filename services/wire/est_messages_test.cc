@@ -1,0 +1,98 @@
+#include "services/wire/est_messages.h"
+
+#include "gtest/gtest.h"
+#include "openssl/pkcs7.h"
+#include "openssl/pool.h"
+#include "openssl/stack.h"
+#include "openssl/x509.h"
+#include "services/status/reason.h"
+#include "services/testing/test_pki.h"
+
+namespace masa::wire {
+namespace {
+
+TEST(EstBody, TakesBase64HoweverItIsWrapped) {
+  for (const char* body :
+       {"aGVsbG8=", "aGVsbG8=\n", "aGVs\r\nbG8=\r\n", " aGVs\tbG8 =\n\n"}) {
+    const auto octets = DecodeEstBody(body);
+    ASSERT_TRUE(octets.ok()) << body;
+    EXPECT_EQ(*octets, "hello");
+  }
+}
+
+TEST(EstBody, SaysWhatCameInstead) {
+  struct Case {
+    std::string body;
+    const char* says;
+  };
+  const Case cases[] = {
+      {"", "empty"},
+      {"\n \n", "empty"},
+      {std::string("\x30\x82\x01\x00", 4), "DER itself"},
+      {"-----BEGIN CERTIFICATE REQUEST-----\naGVsbG8=\n", "PEM"},
+      {"aGVsbG8", "cut off"},
+      {"aGVs!G8=", "other characters"},
+  };
+  for (const Case& one : cases) {
+    const auto octets = DecodeEstBody(one.body);
+    ASSERT_FALSE(octets.ok()) << one.body;
+    EXPECT_EQ(ReasonOf(octets.status()), Reason::kMalformed);
+    EXPECT_NE(octets.status().message().find(one.says), absl::string_view::npos)
+        << octets.status();
+  }
+}
+
+TEST(EstBody, IsOneLineButForLibest) {
+  const std::string octets(100, 'x');
+  const std::string line = EncodeEstBody(octets, false);
+  EXPECT_EQ(line.find('\n'), line.size() - 1);
+  const std::string wrapped = EncodeEstBody(octets, true);
+  EXPECT_EQ(wrapped.find('\n'), 64u);
+  EXPECT_EQ(wrapped.back(), '\n');
+  EXPECT_EQ(*DecodeEstBody(wrapped), octets);
+  EXPECT_EQ(*DecodeEstBody(line), octets);
+  EXPECT_TRUE(WantsWrappedBase64("Mozilla/5.0 (libEST/3.2)"));
+  EXPECT_FALSE(WantsWrappedBase64("strongSwan"));
+}
+
+TEST(CertsOnly, IsWhatAnotherReaderTakes) {
+  testing::CertificateSpec spec;
+  spec.common_name = "one";
+  spec.not_before = absl::FromUnixSeconds(1700000000);
+  spec.not_after = absl::FromUnixSeconds(1800000000);
+  const std::string one = testing::MakeIdentity(spec).CertificateDer();
+  const std::string two = testing::MakeIdentity(spec).CertificateDer();
+  const std::string cms = EncodeCertsOnly({one, two});
+  bssl::UniquePtr<STACK_OF(CRYPTO_BUFFER)> list(sk_CRYPTO_BUFFER_new_null());
+  CBS cbs;
+  CBS_init(&cbs, reinterpret_cast<const uint8_t*>(cms.data()), cms.size());
+  ASSERT_EQ(PKCS7_get_raw_certificates(list.get(), &cbs, nullptr), 1);
+  ASSERT_EQ(sk_CRYPTO_BUFFER_num(list.get()), 2u);
+  const CRYPTO_BUFFER* first = sk_CRYPTO_BUFFER_value(list.get(), 0);
+  EXPECT_EQ(
+      std::string(reinterpret_cast<const char*>(CRYPTO_BUFFER_data(first)),
+                  CRYPTO_BUFFER_len(first)),
+      one);
+  EXPECT_EQ(CBS_len(&cbs), 0u);
+}
+
+TEST(CsrAttributes, NameKeysPurposesAndLinking) {
+  const std::string all = EncodeCsrAttributes(
+      {{KeyShape::kP256, KeyShape::kP384, KeyShape::kRsa, KeyShape::kEd25519},
+       true,
+       {testing::kClientAuth}});
+  const std::string only = EncodeCsrAttributes({{KeyShape::kP256}, false, {}});
+  // id-ecPublicKey with its curve as the value (RFC 9908 section 3.2).
+  EXPECT_EQ(only, std::string("\x30\x17\x30\x15\x06\x07\x2a\x86\x48\xce\x3d\x02"
+                              "\x01\x31\x0a\x06\x08\x2a\x86\x48\xce\x3d\x03\x01"
+                              "\x07",
+                              25));
+  const std::string challenge("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x07",
+                              11);
+  EXPECT_NE(all.find(challenge), std::string::npos);
+  EXPECT_EQ(only.find(challenge), std::string::npos);
+  EXPECT_EQ(EncodeCsrAttributes({}), std::string("\x30\x00", 2));
+}
+
+}  // namespace
+}  // namespace masa::wire
