@@ -165,10 +165,21 @@ constexpr ReasonInfo kTable[] = {
     {Reason::kJobEnded, "JOB_ENDED", 409, StatusCode::kFailedPrecondition},
     {Reason::kJobResultGone, "JOB_RESULT_GONE", 410,
      StatusCode::kFailedPrecondition},
+    {Reason::kProfileUnknown, "PROFILE_UNKNOWN", 404, StatusCode::kNotFound},
+    {Reason::kPossessionNotProven, "POSSESSION_NOT_PROVEN", 400,
+     StatusCode::kInvalidArgument},
+    {Reason::kSubjectNotAllowed, "SUBJECT_NOT_ALLOWED", 400,
+     StatusCode::kInvalidArgument},
+    {Reason::kSubjectKeyNotAllowed, "SUBJECT_KEY_NOT_ALLOWED", 400,
+     StatusCode::kInvalidArgument},
+    {Reason::kEnrollerNotAllowed, "ENROLLER_NOT_ALLOWED", 403,
+     StatusCode::kPermissionDenied},
+    {Reason::kCertRevoked, "CERT_REVOKED", 403, StatusCode::kPermissionDenied},
+    {Reason::kNotOffered, "NOT_OFFERED", 501, StatusCode::kUnimplemented},
 };
 
 constexpr int kRows = sizeof(kTable) / sizeof(kTable[0]);
-static_assert(kRows == static_cast<int>(Reason::kJobResultGone) + 1,
+static_assert(kRows == static_cast<int>(Reason::kNotOffered) + 1,
               "every reason has one row, in the order of the enum");
 
 }  // namespace

@@ -114,6 +114,14 @@ enum class Reason {
   kJobNotEnded,
   kJobEnded,
   kJobResultGone,  // vouchers of it are not kept any more
+  // Requests for certificates, over EST.
+  kProfileUnknown,        // ES-01: no such label
+  kPossessionNotProven,   // the key did not sign, or not this connection
+  kSubjectNotAllowed,     // a name or serial number that is not to be had
+  kSubjectKeyNotAllowed,  // weak, or of a kind that is not issued
+  kEnrollerNotAllowed,    // ES-08: authenticated, but not for this
+  kCertRevoked,
+  kNotOffered,  // ES-02
 };
 
 // One row of the table.
