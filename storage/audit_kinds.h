@@ -48,6 +48,9 @@ inline constexpr char kKeyCreated[] = "key-created";
 inline constexpr char kKeyImported[] = "key-imported";
 inline constexpr char kKeyActivated[] = "key-activated";
 inline constexpr char kKeyRetired[] = "key-retired";
+inline constexpr char kCertificateIssued[] = "certificate-issued";
+inline constexpr char kCertificateRevoked[] = "certificate-revoked";
+inline constexpr char kEnrollmentTokenCreated[] = "enrollment-token-created";
 inline constexpr char kOnboardingSet[] = "onboarding-set";
 inline constexpr char kOnboardingCleared[] = "onboarding-cleared";
 

@@ -64,6 +64,15 @@ class MemoryStore final : public CatalogStore,
   std::vector<AuditEvent> Events() const;
   // The log that the events so far go into; has failure hooks of its own.
   MemoryAuditLog& audit_log() { return audit_log_; }
+  // For stores that keep something beside devices: gives `amend` what is stored
+  // and writes what it returns, under one lock. It is not called when the call
+  // fails unstored. kStoreUnavailable.
+  struct Amendment {
+    std::vector<Device> devices;  // as they shall stand
+    std::vector<AuditEvent> events;
+  };
+  using Amend = std::function<Amendment(const StoredFacts& stored)>;
+  absl::Status Amended(absl::Time at, const Amend& amend);
   // Keeps nothing of the feed so far.
   void ForgetFeed();
   // How many calls were answered or failed.

@@ -1,0 +1,391 @@
+#include "storage/postgres/postgres_certificate_store.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+#include "storage/certificate_rules.h"
+#include "storage/postgres/array_parameter.h"
+#include "storage/postgres/certificate_rows.h"
+#include "storage/postgres/device_writes.h"
+#include "storage/postgres/request_results.h"
+#include "storage/postgres/rows.h"
+#include "storage/postgres/run_transaction.h"
+#include "storage/record_checks.h"
+
+namespace masa::storage {
+namespace {
+
+constexpr Statement kFind = {
+    "find_certificates",
+    "SELECT " MASA_CERTIFICATE_COLUMNS("c") " FROM unnest($1::smallint[], "
+    "$2::bytea[]) AS q(bucket, certificate_serial) JOIN issued_certificates c "
+    "USING (bucket, certificate_serial)"};
+
+constexpr Statement kList = {
+    "list_certificates",
+    "SELECT " MASA_CERTIFICATE_COLUMNS("c") " FROM issued_certificates c "
+    "WHERE c.tenant_id = $1 AND (c.bucket, c.certificate_serial) > ($2::smallint, "
+    "$3::bytea) AND ($4 = '' OR c.profile = $4) "
+    "AND ($5 = '' OR (c.subject = $5 AND c.bucket = $6::smallint)) "
+    "AND ($7::smallint = 0 OR (c.revoked_at IS NOT NULL) = "
+    "($7::smallint = 1)) ORDER BY c.bucket, c.certificate_serial LIMIT $8"};
+
+constexpr Statement kListRevoked = {
+    "list_revoked",
+    "SELECT " MASA_CERTIFICATE_COLUMNS("c") " FROM issued_certificates c "
+    "WHERE c.tenant_id = $1 AND c.ca_key_id = $2::bytea "
+    "AND c.revoked_at IS NOT NULL AND c.not_after >= $3::timestamptz "
+    "ORDER BY c.bucket, c.certificate_serial LIMIT $4"};
+
+constexpr Statement kRevoke = {
+    "revoke_certificate",
+    "UPDATE issued_certificates SET revoked_at = $3::timestamptz, "
+    "revocation_reason = $4 WHERE bucket = $1::smallint AND "
+    "certificate_serial = $2::bytea AND revoked_at IS NULL"};
+
+std::string Text(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", time, absl::UTCTimeZone());
+}
+
+absl::Status IdReused() {
+  return Refuse(Reason::kRequestIdReused,
+                "this request id was used for another change");
+}
+
+std::map<std::string, IssuedCertificate> Find(
+    pqxx::transaction_base& transaction,
+    absl::Span<const std::string> serials) {
+  SmallintArray buckets;
+  BytesArray asked;
+  std::map<std::string, IssuedCertificate> found;
+  for (const std::string& serial : serials) {
+    if (BucketOfSerial(serial) >= 0) {
+      buckets.Add(BucketOfSerial(serial));
+      asked.Add(serial);
+    }
+  }
+  for (const pqxx::row& row :
+       Execute(transaction, kFind, buckets.Finish(), asked.Finish())) {
+    IssuedCertificate one = ReadCertificate(row);
+    found[one.serial] = std::move(one);
+  }
+  return found;
+}
+
+// Whether no record can have these names.
+bool CannotBe(const EnrollmentQuestion& question) {
+  return !IsStorableText(question.tenant_id) ||
+         !IsStorableText(question.subject);
+}
+
+// The facts of one tenant's subjects.
+struct TenantFacts {
+  std::map<std::string, EnrollmentFacts> by_subject;
+  std::map<PermitKey, Permit> permits;
+};
+
+TenantFacts ReadFacts(pqxx::transaction_base& transaction,
+                      const std::string& tenant_id,
+                      const std::vector<const EnrollmentQuestion*>& questions) {
+  std::set<std::string> subjects;
+  std::set<PermitKey> keys;
+  for (const EnrollmentQuestion* question : questions) {
+    subjects.insert(question->subject);
+    if (!question->token_digest.empty()) {
+      keys.emplace(question->subject, question->token_digest);
+    }
+  }
+  const SubjectsOf of = {tenant_id, {subjects.begin(), subjects.end()}};
+  TenantFacts facts;
+  for (IssuedCertificate& one : ReadCertificatesOf(transaction, of)) {
+    facts.by_subject[one.subject].certificates.push_back(std::move(one));
+  }
+  for (const std::string& subject : ReadRegistered(transaction, of)) {
+    facts.by_subject[subject].is_registered = true;
+  }
+  facts.permits = ReadPermits(transaction, tenant_id,
+                              std::vector<PermitKey>(keys.begin(), keys.end()));
+  return facts;
+}
+
+EnrollmentFacts FactsOf(const TenantFacts& facts,
+                        const EnrollmentQuestion& question) {
+  const auto found = facts.by_subject.find(question.subject);
+  EnrollmentFacts answer =
+      found == facts.by_subject.end() ? EnrollmentFacts() : found->second;
+  const auto permit =
+      facts.permits.find({question.subject, question.token_digest});
+  if (permit != facts.permits.end()) {
+    answer.permit = permit->second;
+  }
+  return answer;
+}
+
+// Holds the subjects against others until the transaction ends.
+EnrolledFacts LockFacts(pqxx::transaction_base& transaction,
+                        absl::Span<const Enrollment> items) {
+  const std::string& tenant_id = items.front().certificate.tenant_id;
+  ScopedNames serials, products;
+  std::set<std::string> subjects;
+  std::set<PermitKey> keys;
+  for (const Enrollment& item : items) {
+    AddName(serials, tenant_id, item.certificate.subject);
+    subjects.insert(item.certificate.subject);
+    if (item.device) {
+      AddName(products, tenant_id, item.device->product_id);
+    }
+    if (!item.token_digest.empty()) {
+      keys.emplace(item.certificate.subject, item.token_digest);
+    }
+  }
+  EnrolledFacts facts;
+  facts.devices = LockAndRead(transaction, serials, products, {});
+  facts.certificates = ReadCertificatesOf(
+      transaction, {tenant_id, {subjects.begin(), subjects.end()}});
+  facts.permits = ReadPermits(transaction, tenant_id,
+                              std::vector<PermitKey>(keys.begin(), keys.end()));
+  return facts;
+}
+
+// All that the plan says.
+void Write(pqxx::transaction_base& transaction, const std::string& tenant_id,
+           const EnrolledFacts& before, const EnrollmentPlan& plan) {
+  if (plan.certificates.empty()) {
+    return;
+  }
+  ChangeDevices(transaction, before.devices.devices, plan.devices,
+                {OwnerChange::kImported, plan.certificates.front().issued_at});
+  InsertCertificates(transaction, plan.certificates);
+  DeletePermits(transaction, tenant_id, plan.used);
+  InsertEvents(transaction, plan.events);
+}
+
+}  // namespace
+
+std::unique_ptr<PostgresCertificateStore> PostgresCertificateStore::New(
+    ConnectionPool* pool) {
+  return std::unique_ptr<PostgresCertificateStore>(
+      new PostgresCertificateStore(pool));
+}
+
+std::vector<absl::StatusOr<EnrollmentFacts>> PostgresCertificateStore::Ask(
+    const RequestContext& context,
+    absl::Span<const EnrollmentQuestion> questions) {
+  std::map<std::string, std::vector<const EnrollmentQuestion*>> by_tenant;
+  for (const EnrollmentQuestion& question : questions) {
+    if (!CannotBe(question)) {
+      by_tenant[question.tenant_id].push_back(&question);
+    }
+  }
+  std::map<std::string, TenantFacts> facts;
+  const absl::Status status = RunTransaction(
+      *pool_, context, TransactionKind::kManyStatements,
+      [&](pqxx::transaction_base& transaction) {
+        facts.clear();
+        for (const auto& [tenant_id, asked] : by_tenant) {
+          facts[tenant_id] = ReadFacts(transaction, tenant_id, asked);
+        }
+        return absl::OkStatus();
+      });
+  std::vector<absl::StatusOr<EnrollmentFacts>> answers;
+  for (const EnrollmentQuestion& question : questions) {
+    answers.push_back(status.ok() ? absl::StatusOr<EnrollmentFacts>(FactsOf(
+                                        facts[question.tenant_id], question))
+                                  : status);
+  }
+  return answers;
+}
+
+std::vector<absl::StatusOr<CommittedEnrollment>>
+PostgresCertificateStore::EnrollTogether(const RequestContext& context,
+                                         absl::Span<const Enrollment> items) {
+  EnrollmentPlan plan;
+  const absl::Status status = RunTransaction(
+      *pool_, context, TransactionKind::kManyStatements,
+      [&](pqxx::transaction_base& transaction) {
+        const EnrolledFacts facts = LockFacts(transaction, items);
+        plan = PlanEnrollments(items, facts, context.request_id);
+        Write(transaction, items.front().certificate.tenant_id, facts, plan);
+        return absl::OkStatus();
+      });
+  if (status.ok()) {
+    return std::move(plan.outcomes);
+  }
+  std::vector<absl::StatusOr<CommittedEnrollment>> outcomes;
+  if (items.size() == 1 || !RefusesARow(status)) {
+    outcomes.assign(items.size(), status);
+    return outcomes;
+  }
+  for (const Enrollment& item : items) {
+    outcomes.push_back(EnrollTogether(context, {item}).front());
+  }
+  return outcomes;
+}
+
+std::vector<absl::StatusOr<CommittedEnrollment>>
+PostgresCertificateStore::Enroll(const RequestContext& context,
+                                 absl::Span<const Enrollment> items) {
+  std::vector<absl::StatusOr<CommittedEnrollment>> outcomes(
+      items.size(), absl::UnknownError("not yet"));
+  std::map<std::string, std::vector<size_t>> by_tenant;
+  for (size_t i = 0; i < items.size(); ++i) {
+    const absl::Status good = CheckEnrollment(items[i]);
+    if (good.ok()) {
+      by_tenant[items[i].certificate.tenant_id].push_back(i);
+    } else {
+      outcomes[i] = good;
+    }
+  }
+  for (const auto& [tenant_id, places] : by_tenant) {
+    std::vector<Enrollment> together;
+    for (const size_t i : places) {
+      together.push_back(items[i]);
+    }
+    auto settled = EnrollTogether(context, together);
+    for (size_t i = 0; i < places.size(); ++i) {
+      outcomes[places[i]] = std::move(settled[i]);
+    }
+  }
+  return outcomes;
+}
+
+std::vector<absl::StatusOr<IssuedCertificate>>
+PostgresCertificateStore::FindCertificates(
+    const RequestContext& context, absl::Span<const std::string> serials) {
+  std::map<std::string, IssuedCertificate> found;
+  const absl::Status status =
+      RunTransaction(*pool_, context, TransactionKind::kOneStatement,
+                     [&](pqxx::transaction_base& transaction) {
+                       found = Find(transaction, serials);
+                       return absl::OkStatus();
+                     });
+  std::vector<absl::StatusOr<IssuedCertificate>> answers;
+  for (const std::string& serial : serials) {
+    const auto one = found.find(serial);
+    if (!status.ok()) {
+      answers.push_back(status);
+    } else if (one == found.end()) {
+      answers.push_back(CertificateIsUnknown());
+    } else {
+      answers.push_back(one->second);
+    }
+  }
+  return answers;
+}
+
+absl::StatusOr<std::vector<IssuedCertificate>>
+PostgresCertificateStore::ListCertificates(const RequestContext& context,
+                                           const CertificateFilter& filter,
+                                           const std::string& after,
+                                           int limit) {
+  std::vector<IssuedCertificate> listed;
+  if (!IsStorableText(filter.tenant_id) || !IsStorableText(filter.profile) ||
+      !IsStorableText(filter.subject)) {
+    return listed;  // names that no record can have
+  }
+  MASA_RETURN_IF_ERROR(RunTransaction(
+      *pool_, context, TransactionKind::kOneStatement,
+      [&](pqxx::transaction_base& transaction) {
+        listed.clear();
+        for (const pqxx::row& row : Execute(
+                 transaction, kList, filter.tenant_id, BucketOfSerial(after),
+                 BytesParameter(after), filter.profile, filter.subject,
+                 BucketOf(filter.tenant_id, filter.subject),
+                 !filter.revoked ? 0 : (*filter.revoked ? 1 : 2), limit)) {
+          listed.push_back(ReadCertificate(row));
+        }
+        return absl::OkStatus();
+      }));
+  return listed;
+}
+
+absl::StatusOr<IssuedCertificate> PostgresCertificateStore::Revoke(
+    const RequestContext& context, const std::string& actor, absl::Time at,
+    const Revocation& revocation) {
+  absl::StatusOr<IssuedCertificate> revoked = CertificateIsUnknown();
+  const auto body = [&](pqxx::transaction_base& transaction) -> absl::Status {
+    const auto found = Find(transaction, {revocation.serial});
+    if (found.empty() ||
+        found.begin()->second.tenant_id != revocation.tenant_id) {
+      return CertificateIsUnknown();
+    }
+    const IssuedCertificate& stored = found.begin()->second;
+    if (revocation.once) {
+      const auto known = RecallResult(transaction, revocation.once->key);
+      if (known) {
+        revoked = stored;
+        return known->digest == revocation.once->digest ? absl::OkStatus()
+                                                        : IdReused();
+      }
+    }
+    MASA_ASSIGN_OR_RETURN(
+        const RevocationPlan plan,
+        PlanRevocation(stored, revocation, {actor, at, context.request_id}));
+    const pqxx::result done = Execute(
+        transaction, kRevoke, stored.bucket, BytesParameter(stored.serial),
+        Text(*plan.certificate.revoked_at), revocation.reason);
+    if (done.affected_rows() != 1) {
+      return PlanRevocation(plan.certificate, revocation, {}).status();
+    }
+    InsertEvents(transaction, {plan.event});
+    revoked = plan.certificate;
+    return RememberOrder(transaction, revocation.once, at) ? absl::OkStatus()
+                                                           : RequestIsKnown();
+  };
+  MASA_RETURN_IF_ERROR(
+      RunTransaction(*pool_, context, TransactionKind::kManyStatements, body));
+  return revoked;
+}
+
+absl::StatusOr<std::vector<IssuedCertificate>>
+PostgresCertificateStore::ListRevoked(const RequestContext& context,
+                                      const std::string& tenant_id,
+                                      const std::string& ca_key_id,
+                                      absl::Time now) {
+  std::vector<IssuedCertificate> listed;
+  MASA_RETURN_IF_ERROR(RunTransaction(
+      *pool_, context, TransactionKind::kOneStatement,
+      [&](pqxx::transaction_base& transaction) {
+        listed.clear();
+        for (const pqxx::row& row :
+             Execute(transaction, kListRevoked, tenant_id,
+                     BytesParameter(ca_key_id), Text(now), kMostRevoked + 1)) {
+          listed.push_back(ReadCertificate(row));
+        }
+        return absl::OkStatus();
+      }));
+  if (listed.size() > static_cast<size_t>(kMostRevoked)) {
+    return TooManyRevoked();
+  }
+  return listed;
+}
+
+absl::Status PostgresCertificateStore::AddPermits(const RequestContext& context,
+                                                  const std::string& actor,
+                                                  absl::Time at,
+                                                  const PermitBatch& batch) {
+  MASA_RETURN_IF_ERROR(CheckPermits(batch));
+  return RunTransaction(
+      *pool_, context, TransactionKind::kManyStatements,
+      [&](pqxx::transaction_base& transaction) -> absl::Status {
+        if (batch.once) {
+          const auto known = RecallResult(transaction, batch.once->key);
+          if (known) {
+            return known->digest == batch.once->digest ? absl::OkStatus()
+                                                       : IdReused();
+          }
+        }
+        ForgetPermits(transaction, batch.tenant_id, at);
+        InsertPermits(transaction, batch);
+        InsertEvents(transaction,
+                     {PermitEvent(batch, {actor, at, context.request_id})});
+        return RememberOrder(transaction, batch.once, at) ? absl::OkStatus()
+                                                          : RequestIsKnown();
+      });
+}
+
+}  // namespace masa::storage
