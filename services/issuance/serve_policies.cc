@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "openssl/rand.h"
+#include "services/enrollment/profile.h"
 #include "services/identity/basic.h"
 #include "services/issuance/operators_only.h"
 #include "services/issuance/repeats.h"
@@ -109,6 +110,7 @@ absl::StatusOr<masa::v1::Tenant> ServePolicies::UpdateTenant(
   *tenant.mutable_host_names() = stored.host_names();
   tenant.set_is_default(stored.is_default());
   MASA_RETURN_IF_ERROR(AsArgument(voucher::CheckTenant(tenant), "tenant"));
+  MASA_RETURN_IF_ERROR(AsArgument(enrollment::CheckProfiles(tenant), "tenant"));
   MASA_ASSIGN_OR_RETURN(const auto products, ListProducts(context, caller));
   for (const masa::v1::Product& product : products) {
     MASA_RETURN_IF_ERROR(

@@ -1,0 +1,296 @@
+#include "services/issuance/enrollment_steps.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "openssl/rand.h"
+#include "services/enrollment/profile.h"
+#include "services/issuance/ids.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+#include "services/wire/est_messages.h"
+#include "services/wire/x509_write.h"
+#include "storage/certificate_rules.h"
+
+namespace masa::issuance {
+namespace {
+
+using enrollment::Applicant;
+
+enrollment::Credentials CredentialsOf(const EstCall& call) {
+  return {call.tls_peer_chain_der, call.authorization, call.channel_binding};
+}
+
+// A statement for all of them is worth its work while anybody waits for it.
+RequestContext SharedContext(const Applications& applications) {
+  RequestContext shared = applications.front().call->context;
+  for (const Application& one : applications) {
+    shared.deadline = std::max(shared.deadline, one.call->context.deadline);
+  }
+  return shared;
+}
+
+// The type alone decides; its parameters are of no use here.
+absl::Status CheckContentType(const EstCall& call) {
+  const absl::string_view type =
+      absl::StripAsciiWhitespace(absl::string_view(call.content_type)
+                                     .substr(0, call.content_type.find(';')));
+  return absl::EqualsIgnoreCase(type, "application/pkcs10")
+             ? absl::OkStatus()
+             : Refuse(Reason::kMediaTypeUnknown,
+                      "a request for a certificate is application/pkcs10");
+}
+
+// A renewal of another certificate is another request.
+std::string DigestOf(const Application& one) {
+  const std::string renewed =
+      one.IsRenewal() ? Sha256(one.call->tls_peer_chain_der.front()) : "";
+  return Sha256(absl::StrCat(one.profile->label(), "\n", renewed, "\n",
+                             one.request->der));
+}
+
+std::string NewSerial(const Application& one) {
+  std::string random(16, '\0');
+  RAND_bytes(reinterpret_cast<uint8_t*>(random.data()), random.size());
+  return storage::SerialWithBucket(
+      storage::BucketOf(one.tenant->tenant_id(), one.subject), random);
+}
+
+absl::Status ReadOne(const EnrollmentTools& tools, Application& one,
+                     absl::Time now) {
+  const enrollment::Credentials credentials = CredentialsOf(*one.call);
+  if (one.IsRenewal()) {
+    if (credentials.tls_chain_der.empty()) {
+      return Refuse(Reason::kAuthenticationRequired,
+                    "a certificate is renewed by whoever shows it in TLS");
+    }
+  } else {
+    MASA_ASSIGN_OR_RETURN(one.applicant,
+                          enrollment::Identify(*one.profile, credentials, now));
+  }
+  MASA_RETURN_IF_ERROR(CheckContentType(*one.call));
+  MASA_ASSIGN_OR_RETURN(const std::string der,
+                        wire::DecodeEstBody(one.call->body));
+  MASA_ASSIGN_OR_RETURN(one.request, wire::ParseCertificationRequest(der));
+  MASA_ASSIGN_OR_RETURN(one.subject,
+                        enrollment::SubjectOf(*one.profile, *one.request));
+  MASA_RETURN_IF_ERROR(enrollment::CheckKey(*one.profile, *one.request));
+  one.request_digest = DigestOf(one);
+  return enrollment::CheckPossession(*one.profile, *one.request, credentials,
+                                     tools.verifier);
+}
+
+absl::Status DecideOne(Application& one, absl::Time now) {
+  if (one.IsRenewal()) {
+    MASA_ASSIGN_OR_RETURN(
+        one.applicant,
+        enrollment::CheckRenewal(*one.profile, *one.request,
+                                 CredentialsOf(*one.call), one.facts, now));
+  } else {
+    MASA_RETURN_IF_ERROR(enrollment::CheckPermit(
+        *one.profile, one.applicant, one.facts, one.request_digest, now));
+    MASA_RETURN_IF_ERROR(enrollment::CheckRegistered(*one.profile, one.facts));
+  }
+  MASA_ASSIGN_OR_RETURN(
+      one.form,
+      enrollment::FormFor(*one.profile, *one.request, one.ca->certificate,
+                          one.ca->key.algorithm, NewSerial(one), now));
+  return absl::OkStatus();
+}
+
+// The certificate of this signature, if it says what was meant.
+absl::StatusOr<std::string> WholeOf(const wire::CertificateForm& form,
+                                    const std::string& tbs_der,
+                                    const std::string& signature) {
+  const std::string der = wire::SignedDer(tbs_der, form.algorithm, signature);
+  MASA_ASSIGN_OR_RETURN(const wire::SignedParts parts,
+                        wire::PartsOfSigned(der));
+  MASA_RETURN_IF_ERROR(wire::CheckTbsCertificate(parts.tbs_der, form));
+  MASA_RETURN_IF_ERROR(wire::Certificate::Parse(der).status());
+  return der;
+}
+
+// All of one key.
+struct Turn {
+  std::vector<Application*> of;
+  std::vector<std::string> tbs_der;
+  std::vector<signing::ToBeSigned> items;
+};
+
+storage::Device DeviceFor(const Application& one) {
+  storage::Device device;
+  device.tenant_id = one.tenant->tenant_id();
+  device.serial_number = one.subject;
+  device.idevid_issuer = one.form->authority_key_id;
+  device.product_id = one.profile->product_id();
+  device.idevid_cert_der = one.certificate_der;
+  return device;
+}
+
+storage::Enrollment RecordFor(const Application& one, absl::Time now) {
+  storage::Enrollment record;
+  storage::IssuedCertificate& certificate = record.certificate;
+  certificate.tenant_id = one.tenant->tenant_id();
+  certificate.serial = one.form->serial;
+  certificate.bucket = storage::BucketOfSerial(one.form->serial);
+  certificate.subject = one.subject;
+  certificate.profile = one.profile->label();
+  certificate.signing_key = one.ca->key.name;
+  certificate.ca_key_id = one.form->authority_key_id;
+  certificate.certificate_der = one.certificate_der;
+  certificate.request_digest = one.request_digest;
+  certificate.issued_at = now;
+  certificate.not_after = std::min(one.form->not_after, storage::EndOfTime());
+  certificate.requester = one.applicant.name;
+  if (one.profile->kind() == masa::v1::ENROLLMENT_KIND_IDEVID) {
+    record.device = DeviceFor(one);
+  }
+  record.token_digest = one.applicant.token_digest;
+  record.is_renewal = one.IsRenewal();
+  return record;
+}
+
+wire::CsrAttributes AttributesOf(const masa::v1::EnrollmentProfile& profile) {
+  return {enrollment::KeysOf(profile),
+          profile.linking_required(),
+          {profile.extended_key_usages().begin(),
+           profile.extended_key_usages().end()}};
+}
+
+}  // namespace
+
+void FindProfiles(const EnrollmentTools& tools, Applications& applications) {
+  ForEachOpen(applications, [&tools](Application& one) -> absl::Status {
+    MASA_ASSIGN_OR_RETURN(one.policies,
+                          tools.policies.Current(one.call->context));
+    MASA_ASSIGN_OR_RETURN(one.tenant,
+                          one.policies->TenantOfHost(one.call->host));
+    MASA_ASSIGN_OR_RETURN(one.profile,
+                          enrollment::ProfileOf(*one.tenant, one.call->label));
+    return absl::OkStatus();
+  });
+}
+
+void FindCas(const EnrollmentTools& tools, Applications& applications) {
+  std::map<std::string, absl::StatusOr<std::shared_ptr<const CaKey>>> known;
+  ForEachOpen(applications, [&](Application& one) -> absl::Status {
+    const std::string& key = one.profile->signing_key();
+    const auto found = known.find(key);
+    if (found == known.end()) {
+      auto ca = CaKeyOf(one.call->context, tools.signer, key);
+      known.emplace(key,
+                    ca.ok() ? absl::StatusOr<std::shared_ptr<const CaKey>>(
+                                  std::make_shared<const CaKey>(*std::move(ca)))
+                            : ca.status());
+    }
+    MASA_ASSIGN_OR_RETURN(one.ca, known.at(key));
+    return one.profile->kind() == masa::v1::ENROLLMENT_KIND_IDEVID
+               ? CheckIssuesIdevids(*one.tenant, *one.ca)
+               : absl::OkStatus();
+  });
+}
+
+void TellAboutCas(Applications& applications) {
+  ForEachOpen(applications, [](Application& one) {
+    if (one.call->operation == EstOperation::kCaCerts) {
+      one.answer.certificates_der = one.ca->key.chain_der;
+    } else if (one.call->operation == EstOperation::kCsrAttrs) {
+      one.answer.csr_attributes_der =
+          wire::EncodeCsrAttributes(AttributesOf(*one.profile));
+    }
+    return absl::OkStatus();
+  });
+}
+
+void ReadRequests(const EnrollmentTools& tools, Applications& applications,
+                  absl::Time now) {
+  ForEachEnrollment(applications,
+                    [&](Application& one) { return ReadOne(tools, one, now); });
+}
+
+void LookUpSubjects(const EnrollmentTools& tools, Applications& applications) {
+  std::vector<storage::EnrollmentQuestion> questions;
+  std::vector<Application*> of;
+  ForEachEnrollment(applications, [&](Application& one) {
+    questions.push_back(
+        {one.tenant->tenant_id(), one.subject, one.applicant.token_digest});
+    of.push_back(&one);
+    return absl::OkStatus();
+  });
+  if (questions.empty()) {
+    return;
+  }
+  auto answers = tools.certificates.Ask(SharedContext(applications), questions);
+  for (size_t i = 0; i < of.size(); ++i) {
+    if (answers[i].ok()) {
+      of[i]->facts = *std::move(answers[i]);
+    } else {
+      of[i]->fate = answers[i].status();
+    }
+  }
+}
+
+void DecideEnrollments(const EnrollmentTools& tools, Applications& applications,
+                       absl::Time now) {
+  ForEachEnrollment(applications,
+                    [now](Application& one) { return DecideOne(one, now); });
+}
+
+void SignCertificates(const EnrollmentTools& tools,
+                      Applications& applications) {
+  std::map<std::string, Turn> turns;
+  ForEachEnrollment(applications, [&](Application& one) -> absl::Status {
+    MASA_ASSIGN_OR_RETURN(const std::string tbs_der,
+                          wire::EncodeTbsCertificate(*one.form));
+    Turn& turn = turns[one.ca->key.name];
+    turn.of.push_back(&one);
+    turn.tbs_der.push_back(tbs_der);
+    turn.items.push_back(signing::ToBeSigned::Certificate(tbs_der, *one.form));
+    return absl::OkStatus();
+  });
+  for (auto& [key, turn] : turns) {
+    const auto signatures =
+        tools.signer.Sign(SharedContext(applications), key, turn.items);
+    for (size_t i = 0; i < turn.of.size(); ++i) {
+      Application& one = *turn.of[i];
+      const auto whole =
+          signatures[i].ok()
+              ? WholeOf(*one.form, turn.tbs_der[i], *signatures[i])
+              : signatures[i];
+      one.fate = whole.status();
+      one.certificate_der = whole.value_or("");
+    }
+  }
+}
+
+void CommitCertificates(const EnrollmentTools& tools,
+                        Applications& applications, absl::Time now) {
+  std::vector<storage::Enrollment> records;
+  std::vector<Application*> of;
+  ForEachEnrollment(applications, [&](Application& one) {
+    records.push_back(RecordFor(one, now));
+    of.push_back(&one);
+    return absl::OkStatus();
+  });
+  if (records.empty()) {
+    return;
+  }
+  auto committed =
+      tools.certificates.Enroll(SharedContext(applications), records);
+  // If the process stops here the certificates are stored and were never
+  // released; the clients' retries find them.
+  for (size_t i = 0; i < of.size(); ++i) {
+    if (committed[i].ok()) {
+      of[i]->answer.certificates_der = {
+          std::move(committed[i]->certificate.certificate_der)};
+    } else {
+      of[i]->fate = committed[i].status();
+    }
+  }
+}
+
+}  // namespace masa::issuance
