@@ -275,7 +275,9 @@ void Connection::Handle() {
   const Routing routing = RouteRequest(
       HeadOf(parser_->get(), server_name_), shared_.options.base_paths,
       [&tls](const std::string& host) { return tls.IdentityOf(host) > 0; });
-  record_.route = NameOf(routing.route);
+  record_.route = routing.est.has_value()
+                      ? std::string(NameOf(routing.est->operation))
+                      : NameOf(routing.route);
   record_.host = routing.host;
   if (RefuseTooFrequent()) {
     return;
@@ -283,7 +285,7 @@ void Connection::Handle() {
   if (routing.answer.has_value()) {
     return Send(*routing.answer, absl::OkStatus(), keep_alive_);
   }
-  AskDesk(routing);
+  routing.est.has_value() ? AskForEnrollment(*routing.est) : AskDesk(routing);
 }
 
 // True when the source has used up its allowance, and has been told so.
@@ -298,66 +300,6 @@ bool Connection::RefuseTooFrequent() {
   const Answer answer = ErrorAnswer(status, shared_.options.retry_after);
   Send(answer, std::move(status), keep_alive_);
   return true;
-}
-
-issuance::RegistrarCall Connection::TakeCall(bool fossil_path) {
-  issuance::RegistrarCall call = TakeCallOf(parser_->get());
-  call.context.request_id = record_.request_id;
-  call.context.deadline = begin_ + shared_.options.call_time;
-  call.host = record_.host;
-  call.tls_peer_chain_der = peer_chain_;
-  call.fossil_path = fossil_path;
-  return call;
-}
-
-void Connection::AskDesk(const Routing& routing) {
-  // The desk has its own deadline; the socket has none meanwhile.
-  Enter(Phase::kDesk, absl::InfiniteDuration());
-  if (routing.route == Route::kRequestVoucher) {
-    return AskForVoucher(routing.fossil_path);
-  }
-  auto call =
-      std::make_shared<issuance::RegistrarCall>(TakeCall(routing.fossil_path));
-  const bool taken =
-      shared_.executor->TrySubmit([self = shared_from_this(), call]() mutable {
-        DeskAnswer answer = self->shared_.desk->RequestAuditLog(*call);
-        PostDeskAnswer(std::move(self), std::move(answer));
-      });
-  if (!taken) {
-    OnDeskAnswer(Refuse(Reason::kOverloaded,
-                        "too many requests are waiting; try again later"));
-  }
-}
-
-void Connection::AskForVoucher(bool fossil_path) {
-  std::vector<issuance::PendingCall> calls;
-  calls.push_back({TakeCall(fossil_path),
-                   [self = shared_from_this()](DeskAnswer result) mutable {
-                     PostDeskAnswer(std::move(self), std::move(result));
-                   }});
-  shared_.desk->RequestVouchers(std::move(calls));
-}
-
-// Back to the loop, from any thread.
-void Connection::PostDeskAnswer(std::shared_ptr<Connection> self,
-                                DeskAnswer result) {
-  const Loop loop = self->socket_.get_executor();
-  net::post(loop,
-            [self = std::move(self), result = std::move(result)]() mutable {
-              self->OnDeskAnswer(std::move(result));
-            });
-}
-
-void Connection::OnDeskAnswer(DeskAnswer result) {
-  if (!result.ok()) {
-    const Answer refusal =
-        ErrorAnswer(result.status(), shared_.options.retry_after);
-    return Send(refusal, result.status(), keep_alive_);
-  }
-  Answer answer;
-  answer.content_type = std::move(result->content_type);
-  answer.body = std::move(result->body);
-  Send(answer, absl::OkStatus(), keep_alive_);
 }
 
 void Connection::Send(const Answer& answer, absl::Status status,

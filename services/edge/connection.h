@@ -36,6 +36,7 @@
 #include "services/edge/tls_context.h"
 #include "services/edge/tls_engine.h"
 #include "services/executor/executor.h"
+#include "services/issuance/enrollment_desk.h"
 #include "services/issuance/registrar_desk.h"
 #include "services/observe/edge_events.h"
 
@@ -47,6 +48,7 @@ struct Shared {
   EdgeOptions options;
   const TlsContext* tls = nullptr;
   issuance::RegistrarDesk* desk = nullptr;
+  issuance::EnrollmentDesk* enrollment = nullptr;  // null: no EST here
   Executor* executor = nullptr;
   EdgeEvents* events = nullptr;
   ConnectionRegistry* registry = nullptr;
@@ -113,6 +115,12 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   static void PostDeskAnswer(std::shared_ptr<Connection> self,
                              DeskAnswer result);
   void OnDeskAnswer(DeskAnswer result);
+  void AskForEnrollment(const EstRoute& route);
+  static void PostEstAnswer(std::shared_ptr<Connection> self,
+                            issuance::EstOperation operation, bool wrapped,
+                            absl::StatusOr<issuance::EstAnswer> result);
+  void OnEstAnswer(issuance::EstOperation operation, bool wrapped,
+                   absl::StatusOr<issuance::EstAnswer> result);
   void Send(const Answer& answer, absl::Status status, bool keep_alive);
   void OnSent();
 

@@ -48,6 +48,16 @@ issuance::RegistrarCall TakeCallOf(HttpRequest& request) {
   return call;
 }
 
+issuance::EstCall TakeEstCallOf(HttpRequest& request) {
+  issuance::EstCall call;
+  call.context.traceparent =
+      AcceptTraceparent(std::string(request["traceparent"]));
+  call.content_type = FieldOf(request, http::field::content_type);
+  call.body = std::move(request.body());
+  call.authorization = FieldOf(request, http::field::authorization);
+  return call;
+}
+
 std::pair<Answer, absl::Status> UnreadAnswer(
     const boost::beast::error_code& error, absl::Duration retry_after) {
   if (error == http::error::body_limit) {

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "services/edge/answer.h"
 #include "services/edge/router.h"
+#include "services/issuance/enrollment_desk.h"
 #include "services/issuance/registrar_desk.h"
 
 namespace masa::edge {
@@ -33,6 +34,9 @@ RequestHead HeadOf(const HttpRequest& request, const std::string& server_name);
 // The call that the request makes of a desk, as far as it says itself; its body
 // is moved out of it.
 issuance::RegistrarCall TakeCallOf(HttpRequest& request);
+
+// The same of a call of EST.
+issuance::EstCall TakeEstCallOf(HttpRequest& request);
 
 // The answer to what does not parse, or is too large to be read to its end, by
 // the parser's error; and why, for the log.

@@ -171,7 +171,7 @@ class HttpsEdge::Impl {
 
 absl::StatusOr<std::unique_ptr<HttpsEdge>> HttpsEdge::New(
     EdgeOptions options, issuance::RegistrarDesk* desk, Executor* executor,
-    EdgeEvents* events) {
+    EdgeEvents* events, issuance::EnrollmentDesk* enrollment) {
   MASA_RETURN_IF_ERROR(CheckPaths(options.base_paths));
   MASA_ASSIGN_OR_RETURN(
       std::unique_ptr<TlsContext> tls,
@@ -184,6 +184,7 @@ absl::StatusOr<std::unique_ptr<HttpsEdge>> HttpsEdge::New(
   Shared shared;
   shared.options = std::move(options);
   shared.desk = desk;
+  shared.enrollment = enrollment;
   shared.executor = executor;
   shared.events = events;
   auto impl = std::make_unique<Impl>(std::move(tls), std::move(loops),

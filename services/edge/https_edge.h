@@ -1,6 +1,6 @@
-// The HTTPS face of BRSKI-MASA (RFC 8995 sections 5.4 to 5.8): TLS, HTTP,
-// limits and routes. It judges nothing about a request's content; it calls the
-// desk and translates the outcome.
+// The HTTPS face of BRSKI-MASA (RFC 8995 sections 5.4 to 5.8) and of EST (RFC
+// 7030): TLS, HTTP, limits and routes. It judges nothing about a request's
+// content; it calls the desk and translates the outcome.
 #ifndef SERVICES_EDGE_HTTPS_EDGE_H_
 #define SERVICES_EDGE_HTTPS_EDGE_H_
 
@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "services/edge/edge_options.h"
 #include "services/executor/executor.h"
+#include "services/issuance/enrollment_desk.h"
 #include "services/issuance/registrar_desk.h"
 #include "services/observe/edge_events.h"
 
@@ -23,10 +24,12 @@ class HttpsEdge {
   // Listens and serves at once. kMisconfigured when an address, port,
   // certificate, key or path cannot be used. `desk`, which does not block where
   // vouchers are asked for, `executor`, for its calls that do, and `events`
-  // (null: nobody listens) are not owned and outlive the edge.
+  // (null: nobody listens) are not owned and outlive the edge; so is and does
+  // `enrollment`, which does not block (null: no EST here).
   static absl::StatusOr<std::unique_ptr<HttpsEdge>> New(
       EdgeOptions options, issuance::RegistrarDesk* desk, Executor* executor,
-      EdgeEvents* events = nullptr);
+      EdgeEvents* events = nullptr,
+      issuance::EnrollmentDesk* enrollment = nullptr);
 
   HttpsEdge(const HttpsEdge&) = delete;
   HttpsEdge& operator=(const HttpsEdge&) = delete;

@@ -1,12 +1,14 @@
 #include "services/edge/router.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "services/edge/face.h"
 
 namespace masa::edge {
 namespace {
@@ -74,6 +76,22 @@ std::optional<Answer> CheckNames(
   return std::nullopt;
 }
 
+// Whether the face has the resource at all.
+bool IsServed(Face face, const Routing& routing) {
+  return face == Face::kMasa ||
+         (routing.route == Route::kEst) == (face == Face::kEst);
+}
+
+// Of a request that went to EST.
+void RouteEst(absl::string_view path, const RequestHead& head,
+              Routing& routing) {
+  routing.est = EstRouteOf(path, head.method);
+  if (routing.est.has_value()) {
+    routing.route = Route::kEst;
+    routing.answer = routing.est->answer;
+  }
+}
+
 }  // namespace
 
 std::string NameOf(Route route) {
@@ -95,8 +113,18 @@ Routing RouteRequest(const RequestHead& head,
     routing.route = RouteOf(path, {kFossilBase});
     routing.fossil_path = routing.route != Route::kOther;
   }
-  routing.answer = CheckNames(head, foreign_host, routing);
-  if (routing.answer.has_value()) {
+  if (routing.route == Route::kOther) {
+    RouteEst(path, head, routing);
+  }
+  if (auto misdirected = CheckNames(head, foreign_host, routing)) {
+    routing.answer = std::move(misdirected);
+    return routing;
+  }
+  if (!IsServed(FaceOf(routing.host), routing)) {
+    routing.route = Route::kOther;
+    routing.answer.reset();
+  }
+  if (routing.route == Route::kEst) {
     return routing;
   }
   if (routing.route == Route::kOther) {

@@ -9,10 +9,16 @@
 
 #include "absl/functional/function_ref.h"
 #include "services/edge/answer.h"
+#include "services/edge/est_routes.h"
 
 namespace masa::edge {
 
-enum class Route { kOther = 0, kRequestVoucher = 1, kRequestAuditLog = 2 };
+enum class Route {
+  kOther = 0,
+  kRequestVoucher = 1,
+  kRequestAuditLog = 2,
+  kEst = 3
+};
 
 // The name of `route` in metrics and logs: "requestvoucher" and so on.
 std::string NameOf(Route route);
@@ -29,10 +35,12 @@ struct Routing {
   Route route = Route::kOther;
   std::string host;              // SNI, else Host; lower case, no port
   bool fossil_path = false;      // where drafts before RFC 8995 had it (EP-04)
+  std::optional<EstRoute> est;   // of Route::kEst
   std::optional<Answer> answer;  // set: this is the answer, nothing to call
 };
 
-// Decides by base path, method and names. `foreign_host` says whether a name
+// Decides by base path, method and names; which face a name shows is its own
+// (face.h). `foreign_host` says whether a name
 // belongs to another identity than the default: without SNI such a Host would
 // fall into a tenant that TLS did not speak for (TR-10).
 Routing RouteRequest(const RequestHead& head,

@@ -181,6 +181,22 @@ std::vector<std::string> PeerChainOf(const SSL* ssl) {
   return chain;
 }
 
+std::string ChannelBindingOf(SSL* ssl) {
+  constexpr absl::string_view kLabel = "EXPORTER-Channel-Binding";
+  constexpr size_t kExported = 32;
+  uint8_t octets[64];
+  size_t length = 0;
+  if (SSL_version(ssl) >= TLS1_3_VERSION) {
+    length = SSL_export_keying_material(ssl, octets, kExported, kLabel.data(),
+                                        kLabel.size(), nullptr, 0, 1) == 1
+                 ? kExported
+                 : 0;
+  } else if (SSL_get_tls_unique(ssl, octets, &length, sizeof(octets)) != 1) {
+    length = 0;
+  }
+  return std::string(reinterpret_cast<const char*>(octets), length);
+}
+
 std::string DrainTlsErrors() {
   const uint32_t first = ERR_get_error();
   ERR_clear_error();

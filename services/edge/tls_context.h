@@ -48,6 +48,10 @@ std::string ServerNameOf(const SSL* ssl);
 // The client's chain, leaf first, DER; the same after resumption (TR-26).
 std::vector<std::string> PeerChainOf(const SSL* ssl);
 
+// What this connection alone has: tls-unique (RFC 5929), of TLS 1.3
+// tls-exporter (RFC 9266); empty where there is none.
+std::string ChannelBindingOf(SSL* ssl);
+
 // Empties BoringSSL's error queue of this thread; the first error's text, or
 // "no detail".
 std::string DrainTlsErrors();

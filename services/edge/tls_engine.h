@@ -47,7 +47,7 @@ class TlsEngine {
   // Says goodbye; reading goes on.
   void EndWriting();
 
-  const SSL* ssl() const { return ssl_.get(); }
+  SSL* ssl() const { return ssl_.get(); }
 
  private:
   TlsStep StepOf(int result) const;

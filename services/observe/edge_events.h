@@ -14,7 +14,7 @@ namespace masa {
 // One request that was answered, or whose client left before the answer.
 struct EdgeRequest {
   std::string request_id;
-  std::string route;  // "requestvoucher", "requestauditlog" or "other"
+  std::string route;  // the resource's name, as requestvoucher; or "other"
   std::string host;   // lower case, without port; may be empty
   int http_status = 0;
   absl::Status status;      // whole, for the log: never shown outside

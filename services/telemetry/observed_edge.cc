@@ -8,8 +8,9 @@
 namespace masa::telemetry {
 namespace {
 
-constexpr const char* kRoutes[] = {"requestvoucher", "requestauditlog",
-                                   "other"};
+constexpr const char* kRoutes[] = {
+    "requestvoucher", "requestauditlog", "cacerts", "csrattrs",
+    "simpleenroll",   "simplereenroll",  "other"};
 constexpr int kClasses[] = {2, 4, 5};  // of the HTTP status
 
 int ClassOf(int http_status) {

@@ -1,0 +1,25 @@
+// What is asked over plain HTTP about certificates: CRLs by the name of their
+// profile, and OCSP by GET and POST (RFC 6960 appendix A). Pure.
+#ifndef SERVICES_EDGE_STATUS_STATUS_ROUTES_H_
+#define SERVICES_EDGE_STATUS_STATUS_ROUTES_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace masa::edge {
+
+struct StatusQuestion {
+  enum class Kind { kNothing = 0, kCrl = 1, kOcsp = 2, kWrongMethod = 3 };
+  Kind kind = Kind::kNothing;
+  std::string profile;      // of a CRL
+  std::string request_der;  // of OCSP; empty when it does not decode
+};
+
+StatusQuestion StatusQuestionOf(absl::string_view method,
+                                absl::string_view target,
+                                const std::string& body);
+
+}  // namespace masa::edge
+
+#endif  // SERVICES_EDGE_STATUS_STATUS_ROUTES_H_

@@ -1,0 +1,147 @@
+#include <atomic>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "services/edge/status/status_cache.h"
+#include "services/edge/status/status_routes.h"
+#include "services/edge/status/status_server.h"
+#include "services/edge/test_client.h"
+#include "services/status/reason.h"
+#include "services/testing/fake_clock.h"
+
+namespace masa::edge {
+namespace {
+
+using Kind = StatusQuestion::Kind;
+
+TEST(StatusQuestionOf, KnowsListsAndQuestions) {
+  struct Case {
+    const char* method;
+    const char* target;
+    Kind kind;
+    const char* what;
+  };
+  const Case cases[] = {
+      {"GET", "/crl/factory.crl", Kind::kCrl, "factory"},
+      {"HEAD", "/crl/factory.crl?x", Kind::kCrl, "factory"},
+      {"POST", "/crl/factory.crl", Kind::kWrongMethod, "factory"},
+      {"GET", "/crl/factory", Kind::kNothing, ""},
+      {"POST", "/ocsp", Kind::kOcsp, "body"},
+      {"GET", "/ocsp", Kind::kWrongMethod, "body"},
+      {"GET", "/ocsp/aGVsbG8=", Kind::kOcsp, "hello"},
+      {"GET", "/ocsp/aGVsbG8%3D", Kind::kOcsp, "hello"},
+      {"GET", "/ocsp/aGVs!", Kind::kOcsp, ""},
+      {"GET", "/", Kind::kNothing, ""},
+  };
+  for (const Case& one : cases) {
+    const StatusQuestion question =
+        StatusQuestionOf(one.method, one.target, "body");
+    EXPECT_EQ(question.kind, one.kind) << one.target;
+    EXPECT_EQ(question.profile + question.request_der, one.what) << one.target;
+  }
+}
+
+TEST(StatusCache, KeepsForAWhileAndNeverTooMany) {
+  testing::FakeClock clock(absl::FromUnixSeconds(1700000000));
+  StatusCache cache(clock, absl::Seconds(10), 2);
+  const auto text = [](const char* of) {
+    return std::make_shared<const std::string>(of);
+  };
+  cache.Keep("a", text("1"), absl::InfiniteFuture());
+  cache.Keep("b", text("2"), clock.Now() + absl::Seconds(5));
+  EXPECT_EQ(*cache.Find("a"), "1");
+  clock.Advance(absl::Seconds(6));
+  EXPECT_NE(cache.Find("a"), nullptr);
+  EXPECT_EQ(cache.Find("b"), nullptr);  // it was not to be used any more
+  cache.Keep("c", text("3"), absl::InfiniteFuture());
+  EXPECT_NE(cache.Find("a"), nullptr);  // what was over made place
+  cache.Keep("d", text("4"), absl::InfiniteFuture());
+  EXPECT_EQ(cache.Find("a"), nullptr);
+  EXPECT_NE(cache.Find("d"), nullptr);
+  clock.Advance(absl::Seconds(10));
+  EXPECT_EQ(cache.Find("d"), nullptr);
+}
+
+class FakeStatus final : public issuance::StatusDesk {
+ public:
+  absl::StatusOr<issuance::StatusAnswer> Crl(
+      const RequestContext&, const std::string& host,
+      const std::string& profile) override {
+    ++calls;
+    if (profile == "none") {
+      return Refuse(Reason::kProfileUnknown, "no such label");
+    }
+    return issuance::StatusAnswer{
+        absl::StrCat("crl of ", profile, " at ", host), absl::InfiniteFuture()};
+  }
+  absl::StatusOr<issuance::StatusAnswer> Ocsp(
+      const RequestContext&, const std::string& request_der) override {
+    ++calls;
+    return issuance::StatusAnswer{"about " + request_der};
+  }
+
+  std::atomic<int> calls{0};
+};
+
+class StatusPort : public ::testing::Test {
+ protected:
+  // All that comes until the server closes.
+  std::string Exchange(const std::string& request) {
+    const auto answer =
+        ExchangePlain(static_cast<uint16_t>(server_->port()), request);
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    return answer.value_or("");
+  }
+  std::string Get(const std::string& target) {
+    return Exchange(absl::StrCat("GET ", target,
+                                 " HTTP/1.1\r\nHost: Masa.Example:9446\r\n"
+                                 "Connection: close\r\n\r\n"));
+  }
+
+  FakeStatus desk_;
+  testing::FakeClock clock_{absl::FromUnixSeconds(1700000000)};
+  Executor executor_{{"calls", 2, 16}};
+  std::unique_ptr<StatusServer> server_ =
+      *StatusServer::New({}, desk_, executor_, clock_);
+};
+
+TEST_F(StatusPort, AnswersEachQuestionOnceForAllWhoAsk) {
+  for (int i = 0; i < 3; ++i) {
+    const std::string answer = Get("/crl/factory.crl");
+    EXPECT_TRUE(absl::StartsWith(answer, "HTTP/1.1 200")) << answer;
+    EXPECT_TRUE(absl::StrContains(answer, "application/pkix-crl"));
+    EXPECT_TRUE(
+        absl::EndsWith(answer, "\r\n\r\ncrl of factory at masa.example"));
+  }
+  EXPECT_EQ(desk_.calls, 1);
+  clock_.Advance(absl::Seconds(11));
+  Get("/crl/factory.crl");
+  EXPECT_EQ(desk_.calls, 2);
+}
+
+TEST_F(StatusPort, TakesOcspByGetAndByPost) {
+  EXPECT_TRUE(absl::EndsWith(Get("/ocsp/aGVsbG8="), "about hello"));
+  const std::string answer = Exchange(
+      "POST /ocsp HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
+      "Connection: close\r\n\r\nhello");
+  EXPECT_TRUE(absl::EndsWith(answer, "about hello"));
+  EXPECT_TRUE(absl::StrContains(answer, "application/ocsp-response"));
+  EXPECT_EQ(desk_.calls, 1);
+}
+
+TEST_F(StatusPort, RefusesWithASentence) {
+  EXPECT_TRUE(absl::StartsWith(Get("/"), "HTTP/1.1 404"));
+  EXPECT_TRUE(absl::StartsWith(Get("/ocsp"), "HTTP/1.1 405"));
+  const std::string unknown = Get("/crl/none.crl");
+  EXPECT_TRUE(absl::StartsWith(unknown, "HTTP/1.1 404"));
+  EXPECT_TRUE(absl::StrContains(unknown, "no such label"));
+  const std::string large = Exchange(
+      "POST /ocsp HTTP/1.1\r\nHost: a\r\nContent-Length: 9999\r\n"
+      "Connection: close\r\n\r\n");
+  EXPECT_TRUE(absl::StartsWith(large, "HTTP/1.1 413")) << large;
+}
+
+}  // namespace
+}  // namespace masa::edge
