@@ -21,11 +21,12 @@ std::vector<ErrorRow> DeviceErrorRows();
 std::vector<ErrorRow> OrganizationErrorRows();
 std::vector<ErrorRow> KeyErrorRows();
 std::vector<ErrorRow> VoucherJobErrorRows();
+std::vector<ErrorRow> CertificateErrorRows();
 
 inline std::vector<ErrorRow> AllErrorRows() {
   std::vector<ErrorRow> rows = DeviceErrorRows();
-  for (const auto& more :
-       {OrganizationErrorRows(), KeyErrorRows(), VoucherJobErrorRows()}) {
+  for (const auto& more : {OrganizationErrorRows(), KeyErrorRows(),
+                           VoucherJobErrorRows(), CertificateErrorRows()}) {
     rows.insert(rows.end(), more.begin(), more.end());
   }
   return rows;

@@ -118,7 +118,7 @@ TEST_F(ApiErrors, NoRpcIsLeftOut) {
        {"DeviceService", "PolicyService", "ApprovalService",
         "OrganizationService", "GroupService", "AccessService",
         "DomainCertService", "TransferService", "KeyAdminService",
-        "VoucherService", "VoucherJobService"}) {
+        "VoucherService", "VoucherJobService", "CertificateService"}) {
     const auto* descriptor =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
             absl::StrCat("masa.v1.", service));

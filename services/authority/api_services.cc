@@ -3,6 +3,7 @@
 #include "proto/masa/v1/access.grpc.pb.h"
 #include "proto/masa/v1/approval.grpc.pb.h"
 #include "proto/masa/v1/audit.grpc.pb.h"
+#include "proto/masa/v1/certificate.grpc.pb.h"
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "proto/masa/v1/key.grpc.pb.h"
 #include "proto/masa/v1/organization.grpc.pb.h"
@@ -24,7 +25,8 @@ std::vector<std::string> ApiServices() {
           masa::v1::AccessService::service_full_name(),
           masa::v1::DomainCertService::service_full_name(),
           masa::v1::TransferService::service_full_name(),
-          masa::v1::KeyAdminService::service_full_name()};
+          masa::v1::KeyAdminService::service_full_name(),
+          masa::v1::CertificateService::service_full_name()};
 }
 
 }  // namespace masa::authority

@@ -14,6 +14,7 @@
 #include "services/authority/api_services.h"
 #include "services/authority/approval_face.h"
 #include "services/authority/audit_face.h"
+#include "services/authority/certificate_face.h"
 #include "services/authority/device_face.h"
 #include "services/authority/group_face.h"
 #include "services/authority/key_face.h"
@@ -25,6 +26,7 @@
 #include "services/authority/voucher_job_face.h"
 #include "services/issuance/gathering_voucher_desk.h"
 #include "services/issuance/serve_audit.h"
+#include "services/issuance/serve_certificates.h"
 #include "services/issuance/serve_claims.h"
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/serve_keys.h"
@@ -35,6 +37,7 @@
 #include "services/rpc/channel.h"
 #include "services/rpc/server.h"
 #include "services/rpc/status_codec.h"
+#include "storage/memory/memory_certificates.h"
 #include "storage/memory/memory_issued_vouchers.h"
 
 namespace masa::authority {
@@ -58,7 +61,7 @@ class Api : public issuance::JobDesk {
          ca_.CertificatePem()},
         {&devices_, &ownership_, &vouchers_, &audit_, &policies_face_,
          &approvals_, &organizations_, &groups_, &access_, &certs_, &transfers_,
-         &keys_, &job_face_, &operations_});
+         &keys_, &certificates_face_, &job_face_, &operations_});
   }
 
   // `operator`, `acme` and `other` (administrators of these customers),
@@ -132,6 +135,10 @@ class Api : public issuance::JobDesk {
   TransferFace transfers_{*transfer_desk_, serving_};
   issuance::ServeKeys key_desk_{*tools_, {store_, *signer_}};
   KeyFace keys_{key_desk_, serving_};
+  storage::MemoryCertificates certificates_{store_};
+  issuance::ServeCertificates certificate_desk_{
+      {*policies_, certificates_, *signer_, verifier_, clock_}};
+  CertificateFace certificates_face_{certificate_desk_, serving_};
   VoucherJobFace job_face_{job_desk_, serving_};
   OperationsFace operations_{job_desk_, serving_};
   std::unique_ptr<rpc::Server> server_;

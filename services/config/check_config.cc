@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 
 namespace masa::config {
 namespace {
@@ -206,15 +209,16 @@ void CheckAuthority(const masa::v1::AuthorityConfig& authority,
 void CheckKinds(const std::string& path,
                 const google::protobuf::RepeatedPtrField<std::string>& kinds,
                 Checker* check) {
+  constexpr absl::string_view kKnown[] = {
+      "VOUCHER_CMS",         "VOUCHER_JWS", "VOUCHER_COSE",  "CERTIFICATE",
+      "CERTIFICATE_REQUEST", "CRL",         "OCSP_RESPONSE", "CHECKPOINT",
+      "OWNERSHIP_ROOT",      "TEST"};
   for (const std::string& kind : kinds) {
-    if (kind != "VOUCHER_CMS" && kind != "VOUCHER_JWS" &&
-        kind != "VOUCHER_COSE" && kind != "CERTIFICATE_REQUEST" &&
-        kind != "CHECKPOINT" && kind != "OWNERSHIP_ROOT" && kind != "TEST") {
-      check->Fault(path + ".kinds",
-                   absl::StrCat("not VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, "
-                                "CERTIFICATE_REQUEST, CHECKPOINT, "
-                                "OWNERSHIP_ROOT or TEST: ",
-                                kind));
+    if (std::find(std::begin(kKnown), std::end(kKnown), kind) ==
+        std::end(kKnown)) {
+      check->Fault(
+          path + ".kinds",
+          absl::StrCat("not ", absl::StrJoin(kKnown, ", "), ": ", kind));
     }
   }
 }

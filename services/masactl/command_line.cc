@@ -5,6 +5,7 @@
 
 #include "CLI/CLI.hpp"
 #include "services/masactl/audit_commands.h"
+#include "services/masactl/certificate_commands.h"
 #include "services/masactl/completion.h"
 #include "services/masactl/group_commands.h"
 #include "services/masactl/job_commands.h"
@@ -30,6 +31,7 @@ struct Words {
   JobArguments job;
   OwnershipArguments ownership;
   KeyArguments key;
+  CertificateArguments certificate;
   AuditArguments audit;
   std::string serial;
   std::string domain_cert_file;
@@ -292,6 +294,9 @@ void AddOtherWords(CLI::App& app, Words& words, Terminal terminal) {
                    ChoiceOf<TransferCommand>(words, words.transfer, terminal));
   AddJobWords(app, words.job, ChoiceOf<JobCommand>(words, words.job, terminal));
   AddKeyWords(app, words.key, ChoiceOf<KeyCommand>(words, words.key, terminal));
+  AddCertificateWords(
+      app, words.certificate,
+      ChoiceOf<CertificateCommand>(words, words.certificate, terminal));
   AddOwnershipWords(app, words.ownership, [&words, terminal] {
     words.chosen = [&words, terminal] {
       return WatchOwnership(words.common, words.ownership, terminal);

@@ -125,6 +125,10 @@ ApiListener::ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
       transfers_(desks.transfers, serving_),
       keys_(desks.keys, serving_),
       jobs_(desks.jobs, serving_),
+      certificates_(desks.certificates == nullptr
+                        ? nullptr
+                        : std::make_unique<authority::CertificateFace>(
+                              *desks.certificates, serving_)),
       ovgs_(desks.groups, ovgs, serving_) {}
 
 void ApiListener::Drain(absl::Duration within) {
@@ -140,33 +144,57 @@ std::vector<grpc::Service*> ApiListener::Services(bool with_ovgs) {
       &policies_,  &approvals_,      &organizations_, &groups_,
       &access_,    &domain_certs_,   &transfers_,     &keys_,
       &jobs_.jobs, &jobs_.operations};
+  if (certificates_ != nullptr) {
+    services.push_back(certificates_.get());
+  }
   if (with_ovgs) {
     services.push_back(&ovgs_);
   }
   return services;
 }
 
-InternalListener::InternalListener(rpc::Gate gate,
-                                   issuance::RegistrarDesk& desk,
+InternalListener::InternalListener(rpc::Gate gate, const InternalDesks& desks,
                                    Executor& executor)
     : gate_(std::move(gate)),
       serving_{gate_, executor},
-      gathering_(desk, GatheringOptions("vouchers")),
-      face_(gathering_, serving_) {}
+      gathering_(desks.registrars, GatheringOptions("vouchers")),
+      face_(gathering_, serving_) {
+  if (desks.enrollment != nullptr) {
+    enrollment_ = std::make_unique<authority::EnrollmentFace>(*desks.enrollment,
+                                                              serving_);
+  }
+  if (desks.status != nullptr) {
+    status_ = std::make_unique<authority::CertificateStatusFace>(*desks.status,
+                                                                 serving_);
+  }
+}
+
+std::vector<grpc::Service*> InternalListener::Services() {
+  std::vector<grpc::Service*> services = {&face_};
+  if (enrollment_ != nullptr) {
+    services.push_back(enrollment_.get());
+  }
+  if (status_ != nullptr) {
+    services.push_back(status_.get());
+  }
+  return services;
+}
 
 absl::StatusOr<std::unique_ptr<InternalListener>> InternalListener::New(
-    const Setup& setup, issuance::RegistrarDesk& desk, Executor& executor) {
+    const Setup& setup, const InternalDesks& desks, Executor& executor) {
   const masa::v1::AuthorityConfig& config = setup.config.authority();
   MASA_ASSIGN_OR_RETURN(
       rpc::Gate gate,
       BuildGate(config.internal(), config.callers(),
-                {masa::v1::RegistrarService::service_full_name()}));
+                {masa::v1::RegistrarService::service_full_name(),
+                 masa::v1::EnrollmentService::service_full_name(),
+                 masa::v1::CertificateStatusService::service_full_name()}));
   std::unique_ptr<InternalListener> made(
-      new InternalListener(std::move(gate), desk, executor));
+      new InternalListener(std::move(gate), desks, executor));
   MASA_ASSIGN_OR_RETURN(const rpc::ServerOptions options,
                         ListenerOf(setup, config.internal()));
   MASA_ASSIGN_OR_RETURN(made->server_,
-                        rpc::Server::New(options, {&made->face_}));
+                        rpc::Server::New(options, made->Services()));
   return made;
 }
 

@@ -8,7 +8,9 @@
 #include "services/authority/access_face.h"
 #include "services/authority/approval_face.h"
 #include "services/authority/audit_face.h"
+#include "services/authority/certificate_face.h"
 #include "services/authority/device_face.h"
+#include "services/authority/enrollment_face.h"
 #include "services/authority/group_face.h"
 #include "services/authority/key_face.h"
 #include "services/authority/ovgs/ovgs_face.h"
@@ -144,6 +146,7 @@ struct ApiDesks {
   issuance::VoucherDesk& vouchers;
   issuance::VoucherJobDesk& jobs;
   issuance::AuditDesk& audit;
+  issuance::CertificateDesk* certificates = nullptr;  // null: none are issued
 };
 
 // masa.v1 on the listener `authority.api`, and ovgs.v1 where it is enabled.
@@ -180,26 +183,38 @@ class ApiListener {
   authority::TransferFace transfers_;
   authority::KeyFace keys_;
   authority::VoucherJobFaces jobs_;
+  std::unique_ptr<authority::CertificateFace> certificates_;
   authority::ovgs::OvgsFace ovgs_;
   std::unique_ptr<rpc::Server> server_;
 };
 
-// RegistrarService on the listener `authority.internal`.
+// What the listener `authority.internal` serves; null: not here.
+struct InternalDesks {
+  issuance::RegistrarDesk& registrars;
+  issuance::EnrollmentDesk* enrollment = nullptr;
+  issuance::StatusDesk* status = nullptr;
+};
+
+// RegistrarService, EnrollmentService and CertificateStatusService on the
+// listener `authority.internal`.
 class InternalListener {
  public:
   static absl::StatusOr<std::unique_ptr<InternalListener>> New(
-      const Setup& setup, issuance::RegistrarDesk& desk, Executor& executor);
+      const Setup& setup, const InternalDesks& desks, Executor& executor);
   int port() const { return server_->port(); }
   void Drain(absl::Duration within) { server_->Drain(within); }
 
  private:
-  InternalListener(rpc::Gate gate, issuance::RegistrarDesk& desk,
+  InternalListener(rpc::Gate gate, const InternalDesks& desks,
                    Executor& executor);
+  std::vector<grpc::Service*> Services();
 
   const rpc::Gate gate_;
   const rpc::Serving serving_;
   issuance::GatheringDesk gathering_;
   authority::RegistrarFace face_;
+  std::unique_ptr<authority::EnrollmentFace> enrollment_;
+  std::unique_ptr<authority::CertificateStatusFace> status_;
   std::unique_ptr<rpc::Server> server_;
 };
 

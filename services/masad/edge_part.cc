@@ -16,7 +16,8 @@ int EdgeThreads(bool authority_is_here) {
 
 absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
     const Setup& setup, int threads, issuance::RegistrarDesk& desk,
-    Executor& executor, EdgeEvents& events) {
+    Executor& executor, EdgeEvents& events,
+    issuance::EnrollmentDesk* enrollment) {
   const masa::v1::EdgeConfig& config = setup.config.edge();
   edge::EdgeOptions options;
   const size_t colon = config.listen().rfind(':');
@@ -49,7 +50,20 @@ absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
   options.base_paths.insert(options.base_paths.end(),
                             config.base_paths().begin(),
                             config.base_paths().end());
-  return edge::HttpsEdge::New(std::move(options), &desk, &executor, &events);
+  return edge::HttpsEdge::New(std::move(options), &desk, &executor, &events,
+                              enrollment);
+}
+
+absl::StatusOr<std::unique_ptr<edge::StatusServer>> BuildStatusServer(
+    const Setup& setup, issuance::StatusDesk& desk, Executor& executor,
+    const Clock& clock) {
+  const std::string& listen = setup.config.edge().status_listen();
+  if (listen.empty()) {
+    return std::unique_ptr<edge::StatusServer>();
+  }
+  edge::StatusOptions options;
+  options.listen = listen;
+  return edge::StatusServer::New(std::move(options), desk, executor, clock);
 }
 
 absl::StatusOr<std::unique_ptr<EvidencePart>> EvidencePart::New(

@@ -6,8 +6,11 @@
 #include <memory>
 
 #include "services/edge/https_edge.h"
+#include "services/edge/remote/remote_enrollment_desk.h"
 #include "services/edge/remote/remote_registrar_desk.h"
+#include "services/edge/remote/remote_status_desk.h"
 #include "services/edge/revocation/evidence_fetching_desk.h"
+#include "services/edge/status/status_server.h"
 #include "services/fetch/caching_fetcher.h"
 #include "services/fetch/http_fetcher.h"
 #include "services/issuance/gathering_desk.h"
@@ -23,10 +26,17 @@ namespace masa::masad {
 int EdgeThreads(bool authority_is_here);
 
 // An edge as `edge` configures it, `threads` unless it says how many; `desk`,
-// `executor` and `events` outlive it.
+// `executor`, `events` and `enrollment` (null: no EST here) outlive it.
 absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
     const Setup& setup, int threads, issuance::RegistrarDesk& desk,
-    Executor& executor, EdgeEvents& events);
+    Executor& executor, EdgeEvents& events,
+    issuance::EnrollmentDesk* enrollment = nullptr);
+
+// The plain HTTP port of CRLs and OCSP, where `edge.status_listen` says; else
+// null. All outlive it.
+absl::StatusOr<std::unique_ptr<edge::StatusServer>> BuildStatusServer(
+    const Setup& setup, issuance::StatusDesk& desk, Executor& executor,
+    const Clock& clock);
 
 // What stands before the desk of an edge: gathers what comes at once, and asks
 // CRL and OCSP servers. `desk` and `executor` outlive it. kMisconfigured for a
@@ -53,22 +63,29 @@ class EvidencePart {
   issuance::GatheringDesk gathering_;
 };
 
-// A desk that calls `edge.authority`.
+// Desks that call `edge.authority`.
 class RemoteDesk {
  public:
   static absl::StatusOr<std::unique_ptr<RemoteDesk>> New(const Setup& setup);
 
   issuance::RegistrarDesk& desk() { return desk_; }
+  issuance::EnrollmentDesk& enrollment() { return enrollment_; }
+  issuance::StatusDesk& status() { return status_; }
 
   // kOverloaded when no authority answers.
   absl::Status Ready();
 
  private:
   explicit RemoteDesk(std::shared_ptr<grpc::Channel> channel)
-      : channel_(std::move(channel)), desk_(channel_) {}
+      : channel_(std::move(channel)),
+        desk_(channel_),
+        enrollment_(channel_),
+        status_(channel_) {}
 
   const std::shared_ptr<grpc::Channel> channel_;
   edge::RemoteRegistrarDesk desk_;
+  edge::RemoteEnrollmentDesk enrollment_;
+  edge::RemoteStatusDesk status_;
 };
 
 }  // namespace masa::masad

@@ -96,7 +96,7 @@ class Masa {
                store_, store_, store_, store_, store_, issued_, jobs_},
         *keys_.signer, *keys_.maker, metrics_);
     if (apart) {
-      internal_ = *InternalListener::New(setup_, use_cases_->registrars(),
+      internal_ = *InternalListener::New(setup_, {use_cases_->registrars()},
                                          authority_executor_);
       Load(signer_listener_->port(), internal_->port());
       desk_ = *RemoteDesk::New(setup_);

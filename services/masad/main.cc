@@ -71,7 +71,8 @@ int Serve(const Setup& setup, const config::Roles& roles) {
        {"api_port", absl::StrCat(ports.api)},
        {"internal_port", absl::StrCat(ports.internal)},
        {"signer_port", absl::StrCat(ports.signer)},
-       {"admin_port", absl::StrCat(ports.admin)}});
+       {"admin_port", absl::StrCat(ports.admin)},
+       {"status_port", absl::StrCat(ports.status)}});
   int signal = 0;
   sigwait(&signals, &signal);
   Log(Level::kInfo, "draining", {{"signal", absl::StrCat(signal)}});

@@ -84,6 +84,9 @@ absl::Status Process::BuildAuthority(const Setup& setup,
                              stores_->direct().catalog,
                              stores_->direct().groups, use_cases_->operators(),
                              *signer_, *registrars_, metrics_.registry()}));
+  enrollment_ = std::make_unique<EnrollmentPart>(
+      EnrollmentPart::Needs{stores_->direct().catalog, stores_->direct().keys,
+                            stores_->certificates(), *signer_});
   ownership_loop_ = std::make_unique<OwnershipLoop>(
       use_cases_->histories(), use_cases_->transfers(), metrics_);
   watch_loop_ = std::make_unique<WatchLoop>(use_cases_->watches());
@@ -106,22 +109,29 @@ absl::Status Process::BuildFaces(const Setup& setup,
   }
   if (roles.authority && config.authority().has_internal()) {
     MASA_ASSIGN_OR_RETURN(
-        internal_, InternalListener::New(setup, *registrars_, *executor_));
+        internal_,
+        InternalListener::New(
+            setup,
+            {*registrars_, &enrollment_->enrollment(), &enrollment_->status()},
+            *executor_));
   }
   if (roles.authority && config.authority().has_api()) {
     MASA_ASSIGN_OR_RETURN(
-        api_, ApiListener::New(setup,
-                               {use_cases_->operators(), use_cases_->policies(),
-                                use_cases_->claims(), use_cases_->groups(),
-                                use_cases_->registry(), use_cases_->transfers(),
-                                use_cases_->watches(), use_cases_->resolves(),
-                                use_cases_->keys(), use_cases_->vouchers(),
-                                use_cases_->jobs(), audit_->desk()},
-                               *executor_));
+        api_,
+        ApiListener::New(
+            setup,
+            {use_cases_->operators(), use_cases_->policies(),
+             use_cases_->claims(), use_cases_->groups(), use_cases_->registry(),
+             use_cases_->transfers(), use_cases_->watches(),
+             use_cases_->resolves(), use_cases_->keys(), use_cases_->vouchers(),
+             use_cases_->jobs(), audit_->desk(), &enrollment_->certificates()},
+            *executor_));
   }
-  if (!roles.edge) {
-    return absl::OkStatus();
-  }
+  return roles.edge ? BuildEdgeFaces(setup, roles) : absl::OkStatus();
+}
+
+absl::Status Process::BuildEdgeFaces(const Setup& setup,
+                                     const config::Roles& roles) {
   if (!roles.authority) {
     MASA_ASSIGN_OR_RETURN(remote_desk_, RemoteDesk::New(setup));
   }
@@ -131,7 +141,14 @@ absl::Status Process::BuildFaces(const Setup& setup,
   MASA_ASSIGN_OR_RETURN(evidence_, EvidencePart::New(setup, desk, *executor_));
   MASA_ASSIGN_OR_RETURN(
       edge_, BuildEdge(setup, EdgeThreads(roles.authority), evidence_->desk(),
-                       *executor_, *edge_events_));
+                       *executor_, *edge_events_,
+                       roles.authority ? &enrollment_->enrollment()
+                                       : &remote_desk_->enrollment()));
+  MASA_ASSIGN_OR_RETURN(
+      status_, BuildStatusServer(setup,
+                                 roles.authority ? enrollment_->status()
+                                                 : remote_desk_->status(),
+                                 *executor_, clock_));
   return absl::OkStatus();
 }
 
@@ -142,6 +159,7 @@ Process::Ports Process::ports() const {
   ports.internal = internal_ == nullptr ? 0 : internal_->port();
   ports.signer = signer_listener_ == nullptr ? 0 : signer_listener_->port();
   ports.admin = admin_->port();
+  ports.status = status_ == nullptr ? 0 : status_->port();
   return ports;
 }
 

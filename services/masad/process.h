@@ -12,6 +12,7 @@
 #include "services/masad/audit_part.h"
 #include "services/masad/authority_part.h"
 #include "services/masad/edge_part.h"
+#include "services/masad/enrollment_part.h"
 #include "services/masad/guard_part.h"
 #include "services/masad/key_loop.h"
 #include "services/masad/ownership_loop.h"
@@ -44,6 +45,7 @@ class Process {
     int internal = 0;
     int signer = 0;
     int admin = 0;
+    int status = 0;
   };
   Ports ports() const;
 
@@ -56,6 +58,7 @@ class Process {
   absl::Status BuildSigner(const Setup& setup, const config::Roles& roles);
   absl::Status BuildAuthority(const Setup& setup, const config::Roles& roles);
   absl::Status BuildFaces(const Setup& setup, const config::Roles& roles);
+  absl::Status BuildEdgeFaces(const Setup& setup, const config::Roles& roles);
 
   std::atomic<bool> draining_{false};
   telemetry::Metrics metrics_;
@@ -75,6 +78,7 @@ class Process {
   const SystemClock clock_;
   std::unique_ptr<issuance::CountRefusals> registrars_;
   std::unique_ptr<AuditPart> audit_;
+  std::unique_ptr<EnrollmentPart> enrollment_;
   std::unique_ptr<OwnershipLoop> ownership_loop_;
   std::unique_ptr<WatchLoop> watch_loop_;
   std::unique_ptr<KeyLoop> key_loop_;
@@ -86,6 +90,7 @@ class Process {
   std::unique_ptr<InternalListener> internal_;
   std::unique_ptr<ApiListener> api_;
   std::unique_ptr<edge::HttpsEdge> edge_;
+  std::unique_ptr<edge::StatusServer> status_;
   std::unique_ptr<admin::AdminServer> admin_;
 };
 

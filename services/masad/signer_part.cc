@@ -18,7 +18,10 @@ signing::Kind KindNamed(const std::string& name) {
       {"VOUCHER_CMS", signing::Kind::kVoucherCms},
       {"VOUCHER_JWS", signing::Kind::kVoucherJws},
       {"VOUCHER_COSE", signing::Kind::kVoucherCose},
+      {"CERTIFICATE", signing::Kind::kCertificate},
       {"CERTIFICATE_REQUEST", signing::Kind::kCertificateRequest},
+      {"CRL", signing::Kind::kCrl},
+      {"OCSP_RESPONSE", signing::Kind::kOcspResponse},
       {"CHECKPOINT", signing::Kind::kCheckpoint},
       {"OWNERSHIP_ROOT", signing::Kind::kOwnershipRoot},
       {"TEST", signing::Kind::kTest}};

@@ -1,6 +1,7 @@
 #include "services/masad/store_part.h"
 
 #include "absl/time/clock.h"
+#include "services/enrollment/profile.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/voucher/product_policy.h"
@@ -14,6 +15,7 @@ constexpr char kServiceRole[] = "masa_service";
 absl::Status CheckCatalog(const masa::v1::Catalog& catalog) {
   for (const masa::v1::Tenant& tenant : catalog.tenants()) {
     MASA_RETURN_IF_ERROR(voucher::CheckTenant(tenant));
+    MASA_RETURN_IF_ERROR(enrollment::CheckProfiles(tenant));
   }
   for (const masa::v1::Product& product : catalog.products()) {
     MASA_RETURN_IF_ERROR(voucher::CheckProduct(product));
@@ -56,6 +58,7 @@ StorePart::StorePart(storage::ConnectionPool::Options options,
       jobs_(storage::PostgresVoucherJobStore::New(&pool_)),
       audit_log_(storage::PostgresAuditLog::New(&pool_)),
       audit_sequence_(storage::PostgresAuditSequence::New(&pool_)),
+      certificates_(storage::PostgresCertificateStore::New(&pool_)),
       metered_(*log_, metrics),
       batching_catalog_(*catalog_),
       batching_devices_(*devices_),

@@ -14,6 +14,7 @@
 #include "storage/postgres/postgres_audit_log.h"
 #include "storage/postgres/postgres_audit_sequence.h"
 #include "storage/postgres/postgres_catalog_store.h"
+#include "storage/postgres/postgres_certificate_store.h"
 #include "storage/postgres/postgres_claim_store.h"
 #include "storage/postgres/postgres_device_registry.h"
 #include "storage/postgres/postgres_device_store.h"
@@ -64,6 +65,7 @@ class StorePart {
 
   storage::AuditLog& audit_log() { return *audit_log_; }
   storage::AuditSequence& audit_sequence() { return *audit_sequence_; }
+  storage::CertificateStore& certificates() { return *certificates_; }
 
   // kStoreUnavailable, or kMisconfigured for a schema that does not fit.
   absl::Status Ready();
@@ -90,6 +92,7 @@ class StorePart {
   const std::unique_ptr<storage::PostgresVoucherJobStore> jobs_;
   const std::unique_ptr<storage::PostgresAuditLog> audit_log_;
   const std::unique_ptr<storage::PostgresAuditSequence> audit_sequence_;
+  const std::unique_ptr<storage::PostgresCertificateStore> certificates_;
   telemetry::MeteredIssuanceLog metered_;
   storage::BatchingCatalogStore batching_catalog_;
   storage::BatchingDeviceStore batching_devices_;

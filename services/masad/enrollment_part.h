@@ -1,0 +1,55 @@
+// EST of an authority: its use cases with the certificates that they keep. Owns
+// everything but what it needs.
+#ifndef SERVICES_MASAD_ENROLLMENT_PART_H_
+#define SERVICES_MASAD_ENROLLMENT_PART_H_
+
+#include "services/issuance/enroll_certificates.h"
+#include "services/issuance/gathering_enrollment_desk.h"
+#include "services/issuance/policies.h"
+#include "services/issuance/serve_certificates.h"
+#include "services/issuance/tell_status.h"
+#include "services/issuance/versioned_signer.h"
+#include "services/masad/gathering_options.h"
+#include "services/observe/clock.h"
+#include "services/verification/boring_verifier.h"
+
+namespace masa::masad {
+
+class EnrollmentPart {
+ public:
+  struct Needs {
+    storage::CatalogStore& catalog;
+    storage::KeyStore& keys;
+    storage::CertificateStore& certificates;
+    signing::Signer& signer;
+  };
+
+  // All outlive it.
+  explicit EnrollmentPart(const Needs& needs)
+      : policies_(needs.catalog, clock_),
+        signer_(needs.signer, needs.keys, clock_),
+        tools_{policies_, needs.certificates, signer_, verifier_, clock_},
+        enrolling_(tools_),
+        gathering_(enrolling_, GatheringOptions("enrolments")),
+        certificates_(tools_),
+        status_(tools_) {}
+
+  issuance::EnrollmentDesk& enrollment() { return gathering_; }
+  issuance::CertificateDesk& certificates() { return certificates_; }
+  issuance::StatusDesk& status() { return status_; }
+
+ private:
+  const SystemClock clock_;
+  verification::BoringVerifier verifier_;
+  issuance::Policies policies_;
+  issuance::VersionedSigner signer_;
+  const issuance::EnrollmentTools tools_;
+  issuance::EnrollCertificates enrolling_;
+  issuance::GatheringEnrollmentDesk gathering_;
+  issuance::ServeCertificates certificates_;
+  issuance::TellStatus status_;
+};
+
+}  // namespace masa::masad
+
+#endif  // SERVICES_MASAD_ENROLLMENT_PART_H_
