@@ -54,9 +54,9 @@ done
 
 [ "$signer" = local ] || [ "$signer" = pkcs11 ] ||
   fail "--signer $signer: local or pkcs11 is needed"
-[[ "$port" =~ ^[1-9][0-9]{0,4}$ ]] && [ "$port" -le 65533 ] ||
-  fail "--port-base $port: a number from 1 to 65533 is needed"
-for offset in 0 1 2; do
+[[ "$port" =~ ^[1-9][0-9]{0,4}$ ]] && [ "$port" -le 65532 ] ||
+  fail "--port-base $port: a number from 1 to 65532 is needed"
+for offset in 0 1 2 3; do
   if (exec 3<>"/dev/tcp/127.0.0.1/$((port + offset))") 2>/dev/null; then
     fail "port $((port + offset)) on 127.0.0.1 is in use; choose another --port-base"
   fi
@@ -105,7 +105,8 @@ trap 'stop' EXIT
 stopped_status=$([ "$mode" = serve ] && echo 0 || echo 1)
 trap 'stop; exit "$stopped_status"' INT TERM
 
-"$bin/testing/make_sandbox" "$data" $limits
+"$bin/testing/make_sandbox" "$data" $limits \
+  --status-url "http://127.0.0.1:$((port + 3))"
 [ "$signer" = local ] || start_softhsm
 start_postgres
 write_config

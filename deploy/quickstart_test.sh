@@ -36,7 +36,7 @@ import random, socket
 while True:
     base = random.randrange(20000, 60000)
     try:
-        held = [socket.socket() for _ in range(3)]
+        held = [socket.socket() for _ in range(4)]
         for i, s in enumerate(held):
             s.bind(("127.0.0.1", base + i))
         print(base)

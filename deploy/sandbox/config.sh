@@ -22,6 +22,9 @@ signer:
       - name: acme-ownership
         chain_file: secrets/ownership-p256.pem
         kinds: [OWNERSHIP_ROOT]
+      - name: acme-idevid
+        chain_file: secrets/idevid-chain.pem
+        kinds: [CERTIFICATE, CRL, OCSP_RESPONSE]
 CONFIG
     return
   fi
@@ -45,6 +48,10 @@ signer:
       key_file: secrets/ownership-p256.key
       chain_file: secrets/ownership-p256.pem
       kinds: [OWNERSHIP_ROOT]
+    - name: acme-idevid
+      key_file: sandbox/idevid-ca.key
+      chain_file: secrets/idevid-chain.pem
+      kinds: [CERTIFICATE, CRL, OCSP_RESPONSE]
     - name: acme-audit
       key_file: secrets/audit-ed25519.key
       chain_file: sandbox/audit-log.pem
@@ -80,8 +87,9 @@ write_config() {
   cat >"$data/masad.yaml" <<CONFIG
 edge:
   listen: 127.0.0.1:$port
+  status_listen: 127.0.0.1:$((port + 3))
   certificates:
-    - host_names: [localhost, 127.0.0.1, masa.example]
+    - host_names: [localhost, 127.0.0.1, masa.example, est.masa.example]
       identity:
         chain_file: secrets/server.pem
         key_file: secrets/server.key
@@ -107,6 +115,7 @@ ${limits:+  source_limit: {requests_per_minute: 600, burst: 60\}
       - {service: masa.v1.DomainCertService, names: ["*"]}
       - {service: masa.v1.TransferService, names: ["*"]}
       - {service: masa.v1.KeyAdminService, names: ["*"]}
+      - {service: masa.v1.CertificateService, names: ["*"]}
       - {service: masa.v1.VoucherJobService, names: ["*"]}
       - {service: google.longrunning.Operations, names: ["*"]}
       - {service: ovgs.v1.OwnershipVoucherService, names: ["*"]}

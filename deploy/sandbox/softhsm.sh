@@ -39,9 +39,15 @@ make_token() {
 }
 
 start_softhsm() {
-  make_token || return 0
-  import_key acme-voucher "$data/secrets/voucher-p256.key"
-  import_key acme-nonceless "$data/secrets/voucher-nonceless.key"
-  import_key acme-ownership "$data/secrets/ownership-p256.key"
-  touch "$data/secrets/hsm-ready"
+  if make_token; then
+    import_key acme-voucher "$data/secrets/voucher-p256.key"
+    import_key acme-nonceless "$data/secrets/voucher-nonceless.key"
+    import_key acme-ownership "$data/secrets/ownership-p256.key"
+    touch "$data/secrets/hsm-ready"
+  fi
+  # A token of an older version gets what is new.
+  [ -f "$data/secrets/hsm-idevid-ready" ] || {
+    import_key acme-idevid "$data/sandbox/idevid-ca.key"
+    touch "$data/secrets/hsm-idevid-ready"
+  }
 }

@@ -5,11 +5,10 @@
 #include <system_error>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "services/status/macros.h"
 #include "services/testing/files.h"
+#include "services/testing/sandbox_catalog.h"
 #include "services/testing/test_pki.h"
 
 namespace masa::testing {
@@ -204,6 +203,13 @@ absl::Status EnsureClients(const Writer& writer) {
   return absl::OkStatus();
 }
 
+// A factory line's client certificate: its key is on the profile's list.
+absl::StatusOr<Identity> EnsureLine(const Writer& writer) {
+  return writer.Ensure(InSandbox("line"),
+                       Leaf("demo factory line", {kClientAuth}, {}), nullptr,
+                       {});
+}
+
 absl::StatusOr<Identity> EnsureDevices(const Writer& writer) {
   MASA_ASSIGN_OR_RETURN(
       const Identity root,
@@ -213,6 +219,10 @@ absl::StatusOr<Identity> EnsureDevices(const Writer& writer) {
   ca.is_ca = true;
   MASA_ASSIGN_OR_RETURN(const Identity issuer,
                         writer.Ensure(InSandbox("idevid-ca"), ca, &root, {}));
+  // With the root, as the signer and cacerts want it.
+  MASA_RETURN_IF_ERROR(WriteFile(
+      writer.Path("secrets/idevid-chain.pem"),
+      issuer.CertificatePem() + root.CertificatePem(), FileMode::kPublic));
   CertificateSpec pledge = Leaf("Acme demo device", {}, {});
   pledge.subject_serial_number = "DEMO-0001";
   pledge.masa_url = "masa.example";
@@ -238,110 +248,10 @@ absl::StatusOr<Identity> EnsureDomain(const Writer& writer) {
   return domain;
 }
 
-// The message masa.v1.Catalog; bytes as base64.
-std::string Catalog(const Identity& idevid_ca, const Identity& domain_ca,
-                    bool limits) {
-  constexpr char kTenant[] = R"(tenants:
-  - tenant_id: acme
-    display_name: Acme devices
-    iana_enterprise_number: 32473
-    host_names: [masa.example, localhost, 127.0.0.1]
-    is_default: true
-    ownership_signing_key: acme-ownership
-    idevid_anchors_der:
-      - )";
-  constexpr char kProducts[] = R"(
-products:
-  - tenant_id: acme
-    product_id: default
-    formats: [FORMAT_CMS_JSON, FORMAT_JWS_JSON, FORMAT_COSE_CBOR]
-    ownership: OWNERSHIP_RULE_ANY_DOMAIN
-    nonceless: NONCELESS_RULE_REFUSED
-    proximity_mismatch: PROXIMITY_MISMATCH_RULE_REJECT
-    pin: PIN_RULE_LOWEST_CA
-    preferred_assertion: ASSERTION_PROXIMITY
-    nonceless_lifetime: 1200s
-    created_on_window: 86400s
-    signing_key: acme-voucher
-    nonceless_signing_key: acme-nonceless
-  - tenant_id: acme
-    product_id: owned
-    formats: [FORMAT_CMS_JSON, FORMAT_JWS_JSON, FORMAT_COSE_CBOR]
-    ownership: OWNERSHIP_RULE_REQUIRED
-    nonceless: NONCELESS_RULE_OWNER
-    proximity_mismatch: PROXIMITY_MISMATCH_RULE_REJECT
-    pin: PIN_RULE_LOWEST_CA
-    preferred_assertion: ASSERTION_VERIFIED
-    nonceless_lifetime: 1200s
-    created_on_window: 86400s
-    signing_key: acme-voucher
-    nonceless_signing_key: acme-nonceless
-  - tenant_id: acme
-    product_id: prm
-    formats: [FORMAT_JWS_JSON]
-    ownership: OWNERSHIP_RULE_ANY_DOMAIN
-    nonceless: NONCELESS_RULE_REFUSED
-    proximity_mismatch: PROXIMITY_MISMATCH_RULE_REJECT
-    responder_mode: true
-    agent_signed_date_checked: true
-    signing_key: acme-voucher
-  - tenant_id: acme
-    product_id: constrained
-    formats: [FORMAT_COSE_CBOR]
-    ownership: OWNERSHIP_RULE_ANY_DOMAIN
-    nonceless: NONCELESS_RULE_REFUSED
-    proximity_mismatch: PROXIMITY_MISMATCH_RULE_REJECT
-    pin: PIN_RULE_REGISTRAR_PUBK
-    signing_key: acme-voucher
-  - tenant_id: acme
-    product_id: compat
-    formats: [FORMAT_CMS_JSON, FORMAT_COSE_CBOR]
-    ownership: OWNERSHIP_RULE_ANY_DOMAIN
-    nonceless: NONCELESS_RULE_REFUSED
-    proximity_mismatch: PROXIMITY_MISMATCH_RULE_REJECT
-    compatibility: true
-    signing_key: acme-voucher
-organizations:
-  - tenant_id: acme
-    organization_id: org-acme
-    display_name: Demo customer
-  - tenant_id: acme
-    organization_id: org-other
-    display_name: Another customer
-access_bindings:
-  - tenant_id: acme
-    organization_id: org-acme
-    username: owner
-    account_type: ACCOUNT_TYPE_SERVICE_ACCOUNT
-    role: GROUP_ROLE_ADMIN
-  - tenant_id: acme
-    organization_id: org-other
-    username: stranger
-    account_type: ACCOUNT_TYPE_SERVICE_ACCOUNT
-    role: GROUP_ROLE_ADMIN
-domain_certs:
-  - tenant_id: acme
-    organization_id: org-acme
-    cert_id: demo-domain-ca
-    certificate_der: )";
-  constexpr char kRegistrarLimit[] = R"(
-    registrar_limit: {vouchers: 60, interval: 60s})";
-  constexpr char kSigningKey[] = "    signing_key: acme-voucher\n";
-  const std::string products =
-      limits ? absl::StrReplaceAll(
-                   kProducts,
-                   {{kSigningKey,
-                     absl::StrCat(kSigningKey, "    claim_interval: 60s\n")}})
-             : kProducts;
-  return absl::StrCat(kTenant, absl::Base64Escape(idevid_ca.CertificateDer()),
-                      limits ? kRegistrarLimit : "", products,
-                      absl::Base64Escape(domain_ca.CertificateDer()), "\n");
-}
-
 }  // namespace
 
 absl::Status WriteSandboxFiles(const std::string& folder, const Clock& clock,
-                               bool limits) {
+                               const SandboxChoices& choices) {
   const Writer writer(folder, clock.Now());
   MASA_RETURN_IF_ERROR(writer.MakeFolders());
   MASA_RETURN_IF_ERROR(EnsureServer(writer));
@@ -350,11 +260,13 @@ absl::Status WriteSandboxFiles(const std::string& folder, const Clock& clock,
   MASA_RETURN_IF_ERROR(EnsureAuditKey(writer));
   MASA_RETURN_IF_ERROR(EnsureInternal(writer));
   MASA_RETURN_IF_ERROR(EnsureClients(writer));
+  MASA_ASSIGN_OR_RETURN(const Identity line, EnsureLine(writer));
   MASA_ASSIGN_OR_RETURN(const Identity idevid_ca, EnsureDevices(writer));
   MASA_ASSIGN_OR_RETURN(const Identity domain_ca, EnsureDomain(writer));
   // Written anew each time: a folder of an older version gets what is new.
   return WriteFile(writer.Path("secrets/catalog.yaml"),
-                   Catalog(idevid_ca, domain_ca, limits), FileMode::kPublic);
+                   SandboxCatalog({idevid_ca, domain_ca, line}, choices),
+                   FileMode::kPublic);
 }
 
 }  // namespace masa::testing

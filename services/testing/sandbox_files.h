@@ -11,15 +11,21 @@
 
 namespace masa::testing {
 
+struct SandboxChoices {
+  bool limits =
+      false;  // the catalog has rate limits for registrars and devices
+  // Where certificates say that their CRL and OCSP are.
+  std::string status_url = "http://127.0.0.1:9446";
+};
+
 // Writes what is not there yet under `folder`/sandbox and `folder`/secrets,
 // and never overwrites a file. Certificates are valid from an hour before
 // `clock`'s time, for ten years; keys are PKCS#8 PEM of mode 0600. A key
 // whose certificate is missing gets a new certificate. Fails, with the file's
 // name, for what cannot be read or written and for a certificate without the
 // key that it needs. One caller at a time per folder.
-// `limits`: the catalog has rate limits for registrars and devices.
 absl::Status WriteSandboxFiles(const std::string& folder, const Clock& clock,
-                               bool limits = false);
+                               const SandboxChoices& choices = {});
 
 }  // namespace masa::testing
 
