@@ -9,7 +9,7 @@ packages=(
   libboost-dev libcbor-dev libclang-rt-14-dev libcli11-dev libfuzzer-14-dev
   libgmock-dev libgrpc++-dev libgtest-dev libjemalloc-dev libp11-kit-dev
   libpq-dev libpqxx-dev libprotobuf-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev
-  opensc openssl postgresql prometheus-cpp-dev protobuf-compiler
+  opensc openssl postgresql prometheus prometheus-cpp-dev protobuf-compiler
   protobuf-compiler-grpc python3 python3-asn1crypto python3-cbor2
   python3-cryptography python3-grpcio python3-protobuf python3-yaml softhsm2
   valgrind

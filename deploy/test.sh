@@ -74,6 +74,7 @@ run python3 deploy/sql_test.py
 run python3 deploy/sql_test.py --self-test
 
 run /usr/bin/python3 deploy/interop/tlog_verifier_test.py
+run /usr/bin/python3 deploy/monitoring/monitoring_test.py
 
 run deploy/quickstart_test.sh
 
