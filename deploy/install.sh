@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(
   bazel-bootstrap bazel-platforms bazel-rules-java bazel-rules-proto
-  bazel-skylib ca-certificates clang-14 curl dpkg-dev g++ libabsl-dev libbenchmark-dev
+  bazel-skylib ca-certificates clang-14 curl dnsmasq-base dpkg-dev g++ libabsl-dev libbenchmark-dev
   libboost-dev libcbor-dev libclang-rt-14-dev libcli11-dev libfuzzer-14-dev
   libgmock-dev libgrpc++-dev libgtest-dev libjemalloc-dev libp11-kit-dev
   libpq-dev libpqxx-dev libprotobuf-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev

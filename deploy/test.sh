@@ -66,6 +66,7 @@ else
   extra+=(skipped)
 fi
 
+run /usr/bin/python3 proto/reference.py --check
 run python3 deploy/house_test.py
 run python3 deploy/house_test.py --self-test
 run python3 deploy/conformance_test.py
@@ -77,6 +78,9 @@ run /usr/bin/python3 deploy/interop/tlog_verifier_test.py
 run /usr/bin/python3 deploy/monitoring/monitoring_test.py
 
 run deploy/quickstart_test.sh
+
+run /usr/bin/python3 deploy/cluster_test.py
+run deploy/restore_drill.sh
 
 # After it, since masad is built then.
 if unshare --mount true 2>/dev/null ||
