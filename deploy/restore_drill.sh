@@ -66,15 +66,11 @@ readyz() {
 # restore NAME: the backup as another database of the same server.
 restore() {
   sandbox_sql -c "CREATE DATABASE $1"
-  pg_restore -h "$(socket)" -U postgres --exit-on-error --dbname "$1" "$sandbox/backup"
-}
-socket() {
-  grep -o 'host=[^&]*' "$sandbox/secrets/service-url" | cut -d= -f2 |
-    python3 -c 'import sys, urllib.parse; print(urllib.parse.unquote(sys.stdin.read().strip()))'
+  pg_restore -h "$(postgres_socket)" -U postgres --exit-on-error --dbname "$1" "$sandbox/backup"
 }
 # counts DATABASE: rows of each table.
 counts() {
-  psql -qXAt -h "$(socket)" -U postgres "$1" -c "SELECT relname, (xpath('/row/n/text()',
+  psql -qXAt -h "$(postgres_socket)" -U postgres "$1" -c "SELECT relname, (xpath('/row/n/text()',
     query_to_xml(format('SELECT count(*) AS n FROM %I', relname), false, true, '')))[1]
     FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
 }
@@ -89,7 +85,7 @@ wait_for_log
 before=$(checkpoint)
 step "the log has $(size) events before the backup"
 
-pg_dump -Fc -h "$(socket)" -U postgres --file "$sandbox/backup" masa
+pg_dump -Fc -h "$(postgres_socket)" -U postgres --file "$sandbox/backup" masa
 counts masa >"$sandbox/counts"
 cp -r "$sandbox/audit-mirror" "$sandbox/mirror-then"
 
