@@ -101,10 +101,12 @@ class Client(threading.Thread):
 
 
 class Registrar(Client):
-    """Posts requests over connections that it keeps."""
+    """Posts requests over connections that it keeps. A patient one comes again
+    when it is told to (429, 503), as RFC 8995 asks of it."""
 
-    def __init__(self, sandbox, edges, requests):
+    def __init__(self, sandbox, edges, requests, patient=False):
         super().__init__()
+        self.patient, self.put_off = patient, 0
         self.edges, self.requests = edges, requests  # (address, port); (serial, bytes)
         self.context = ssl.create_default_context(cafile=sandbox / "tls-root.pem")
         self.context.load_cert_chain(sandbox / "registrar.pem", sandbox / "registrar.key")
@@ -129,13 +131,17 @@ class Registrar(Client):
         return answer.status, answer.read()
 
     def ask(self, body):
-        while True:
+        while not self.ending.is_set():
             try:
-                return self.post(body)
+                status, answer = self.post(body)
+                if not self.patient or status not in (429, 503):
+                    return status, answer
+                self.put_off += 1
             except (OSError, http.client.HTTPException):
                 self.repeated += 1
                 self.connection = None
-                time.sleep(0.01)
+            time.sleep(0.02)
+        return None, b""
 
     def work(self):
         for serial, body in self.requests:
@@ -144,7 +150,7 @@ class Registrar(Client):
             status, answer = self.ask(body)
             if status == 200:
                 self.given[serial] = hashlib.sha256(answer).hexdigest()
-            else:
+            elif status is not None:
                 self.faults.append(f"{serial}: {status} {answer[:200]!r}")
 
 

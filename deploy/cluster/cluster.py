@@ -1,6 +1,7 @@
 """Replicas of every role as processes on loopback addresses of their own, behind
 DNS names, beside a private PostgreSQL: what a cluster is, on one machine."""
 
+import contextlib
 import glob
 import os
 import pathlib
@@ -47,7 +48,7 @@ class Postgres:
     def __init__(self, folder):
         self.tools = pathlib.Path(sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1])
         self.folder = folder
-        self.folder.mkdir()
+        self.folder.mkdir(exist_ok=True)
         if os.getuid() == 0:
             shutil.chown(self.folder, "postgres")
         self.ctl("initdb", "-U", "postgres", "--auth=trust", "--no-sync")
@@ -71,6 +72,15 @@ class Postgres:
     def stop(self, mode="fast"):
         subprocess.run(self.as_postgres(self.tools / "pg_ctl", "-D", self.folder / "data", "-m",
                                         mode, "-s", "stop"), cwd="/", check=False)
+
+    def kill(self):
+        """All of its processes at once, as when the machine loses power."""
+        with open(self.folder / "data/postmaster.pid", encoding="utf-8") as file:
+            postmaster = int(file.readline())
+        children = run("pgrep", "-P", postmaster).split()
+        for process in [postmaster, *map(int, children)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
     def url(self, user):
         return f"postgresql:///masa?host={self.folder}&user={user}"
