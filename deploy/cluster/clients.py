@@ -5,6 +5,7 @@ import base64
 import datetime
 import hashlib
 import http.client
+import itertools
 import json
 import pathlib
 import ssl
@@ -23,6 +24,7 @@ from cryptography.x509.oid import NameOID
 
 PROTO = pathlib.Path(__file__).resolve().parents[2] / "proto"
 PATH = "/.well-known/brski/requestvoucher"
+POSTS = 50  # over one connection, then the balancer gives another one
 OPTIONS = [pkcs7.PKCS7Options.Binary]
 
 
@@ -86,7 +88,7 @@ class Client(threading.Thread):
         super().__init__(daemon=True)
         self.ending = threading.Event()
         self.given = {}  # what was asked for: a digest of the answer
-        self.repeated = 0
+        self.answered = self.repeated = 0
         self.faults = []
 
     def end(self):
@@ -110,7 +112,7 @@ class Registrar(Client):
         self.edges, self.requests = edges, requests  # (address, port); (serial, bytes)
         self.context = ssl.create_default_context(cafile=sandbox / "tls-root.pem")
         self.context.load_cert_chain(sandbox / "registrar.pem", sandbox / "registrar.key")
-        self.connection, self.turn = None, 0
+        self.connection, self.turn, self.posted = None, 0, 0
 
     def connect(self):
         address, port = self.edges[self.turn % len(self.edges)]
@@ -124,7 +126,9 @@ class Registrar(Client):
         return connection
 
     def post(self, body):
-        self.connection = self.connection or self.connect()
+        self.posted += 1
+        if self.connection is None or self.posted % POSTS == 0:
+            self.connection = self.connect()
         self.connection.request("POST", PATH, body,
                                 {"Content-Type": "application/voucher-cms+json"})
         answer = self.connection.getresponse()
@@ -144,14 +148,18 @@ class Registrar(Client):
         return None, b""
 
     def work(self):
-        for serial, body in self.requests:
+        for serial, body in itertools.cycle(self.requests):
             if self.ending.is_set():
                 return
-            status, answer = self.ask(body)
-            if status == 200:
-                self.given[serial] = hashlib.sha256(answer).hexdigest()
-            elif status is not None:
-                self.faults.append(f"{serial}: {status} {answer[:200]!r}")
+            self.take(serial, *self.ask(body))
+
+    def take(self, serial, status, answer):
+        """A request that is sent again gets the same voucher."""
+        digest = hashlib.sha256(answer).hexdigest()
+        if status == 200 and self.given.setdefault(serial, digest) == digest:
+            self.answered += 1
+        elif status is not None:
+            self.faults.append(f"{serial}: {status} {answer[:200]!r}")
 
 
 def messages(folder):

@@ -16,7 +16,8 @@ import urllib.request
 PATIENCE = 60  # seconds, for what must come about
 
 # Each replica's address; all of a role have one port, as pods of a Service do.
-ADDRESSES = {"edge": "127.0.1.{}", "authority": "127.0.2.{}", "signer": "127.0.3.{}"}
+# The first authority has the address that the sandbox's certificate names.
+ADDRESSES = {"edge": "127.0.1.{}", "authority": "127.0.0.{}", "signer": "127.0.3.{}"}
 LISTENERS = {"edge": ("https",), "authority": ("internal", "api"), "signer": ("signer",)}
 
 
@@ -250,7 +251,7 @@ admin: {{listen: "127.0.0.1:{replica.admin}"}}
 
     def masactl(self, *words):
         sandbox = self.place / "sandbox"
-        address = f"{self.of('authority')[0].address}:{self.ports['api']}"
+        address = f"{ADDRESSES['authority'].format(1)}:{self.ports['api']}"
         return run(self.binaries / "masactl/masactl", *words, "--server", address, "--ca",
                    sandbox / "tls-root.pem", "--cert", sandbox / "operator.pem", "--key",
                    sandbox / "operator.key")

@@ -211,12 +211,29 @@ absl::Status Process::Take(const Setup& renewed) {
   return absl::OkStatus();
 }
 
+void Process::AnnounceEnd(absl::Duration left) {
+  // Long enough for clients to hear of it, and to send what they were about to.
+  constexpr absl::Duration kLameDuck = absl::Seconds(1);
+  const auto announce = [](const auto& listener) {
+    if (listener != nullptr) {
+      listener->AnnounceEnd();
+    }
+    return listener != nullptr;
+  };
+  const bool any =
+      announce(api_) | announce(internal_) | announce(signer_listener_);
+  if (any) {
+    absl::SleepFor(std::min(kLameDuck, left / 4));
+  }
+}
+
 void Process::Drain(absl::Duration grace) {
   draining_ = true;
   const absl::Time end = absl::Now() + grace;
   const auto left = [end] {
     return std::max(end - absl::Now(), absl::ZeroDuration());
   };
+  AnnounceEnd(left());
   if (use_cases_ != nullptr) {
     job_loop_.reset();              // another process goes on with its job
     use_cases_->watches().Drain();  // first: they end while the others do

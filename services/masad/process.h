@@ -63,6 +63,7 @@ class Process {
   Process() = default;
   absl::Status Build(const Setup& setup, const config::Roles& roles);
   absl::Status CheckReady();
+  void AnnounceEnd(absl::Duration left);
   absl::Status BuildKeys(const Setup& setup);
   absl::Status BuildSigner(const Setup& setup, const config::Roles& roles);
   absl::Status BuildAuthority(const Setup& setup, const config::Roles& roles);

@@ -71,12 +71,19 @@ absl::StatusOr<std::unique_ptr<Server>> Server::New(
 
 Server::~Server() { Drain(absl::ZeroDuration()); }
 
-void Server::Drain(absl::Duration within) {
+void Server::AnnounceEnd() {
   if (server_ == nullptr) {
     return;
   }
   if (auto* health = server_->GetHealthCheckService()) {
     health->SetServingStatus(false);
+  }
+}
+
+void Server::Drain(absl::Duration within) {
+  AnnounceEnd();
+  if (server_ == nullptr) {
+    return;
   }
   server_->Shutdown(absl::ToChronoTime(absl::Now() + within));
   server_->Wait();

@@ -40,6 +40,11 @@ class Server {
 
   int port() const { return port_; }
 
+  // NOT_SERVING, so that clients who look after its health go elsewhere. Who
+  // comes nevertheless is served: gRPC cancels a call that reaches a server in
+  // the moment of its shutdown.
+  void AnnounceEnd();
+
   // NOT_SERVING, no new calls, running calls until `within` from now.
   void Drain(absl::Duration within);
 
