@@ -35,6 +35,14 @@ def eventually(holds, what):
         time.sleep(0.05)
 
 
+def is_alive(process):
+    try:
+        stat = pathlib.Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return stat.rsplit(")", 1)[1].split()[0] != "Z"
+
+
 def run(*words, **more):
     done = subprocess.run([str(word) for word in words], text=True, capture_output=True,
                           check=False, **more)
@@ -76,12 +84,14 @@ class Postgres:
 
     def kill(self):
         """All of its processes at once, as when the machine loses power."""
-        with open(self.folder / "data/postmaster.pid", encoding="utf-8") as file:
-            postmaster = int(file.readline())
-        children = run("pgrep", "-P", postmaster).split()
-        for process in [postmaster, *map(int, children)]:
+        lock = self.folder / "data/postmaster.pid"
+        postmaster = int(lock.read_text().splitlines()[0])
+        processes = [postmaster, *map(int, run("pgrep", "-P", postmaster).split())]
+        for process in processes:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
+        eventually(lambda: not any(map(is_alive, processes)), "the end of PostgreSQL")
+        lock.unlink()  # whose process may wait for its parent, as no machine would
 
     def url(self, user):
         return f"postgresql:///masa?host={self.folder}&user={user}"

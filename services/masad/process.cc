@@ -220,8 +220,9 @@ void Process::AnnounceEnd(absl::Duration left) {
     }
     return listener != nullptr;
   };
-  const bool any =
-      announce(api_) | announce(internal_) | announce(signer_listener_);
+  bool any = announce(api_);
+  any = announce(internal_) || any;
+  any = announce(signer_listener_) || any;
   if (any) {
     absl::SleepFor(std::min(kLameDuck, left / 4));
   }
