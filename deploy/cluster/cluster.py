@@ -91,7 +91,9 @@ class Postgres:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         eventually(lambda: not any(map(is_alive, processes)), "the end of PostgreSQL")
-        lock.unlink()  # whose process may wait for its parent, as no machine would
+        # Their process may wait for its parent, as none does after a power cut.
+        for left in (lock, *self.folder.glob(".s.PGSQL.*")):
+            left.unlink()
 
     def url(self, user):
         return f"postgresql:///masa?host={self.folder}&user={user}"
