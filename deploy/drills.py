@@ -130,8 +130,8 @@ def disk_full(cluster, load):
             file.flush()
     time.sleep(3)
     filler.unlink()
-    with contextlib.suppress(subprocess.CalledProcessError):
-        cluster.postgres.start()  # where it did not survive
+    if not cluster.postgres.runs():  # it may have survived
+        cluster.postgres.start()
 
 
 FAULTS = {

@@ -82,6 +82,11 @@ class Postgres:
         subprocess.run(self.as_postgres(self.tools / "pg_ctl", "-D", self.folder / "data", "-m",
                                         mode, "-s", "stop"), cwd="/", check=False)
 
+    def runs(self):
+        return subprocess.run(self.as_postgres(
+            self.tools / "pg_ctl", "-D", self.folder / "data", "status"),
+            stdout=subprocess.DEVNULL, cwd="/", check=False).returncode == 0
+
     def kill(self):
         """All of its processes at once, as when the machine loses power."""
         lock = self.folder / "data/postmaster.pid"
