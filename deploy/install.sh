@@ -5,12 +5,12 @@ set -euo pipefail
 
 packages=(
   bazel-bootstrap bazel-platforms bazel-rules-java bazel-rules-proto
-  bazel-skylib ca-certificates clang-14 curl dpkg-dev g++ libabsl-dev libbenchmark-dev
+  bazel-skylib ca-certificates clang-14 curl dnsmasq-base dpkg-dev g++ libabsl-dev libbenchmark-dev
   libboost-dev libcbor-dev libclang-rt-14-dev libcli11-dev libfuzzer-14-dev
   libgmock-dev libgrpc++-dev libgtest-dev libjemalloc-dev libp11-kit-dev
   libpq-dev libpqxx-dev libprotobuf-dev libspdlog-dev libstrongswan-extra-plugins
   libstrongswan-standard-plugins libyaml-cpp-dev nlohmann-json3-dev
-  opensc openssl postgresql prometheus-cpp-dev protobuf-compiler
+  opensc openssl postgresql prometheus prometheus-cpp-dev protobuf-compiler
   protobuf-compiler-grpc python3 python3-asn1crypto python3-cbor2
   python3-cryptography python3-grpcio python3-protobuf python3-yaml softhsm2
   strongswan-pki valgrind

@@ -276,6 +276,10 @@ claim "and is kept outside the database, for public tools to read" python3 \
 claim "a device is assigned" masactl device assign NEW-2 --organization org-acme
 claim "its owner is resolved" eval \
   'masactl owner resolve NEW-2 --domain-cert "$sandbox/domain-ca.pem" | grep -q "decision: ALLOW"'
+if command -v prometheus >/dev/null; then
+  claim "Prometheus finds every metric, and every query of rules and dashboards has data" \
+    /usr/bin/python3 "$here/deploy/monitoring/monitoring_test.py" --live "$data"
+fi
 claim "a voucher is issued without a registrar" masactl voucher issue \
   --serial OWNED-1 --domain-cert "$sandbox/domain-ca.pem" --expires-in 20m \
   --out "$work/issued.vcj"

@@ -9,6 +9,7 @@ figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_c
 . load-tests/sandbox.sh
 . load-tests/audit.sh
 . load-tests/import.sh
+. load-tests/requests.sh
 . load-tests/resolve.sh
 only=
 seconds=0.5
@@ -59,30 +60,10 @@ voucher_batch_cms() { voucher_batch cms; }
 voucher_batch_jws() { voucher_batch jws; }
 voucher_batch_cose() { voucher_batch cose; }
 
-# Devices, issuers and policies that requests for vouchers need.
-prepare_requests() {
-  [ ! -d "$sandbox/bench" ] || return 0
-  mkdir "$sandbox/bench"
-  bazel-bin/load-tests/request_voucher mint "$sandbox/bench" $((3 * requests))
-  operate device import "$sandbox/bench/devices.csv" >/dev/null
-  operate tenant get >"$sandbox/bench/tenant.json"
-  python3 - "$sandbox/bench" <<'PYTHON'
-import base64, json, ssl, sys
-tenant = json.load(open(sys.argv[1] + "/tenant.json"))
-for i in range(4):
-    pem = open("%s/issuer-%d.pem" % (sys.argv[1], i)).read()
-    der = ssl.PEM_cert_to_DER_cert(pem)
-    tenant["idevid_anchors_der"].append(base64.b64encode(der).decode())
-json.dump(tenant, open(sys.argv[1] + "/tenant.json", "w"))
-PYTHON
-  operate tenant set "$sandbox/bench/tenant.json" >/dev/null
-  sleep 6  # policies are seen within 5 seconds
-}
-
 # request_voucher_figure FORMAT NUMBER
 request_voucher_figure() {
   start_sandbox
-  prepare_requests
+  prepare_requests $((3 * requests))
   bazel-bin/load-tests/request_voucher run "$1" "$sandbox" "$sandbox/bench" \
     $(($2 * requests)) "$requests" "$port" \
     "$(pgrep -f "^[^ ]*masad --role=all --config $sandbox/masad.yaml")" \

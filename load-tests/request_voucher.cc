@@ -20,20 +20,17 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "load-tests/minted_requests.h"
 #include "load-tests/process_cpu.h"
 #include "load-tests/signature_cost.h"
 #include "services/testing/files.h"
 #include "services/testing/https_client.h"
-#include "services/testing/sign_request.h"
-#include "services/testing/test_pki.h"
 
 namespace masa {
 namespace {
 
 using testing::Container;
-using testing::Identity;
 
-constexpr int kIssuers = 4;
 constexpr int kRegistrars = 200;
 constexpr int kThreads = 64;  // so many requests are outstanding
 // Not measured: the service knows each registrar's chain and key, as one does
@@ -46,88 +43,6 @@ void Require(bool held, const std::string& what) {
     std::fprintf(stderr, "request_voucher: %s\n", what.c_str());
     std::exit(1);
   }
-}
-
-testing::CertificateSpec Spec(const std::string& name, bool is_ca) {
-  testing::CertificateSpec spec;
-  spec.common_name = name;
-  spec.not_before = absl::Now() - absl::Hours(24);
-  spec.not_after = absl::Now() + absl::Hours(24 * 365);
-  spec.is_ca = is_ca;
-  return spec;
-}
-
-std::string SerialOf(int device) {
-  return "BENCH-" + std::to_string(1'000'000 + device);
-}
-
-std::string IssuerPath(const std::string& work, int issuer,
-                       const char* ending) {
-  return work + "/issuer-" + std::to_string(issuer) + ending;
-}
-
-int Mint(const std::string& work, int count) {
-  for (int i = 0; i < kIssuers; ++i) {
-    const Identity issuer =
-        testing::MakeIdentity(Spec("bench idevid " + std::to_string(i), true));
-    std::ofstream(IssuerPath(work, i, ".pem")) << issuer.CertificatePem();
-    std::ofstream(IssuerPath(work, i, ".key")) << issuer.KeyPem();
-  }
-  std::ofstream devices(work + "/devices.csv");
-  devices << "serial_number,product\n";
-  for (int i = 0; i < count; ++i) {
-    devices << SerialOf(i) << ",default\n";
-  }
-  return devices.good() ? 0 : 1;
-}
-
-// One customer's registrar with its own domain CA.
-struct Domain {
-  Identity ca;
-  Identity registrar;
-};
-
-std::vector<Domain> MakeDomains() {
-  std::vector<Domain> domains;
-  for (int i = 0; i < kRegistrars; ++i) {
-    Domain domain;
-    domain.ca = testing::MakeIdentity(Spec("domain ca", true));
-    testing::CertificateSpec spec = Spec("registrar", false);
-    spec.extended_key_usages = {testing::kCmcRa, testing::kClientAuth};
-    domain.registrar = testing::MakeIdentity(spec, &domain.ca);
-    domains.push_back(std::move(domain));
-  }
-  return domains;
-}
-
-// What a registrar would post for a device: the pledge's request inside.
-std::string MakeRequest(Container container, int device, const Domain& domain,
-                        const Identity& issuer) {
-  testing::CertificateSpec spec = Spec("pledge", false);
-  spec.subject_serial_number = SerialOf(device);
-  const Identity pledge = testing::MakeIdentity(spec, &issuer);
-  testing::RequestLeaves inner;
-  inner.assertion = "proximity";
-  inner.serial_number = SerialOf(device);
-  inner.nonce = testing::Base64(SerialOf(device) + "-nonce");
-  inner.proximity_registrar_cert_der = domain.registrar.CertificateDer();
-  testing::RequestLeaves outer;
-  outer.created_on =
-      absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::Now(), absl::UTCTimeZone());
-  outer.serial_number = inner.serial_number;
-  outer.nonce = inner.nonce;
-  const bool cose = container == Container::kCose;
-  outer.prior_signed_voucher_request = testing::SignRequest(
-      container, inner, pledge,
-      cose ? std::vector<std::string>()
-           : std::vector<std::string>{pledge.CertificateDer()});
-  std::vector<std::string> certificates = {domain.registrar.CertificateDer(),
-                                           domain.ca.CertificateDer()};
-  if (cose) {
-    certificates.push_back(pledge.CertificateDer());
-    certificates.push_back(issuer.CertificateDer());
-  }
-  return testing::SignRequest(container, outer, domain.registrar, certificates);
 }
 
 // What part of the requests each registrar has: in proportion to 1 / (k + 1).
@@ -248,21 +163,16 @@ int Run(const std::string& format, const std::string& sandbox,
       {"cose", Container::kCose}};
   Require(containers.count(format) == 1, "no such format");
   const Container container = containers.at(format);
-  std::vector<Identity> issuers;
-  for (int i = 0; i < kIssuers; ++i) {
-    auto issuer = testing::ReadIdentity(IssuerPath(work, i, ".pem"),
-                                        IssuerPath(work, i, ".key"));
-    Require(issuer.ok(), "an IDevID CA cannot be read; mint first");
-    issuers.push_back(*std::move(issuer));
-  }
-  const std::vector<Domain> domains = MakeDomains();
+  const auto issuers = ReadIssuers(work);
+  Require(issuers.ok(), "an IDevID CA cannot be read; mint first");
+  const std::vector<Domain> domains = MakeDomains(kRegistrars);
   const std::vector<int> choices = Choices(count);
   std::vector<std::pair<int, std::string>> warm_up, measured;
   for (int i = 0; i < count; ++i) {
     auto& list = i < kWarmUp ? warm_up : measured;
     list.emplace_back(choices[i],
                       MakeRequest(container, first + i, domains[choices[i]],
-                                  issuers[i % kIssuers]));
+                                  (*issuers)[i % issuers->size()]));
   }
   Load load(container, sandbox, port, domains);
   load.Connect();
@@ -286,8 +196,8 @@ int Run(const std::string& format, const std::string& sandbox,
       "%d registrars, %d issuers, %d outstanding, after %d requests of each; "
       "%.0f/s of wall time; CPU of masad and PostgreSQL\"\n",
       format.c_str(), value, limit, std::floor(100 * value / limit) / 100,
-      measured.size(), kRegistrars, kIssuers, kThreads, kWarmUp / kRegistrars,
-      measured.size() / wall);
+      measured.size(), kRegistrars, static_cast<int>(issuers->size()), kThreads,
+      kWarmUp / kRegistrars, measured.size() / wall);
   return 0;
 }
 
@@ -297,7 +207,7 @@ int Run(const std::string& format, const std::string& sandbox,
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
   if (words.size() == 3 && words[0] == "mint") {
-    return masa::Mint(words[1], std::atoi(argv[3]));
+    return masa::MintDevices(words[1], std::atoi(argv[3]));
   }
   if (words.size() == 9 && words[0] == "run") {
     return masa::Run(words[1], words[2], words[3], std::atoi(argv[5]),

@@ -52,13 +52,14 @@ start_sandbox() {
   done
 }
 
-# The process id that PostgreSQL left beside its socket.
-postmaster() {
-  local folder
-  folder=$(grep -o 'host=[^&]*' "$sandbox/secrets/service-url" | cut -d= -f2 |
-    python3 -c 'import sys, urllib.parse; print(urllib.parse.unquote(sys.stdin.read().strip()))')
-  head -n 1 "$folder"/.s.PGSQL.*.lock
+# The folder of PostgreSQL's socket.
+postgres_socket() {
+  grep -o 'host=[^&]*' "$sandbox/secrets/service-url" | cut -d= -f2 |
+    python3 -c 'import sys, urllib.parse; print(urllib.parse.unquote(sys.stdin.read().strip()))'
 }
+
+# The process id that PostgreSQL left beside it.
+postmaster() { head -n 1 "$(postgres_socket)"/.s.PGSQL.*.lock; }
 
 # import_csv FIRST COUNT: devices as a line of production has them.
 import_csv() {
@@ -72,10 +73,7 @@ sys.stdout.writelines("IMPORT-%d,default\n" % i for i in range(first, first + co
 
 # SQL as the database's superuser.
 sandbox_sql() {
-  local folder
-  folder=$(grep -o 'host=[^&]*' "$sandbox/secrets/service-url" | cut -d= -f2 |
-    python3 -c 'import sys, urllib.parse; print(urllib.parse.unquote(sys.stdin.read().strip()))')
-  psql -qXAt -v ON_ERROR_STOP=1 -h "$folder" -U postgres masa "$@"
+  psql -qXAt -v ON_ERROR_STOP=1 -h "$(postgres_socket)" -U postgres masa "$@"
 }
 
 sandbox_masad() { pgrep -f "^[^ ]*masad --role=all --config $sandbox/masad.yaml"; }

@@ -28,7 +28,8 @@ Connection::Connection(Socket socket, const Shared& shared)
     : membership_(shared.registry, this),
       shared_(shared),
       socket_(std::move(socket)),
-      tls_(shared.tls->default_context()),
+      context_(shared.tls->Get()),
+      tls_(context_->default_context()),
       deadline_(socket_.get_executor(), [this] { OnExpired(); }) {
   Error ignored;  // gone already: the first read says so
   peer_ = socket_.remote_endpoint(ignored).address();
@@ -271,10 +272,9 @@ void Connection::RefuseUnread(Error error) {
 
 void Connection::Handle() {
   keep_alive_ = parser_->get().keep_alive();
-  const TlsContext& tls = *shared_.tls;
   const Routing routing = RouteRequest(
       HeadOf(parser_->get(), server_name_), shared_.options.base_paths,
-      [&tls](const std::string& host) { return tls.IdentityOf(host) > 0; });
+      [&](const auto& host) { return context_->IdentityOf(host) > 0; });
   record_.route = routing.est.has_value()
                       ? std::string(NameOf(routing.est->operation))
                       : NameOf(routing.route);

@@ -46,7 +46,7 @@ namespace masa::edge {
 // the options.
 struct Shared {
   EdgeOptions options;
-  const TlsContext* tls = nullptr;
+  const CurrentTls* tls = nullptr;
   issuance::RegistrarDesk* desk = nullptr;
   issuance::EnrollmentDesk* enrollment = nullptr;  // null: no EST here
   Executor* executor = nullptr;
@@ -155,6 +155,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   const Shared& shared_;
   Socket socket_;
   boost::asio::ip::address peer_;
+  const std::shared_ptr<const TlsContext> context_;
   TlsEngine tls_;
   std::array<char, 8 * 1024> received_;  // from the network, as it came
   boost::beast::flat_buffer buffer_;     // decrypted, not parsed yet

@@ -53,7 +53,7 @@ class HttpsEdge::Impl {
         loops_(std::move(loops)),
         acceptor_(loops_.front()->context()),
         pause_(loops_.front()->context()) {
-    shared_.tls = tls_.get();
+    shared_.tls = &tls_;
     shared_.registry = &registry_;
     shared_.sources = &sources_;
     if (shared_.events == nullptr) {
@@ -108,6 +108,15 @@ class HttpsEdge::Impl {
     return false;
   }
 
+  absl::Status UseIdentities(const std::vector<TlsIdentity>& identities) {
+    MASA_ASSIGN_OR_RETURN(
+        std::unique_ptr<TlsContext> renewed,
+        TlsContext::New(identities,
+                        shared_.options.client_certificate_required));
+    tls_.Set(std::move(renewed));
+    return absl::OkStatus();
+  }
+
   uint16_t port() const { return port_; }
 
  private:
@@ -157,7 +166,7 @@ class HttpsEdge::Impl {
   }
 
   NoEdgeEvents no_events_;
-  std::unique_ptr<TlsContext> tls_;
+  CurrentTls tls_;
   ConnectionRegistry registry_;
   SourceLimits sources_;
   Shared shared_;
@@ -198,6 +207,11 @@ HttpsEdge::HttpsEdge(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpsEdge::~HttpsEdge() { Drain(absl::ZeroDuration()); }
 
 uint16_t HttpsEdge::port() const { return impl_->port(); }
+
+absl::Status HttpsEdge::UseIdentities(
+    const std::vector<TlsIdentity>& identities) {
+  return impl_->UseIdentities(identities);
+}
 
 bool HttpsEdge::Drain(absl::Duration grace) { return impl_->Drain(grace); }
 

@@ -39,6 +39,11 @@ class HttpsEdge {
   // The port it listens on.
   uint16_t port() const;
 
+  // Shows these certificates to connections that begin from here on; those
+  // that are open keep theirs. kMisconfigured, and nothing changes, where New
+  // would refuse them.
+  absl::Status UseIdentities(const std::vector<TlsIdentity>& identities);
+
   // Stops listening, closes connections that wait, lets requests under way
   // finish within `grace`, then cuts off the rest. True when none was cut off.
   // Safe to call again.

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "services/edge/edge_test_support.h"
+#include "services/status/reason.h"
 #include "services/testing/test_pki.h"
 
 namespace masa::edge {
@@ -129,6 +130,25 @@ TEST_F(EdgeTest, ShowsTheCertificateOfTheNameThatIsAskedFor) {  // TR-09, TR-10
   }
   EXPECT_EQ(desk_.calls()[4].host, "unknown.example");
   EXPECT_EQ(desk_.calls()[5].host, "localhost");  // from Host
+}
+
+TEST_F(EdgeTest, ShowsARenewedCertificateToNewConnectionsAlone) {
+  StartEdge();
+  auto before = Client();
+  const TestCertificate renewed = MakeSelfSigned("masa.example");
+  ASSERT_TRUE(
+      edge_
+          ->UseIdentities(
+              {{{"masa.example"}, renewed.certificate_pem, renewed.key_pem}})
+          .ok());
+  EXPECT_EQ(Client()->ServerCertificateDer(), renewed.certificate_der);
+  EXPECT_EQ(before->Post(kVoucherPath, "x")->status, 200);
+  EXPECT_EQ(before->ServerCertificateDer(), masa_.certificate_der);
+  // One that New would refuse changes nothing.
+  EXPECT_EQ(ReasonOf(edge_->UseIdentities(
+                {{{"masa.example"}, renewed.certificate_pem, other_.key_pem}})),
+            Reason::kMisconfigured);
+  EXPECT_EQ(Client()->ServerCertificateDer(), renewed.certificate_der);
 }
 
 TEST_F(EdgeTest, KnowsTheClientAfterResumption) {  // TR-26

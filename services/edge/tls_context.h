@@ -8,11 +8,14 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "openssl/ssl.h"
 #include "services/edge/edge_options.h"
+#include "services/executor/mutex.h"
 
 namespace masa::edge {
 
@@ -40,6 +43,27 @@ class TlsContext {
 
   std::vector<bssl::UniquePtr<SSL_CTX>> contexts_;
   std::map<std::string, int> identity_by_name_;
+};
+
+// The context that new connections begin with, replaced as a whole when
+// certificates are renewed. Thread-safe.
+class CurrentTls {
+ public:
+  explicit CurrentTls(std::shared_ptr<const TlsContext> context)
+      : context_(std::move(context)) {}
+
+  std::shared_ptr<const TlsContext> Get() const {
+    MutexLock lock(mutex_);
+    return context_;
+  }
+  void Set(std::shared_ptr<const TlsContext> context) {
+    MutexLock lock(mutex_);
+    context_.swap(context);
+  }
+
+ private:
+  mutable Mutex mutex_;
+  std::shared_ptr<const TlsContext> context_ ABSL_GUARDED_BY(mutex_);
 };
 
 // The name the client asked for, lower case, or "".

@@ -14,6 +14,22 @@ int EdgeThreads(bool authority_is_here) {
   return std::max(1, authority_is_here ? processors / 2 : processors);
 }
 
+absl::StatusOr<std::vector<edge::TlsIdentity>> EdgeIdentities(
+    const Setup& setup) {
+  std::vector<edge::TlsIdentity> identities;
+  for (const masa::v1::EdgeCertificate& entry :
+       setup.config.edge().certificates()) {
+    edge::TlsIdentity& identity = identities.emplace_back();
+    identity.host_names.assign(entry.host_names().begin(),
+                               entry.host_names().end());
+    MASA_ASSIGN_OR_RETURN(identity.chain_pem,
+                          TextOf(setup, entry.identity().chain_file()));
+    MASA_ASSIGN_OR_RETURN(identity.key_pem,
+                          TextOf(setup, entry.identity().key_file()));
+  }
+  return identities;
+}
+
 absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
     const Setup& setup, int threads, issuance::RegistrarDesk& desk,
     Executor& executor, EdgeEvents& events,
@@ -26,16 +42,7 @@ absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
   if (absl::SimpleAtoi(config.listen().substr(colon + 1), &port)) {
     options.port = static_cast<uint16_t>(port);
   }
-  for (const masa::v1::EdgeCertificate& entry : config.certificates()) {
-    edge::TlsIdentity identity;
-    identity.host_names.assign(entry.host_names().begin(),
-                               entry.host_names().end());
-    MASA_ASSIGN_OR_RETURN(identity.chain_pem,
-                          TextOf(setup, entry.identity().chain_file()));
-    MASA_ASSIGN_OR_RETURN(identity.key_pem,
-                          TextOf(setup, entry.identity().key_file()));
-    options.identities.push_back(std::move(identity));
-  }
+  MASA_ASSIGN_OR_RETURN(options.identities, EdgeIdentities(setup));
   if (config.max_body_bytes() != 0) {
     options.limits.body_bytes = config.max_body_bytes();
   }

@@ -25,6 +25,10 @@ namespace masa::masad {
 // the edge leaves half of the processors to the requests' own way.
 int EdgeThreads(bool authority_is_here);
 
+// The certificates that the edge shows, read from their files.
+absl::StatusOr<std::vector<edge::TlsIdentity>> EdgeIdentities(
+    const Setup& setup);
+
 // An edge as `edge` configures it, `threads` unless it says how many; `desk`,
 // `executor`, `events` and `enrollment` (null: no EST here) outlive it.
 absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(

@@ -8,6 +8,16 @@
 #include "services/status/reason.h"
 
 namespace masa::masad {
+namespace {
+
+rpc::TlsFiles FilesOf(const Setup& setup, const masa::v1::TlsIdentity& identity,
+                      const std::string& roots) {
+  return {config::Below(setup.folder, identity.chain_file()),
+          config::Below(setup.folder, identity.key_file()),
+          config::Below(setup.folder, roots)};
+}
+
+}  // namespace
 
 absl::StatusOr<std::string> TextOf(const Setup& setup,
                                    const std::string& name) {
@@ -34,12 +44,10 @@ absl::StatusOr<rpc::ServerOptions> ListenerOf(
   rpc::ServerOptions options;
   options.listen = listener.listen();
   options.reflection = listener.reflection();
-  MASA_ASSIGN_OR_RETURN(options.chain_pem,
-                        TextOf(setup, listener.identity().chain_file()));
-  MASA_ASSIGN_OR_RETURN(options.key_pem,
-                        TextOf(setup, listener.identity().key_file()));
-  MASA_ASSIGN_OR_RETURN(options.client_roots_pem,
-                        TextOf(setup, listener.client_roots_file()));
+  options.calls = setup.served;
+  options.files =
+      FilesOf(setup, listener.identity(), listener.client_roots_file());
+  MASA_RETURN_IF_ERROR(rpc::CheckTlsFiles(options.files));
   return options;
 }
 
@@ -48,11 +56,9 @@ absl::StatusOr<rpc::ChannelOptions> ChannelOf(const Setup& setup,
   rpc::ChannelOptions options;
   options.target = peer.target();
   options.server_name = peer.server_name();
-  MASA_ASSIGN_OR_RETURN(options.roots_pem, TextOf(setup, peer.roots_file()));
-  MASA_ASSIGN_OR_RETURN(options.chain_pem,
-                        TextOf(setup, peer.identity().chain_file()));
-  MASA_ASSIGN_OR_RETURN(options.key_pem,
-                        TextOf(setup, peer.identity().key_file()));
+  options.calls = setup.called;
+  options.files = FilesOf(setup, peer.identity(), peer.roots_file());
+  MASA_RETURN_IF_ERROR(rpc::CheckTlsFiles(options.files));
   return options;
 }
 

@@ -6,15 +6,19 @@
 
 #include "absl/status/statusor.h"
 #include "proto/masa/v1/config.pb.h"
+#include "services/observe/call_events.h"
 #include "services/rpc/channel.h"
 #include "services/rpc/server.h"
 
 namespace masa::masad {
 
-// A configuration with the folder that its paths are relative to.
+// A configuration with the folder that its paths are relative to, and who hears
+// of gRPC calls: both outlive what is built, none where nobody does.
 struct Setup {
   masa::v1::Config config;
   std::string folder;
+  CallEvents* served = nullptr;
+  CallEvents* called = nullptr;
 };
 
 // kMisconfigured, naming the file, when it cannot be read. An empty name is an

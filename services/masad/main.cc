@@ -10,8 +10,11 @@
 #include "services/config/check_config.h"
 #include "services/config/yaml_reader.h"
 #include "services/masad/command_line.h"
+#include "services/masad/config_watch.h"
 #include "services/masad/process.h"
+#include "services/masad/reload.h"
 #include "services/masad/retention_part.h"
+#include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/telemetry/log.h"
 
@@ -22,11 +25,6 @@ using telemetry::Level;
 using telemetry::Log;
 
 constexpr int kFailed = 1;
-
-std::string FolderOf(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
-}
 
 config::Roles RolesOf(RoleName name) {
   const bool all = name == RoleName::kAll;
@@ -51,14 +49,41 @@ int Apply(const Setup& setup, const std::string& catalog_file) {
   return faults.empty() ? Report(ApplyCatalog(setup, catalog)) : Report(faults);
 }
 
+// Takes what the file `path` says now.
+absl::Status Reload(const std::string& path, const Setup& running,
+                    const config::Roles& roles, Process& process) {
+  MASA_ASSIGN_OR_RETURN(const Setup renewed, ReadSetup(path, roles));
+  MASA_RETURN_IF_ERROR(process.Take(renewed));
+  const std::string waits =
+      SectionsThatNeedARestart(running.config, renewed.config);
+  if (!waits.empty()) {
+    Log(Level::kWarn, "parts of the configuration need a restart",
+        {{"sections", waits}});
+  }
+  return absl::OkStatus();
+}
+
+// Returns with SIGTERM or SIGINT; SIGHUP asks for the configuration again.
+int WaitForTheEnd(const sigset_t& signals, ConfigWatch& watch) {
+  for (int signal = 0;;) {
+    sigwait(&signals, &signal);
+    if (signal != SIGHUP) {
+      return signal;
+    }
+    watch.ReloadNow();
+  }
+}
+
 // Serves until SIGTERM or SIGINT, then drains.
-int Serve(const Setup& setup, const config::Roles& roles) {
+int Serve(const std::string& path, const Setup& setup,
+          const config::Roles& roles) {
   constexpr absl::Duration kGrace = absl::Seconds(20);
   // Blocked before any thread starts, so that all threads leave them to us.
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   auto process = Process::New(setup, roles);
@@ -74,7 +99,12 @@ int Serve(const Setup& setup, const config::Roles& roles) {
        {"admin_port", absl::StrCat(ports.admin)},
        {"status_port", absl::StrCat(ports.status)}});
   int signal = 0;
-  sigwait(&signals, &signal);
+  {
+    ConfigWatch watch((*process)->registry(),
+                      [&] { return DigestOfFiles(path, setup); },
+                      [&] { return Reload(path, setup, roles, **process); });
+    signal = WaitForTheEnd(signals, watch);
+  }
   Log(Level::kInfo, "draining", {{"signal", absl::StrCat(signal)}});
   (*process)->Drain(kGrace);
   Log(Level::kInfo, "stopped");
@@ -107,7 +137,7 @@ int Run(const CommandLine& line) {
       std::puts("the configuration is good");
       return 0;
     default:
-      return Serve(setup, roles);
+      return Serve(line.config_file, setup, roles);
   }
 }
 

@@ -3,6 +3,7 @@
 #include "absl/time/clock.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/telemetry/log.h"
 
 namespace masa::masad {
 namespace {
@@ -10,25 +11,47 @@ namespace {
 constexpr int kDefaultThreads = 32;
 constexpr size_t kQueueLimit = 1024;
 
+// Where the keys are, for who reads metrics.
+const char* BackendOf(const Setup& setup, const config::Roles& roles) {
+  if (!roles.signer) {
+    return "remote";
+  }
+  return setup.config.signer().has_pkcs11() ? "pkcs11" : "local";
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Process>> Process::New(
     const Setup& setup, const config::Roles& roles) {
   std::unique_ptr<Process> made(new Process());
-  const int configured =
-      static_cast<int>(setup.config.authority().executor_threads());
-  made->executor_ = std::make_unique<Executor>(Executor::Options{
-      "calls", configured == 0 ? kDefaultThreads : configured, kQueueLimit});
-  MASA_RETURN_IF_ERROR(made->BuildSigner(setup, roles));
-  MASA_RETURN_IF_ERROR(made->BuildAuthority(setup, roles));
-  MASA_RETURN_IF_ERROR(made->BuildFaces(setup, roles));
+  made->calls_ =
+      std::make_unique<CallMetrics>(made->metrics_.registry(), roles);
+  made->resources_ = std::make_unique<ResourceMetrics>(
+      made->metrics_.registry(), setup, roles);
+  Setup observed = setup;
+  observed.served = &made->calls_->served();
+  observed.called = &made->calls_->called();
+  MASA_RETURN_IF_ERROR(made->Build(observed, roles));
   Process* process = made.get();
   MASA_ASSIGN_OR_RETURN(made->admin_,
                         admin::AdminServer::New(
                             admin::AdminOptions{setup.config.admin().listen()},
-                            [process] { return process->metrics_.Text(); },
+                            [process] {
+                              process->resources_->Update();
+                              return process->metrics_.Text();
+                            },
                             [process] { return process->Ready(); }));
   return made;
+}
+
+absl::Status Process::Build(const Setup& setup, const config::Roles& roles) {
+  const int configured =
+      static_cast<int>(setup.config.authority().executor_threads());
+  executor_ = std::make_unique<Executor>(Executor::Options{
+      "calls", configured == 0 ? kDefaultThreads : configured, kQueueLimit});
+  MASA_RETURN_IF_ERROR(BuildSigner(setup, roles));
+  MASA_RETURN_IF_ERROR(BuildAuthority(setup, roles));
+  return BuildFaces(setup, roles);
 }
 
 absl::Status Process::BuildKeys(const Setup& setup) {
@@ -63,7 +86,8 @@ absl::Status Process::BuildSigner(const Setup& setup,
         std::make_unique<signing::SynchronisedSigner>(*signer, kernel_clock_);
     signer = synchronised_.get();
   }
-  signer_ = std::make_unique<telemetry::MeteredSigner>(*signer, metrics_);
+  signer_ = std::make_unique<telemetry::MeteredSigner>(
+      *signer, metrics_.registry(), BackendOf(setup, roles));
   return absl::OkStatus();
 }
 
@@ -89,7 +113,8 @@ absl::Status Process::BuildAuthority(const Setup& setup,
                             stores_->certificates(), *signer_});
   ownership_loop_ = std::make_unique<OwnershipLoop>(
       use_cases_->histories(), use_cases_->transfers(), metrics_);
-  watch_loop_ = std::make_unique<WatchLoop>(use_cases_->watches());
+  watch_loop_ =
+      std::make_unique<WatchLoop>(use_cases_->watches(), metrics_.registry());
   key_loop_ = std::make_unique<KeyLoop>(*use_cases_, metrics_);
   job_metrics_ =
       std::make_unique<telemetry::VoucherJobMetrics>(metrics_.registry());
@@ -164,6 +189,12 @@ Process::Ports Process::ports() const {
 }
 
 absl::Status Process::Ready() {
+  const absl::Status ready = CheckReady();
+  metrics_.SetReady(ready);
+  return ready;
+}
+
+absl::Status Process::CheckReady() {
   if (draining_) {
     return Refuse(Reason::kDraining, "this process is draining");
   }
@@ -189,12 +220,39 @@ absl::Status Process::Ready() {
   return remote_desk_ == nullptr ? absl::OkStatus() : remote_desk_->Ready();
 }
 
+absl::Status Process::Take(const Setup& renewed) {
+  if (edge_ != nullptr) {
+    MASA_ASSIGN_OR_RETURN(const auto identities, EdgeIdentities(renewed));
+    MASA_RETURN_IF_ERROR(edge_->UseIdentities(identities));
+  }
+  telemetry::SetLogLevel(telemetry::LevelNamed(renewed.config.log().level()));
+  return absl::OkStatus();
+}
+
+void Process::AnnounceEnd(absl::Duration left) {
+  // Long enough for clients to hear of it, and to send what they were about to.
+  constexpr absl::Duration kLameDuck = absl::Seconds(1);
+  const auto announce = [](const auto& listener) {
+    if (listener != nullptr) {
+      listener->AnnounceEnd();
+    }
+    return listener != nullptr;
+  };
+  bool any = announce(api_);
+  any = announce(internal_) || any;
+  any = announce(signer_listener_) || any;
+  if (any) {
+    absl::SleepFor(std::min(kLameDuck, left / 4));
+  }
+}
+
 void Process::Drain(absl::Duration grace) {
   draining_ = true;
   const absl::Time end = absl::Now() + grace;
   const auto left = [end] {
     return std::max(end - absl::Now(), absl::ZeroDuration());
   };
+  AnnounceEnd(left());
   if (use_cases_ != nullptr) {
     job_loop_.reset();              // another process goes on with its job
     use_cases_->watches().Drain();  // first: they end while the others do

@@ -11,17 +11,20 @@
 #include "services/config/check_config.h"
 #include "services/masad/audit_part.h"
 #include "services/masad/authority_part.h"
+#include "services/masad/call_metrics.h"
 #include "services/masad/edge_part.h"
 #include "services/masad/enrollment_part.h"
 #include "services/masad/guard_part.h"
 #include "services/masad/key_loop.h"
 #include "services/masad/ownership_loop.h"
 #include "services/masad/pkcs11_part.h"
+#include "services/masad/resource_metrics.h"
 #include "services/masad/signer_part.h"
 #include "services/masad/store_part.h"
 #include "services/masad/voucher_job_loop.h"
 #include "services/masad/watch_loop.h"
 #include "services/signing/synchronised_signer.h"
+#include "services/telemetry/metered_signer.h"
 #include "services/telemetry/observed_edge.h"
 
 namespace masa::masad {
@@ -49,11 +52,20 @@ class Process {
   };
   Ports ports() const;
 
+  // Shows the edge's certificates anew and logs at the new level.
+  // kMisconfigured, and nothing is taken, where a certificate is of no use.
+  absl::Status Take(const Setup& renewed);
+
+  prometheus::Registry& registry() { return metrics_.registry(); }
+
   // Not ready from here on; takes nothing new, finishes within `grace`.
   void Drain(absl::Duration grace);
 
  private:
   Process() = default;
+  absl::Status Build(const Setup& setup, const config::Roles& roles);
+  absl::Status CheckReady();
+  void AnnounceEnd(absl::Duration left);
   absl::Status BuildKeys(const Setup& setup);
   absl::Status BuildSigner(const Setup& setup, const config::Roles& roles);
   absl::Status BuildAuthority(const Setup& setup, const config::Roles& roles);
@@ -62,6 +74,8 @@ class Process {
 
   std::atomic<bool> draining_{false};
   telemetry::Metrics metrics_;
+  std::unique_ptr<CallMetrics> calls_;
+  std::unique_ptr<ResourceMetrics> resources_;
   const KernelClock kernel_clock_;
   bool clock_required_ = false;
   std::unique_ptr<telemetry::ObservedEdge> edge_events_;

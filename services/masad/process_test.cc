@@ -13,6 +13,7 @@
 #include "services/masad/test_masad.h"
 #include "services/observe/clock.h"
 #include "services/rpc/channel.h"
+#include "services/testing/files.h"
 #include "services/testing/pledge.h"
 #include "services/testing/registrar.h"
 #include "services/testing/sandbox_files.h"
@@ -152,6 +153,13 @@ TEST_P(Processes, OnboardADeviceAndEndCleanly) {
                 }))
         << id << part->LogText();
   }
+  EXPECT_TRUE(Eventually([&] {
+    return absl::StrContains(
+        authority_->AdminGet("/metrics"),
+        "grpc_server_handled_total{grpc_code=\"OK\",grpc_method="
+        "\"CreateDevice\",grpc_service=\"masa.v1.DeviceService\","
+        "grpc_type=\"unary\"} 1");
+  }));
   EXPECT_TRUE(
       absl::StrContains(authority_->AdminGet("/metrics"),
                         "masa_vouchers_issued_total{assertion=\"proximity\","
@@ -162,6 +170,25 @@ TEST_P(Processes, OnboardADeviceAndEndCleanly) {
       EXPECT_EQ(part->process().Wait(), 0) << part->LogText();
     }
   }
+}
+
+TEST_P(Processes, TakeAChangedConfigurationAndRefuseABrokenOne) {
+  const std::string file = Outer().config_file();
+  const std::string config = Read(file);
+  Outer().process().Signal(SIGHUP);
+  EXPECT_TRUE(Eventually([&] {
+    return absl::StrContains(Outer().LogText(),
+                             "the configuration was read again");
+  })) << Outer().LogText();
+  ASSERT_TRUE(testing::WriteFile(file, config + "\nnonsense: {}\n",
+                                 testing::FileMode::kPublic)
+                  .ok());
+  EXPECT_TRUE(Eventually([&] {
+    return absl::StrContains(Outer().AdminGet("/metrics"),
+                             "masa_config_last_reload_successful 0");
+  })) << Outer().LogText();
+  EXPECT_TRUE(absl::StrContains(Outer().LogText(), "nonsense"));
+  EXPECT_EQ(Ask().status, 200) << "it goes on with what it had";
 }
 
 // EP-44.

@@ -56,6 +56,7 @@ class SignerListener {
       const Setup& setup, signing::Signer& signer, signing::KeyMaker& maker,
       Executor& executor);
   int port() const { return server_->port(); }
+  void AnnounceEnd() { server_->AnnounceEnd(); }
   void Drain(absl::Duration within) { server_->Drain(within); }
 
  private:

@@ -40,7 +40,8 @@ absl::StatusOr<storage::ConnectionPool::Options> PoolOptions(
 
 StorePart::StorePart(storage::ConnectionPool::Options options,
                      telemetry::Metrics& metrics)
-    : pool_(std::move(options)),
+    : pool_metrics_(metrics.registry(), options.max_connections),
+      pool_(Observed(std::move(options))),
       catalog_(storage::PostgresCatalogStore::New(&pool_)),
       devices_(storage::PostgresDeviceStore::New(&pool_)),
       log_(storage::PostgresIssuanceLog::New(&pool_)),
@@ -68,6 +69,12 @@ absl::StatusOr<std::unique_ptr<StorePart>> StorePart::New(
     const Setup& setup, telemetry::Metrics& metrics) {
   MASA_ASSIGN_OR_RETURN(auto options, PoolOptions(setup));
   return std::unique_ptr<StorePart>(new StorePart(std::move(options), metrics));
+}
+
+storage::ConnectionPool::Options StorePart::Observed(
+    storage::ConnectionPool::Options options) {
+  options.events = &pool_metrics_;
+  return options;
 }
 
 absl::Status StorePart::Ready() { return storage::CheckSchema(pool_); }

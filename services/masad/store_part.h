@@ -7,6 +7,7 @@
 
 #include "services/masad/authority_part.h"
 #include "services/masad/files.h"
+#include "services/telemetry/store_metrics.h"
 #include "storage/batching/batching_catalog_store.h"
 #include "storage/batching/batching_device_store.h"
 #include "storage/batching/batching_issuance_log.h"
@@ -73,7 +74,10 @@ class StorePart {
  private:
   StorePart(storage::ConnectionPool::Options options,
             telemetry::Metrics& metrics);
+  storage::ConnectionPool::Options Observed(
+      storage::ConnectionPool::Options options);
 
+  telemetry::StoreMetrics pool_metrics_;
   storage::ConnectionPool pool_;
   const std::unique_ptr<storage::PostgresCatalogStore> catalog_;
   const std::unique_ptr<storage::PostgresDeviceStore> devices_;

@@ -104,13 +104,13 @@ std::string ConfigText(const ConfigParts& parts) {
 MasadProcess::MasadProcess(const std::string& folder, const std::string& name,
                            const ConfigParts& parts,
                            const std::vector<std::string>& arguments)
-    : log_file_(absl::StrCat(folder, "/", name, ".log")) {
-  const std::string config = absl::StrCat(folder, "/", name, ".yaml");
-  std::ofstream(config) << ConfigText(parts);
+    : config_file_(absl::StrCat(folder, "/", name, ".yaml")),
+      log_file_(absl::StrCat(folder, "/", name, ".log")) {
+  std::ofstream(config_file_) << ConfigText(parts);
   std::remove(log_file_.c_str());
   std::vector<std::string> words = {kBinary};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  words.insert(words.end(), {"--config", config});
+  words.insert(words.end(), {"--config", config_file_});
   process_ = std::make_unique<testing::ChildProcess>(words, log_file_);
 }
 

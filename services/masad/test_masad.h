@@ -56,7 +56,10 @@ class MasadProcess {
 
   testing::ChildProcess& process() { return *process_; }
 
+  const std::string& config_file() const { return config_file_; }
+
  private:
+  const std::string config_file_;
   const std::string log_file_;
   std::unique_ptr<testing::ChildProcess> process_;
 };

@@ -21,8 +21,15 @@ void TellFailure(const absl::Status& status) {
 
 }  // namespace
 
-WatchLoop::WatchLoop(issuance::WatchOwnership& watches)
-    : watches_(watches), thread_([this] { Run(); }) {}
+WatchLoop::WatchLoop(issuance::WatchOwnership& watches,
+                     prometheus::Registry& registry)
+    : watches_(watches),
+      read_(prometheus::BuildGauge()
+                .Name("masa_ownership_feed_read_timestamp_seconds")
+                .Help("When the feed of ownership changes was read last")
+                .Register(registry)
+                .Add({})),
+      thread_([this] { Run(); }) {}
 
 WatchLoop::~WatchLoop() {
   {
@@ -52,6 +59,9 @@ void WatchLoop::Run() {
       TellFailure(status);
     }
     failed = !status.ok();
+    if (!failed) {
+      read_.Set(absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch()));
+    }
   }
 }
 

@@ -6,6 +6,8 @@
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
+#include "prometheus/gauge.h"
+#include "prometheus/registry.h"
 #include "services/executor/mutex.h"
 #include "services/issuance/watch_ownership.h"
 
@@ -13,8 +15,9 @@ namespace masa::masad {
 
 class WatchLoop {
  public:
-  // Starts. `watches` outlives it.
-  explicit WatchLoop(issuance::WatchOwnership& watches);
+  // Starts. Series masa_ownership_feed_read_timestamp_seconds: when the feed
+  // was read last. Both outlive it.
+  WatchLoop(issuance::WatchOwnership& watches, prometheus::Registry& registry);
   // Stops, after the round that runs.
   ~WatchLoop();
 
@@ -24,6 +27,7 @@ class WatchLoop {
   bool Wait();
 
   issuance::WatchOwnership& watches_;
+  prometheus::Gauge& read_;
   Mutex mutex_;
   Condition changed_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

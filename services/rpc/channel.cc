@@ -6,12 +6,14 @@
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/support/channel_arguments.h"
+#include "services/rpc/counted_calls.h"
 
 namespace masa::rpc {
 namespace {
 
 constexpr char kServiceConfig[] = R"({
   "loadBalancingConfig": [{"round_robin": {}}],
+  "healthCheckConfig": {"serviceName": ""},
   "methodConfig": [{
     "name": [{}],
     "retryPolicy": {
@@ -25,24 +27,44 @@ constexpr char kServiceConfig[] = R"({
   "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.1}
 })";
 
-}  // namespace
-
-std::shared_ptr<grpc::Channel> MakeChannel(const ChannelOptions& options) {
+std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(
+    const ChannelOptions& options) {
+  if (options.files.set()) {
+    return ChannelCredentialsOf(options.files);
+  }
   grpc::SslCredentialsOptions tls;
   tls.pem_root_certs = options.roots_pem;
   tls.pem_cert_chain = options.chain_pem;
   tls.pem_private_key = options.key_pem;
+  return grpc::SslCredentials(tls);
+}
+
+}  // namespace
+
+std::shared_ptr<grpc::Channel> MakeChannel(const ChannelOptions& options) {
   grpc::ChannelArguments arguments;
   arguments.SetServiceConfigJSON(kServiceConfig);
+  // A replica that takes a dead one's place is found this soon; 30 s otherwise.
+  constexpr int kResolvePauseMillis = 5000;
+  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS,
+                   kResolvePauseMillis);
   if (!options.server_name.empty()) {
     arguments.SetSslTargetNameOverride(options.server_name);
   }
-  std::shared_ptr<grpc::ChannelCredentials> shown = grpc::SslCredentials(tls);
+  std::shared_ptr<grpc::ChannelCredentials> shown = CredentialsOf(options);
   if (!options.bearer_token.empty()) {
     shown = grpc::CompositeChannelCredentials(
         shown, grpc::AccessTokenCredentials(options.bearer_token));
   }
-  return grpc::CreateCustomChannel(options.target, shown, arguments);
+  if (options.calls == nullptr) {
+    return grpc::CreateCustomChannel(options.target, shown, arguments);
+  }
+  std::vector<
+      std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>>
+      interceptors;
+  interceptors.push_back(CountClientCalls(*options.calls));
+  return grpc::experimental::CreateCustomChannelWithInterceptors(
+      options.target, shown, arguments, std::move(interceptors));
 }
 
 bool IsReachable(grpc::Channel& channel, absl::Duration patience) {

@@ -9,7 +9,9 @@
 #include "absl/time/time.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
+#include "services/observe/call_events.h"
 #include "services/observe/request_context.h"
+#include "services/rpc/tls_files.h"
 
 namespace masa::rpc {
 
@@ -21,10 +23,13 @@ struct ChannelOptions {
   std::string key_pem;
   // Shown with every call, as `authorization: Bearer`; empty: none.
   std::string bearer_token = {};
+  CallEvents* calls = nullptr;  // hears of each; outlives the channel
+  // Instead of the three texts: watched, so that they can be renewed.
+  TlsFiles files = {};
 };
 
-// Balanced over the addresses of the name, retrying UNAVAILABLE alone. Connects
-// when first used.
+// Balanced over those addresses of the name whose server says that it serves
+// (gRFC A17), retrying UNAVAILABLE alone. Connects when first used.
 std::shared_ptr<grpc::Channel> MakeChannel(const ChannelOptions& options);
 
 // True when a server answers within `patience`; connects if need be.

@@ -69,6 +69,7 @@ TEST(StatusCodec, StatusesOfGrpcItselfGetAReason) {
     Reason reason;
   } cases[] = {
       {grpc::StatusCode::UNAVAILABLE, Reason::kSignerUnavailable},
+      {grpc::StatusCode::CANCELLED, Reason::kSignerUnavailable},
       {grpc::StatusCode::DEADLINE_EXCEEDED, Reason::kDeadlineExceeded},
       {grpc::StatusCode::RESOURCE_EXHAUSTED, Reason::kOverloaded},
       {grpc::StatusCode::DATA_LOSS, Reason::kInternal},

@@ -6,15 +6,19 @@
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
+#include "services/rpc/counted_calls.h"
+#include "services/status/macros.h"
 #include "services/status/reason.h"
 
 namespace masa::rpc {
 
-absl::StatusOr<std::unique_ptr<Server>> Server::New(
-    const ServerOptions& options, const std::vector<grpc::Service*>& services) {
-  grpc::EnableDefaultHealthCheckService(true);
-  if (options.reflection) {
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+namespace {
+
+std::shared_ptr<grpc::ServerCredentials> CredentialsOf(
+    const ServerOptions& options) {
+  if (options.files.set()) {
+    return ServerCredentialsOf(options.files,
+                               options.client_certificate_optional);
   }
   grpc::SslServerCredentialsOptions tls(
       options.client_certificate_optional
@@ -22,12 +26,38 @@ absl::StatusOr<std::unique_ptr<Server>> Server::New(
           : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
   tls.pem_root_certs = options.client_roots_pem;
   tls.pem_key_cert_pairs.push_back({options.key_pem, options.chain_pem});
+  return grpc::SslServerCredentials(tls);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::New(
+    const ServerOptions& options, const std::vector<grpc::Service*>& services) {
+  grpc::EnableDefaultHealthCheckService(true);
+  if (options.reflection) {
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  }
+  if (options.files.set()) {
+    MASA_RETURN_IF_ERROR(CheckTlsFiles(options.files));
+  }
   grpc::ServerBuilder builder;
   std::unique_ptr<Server> made(new Server());
-  builder.AddListeningPort(options.listen, grpc::SslServerCredentials(tls),
+  builder.AddListeningPort(options.listen, CredentialsOf(options),
                            &made->port_);
   for (grpc::Service* service : services) {
     builder.RegisterService(service);
+  }
+  // Clients come again and find replicas that are new (gRFC A9). Streams that
+  // are open then go on until they end.
+  constexpr int kConnectionAgeMillis = 5 * 60 * 1000;
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
+                             kConnectionAgeMillis);
+  if (options.calls != nullptr) {
+    std::vector<
+        std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
+        interceptors;
+    interceptors.push_back(CountServerCalls(*options.calls));
+    builder.experimental().SetInterceptorCreators(std::move(interceptors));
   }
   made->server_ = builder.BuildAndStart();
   if (made->server_ == nullptr || made->port_ == 0) {
@@ -41,12 +71,19 @@ absl::StatusOr<std::unique_ptr<Server>> Server::New(
 
 Server::~Server() { Drain(absl::ZeroDuration()); }
 
-void Server::Drain(absl::Duration within) {
+void Server::AnnounceEnd() {
   if (server_ == nullptr) {
     return;
   }
   if (auto* health = server_->GetHealthCheckService()) {
     health->SetServingStatus(false);
+  }
+}
+
+void Server::Drain(absl::Duration within) {
+  AnnounceEnd();
+  if (server_ == nullptr) {
+    return;
   }
   server_->Shutdown(absl::ToChronoTime(absl::Now() + within));
   server_->Wait();

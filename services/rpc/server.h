@@ -10,6 +10,8 @@
 #include "absl/time/time.h"
 #include "grpcpp/impl/codegen/service_type.h"
 #include "grpcpp/server.h"
+#include "services/observe/call_events.h"
+#include "services/rpc/tls_files.h"
 
 namespace masa::rpc {
 
@@ -22,6 +24,9 @@ struct ServerOptions {
   // Clients without a certificate are let in: for those with tokens. One that
   // shows a certificate shows one of the roots'.
   bool client_certificate_optional = false;
+  CallEvents* calls = nullptr;  // hears of each; outlives the server
+  // Instead of the three texts: watched, so that they can be renewed.
+  TlsFiles files = {};
 };
 
 class Server {
@@ -34,6 +39,11 @@ class Server {
   ~Server();
 
   int port() const { return port_; }
+
+  // NOT_SERVING, so that clients who look after its health go elsewhere. Who
+  // comes nevertheless is served: gRPC cancels a call that reaches a server in
+  // the moment of its shutdown.
+  void AnnounceEnd();
 
   // NOT_SERVING, no new calls, running calls until `within` from now.
   void Drain(absl::Duration within);

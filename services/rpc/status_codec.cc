@@ -77,6 +77,7 @@ absl::Status FromGrpc(const grpc::Status& status,
   }
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
+    case grpc::StatusCode::CANCELLED:  // by a server that ends
       return unreachable;
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return Refuse(Reason::kDeadlineExceeded, "the call took too long");

@@ -82,23 +82,6 @@ ObservedRegistrarDesk::RequestAuditLog(const issuance::RegistrarCall& call) {
   return answer;
 }
 
-std::vector<absl::StatusOr<std::string>> MeteredSigner::Sign(
-    const RequestContext& context, const std::string& key,
-    absl::Span<const signing::ToBeSigned> items) {
-  const absl::Time start = absl::Now();
-  auto signatures = signer_.Sign(context, key, items);
-  const absl::Duration took = absl::Now() - start;
-  for (const auto& signature : signatures) {
-    metrics_.signatures().Finished(signature.status(), took);
-  }
-  return signatures;
-}
-
-absl::StatusOr<signing::KeyDescription> MeteredSigner::Describe(
-    const RequestContext& context, const std::string& key) {
-  return signer_.Describe(context, key);
-}
-
 std::vector<absl::StatusOr<std::string>> LoggedSigner::Sign(
     const RequestContext& context, const std::string& key,
     absl::Span<const signing::ToBeSigned> items) {

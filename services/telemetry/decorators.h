@@ -29,22 +29,6 @@ class ObservedRegistrarDesk final : public issuance::RegistrarDesk {
   Metrics& metrics_;
 };
 
-class MeteredSigner final : public signing::Signer {
- public:
-  MeteredSigner(signing::Signer& signer, Metrics& metrics)
-      : signer_(signer), metrics_(metrics) {}
-
-  std::vector<absl::StatusOr<std::string>> Sign(
-      const RequestContext& context, const std::string& key,
-      absl::Span<const signing::ToBeSigned> items) override;
-  absl::StatusOr<signing::KeyDescription> Describe(
-      const RequestContext& context, const std::string& key) override;
-
- private:
-  signing::Signer& signer_;
-  Metrics& metrics_;
-};
-
 // Writes one line for each call: what a signer that runs apart was asked.
 class LoggedSigner final : public signing::Signer {
  public:

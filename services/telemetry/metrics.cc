@@ -30,7 +30,7 @@ const prometheus::Histogram::BucketBoundaries& LatencyBuckets() {
 }
 
 Operation::Operation(prometheus::Registry& registry, const std::string& name,
-                     const std::string& help) {
+                     const std::string& failed, const std::string& help) {
   total_ = &prometheus::BuildCounter()
                 .Name("masa_" + name + "_total")
                 .Help(help)
@@ -42,7 +42,7 @@ Operation::Operation(prometheus::Registry& registry, const std::string& name,
                   .Register(registry)
                   .Add({}, LatencyBuckets());
   auto& family = prometheus::BuildCounter()
-                     .Name("masa_" + name + "_failed_total")
+                     .Name("masa_" + name + "_" + failed + "_total")
                      .Help(help + " that failed, by reason")
                      .Register(registry);
   int count = 0;
@@ -62,12 +62,11 @@ void Operation::Finished(const absl::Status& status, absl::Duration took) {
 }
 
 Metrics::Metrics()
-    : voucher_requests_(registry_, "voucher_requests",
+    : voucher_requests_(registry_, "voucher_requests", "denied",
                         "Voucher requests of registrars"),
-      audit_log_requests_(registry_, "audit_log_requests",
+      audit_log_requests_(registry_, "audit_log_requests", "denied",
                           "Audit log requests of registrars"),
-      signatures_(registry_, "signatures", "Items given to a signing key"),
-      commits_(registry_, "voucher_commits",
+      commits_(registry_, "voucher_commits", "failed",
                "Vouchers given to the database with their audit events") {
   auto& family = prometheus::BuildCounter()
                      .Name("masa_vouchers_issued_total")
@@ -91,6 +90,16 @@ Metrics::Metrics()
        {Alert::kPriorReused, Alert::kClaimedByAnotherDomain}) {
     alerts_[alert] = &alerts.Add({{"alert", NameOf(alert)}});
   }
+  auto& not_ready = prometheus::BuildGauge()
+                        .Name("masa_not_ready")
+                        .Help("1 for why this process cannot do its work")
+                        .Register(registry_);
+  int count = 0;
+  const ReasonInfo* rows = AllReasons(&count);
+  for (int i = 0; i < count; ++i) {
+    not_ready_[rows[i].reason] =
+        &not_ready.Add({{"reason", std::string(rows[i].name)}});
+  }
   clock_synchronised_ =
       MakeGauge(registry_, "masa_clock_synchronised",
                 "1 when the kernel's clock is kept by a time service");
@@ -101,6 +110,12 @@ Metrics::Metrics()
 
 void Metrics::SetClockSynchronised(bool synchronised) {
   clock_synchronised_->Set(synchronised ? 1 : 0);
+}
+
+void Metrics::SetReady(const absl::Status& ready) {
+  for (const auto& [reason, gauge] : not_ready_) {
+    gauge->Set(!ready.ok() && ReasonOf(ready) == reason ? 1 : 0);
+  }
 }
 
 void Metrics::SetUnsignedHistoriesAge(absl::Duration age) {

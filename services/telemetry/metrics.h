@@ -25,10 +25,10 @@ const prometheus::Histogram::BucketBoundaries& LatencyBuckets();
 // One operation: how often, how long, and why it failed.
 class Operation {
  public:
-  // Series `masa_<name>_total`, `masa_<name>_failed_total{reason}` and
+  // Series `masa_<name>_total`, `masa_<name>_<failed>_total{reason}` and
   // `masa_<name>_seconds`. `registry` outlives this.
   Operation(prometheus::Registry& registry, const std::string& name,
-            const std::string& help);
+            const std::string& failed, const std::string& help);
 
   void Finished(const absl::Status& status, absl::Duration took);
 
@@ -53,6 +53,10 @@ class Metrics {
   // As of the last readiness check.
   void SetClockSynchronised(bool synchronised);
 
+  // As of the last readiness check: masa_not_ready{reason} is 1 for why it is
+  // not, and 0 for all others.
+  void SetReady(const absl::Status& ready);
+
   // As of the last round that signed ownership histories.
   void SetUnsignedHistoriesAge(absl::Duration age);
 
@@ -60,17 +64,16 @@ class Metrics {
 
   Operation& voucher_requests() { return voucher_requests_; }
   Operation& audit_log_requests() { return audit_log_requests_; }
-  Operation& signatures() { return signatures_; }
   Operation& commits() { return commits_; }
 
  private:
   prometheus::Registry registry_;
   Operation voucher_requests_;
   Operation audit_log_requests_;
-  Operation signatures_;
   Operation commits_;
   std::map<std::pair<int, int>, prometheus::Counter*> issued_;
   std::map<Alert, prometheus::Counter*> alerts_;
+  std::map<Reason, prometheus::Gauge*> not_ready_;
   prometheus::Gauge* clock_synchronised_;
   prometheus::Gauge* unsigned_histories_age_;
 };

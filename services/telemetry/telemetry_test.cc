@@ -5,6 +5,7 @@
 #include "gtest/gtest.h"
 #include "services/telemetry/decorators.h"
 #include "services/telemetry/log.h"
+#include "services/telemetry/metered_signer.h"
 #include "services/telemetry/metrics.h"
 #include "services/telemetry/observed_edge.h"
 
@@ -81,10 +82,57 @@ TEST(Metrics, SeriesExistBeforeAnythingHappens) {
   EXPECT_TRUE(Has(metrics, "masa_voucher_requests_total 0"));
   EXPECT_TRUE(
       Has(metrics,
-          "masa_voucher_requests_failed_total{reason=\"DEVICE_UNKNOWN\"} 0"));
+          "masa_voucher_requests_denied_total{reason=\"DEVICE_UNKNOWN\"} 0"));
   EXPECT_TRUE(Has(metrics,
                   "masa_vouchers_issued_total{assertion=\"proximity\","
                   "format=\"cms_json\"} 0"));
+}
+
+TEST(Metrics, SayWhyAProcessIsNotReadyAndForgetIt) {
+  Metrics metrics;
+  const std::string away = "masa_not_ready{reason=\"STORE_UNAVAILABLE\"} ";
+  metrics.SetReady(Refuse(Reason::kStoreUnavailable, "gone"));
+  EXPECT_TRUE(Has(metrics, away + "1"));
+  EXPECT_TRUE(Has(metrics, "masa_not_ready{reason=\"DRAINING\"} 0"));
+  metrics.SetReady(absl::OkStatus());
+  EXPECT_TRUE(Has(metrics, away + "0"));
+}
+
+class OneRefusal final : public signing::Signer {
+ public:
+  std::vector<absl::StatusOr<std::string>> Sign(
+      const RequestContext&, const std::string&,
+      absl::Span<const signing::ToBeSigned> items) override {
+    std::vector<absl::StatusOr<std::string>> answers(items.size(), "s");
+    answers.front() = Refuse(Reason::kKeyNotForThis, "no voucher");
+    return answers;
+  }
+  absl::StatusOr<signing::KeyDescription> Describe(
+      const RequestContext&, const std::string&) override {
+    return Refuse(Reason::kKeyUnknown, "none");
+  }
+};
+
+TEST(MeteredSigner, CountsCallsByKeyAndItemsByOutcome) {
+  Metrics metrics;
+  OneRefusal signer;
+  MeteredSigner metered(signer, metrics.registry(), "local");
+  std::vector<signing::ToBeSigned> items;
+  for (int i = 0; i < 3; ++i) {
+    items.push_back(signing::ToBeSigned::Test("content"));
+  }
+  EXPECT_EQ(metered.Sign({}, "vouchers@7", items).size(), 3u);
+  for (const char* line :
+       {"masa_signer_signatures_total{backend=\"local\"} 3",
+        "masa_signer_errors_total{backend=\"local\","
+        "code=\"KEY_NOT_FOR_THIS\"} 1",
+        "masa_voucher_lint_failures_total 1",
+        "masa_voucher_batch_size_bucket{le=\"2\"} 0",
+        "masa_voucher_batch_size_bucket{le=\"4\"} 1",
+        "masa_signer_sign_seconds_count{backend=\"local\","
+        "key=\"vouchers\"} 1"}) {
+    EXPECT_TRUE(Has(metrics, line)) << line;
+  }
 }
 
 TEST(ObservedRegistrarDesk, CountsAnswersAndRefusalsAndChangesNeither) {
@@ -99,7 +147,7 @@ TEST(ObservedRegistrarDesk, CountsAnswersAndRefusalsAndChangesNeither) {
   EXPECT_TRUE(Has(metrics, "masa_voucher_requests_total 2"));
   EXPECT_TRUE(
       Has(metrics,
-          "masa_voucher_requests_failed_total{reason=\"DEVICE_UNKNOWN\"} 1"));
+          "masa_voucher_requests_denied_total{reason=\"DEVICE_UNKNOWN\"} 1"));
 }
 
 TEST(MeteredIssuanceLog, CountsAVoucherOnceHoweverOftenItIsReplayed) {

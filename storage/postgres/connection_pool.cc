@@ -58,7 +58,9 @@ ConnectionPool::Lease::~Lease() {
 }
 
 ConnectionPool::ConnectionPool(Options options)
-    : options_(std::move(options)), address_(AddressOf(options_)) {}
+    : options_(std::move(options)),
+      address_(AddressOf(options_)),
+      events_(options_.events == nullptr ? nobody_ : *options_.events) {}
 
 absl::StatusOr<ConnectionPool::Lease> ConnectionPool::Acquire(
     absl::Time deadline) {
@@ -66,21 +68,32 @@ absl::StatusOr<ConnectionPool::Lease> ConnectionPool::Acquire(
   if (deadline <= now) {
     return Refuse(Reason::kDeadlineExceeded, "the deadline has passed");
   }
-  Session session;
-  {
-    absl::MutexLock lock(&mutex_);
-    if (!mutex_.AwaitWithDeadline(
-            absl::Condition(this, &ConnectionPool::HasFree),
-            std::min(deadline, now + options_.longest_wait))) {
-      return Refuse(Reason::kOverloaded, "no database connection is free");
-    }
-    ++in_use_;
-    if (!idle_.empty()) {
-      session = std::move(idle_.back());
-      idle_.pop_back();
-    }
+  absl::StatusOr<Session> session =
+      Take(std::min(deadline, now + options_.longest_wait));
+  events_.Acquired(absl::Now() - now);
+  if (!session.ok()) {
+    return session.status();
   }
-  return Lease(this, std::move(session));
+  return Lease(this, *std::move(session));
+}
+
+absl::StatusOr<ConnectionPool::Session> ConnectionPool::Take(
+    absl::Time deadline) {
+  absl::MutexLock lock(&mutex_);
+  events_.Connections(in_use_, ++waiting_);
+  const bool free = mutex_.AwaitWithDeadline(
+      absl::Condition(this, &ConnectionPool::HasFree), deadline);
+  in_use_ += free ? 1 : 0;
+  events_.Connections(in_use_, --waiting_);
+  if (!free) {
+    return Refuse(Reason::kOverloaded, "no database connection is free");
+  }
+  Session session;
+  if (!idle_.empty()) {
+    session = std::move(idle_.back());
+    idle_.pop_back();
+  }
+  return session;
 }
 
 void ConnectionPool::CloseIdle() {
@@ -93,7 +106,7 @@ void ConnectionPool::GiveBack(Session session) {
   const bool usable =
       session.connection != nullptr && session.connection->is_open();
   absl::MutexLock lock(&mutex_);
-  --in_use_;
+  events_.Connections(--in_use_, waiting_);
   if (usable) {
     idle_.push_back(std::move(session));
   }

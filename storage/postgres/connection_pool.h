@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "storage/postgres/store_events.h"
 
 namespace masa::storage {
 
@@ -28,6 +29,8 @@ class ConnectionPool {
     absl::Duration connect_timeout = absl::Seconds(5);
     // How long a caller without a nearer deadline waits for a connection.
     absl::Duration longest_wait = absl::Seconds(5);
+    // Hears of the pool and of what is done with it; outlives it. None: nobody.
+    StoreEvents* events = nullptr;
   };
 
   struct Session {
@@ -70,16 +73,22 @@ class ConnectionPool {
   // The url with the timeouts of the options.
   const std::string& address() const { return address_; }
 
+  StoreEvents& events() { return events_; }
+
  private:
   bool HasFree() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
     return in_use_ < options_.max_connections;
   }
+  absl::StatusOr<Session> Take(absl::Time deadline);
   void GiveBack(Session session);
 
   const Options options_;
   const std::string address_;
+  NoStoreEvents nobody_;
+  StoreEvents& events_;
   absl::Mutex mutex_;
   int in_use_ ABSL_GUARDED_BY(mutex_) = 0;
+  int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Session> idle_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -30,6 +30,7 @@ enum class Next { kReturn, kAgain, kReconnect };
 struct Attempt {
   absl::Status status;
   Next next = Next::kReturn;
+  std::string sqlstate = {};  // of what is tried again
 };
 
 // The public sentence, with what the database said for the log only.
@@ -38,25 +39,26 @@ absl::Status WithDetail(absl::Status status, const char* detail) {
   return status;
 }
 
-Attempt Broken(const char* detail) {
+Attempt Broken(const char* detail, const std::string& sqlstate = "08000") {
   return {WithDetail(Refuse(Reason::kStoreUnavailable,
                             "the database cannot be reached"),
                      detail),
-          Next::kReconnect};
+          Next::kReconnect, sqlstate};
 }
 
-Attempt InDoubt(const char* detail) {
+Attempt InDoubt(ConnectionPool& pool, const char* detail) {
+  pool.events().InDoubt();
   return {WithDetail(Refuse(Reason::kStoreUnavailable,
                             "it is not known whether the database stored it"),
                      detail),
           Next::kReturn};
 }
 
-Attempt Conflict(const char* detail) {
+Attempt Conflict(const char* detail, const std::string& sqlstate) {
   return {WithDetail(Refuse(Reason::kStoreConflict,
                             "the database is busy with the same records"),
                      detail),
-          Next::kAgain};
+          Next::kAgain, sqlstate};
 }
 
 std::string FirstLine(absl::string_view text) {
@@ -70,12 +72,12 @@ Attempt FromSqlState(const std::string& state, const char* detail) {
   if (state == "40001" || state == "40P01" || state == "42710" ||
       state == "42P07" ||
       (state == "XX000" && absl::StrContains(detail, "concurrently"))) {
-    return Conflict(detail);
+    return Conflict(detail, state);
   }
   // 57P01..57P03: the server stops or starts; 08: connection; 53: resources.
   if (absl::StartsWith(state, "57P") || absl::StartsWith(state, "08") ||
       absl::StartsWith(state, "53")) {
-    return Broken(detail);
+    return Broken(detail, state);
   }
   if (state == "57014") {
     return {WithDetail(
@@ -141,15 +143,15 @@ Attempt TryOnce(ConnectionPool& pool, ConnectionPool::Lease& lease,
     ForgetOldPlans(lease);
     return {RunBody(*lease.connection(), kind, body)};
   } catch (const pqxx::serialization_failure& e) {
-    return Conflict(e.what());
+    return Conflict(e.what(), "40001");
   } catch (const pqxx::deadlock_detected& e) {
-    return Conflict(e.what());
+    return Conflict(e.what(), "40P01");
   } catch (const pqxx::in_doubt_error& e) {
     lease.connection().reset();
-    return InDoubt(e.what());
+    return InDoubt(pool, e.what());
   } catch (const pqxx::statement_completion_unknown& e) {
     lease.connection().reset();
-    return InDoubt(e.what());
+    return InDoubt(pool, e.what());
   } catch (const pqxx::broken_connection& e) {
     lease.connection().reset();
     return Broken(e.what());
@@ -185,7 +187,9 @@ absl::Status RunTransaction(ConnectionPool& pool, const RequestContext& context,
     {
       MASA_ASSIGN_OR_RETURN(ConnectionPool::Lease lease,
                             pool.Acquire(context.deadline));
+      const absl::Time begun = absl::Now();
       result = TryOnce(pool, lease, kind, body);
+      pool.events().Attempted(absl::Now() - begun);
     }
     if (result.next == Next::kReturn || attempt + 1 == kMostAttempts) {
       return result.status;
@@ -196,6 +200,7 @@ absl::Status RunTransaction(ConnectionPool& pool, const RequestContext& context,
       }
       // After a restart all pooled connections are dead alike.
       pool.CloseIdle();
+      pool.events().Retried(result.sqlstate);
       reconnected = true;
       continue;
     }
@@ -203,6 +208,7 @@ absl::Status RunTransaction(ConnectionPool& pool, const RequestContext& context,
     if (absl::Now() + pause >= context.deadline) {
       return result.status;
     }
+    pool.events().Retried(result.sqlstate);
     absl::SleepFor(pause);
   }
 }

@@ -62,6 +62,62 @@ TEST(ConnectionPool, RefusesADeadlineThatHasPassed) {
             Reason::kDeadlineExceeded);
 }
 
+// Writes down what it hears.
+class HeardEvents final : public StoreEvents {
+ public:
+  std::vector<std::pair<int, int>> connections;  // in use, waiting
+  std::vector<std::string> retries;
+  int acquired = 0, attempts = 0, in_doubt = 0;
+
+  void Connections(int in_use, int waiting) override {
+    connections.emplace_back(in_use, waiting);
+  }
+  void Acquired(absl::Duration) override { ++acquired; }
+  void Attempted(absl::Duration) override { ++attempts; }
+  void Retried(const std::string& sqlstate) override {
+    retries.push_back(sqlstate);
+  }
+  void InDoubt() override { ++in_doubt; }
+};
+
+TEST(ConnectionPool, TellsWhoHoldsAndWhoWaits) {
+  HeardEvents heard;
+  ConnectionPool::Options options = Service(1);
+  options.events = &heard;
+  ConnectionPool pool(options);
+  {
+    const auto lease = pool.Acquire(absl::InfiniteFuture());
+    EXPECT_FALSE(pool.Acquire(absl::Now() + absl::Milliseconds(1)).ok());
+  }
+  const std::vector<std::pair<int, int>> expected = {
+      {0, 1}, {1, 0}, {1, 1}, {1, 0}, {0, 0}};
+  EXPECT_EQ(heard.connections, expected);
+  EXPECT_EQ(heard.acquired, 2);
+}
+
+TEST(RunTransaction, TellsOfEachAttemptAndWhyItIsTriedAgain) {
+  HeardEvents heard;
+  ConnectionPool::Options options = Service(1);
+  options.events = &heard;
+  ConnectionPool pool(options);
+  RequestContext context;
+  context.deadline = absl::Now() + absl::Minutes(1);
+  int runs = 0;
+  const absl::Status status = RunTransaction(
+      pool, context, TransactionKind::kManyStatements,
+      [&runs](pqxx::transaction_base& transaction) {
+        if (++runs == 1) {
+          transaction.exec("DO $$ BEGIN RAISE SQLSTATE '40001'; END $$");
+        }
+        transaction.exec("SELECT 1");
+        return absl::OkStatus();
+      });
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(heard.attempts, 2);
+  EXPECT_EQ(heard.retries, std::vector<std::string>{"40001"});
+  EXPECT_EQ(heard.in_doubt, 0);
+}
+
 TEST(RunTransaction, RollsBackWhatTheBodyRefuses) {
   ASSERT_TRUE(SharedServer().Empty().ok());
   ConnectionPool pool(Service(1));

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Builds masad's image by the Dockerfile where no registry of images can be
+# reached: the base is made by debootstrap from Debian's packages. Needs root,
+# buildah and debootstrap.
+#
+#   build_image.sh NAME [CACHE]   CACHE: Bazel's disk cache, so that what was
+#                                 built before is not built again
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+name=${1:?a name for the image}
+cache=${2:-}
+release=bookworm
+export BUILDAH_ISOLATION=${BUILDAH_ISOLATION:-chroot}
+export STORAGE_DRIVER=${STORAGE_DRIVER:-vfs}
+
+base=localhost/debian:$release
+if ! buildah inspect --type image "$base" >/dev/null 2>&1; then
+  root=$(mktemp -d)
+  trap 'rm -rf "$root"' EXIT
+  debootstrap --variant=minbase "$release" "$root" >&2
+  made=$(buildah from scratch)
+  buildah add --quiet "$made" "$root" / >&2
+  buildah commit --quiet --rm "$made" "$base" >&2
+fi
+
+volumes=()
+[ -z "$cache" ] || volumes=(--volume "$(realpath "$cache"):/root/.cache/masa-bazel:rw")
+buildah bud --layers=false --pull=false "${volumes[@]}" --build-arg "DEBIAN=$base" \
+  --file deploy/docker/Dockerfile --ignorefile deploy/docker/Dockerfile.dockerignore \
+  --tag "$name" . >&2
+buildah images --format '{{.Name}}:{{.Tag}} {{.Digest}} {{.Size}}' "$name"

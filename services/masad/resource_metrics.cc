@@ -1,0 +1,44 @@
+#include "services/masad/resource_metrics.h"
+
+#include <map>
+#include <string>
+
+namespace masa::masad {
+namespace {
+
+// Chains by what they are shown for.
+std::map<std::string, std::string> Chains(const Setup& setup,
+                                          const config::Roles& roles) {
+  const masa::v1::Config& config = setup.config;
+  std::map<std::string, std::string> chains;
+  const auto add = [&](const std::string& role,
+                       const masa::v1::TlsIdentity& identity) {
+    if (!identity.chain_file().empty()) {
+      chains[role] = config::Below(setup.folder, identity.chain_file());
+    }
+  };
+  if (roles.edge) {
+    for (const masa::v1::EdgeCertificate& one : config.edge().certificates()) {
+      add("edge:" + (one.host_names_size() > 0 ? one.host_names(0) : ""),
+          one.identity());
+    }
+    add("edge_to_authority", config.edge().authority().identity());
+  }
+  if (roles.authority) {
+    add("internal", config.authority().internal().identity());
+    add("api", config.authority().api().identity());
+    add("authority_to_signer", config.authority().signer().identity());
+  }
+  if (roles.signer && !roles.authority) {
+    add("signer", config.signer().listener().identity());
+  }
+  return chains;
+}
+
+}  // namespace
+
+ResourceMetrics::ResourceMetrics(prometheus::Registry& registry,
+                                 const Setup& setup, const config::Roles& roles)
+    : process_(registry), certificates_(registry, Chains(setup, roles)) {}
+
+}  // namespace masa::masad

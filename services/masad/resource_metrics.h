@@ -1,0 +1,32 @@
+// What a process says of itself besides its work: its resources, and when its
+// TLS certificates end.
+#ifndef SERVICES_MASAD_RESOURCE_METRICS_H_
+#define SERVICES_MASAD_RESOURCE_METRICS_H_
+
+#include "services/config/check_config.h"
+#include "services/masad/files.h"
+#include "services/telemetry/process_metrics.h"
+#include "services/telemetry/tls_expiries.h"
+
+namespace masa::masad {
+
+class ResourceMetrics {
+ public:
+  // `registry` outlives this.
+  ResourceMetrics(prometheus::Registry& registry, const Setup& setup,
+                  const config::Roles& roles);
+
+  // Before each scrape, by one thread at a time.
+  void Update() {
+    process_.Update();
+    certificates_.Update();
+  }
+
+ private:
+  telemetry::ProcessMetrics process_;
+  telemetry::TlsExpiries certificates_;
+};
+
+}  // namespace masa::masad
+
+#endif  // SERVICES_MASAD_RESOURCE_METRICS_H_

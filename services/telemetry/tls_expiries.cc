@@ -1,0 +1,53 @@
+#include "services/telemetry/tls_expiries.h"
+
+#include <utility>
+
+#include "absl/time/time.h"
+#include "openssl/bio.h"
+#include "openssl/err.h"
+#include "openssl/pem.h"
+#include "services/wire/certificate.h"
+
+namespace masa::telemetry {
+namespace {
+
+double NotAfter(const std::string& path) {
+  const bssl::UniquePtr<BIO> file(BIO_new_file(path.c_str(), "rb"));
+  char *name = nullptr, *header = nullptr;
+  uint8_t* data = nullptr;
+  long length = 0;
+  if (file == nullptr ||
+      PEM_read_bio(file.get(), &name, &header, &data, &length) != 1) {
+    ERR_clear_error();
+    return 0;
+  }
+  const bssl::UniquePtr<char> owned_name(name), owned_header(header);
+  const bssl::UniquePtr<uint8_t> owned_data(data);
+  const auto leaf = wire::Certificate::Parse(
+      {reinterpret_cast<const char*>(data), static_cast<size_t>(length)});
+  return leaf.ok()
+             ? absl::ToDoubleSeconds((*leaf)->not_after - absl::UnixEpoch())
+             : 0;
+}
+
+}  // namespace
+
+TlsExpiries::TlsExpiries(prometheus::Registry& registry,
+                         std::map<std::string, std::string> files)
+    : files_(std::move(files)) {
+  auto& family = prometheus::BuildGauge()
+                     .Name("masa_tls_cert_not_after_timestamp_seconds")
+                     .Help("When a TLS certificate of this process ends")
+                     .Register(registry);
+  for (const auto& [role, path] : files_) {
+    not_after_[role] = &family.Add({{"role", role}});
+  }
+}
+
+void TlsExpiries::Update() {
+  for (const auto& [role, path] : files_) {
+    not_after_.at(role)->Set(NotAfter(path));
+  }
+}
+
+}  // namespace masa::telemetry
