@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/identity/principal.h"
@@ -57,6 +58,13 @@ struct KeyExpiry {
   absl::Time not_after;
   // A later version is there, which ends later: nobody need be warned.
   bool has_successor = false;
+};
+
+// Whether a key can sign what a tenant's products ask of it.
+struct KeyHealth {
+  std::string tenant_id;
+  std::string key;  // as products name it
+  absl::Status status;
 };
 
 class KeyDesk {

@@ -1,6 +1,9 @@
 #include "services/masad/process.h"
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "absl/types/span.h"
+#include "services/issuance/readiness.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 
@@ -9,6 +12,18 @@ namespace {
 
 constexpr int kDefaultThreads = 32;
 constexpr size_t kQueueLimit = 1024;
+
+// A line for each key that cannot sign.
+std::string FaultsOf(absl::Span<const issuance::KeyHealth> keys) {
+  std::string lines;
+  for (const issuance::KeyHealth& key : keys) {
+    if (!key.status.ok()) {
+      absl::StrAppend(&lines, "tenant ", key.tenant_id, ": ",
+                      PublicMessage(key.status), "\n");
+    }
+  }
+  return lines;
+}
 
 }  // namespace
 
@@ -145,7 +160,7 @@ Process::Ports Process::ports() const {
   return ports;
 }
 
-absl::Status Process::Ready() {
+absl::StatusOr<std::string> Process::Ready() {
   if (draining_) {
     return Refuse(Reason::kDraining, "this process is draining");
   }
@@ -163,12 +178,18 @@ absl::Status Process::Ready() {
       return hsm;  // one that has its versions alone is unknown by its name
     }
   }
+  std::string besides;
   if (stores_ != nullptr) {
     MASA_RETURN_IF_ERROR(stores_->Ready());
-    MASA_RETURN_IF_ERROR(use_cases_->Ready());
+    MASA_ASSIGN_OR_RETURN(const auto keys, use_cases_->KeyHealths());
+    MASA_RETURN_IF_ERROR(issuance::CheckAnySigns(keys));
     MASA_RETURN_IF_ERROR(audit_->Ready());
+    besides = FaultsOf(keys);
   }
-  return remote_desk_ == nullptr ? absl::OkStatus() : remote_desk_->Ready();
+  if (remote_desk_ != nullptr) {
+    MASA_RETURN_IF_ERROR(remote_desk_->Ready());
+  }
+  return besides;
 }
 
 void Process::Drain(absl::Duration grace) {
