@@ -91,7 +91,7 @@ Outcomes Commit(const Tools& tools, const RequestContext& context,
   }
   Outcomes stored;
   if (!records.empty()) {
-    stored = tools.log.Commit(context, records);
+    stored = tools.log.Commit(context, std::move(records));
   }
   Outcomes outcomes;
   outcomes.reserve(matters.size());
@@ -110,12 +110,18 @@ Outcomes Commit(const Tools& tools, const RequestContext& context,
   return outcomes;
 }
 
-// One use of an order's request_id by its caller; nobody else's without one.
-std::string DigestOf(const AskedOrder& asked, absl::Time now) {
+// One use of an order's request_id by its caller. Empty without one: then there
+// is no earlier voucher to look for.
+std::string DigestOf(const AskedOrder& asked) {
   const std::string& id = asked.order->request_id;
-  return Sha256(id.empty()
-                    ? absl::StrCat("once:", NewId(now))
-                    : absl::StrCat("request_id:", asked.caller->name, ":", id));
+  return id.empty()
+             ? ""
+             : Sha256(absl::StrCat("request_id:", asked.caller->name, ":", id));
+}
+
+// Nobody else's.
+std::string FreshDigest(absl::Time now) {
+  return Sha256(absl::StrCat("once:", NewId(now)));
 }
 
 OwnerOrder OrderOf(const IssueOrder& order, storage::DeviceAnswer device,
@@ -136,7 +142,8 @@ Matters Find(const Tools& tools, const RequestContext& context,
   std::vector<storage::DeviceQuestion> questions;
   questions.reserve(asked.size());
   for (const AskedOrder& one : asked) {
-    questions.push_back({one.order->device, DigestOf(one, now)});
+    questions.push_back(
+        {one.order->device, DigestOf(one), storage::DeviceView::kForOrder});
     questions.back().key.tenant_id = one.caller->tenant_id;
   }
   auto found = tools.devices.Find(context, questions);
@@ -151,8 +158,9 @@ Matters Find(const Tools& tools, const RequestContext& context,
                                             ownership::Act::kGetVoucher)
                           : AsPublic(found[i].status(), caller);
     if (matters[i].fate.ok()) {
+      std::string& digest = questions[i].request_digest;
       matters[i].order = OrderOf(*asked[i].order, *std::move(found[i]),
-                                 std::move(questions[i].request_digest));
+                                 digest.empty() ? FreshDigest(now) : digest);
     }
   }
   return matters;

@@ -19,10 +19,10 @@ absl::Status CheckKey(const RequestContext& context, const std::string& name,
   const absl::Status status =
       key.ok() ? voucher::CheckSigner(name, key->chain_der, tenant, product)
                : key.status();
-  return status.ok() ? status
-                     : Refuse(ReasonOf(status),
-                              absl::StrCat("signing key ", name, ": ",
-                                           PublicMessage(status)));
+  return status.ok()
+             ? status
+             : Refuse(ReasonOf(status), absl::StrCat("signing key ", name, ": ",
+                                                     PublicMessage(status)));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Looks once a minute which keys sign, and when their certificates end, in every
-// authority.
+// Looks once a minute which keys sign, and when their certificates end, in
+// every authority.
 #ifndef SERVICES_MASAD_KEY_LOOP_H_
 #define SERVICES_MASAD_KEY_LOOP_H_
 

@@ -40,10 +40,10 @@ void KeyHealths::Update(absl::Span<const issuance::KeyHealth> keys) {
     Series& series = at->second;
     const bool usable = fault.empty();
     if (usable != series.usable) {
-      usable ? Log(Level::kInfo, "a signing key can be used again",
-                   {{"key", key}})
-             : Log(Level::kError, "a signing key cannot be used",
-                   {{"key", key}, {"fault", fault}});
+      usable
+          ? Log(Level::kInfo, "a signing key can be used again", {{"key", key}})
+          : Log(Level::kError, "a signing key cannot be used",
+                {{"key", key}, {"fault", fault}});
     }
     series.usable = usable;
     series.gauge->Set(usable ? 1 : 0);

@@ -39,8 +39,7 @@ class KeyHealthsTest : public ::testing::Test {
 TEST_F(KeyHealthsTest, SayOnceWhoseKeyCannotBeUsedAndThatItCanAgain) {
   EXPECT_EQ(Logged({{"acme", "k", {}}, {"acme", "l", {}}}), "");
   EXPECT_THAT(metrics_.Text(), HasSubstr(Series("k", 1)));
-  const std::string said =
-      Logged({{"acme", "k", kEnded}, {"acme", "l", {}}});
+  const std::string said = Logged({{"acme", "k", kEnded}, {"acme", "l", {}}});
   EXPECT_THAT(said, HasSubstr("tenant acme: it has ended"));
   EXPECT_THAT(said, Not(HasSubstr("\"l\"")));
   EXPECT_THAT(metrics_.Text(), HasSubstr(Series("k", 0)));
