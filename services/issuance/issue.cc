@@ -59,8 +59,8 @@ void Sign(const Tools& tools, Matters& matters) {
     for (const Matter* matter : of) {
       vouchers.push_back(matter->verdict->voucher);
     }
-    auto made =
-        MakeVouchers(context, vouchers, *turn.second, tools.signer, turn.first);
+    auto made = MakeVouchers(context, std::move(vouchers), *turn.second,
+                             tools.signer, turn.first);
     for (size_t i = 0; i < of.size(); ++i) {
       if (made[i].ok()) {
         of[i]->voucher = *std::move(made[i]);
