@@ -48,6 +48,9 @@ inline constexpr char kKeyCreated[] = "key-created";
 inline constexpr char kKeyImported[] = "key-imported";
 inline constexpr char kKeyActivated[] = "key-activated";
 inline constexpr char kKeyRetired[] = "key-retired";
+inline constexpr char kKeyDestructionAsked[] = "key-destruction-asked";
+inline constexpr char kKeyDestructionWithdrawn[] = "key-destruction-withdrawn";
+inline constexpr char kKeyDestroyed[] = "key-destroyed";
 inline constexpr char kOnboardingSet[] = "onboarding-set";
 inline constexpr char kOnboardingCleared[] = "onboarding-cleared";
 

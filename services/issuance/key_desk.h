@@ -46,6 +46,15 @@ struct Retirement {
   bool last = false;             // although nothing signs then
 };
 
+// Between the wish to destroy a key and its confirmation by somebody else.
+inline constexpr absl::Duration kDestructionCoolDown = absl::Hours(24 * 7);
+
+struct Destruction {
+  signing::KeyName name;
+  bool withdraw = false;  // takes back what was asked for
+  bool validate_only = false;
+};
+
 struct KeyTrial {
   std::string signed_by;
   SignatureAlgorithm algorithm;
@@ -108,6 +117,16 @@ class KeyDesk {
                                          const identity::Principal& caller,
                                          const Retirement& retirement,
                                          const Once& once) = 0;
+
+  // Asks for the destruction of a retired version's private key; confirms it,
+  // and destroys it, when another operator has asked kDestructionCoolDown ago.
+  // What was signed holds on: the chain stays published. kStateNotAllowed for a
+  // version that is not retired, is destroyed, or is the configuration's, for
+  // who asked twice, and before the time; the errors of KeyMaker::Destroy.
+  virtual absl::StatusOr<KeyView> Destroy(const RequestContext& context,
+                                          const identity::Principal& caller,
+                                          const Destruction& destruction,
+                                          const Once& once) = 0;
 
   // Signs what is no artifact, and verifies it. Without a version: the one in
   // force.
