@@ -235,20 +235,20 @@ grpc::ServerUnaryReactor* KeyFace::DestroyKeyVersion(
     grpc::CallbackServerContext* context,
     const masa::v1::DestroyKeyVersionRequest* request,
     masa::v1::DestroyKeyVersionResponse* response) {
-  return Serve(
-      context,
-      [=, this](const RequestContext& ours,
-                const Principal& caller) -> absl::Status {
-        MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
-        issuance::Destruction destruction;
-        MASA_ASSIGN_OR_RETURN(destruction.name, NameOf(*request));
-        destruction.withdraw = request->withdraw();
-        destruction.validate_only = request->validate_only();
-        MASA_ASSIGN_OR_RETURN(const auto view,
-                              desk_.Destroy(ours, caller, destruction, once));
-        *response->mutable_version() = MessageOf(view);
-        return absl::OkStatus();
-      });
+  return Serve(context,
+               [=, this](const RequestContext& ours,
+                         const Principal& caller) -> absl::Status {
+                 MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
+                 issuance::Destruction destruction;
+                 MASA_ASSIGN_OR_RETURN(destruction.name, NameOf(*request));
+                 destruction.withdraw = request->withdraw();
+                 destruction.validate_only = request->validate_only();
+                 MASA_ASSIGN_OR_RETURN(
+                     const auto view,
+                     desk_.Destroy(ours, caller, destruction, once));
+                 *response->mutable_version() = MessageOf(view);
+                 return absl::OkStatus();
+               });
 }
 
 grpc::ServerUnaryReactor* KeyFace::TestKey(

@@ -99,9 +99,8 @@ absl::StatusOr<KeyView> ServeKeys::Destroy(const RequestContext& context,
   if (repeat) {
     return ViewOf(state, version);
   }
-  MASA_ASSIGN_OR_RETURN(
-      const storage::KeyChange change,
-      PlanDestruction(version, caller, destruction.withdraw));
+  MASA_ASSIGN_OR_RETURN(const storage::KeyChange change,
+                        PlanDestruction(version, caller, destruction.withdraw));
   if (destruction.validate_only) {
     return ViewOf(state, version);
   }

@@ -226,15 +226,14 @@ absl::StatusOr<int> DestroyKey(const CommonOptions& options,
       Ask<KeyAdminService>(options, &KeyAdminService::Stub::DestroyKeyVersion,
                            request));
   const KeyVersion& now = response.version();
-  return Tell(options, terminal, response,
-              arguments.check          ? absl::StrCat(NameOf(now), " could be")
-              : now.has_destroyed_at() ? absl::StrCat(NameOf(now),
-                                                      " is destroyed")
-              : arguments.withdraw     ? absl::StrCat(NameOf(now), " is kept")
-                                       : absl::StrCat(
-                                     NameOf(now),
-                                     " is destroyed when another operator "
-                                     "confirms it, seven days from now"));
+  return Tell(
+      options, terminal, response,
+      arguments.check          ? absl::StrCat(NameOf(now), " could be")
+      : now.has_destroyed_at() ? absl::StrCat(NameOf(now), " is destroyed")
+      : arguments.withdraw     ? absl::StrCat(NameOf(now), " is kept")
+                               : absl::StrCat(NameOf(now),
+                                              " is destroyed when another operator "
+                                                  "confirms it, seven days from now"));
 }
 
 absl::StatusOr<int> TestKey(const CommonOptions& options,

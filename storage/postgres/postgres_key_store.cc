@@ -87,11 +87,10 @@ bool Write(pqxx::transaction_base& transaction, const KeyVersion& v) {
     return Execute(transaction, statement, v.key, v.version, v.tenant_id,
                    BytesParameter(v.spki_der),
                    BytesParameter(JoinChain(v.chain_der)), Text(v.created_at),
-                   at(0), at(1), at(2), v.destroy_asked_by, at(3),
-                   revision...);
+                   at(0), at(1), at(2), v.destroy_asked_by, at(3), revision...);
   };
-  const pqxx::result done = v.revision == 0 ? execute(kInsert)
-                                            : execute(kReplace, v.revision);
+  const pqxx::result done =
+      v.revision == 0 ? execute(kInsert) : execute(kReplace, v.revision);
   return done.affected_rows() == 1;
 }
 

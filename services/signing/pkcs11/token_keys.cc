@@ -212,8 +212,7 @@ CK_RV ReadPublicKey(Pkcs11Module& module, CK_SESSION_HANDLE session,
   spki_der->clear();
   CK_OBJECT_HANDLE key = CK_INVALID_HANDLE;
   int found = 0;
-  CK_RV value =
-      FindPart(module, session, CKO_PUBLIC_KEY, label, &key, &found);
+  CK_RV value = FindPart(module, session, CKO_PUBLIC_KEY, label, &key, &found);
   if (value != CKR_OK || key == CK_INVALID_HANDLE) {
     return value;
   }
@@ -245,9 +244,8 @@ CK_RV DestroyKeyPair(Pkcs11Module& module, CK_SLOT_ID slot,
                      const std::string& label) {
   return InWritingSession(module, slot, [&](CK_SESSION_HANDLE session) {
     const CK_RV value = DestroyPart(module, session, CKO_PRIVATE_KEY, label);
-    return value == CKR_OK
-               ? DestroyPart(module, session, CKO_PUBLIC_KEY, label)
-               : value;
+    return value == CKR_OK ? DestroyPart(module, session, CKO_PUBLIC_KEY, label)
+                           : value;
   });
 }
 
