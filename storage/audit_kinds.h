@@ -51,6 +51,9 @@ inline constexpr char kKeyRetired[] = "key-retired";
 inline constexpr char kCertificateIssued[] = "certificate-issued";
 inline constexpr char kCertificateRevoked[] = "certificate-revoked";
 inline constexpr char kEnrollmentTokenCreated[] = "enrollment-token-created";
+inline constexpr char kKeyDestructionAsked[] = "key-destruction-asked";
+inline constexpr char kKeyDestructionWithdrawn[] = "key-destruction-withdrawn";
+inline constexpr char kKeyDestroyed[] = "key-destroyed";
 inline constexpr char kOnboardingSet[] = "onboarding-set";
 inline constexpr char kOnboardingCleared[] = "onboarding-cleared";
 

@@ -1,5 +1,7 @@
 #include "storage/device.h"
 
+#include <utility>
+
 #include "openssl/sha.h"
 
 namespace masa::storage {
@@ -28,6 +30,21 @@ std::string DeviceIdOf(const std::string& tenant_id,
   return Sha256(tenant_id + '\0' + serial_number + '\0' +
                 idevid_issuer.value_or(""))
       .substr(0, 16);
+}
+
+Device ForOrder(Device device) {
+  Device made;
+  made.tenant_id = std::move(device.tenant_id);
+  made.serial_number = std::move(device.serial_number);
+  made.idevid_issuer = std::move(device.idevid_issuer);
+  made.product_id = std::move(device.product_id);
+  made.organization_id = std::move(device.organization_id);
+  made.group_id = std::move(device.group_id);
+  made.state = device.state;
+  made.labels = std::move(device.labels);
+  made.device_id = std::move(device.device_id);
+  made.bucket = device.bucket;
+  return made;
 }
 
 }  // namespace masa::storage

@@ -81,6 +81,10 @@ std::string DeviceIdOf(const std::string& tenant_id,
                        const std::string& serial_number,
                        const std::optional<std::string>& idevid_issuer);
 
+// What an order for a voucher is judged by: what names the device, its product,
+// owner, place, state and labels. The rest is as in a new Device.
+Device ForOrder(Device device);
+
 }  // namespace masa::storage
 
 #endif  // STORAGE_DEVICE_H_

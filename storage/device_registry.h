@@ -38,6 +38,11 @@ struct DevicePage {
   std::optional<DevicePlace> next;  // go on behind it; none: there are no more
 };
 
+struct DeviceCount {
+  int64_t devices = 0;
+  std::optional<DevicePlace> next;  // as in a page
+};
+
 struct DeviceEdit {
   DeviceKey device;
   bool is_deleted = false;  // which devices are meant
@@ -75,6 +80,13 @@ class DeviceRegistry {
                                           const DeviceFilter& filter,
                                           const DevicePlace& after,
                                           int limit) = 0;
+
+  // How many devices `filter` lets through behind `after`, up to where it
+  // stopped looking: at a bounded number, as above.
+  virtual absl::StatusOr<DeviceCount> Count(const RequestContext& context,
+                                            const std::string& tenant_id,
+                                            const DeviceFilter& filter,
+                                            const DevicePlace& after) = 0;
 
   // Both are durable on return, with one audit event, and answer a repeat with
   // the device as it is now; kRequestIdReused for another change under its id.

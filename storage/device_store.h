@@ -18,11 +18,18 @@
 
 namespace masa::storage {
 
+// How much of a device is asked for.
+enum class DeviceView {
+  kWhole = 1,
+  kForOrder = 2,  // see ForOrder in device.h
+};
+
 struct DeviceQuestion {
   DeviceKey key;
   // When set, the answer carries the newest voucher that this very request
   // got for the device (architecture: repeats).
   std::string request_digest;
+  DeviceView view = DeviceView::kWhole;
 };
 
 // Where a domain certificate of the owner's stands, seen from a device.

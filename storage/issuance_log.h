@@ -10,7 +10,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "absl/types/span.h"
 #include "proto/masa/v1/policy.pb.h"
 #include "services/observe/request_context.h"
 
@@ -63,12 +62,11 @@ class IssuanceLog {
 
   // Durable on return. Item i of the answer belongs to voucher i; a bad row
   // fails alone. When (device, request_digest, generation) exists already,
-  // nothing is written and the stored voucher is returned with `replayed`.
-  // kStoreUnavailable when it is not known to be stored: then the bytes must
-  // not be released.
+  // nothing is written and the stored voucher is returned with `replayed`; else
+  // the voucher that was given comes back in its outcome. kStoreUnavailable
+  // when it is not known to be stored: then the bytes must not be released.
   virtual std::vector<absl::StatusOr<Committed>> Commit(
-      const RequestContext& context,
-      absl::Span<const IssuedVoucher> vouchers) = 0;
+      const RequestContext& context, std::vector<IssuedVoucher> vouchers) = 0;
 
   // Events of issuance for one device, newest first, at most `limit`.
   virtual absl::StatusOr<std::vector<IssuedVoucher>> ListForDevice(

@@ -38,6 +38,9 @@ std::string Describe(const KeyVersion& version) {
   if (version.retired_at) {
     values["retired_at"].set_string_value(Text(*version.retired_at));
   }
+  if (version.destroyed_at) {
+    values["destroyed_at"].set_string_value(Text(*version.destroyed_at));
+  }
   std::string json;
   (void)google::protobuf::util::MessageToJsonString(fields, &json);
   return json;
@@ -50,7 +53,8 @@ absl::Status CheckKeyVersion(const KeyVersion& version) {
   const bool is_named = !version.key.empty() && !version.tenant_id.empty() &&
                         version.key.size() <= kLongestName &&
                         IsStorableText(version.key) &&
-                        IsStorableText(version.tenant_id);
+                        IsStorableText(version.tenant_id) &&
+                        IsStorableText(version.destroy_asked_by);
   if (!is_named || version.version < 0) {
     return Refuse(Reason::kInvalidArgument,
                   "a key version needs a name of at most 64 octets, a tenant "
@@ -88,7 +92,8 @@ absl::Status KeyHasChanged() {
 
 KeyVersion AsStored(KeyVersion version) {
   version.created_at = ToMicros(version.created_at);
-  for (auto* time : {&version.not_before, &version.retired_at}) {
+  for (auto* time : {&version.not_before, &version.retired_at,
+                     &version.destroy_asked_at, &version.destroyed_at}) {
     if (time->has_value()) {
       *time = ToMicros(**time);
     }

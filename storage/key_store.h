@@ -33,7 +33,12 @@ struct KeyVersion {
   absl::Time created_at;
   std::optional<absl::Time> not_before;  // signs from here on
   std::optional<absl::Time> retired_at;  // and from here on no more
-  int64_t revision = 0;                  // of the record; 0: not yet stored
+  // Who has asked for the destruction of its private key, and when, as long as
+  // nobody has confirmed it.
+  std::optional<absl::Time> destroy_asked_at = {};
+  std::string destroy_asked_by = {};
+  std::optional<absl::Time> destroyed_at = {};
+  int64_t revision = 0;  // of the record; 0: not yet stored
 
   bool operator==(const KeyVersion&) const = default;
 };

@@ -1,9 +1,9 @@
 #include "storage/log_event.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "openssl/rand.h"
@@ -35,27 +35,63 @@ class Sha256 {
 };
 
 // RFC 8785 section 3.2.2.2: nothing is escaped that need not be.
-void AppendText(absl::string_view text, std::string& json) {
+bool IsEscaped(char c) {
+  return static_cast<uint8_t>(c) < 0x20 || c == '"' || c == '\\';
+}
+
+void AppendEscaped(char c, std::string& json) {
   constexpr absl::string_view kShort = "\b\t\n\f\r\"\\";
   constexpr absl::string_view kLetters = "btnfr\"\\";
+  const size_t at = kShort.find(c);
+  if (at != absl::string_view::npos) {
+    json.push_back('\\');
+    json.push_back(kLetters[at]);
+  } else {
+    absl::StrAppendFormat(&json, "\\u%04x", c);
+  }
+}
+
+void AppendText(absl::string_view text, std::string& json) {
   json.push_back('"');
-  for (const char c : text) {
-    const size_t at = kShort.find(c);
-    if (at != absl::string_view::npos) {
-      json.push_back('\\');
-      json.push_back(kLetters[at]);
-    } else if (static_cast<uint8_t>(c) < 0x20) {
-      absl::StrAppendFormat(&json, "\\u%04x", c);
-    } else {
-      json.push_back(c);
+  for (auto at = text.begin(); at != text.end(); ++at) {
+    const auto plain = std::find_if(at, text.end(), IsEscaped);
+    json.append(at, plain);
+    at = plain;
+    if (at == text.end()) {
+      break;
     }
+    AppendEscaped(*at, json);
   }
   json.push_back('"');
+}
+
+void AppendHex(absl::string_view octets, std::string& json) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  json.push_back('"');
+  for (const char c : octets) {
+    const auto octet = static_cast<uint8_t>(c);
+    json.push_back(kDigits[octet >> 4]);
+    json.push_back(kDigits[octet & 0xf]);
+  }
+  json.push_back('"');
+}
+
+// RFC 3339 with microseconds. absl::FormatTime takes several times as long, and
+// this is done for every voucher.
+void AppendMoment(absl::Time time, std::string& json) {
+  const auto civil = absl::UTCTimeZone().At(time);
+  const absl::CivilSecond& cs = civil.cs;
+  absl::StrAppendFormat(&json, "\"%04d-%02d-%02dT%02d:%02d:%02d.%06dZ\"",
+                        cs.year(), cs.month(), cs.day(), cs.hour(), cs.minute(),
+                        cs.second(),
+                        absl::ToInt64Microseconds(civil.subsecond));
 }
 
 // Members in the order in which they are added.
 class JsonObject {
  public:
+  JsonObject() { json_.reserve(1024); }
+
   void AddNumber(absl::string_view name, int value) {
     Name(name);
     absl::StrAppend(&json_, value);
@@ -66,10 +102,18 @@ class JsonObject {
   }
   void AddOctets(absl::string_view name, absl::string_view octets) {
     if (!octets.empty()) {
-      AddText(name, absl::BytesToHexString(octets));
+      Name(name);
+      AppendHex(octets, json_);
     }
   }
-  std::string Finish() { return json_ + "}"; }
+  void AddMoment(absl::string_view name, absl::Time time) {
+    Name(name);
+    AppendMoment(time, json_);
+  }
+  std::string Finish() {
+    json_.push_back('}');
+    return std::move(json_);
+  }
 
  private:
   void Name(absl::string_view name) {
@@ -79,37 +123,66 @@ class JsonObject {
   std::string json_;
 };
 
-}  // namespace
+// What the canonical form says, wherever it is kept.
+struct Said {
+  int16_t bucket;
+  absl::string_view event_id, tenant_id, device_id, kind;
+  absl::Time at;
+  absl::string_view payload, voucher_id, voucher_sha256, domain_id,
+      pinned_spki_sha256, issuer_spki_sha256, request_digest;
+  const std::optional<std::string>& nonce;
+  int assertion;
+  absl::string_view who_hash;
+};
 
-std::string NewSalt() {
-  std::string salt(kSaltOctets, '\0');
-  RAND_bytes(reinterpret_cast<uint8_t*>(salt.data()), salt.size());
-  return salt;
+Said SaidOf(const LogEvent& event) {
+  return {event.bucket,
+          event.event_id,
+          event.tenant_id,
+          event.device_id,
+          event.kind,
+          event.at,
+          event.payload,
+          event.voucher_id,
+          event.voucher_sha256,
+          event.domain_id,
+          event.pinned_spki_sha256,
+          event.issuer_spki_sha256,
+          event.request_digest,
+          event.nonce,
+          event.assertion,
+          event.who_hash};
 }
 
-std::string HashOfWho(const Who& who) {
-  if (who.salt.empty()) {
-    return "";
-  }
-  std::string length;
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    length.push_back(static_cast<char>(who.actor.size() >> shift));
-  }
-  return Sha256()
-      .Add(who.salt)
-      .Add(length)
-      .Add(who.actor)
-      .Add(who.request_id)
-      .Finish();
+absl::Time TimeOf(const IssuedVoucher& voucher) {
+  return absl::FromUnixMicros(absl::ToUnixMicros(voucher.created_on));
 }
 
-std::string CanonicalEvent(const LogEvent& event) {
+Said SaidOf(const IssuedVoucher& voucher, const IssuanceSeal& seal) {
+  return {voucher.bucket,
+          voucher.audit_event_id,
+          voucher.tenant_id,
+          voucher.device_id,
+          kVoucherIssued,
+          TimeOf(voucher),
+          "",
+          voucher.voucher_id,
+          seal.voucher_sha256,
+          voucher.domain_id,
+          voucher.pinned_spki_sha256,
+          voucher.issuer_spki_sha256,
+          voucher.request_digest,
+          voucher.nonce,
+          voucher.assertion,
+          seal.who_hash};
+}
+
+std::string Canonical(const Said& event) {
   JsonObject json;
   if (event.assertion != 0) {
     json.AddNumber("assertion", event.assertion);
   }
-  json.AddText("at", absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", event.at,
-                                      absl::UTCTimeZone()));
+  json.AddMoment("at", event.at);
   json.AddNumber("bucket", event.bucket);
   json.AddOctets("device_id", event.device_id);
   json.AddOctets("domain_id", event.domain_id);
@@ -131,29 +204,94 @@ std::string CanonicalEvent(const LogEvent& event) {
   return json.Finish();
 }
 
+std::string HashOfWho(absl::string_view salt, absl::string_view actor,
+                      absl::string_view request_id) {
+  std::string length;
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    length.push_back(static_cast<char>(actor.size() >> shift));
+  }
+  return Sha256().Add(salt).Add(length).Add(actor).Add(request_id).Finish();
+}
+
+std::string RandomOctets(size_t count) {
+  std::string octets(count, '\0');
+  RAND_bytes(reinterpret_cast<uint8_t*>(octets.data()), octets.size());
+  return octets;
+}
+
+// Adds the entry to the row of its tenant.
+void AddTo(std::map<absl::string_view, OutboxRow>& rows,
+           const std::string& tenant_id, LogEntry entry) {
+  OutboxRow& row = rows[tenant_id];
+  if (row.entries.empty()) {
+    row.bucket = entry.bucket;
+    row.outbox_id = entry.event_id;
+    row.tenant_id = tenant_id;
+  }
+  row.entries.push_back(std::move(entry));
+}
+
+std::vector<OutboxRow> ListOf(std::map<absl::string_view, OutboxRow> rows) {
+  std::vector<OutboxRow> list;
+  for (auto& [tenant_id, row] : rows) {
+    list.push_back(std::move(row));
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string NewSalt() { return RandomOctets(kSaltOctets); }
+
+std::string HashOfWho(const Who& who) {
+  return who.salt.empty() ? "" : HashOfWho(who.salt, who.actor, who.request_id);
+}
+
+std::string CanonicalEvent(const LogEvent& event) {
+  return Canonical(SaidOf(event));
+}
+
 std::string CommitmentOf(const LogEvent& event) {
   return Sha256().Add(event.salt).Add(CanonicalEvent(event)).Finish();
 }
 
+std::vector<IssuanceSeal> SealAll(
+    absl::Span<const IssuedVoucher* const> vouchers) {
+  std::string random = RandomOctets(2 * kSaltOctets * vouchers.size());
+  std::vector<IssuanceSeal> seals(vouchers.size());
+  for (size_t i = 0; i < vouchers.size(); ++i) {
+    const IssuedVoucher& voucher = *vouchers[i];
+    IssuanceSeal& seal = seals[i];
+    seal.salt = random.substr(2 * i * kSaltOctets, kSaltOctets);
+    seal.who_salt = random.substr((2 * i + 1) * kSaltOctets, kSaltOctets);
+    seal.who_hash = HashOfWho(seal.who_salt, voucher.actor, voucher.request_id);
+    seal.voucher_sha256 = Sha256().Add(voucher.voucher).Finish();
+    seal.commitment =
+        Sha256().Add(seal.salt).Add(Canonical(SaidOf(voucher, seal))).Finish();
+  }
+  return seals;
+}
+
 LogEvent LogEventOf(const IssuedVoucher& voucher) {
+  IssuanceSeal seal = std::move(SealAll({&voucher}).front());
   LogEvent event;
   event.bucket = voucher.bucket;
   event.event_id = voucher.audit_event_id;
   event.tenant_id = voucher.tenant_id;
   event.device_id = voucher.device_id;
   event.kind = kVoucherIssued;
-  event.at = absl::FromUnixMicros(absl::ToUnixMicros(voucher.created_on));
+  event.at = TimeOf(voucher);
   event.voucher_id = voucher.voucher_id;
-  event.voucher_sha256 = Sha256().Add(voucher.voucher).Finish();
+  event.voucher_sha256 = std::move(seal.voucher_sha256);
   event.domain_id = voucher.domain_id;
   event.pinned_spki_sha256 = voucher.pinned_spki_sha256;
   event.issuer_spki_sha256 = voucher.issuer_spki_sha256;
   event.request_digest = voucher.request_digest;
   event.nonce = voucher.nonce;
   event.assertion = voucher.assertion;
-  event.salt = NewSalt();
-  event.who = {voucher.actor, voucher.request_id, NewSalt()};
-  event.who_hash = HashOfWho(event.who);
+  event.salt = std::move(seal.salt);
+  event.who = {voucher.actor, voucher.request_id, std::move(seal.who_salt)};
+  event.who_hash = std::move(seal.who_hash);
   return event;
 }
 
@@ -173,21 +311,23 @@ LogEvent LogEventOf(const AuditEvent& event, const Who& who) {
 }
 
 std::vector<OutboxRow> OutboxOf(absl::Span<const LogEvent> events) {
-  std::map<std::string, OutboxRow> rows;
+  std::map<absl::string_view, OutboxRow> rows;
   for (const LogEvent& event : events) {
-    OutboxRow& row = rows[event.tenant_id];
-    if (row.entries.empty()) {
-      row.bucket = event.bucket;
-      row.outbox_id = event.event_id;
-      row.tenant_id = event.tenant_id;
-    }
-    row.entries.push_back({event.bucket, event.event_id, CommitmentOf(event)});
+    AddTo(rows, event.tenant_id,
+          {event.bucket, event.event_id, CommitmentOf(event)});
   }
-  std::vector<OutboxRow> list;
-  for (auto& [tenant_id, row] : rows) {
-    list.push_back(std::move(row));
+  return ListOf(std::move(rows));
+}
+
+std::vector<OutboxRow> OutboxOf(absl::Span<const IssuedVoucher* const> vouchers,
+                                absl::Span<const IssuanceSeal> seals) {
+  std::map<absl::string_view, OutboxRow> rows;
+  for (size_t i = 0; i < vouchers.size(); ++i) {
+    AddTo(rows, vouchers[i]->tenant_id,
+          {vouchers[i]->bucket, vouchers[i]->audit_event_id,
+           seals[i].commitment});
   }
-  return list;
+  return ListOf(std::move(rows));
 }
 
 std::string EncodeIds(absl::Span<const LogEntry> entries) {

@@ -70,6 +70,20 @@ std::string CanonicalEvent(const LogEvent& event);
 // SHA-256 over the salt and the canonical event: the log's entry, 32 octets.
 std::string CommitmentOf(const LogEvent& event);
 
+// What the log knows of an issuance beside the voucher's record.
+struct IssuanceSeal {
+  std::string voucher_sha256;  // of the artifact's octets
+  std::string salt;            // 16 octets
+  std::string who_salt;        // 16 octets
+  std::string who_hash;
+  std::string commitment;  // 32 octets
+};
+
+// Of each, with fresh salts: what CommitmentOf its event is, without making
+// that.
+std::vector<IssuanceSeal> SealAll(
+    absl::Span<const IssuedVoucher* const> vouchers);
+
 // The event of an issuance, with fresh salts.
 LogEvent LogEventOf(const IssuedVoucher& voucher);
 // The event with a fresh salt, of what `who` did.
@@ -97,6 +111,9 @@ struct OutboxRow {
 
 // The rows of one transaction, one for each tenant, in the order of tenants.
 std::vector<OutboxRow> OutboxOf(absl::Span<const LogEvent> events);
+// The same of vouchers, with the seal of each.
+std::vector<OutboxRow> OutboxOf(absl::Span<const IssuedVoucher* const> vouchers,
+                                absl::Span<const IssuanceSeal> seals);
 
 // Entries as columns hold them: of each its bucket (2 octets) and event id, and
 // of each its commitment.

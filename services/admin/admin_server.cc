@@ -62,10 +62,11 @@ Response Answer(const Content& content, const Request& request) {
   if (request.target() == "/healthz") {
     return Text(http::status::ok, kPlain, "alive\n");
   }
-  const absl::Status status = content.ready();
-  return status.ok() ? Text(http::status::ok, kPlain, "ready\n")
-                     : Text(http::status::service_unavailable, kPlain,
-                            absl::StrCat(PublicMessage(status), "\n"));
+  const absl::StatusOr<std::string> ready = content.ready();
+  return ready.ok()
+             ? Text(http::status::ok, kPlain, absl::StrCat("ready\n", *ready))
+             : Text(http::status::service_unavailable, kPlain,
+                    absl::StrCat(PublicMessage(ready.status()), "\n"));
 }
 
 // One connection: reads, answers, again. Lives in its own handlers.

@@ -23,8 +23,9 @@ class AdminServer {
  public:
   // The text exposition format of Prometheus.
   using Metrics = std::function<std::string()>;
-  // OK when the process can do its work now; may take a moment.
-  using Ready = std::function<absl::Status()>;
+  // OK when the process can do its work now, with lines to say besides, or
+  // none; may take a moment.
+  using Ready = std::function<absl::StatusOr<std::string>()>;
 
   // kMisconfigured when the address cannot be listened on. Both functions are
   // called on the server's one thread, and must stay callable until the server

@@ -35,7 +35,7 @@ std::string Get(int port, const std::string& target) {
 
 class Admin : public ::testing::Test {
  protected:
-  absl::Status ready_;
+  absl::StatusOr<std::string> ready_ = std::string();
   std::unique_ptr<AdminServer> server_ = *AdminServer::New(
       {"127.0.0.1:0", absl::Milliseconds(200)},
       [] { return std::string("masa_up 1\n"); }, [this] { return ready_; });
@@ -56,6 +56,14 @@ TEST_F(Admin, SaysWhyItIsNotReady) {
   EXPECT_EQ(answer.rfind("HTTP/1.1 503", 0), 0u) << answer;
   EXPECT_NE(answer.find("the database does not answer"), std::string::npos);
   EXPECT_NE(Get(server_->port(), "/healthz").find("200"), std::string::npos);
+}
+
+TEST_F(Admin, SaysWhatIsWrongBesideItsBeingReady) {
+  ready_ = std::string("tenant b: signing key k has ended\n");
+  const std::string answer = Get(server_->port(), "/readyz");
+  EXPECT_EQ(answer.rfind("HTTP/1.1 200", 0), 0u) << answer;
+  EXPECT_NE(answer.find("ready\ntenant b: signing key k has ended\n"),
+            std::string::npos);
 }
 
 TEST_F(Admin, RefusesWhatItDoesNotServeAndGoesOn) {

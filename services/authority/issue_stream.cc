@@ -52,12 +52,12 @@ Item Read(ByteBuffer& octets) {
 }
 
 ByteBuffer AnswerOf(const std::string& correlation_id,
-                    const absl::StatusOr<storage::Committed>& outcome) {
+                    absl::StatusOr<storage::Committed> outcome) {
   Response response;
   response.set_correlation_id(correlation_id);
   SetStatus(outcome.status(), response.mutable_status());
   if (outcome.ok()) {
-    Fill(*outcome, response.mutable_value());
+    Fill(*std::move(outcome), response.mutable_value());
   }
   ByteBuffer octets;
   bool own = false;
@@ -84,8 +84,8 @@ grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>* ServeIssueStream(
         calls.push_back(
             {ours, caller, *std::move(item.order),
              [id = std::move(item.correlation_id), answer = std::move(answer)](
-                 const absl::StatusOr<storage::Committed>& outcome) {
-               answer(AnswerOf(id, outcome));
+                 absl::StatusOr<storage::Committed> outcome) {
+               answer(AnswerOf(id, std::move(outcome)));
              }});
         desk.Issue(std::move(calls));
       });

@@ -25,11 +25,13 @@ class IssueStreams : public Api {
   }
 
   StreamIssueVouchersRequest Item(const std::string& id,
-                                  const std::string& serial) {
+                                  const std::string& serial,
+                                  const testing::Identity* pin = nullptr) {
     StreamIssueVouchersRequest item;
     item.set_correlation_id(id);
     item.mutable_request()->mutable_device()->set_serial_number(serial);
-    item.mutable_request()->set_pinned_cert_der(domain_ca_.CertificateDer());
+    item.mutable_request()->set_pinned_cert_der(
+        (pin == nullptr ? domain_ca_ : *pin).CertificateDer());
     *item.mutable_request()->mutable_expires_on() =
         TimestampOf(issuance::Noon() + absl::Hours(1));
     return item;
@@ -45,6 +47,15 @@ class IssueStreams : public Api {
 TEST_F(IssueStreams, EachItemIsAnsweredUnderItsOwnId) {
   StreamIssueVouchersRequest no_time = Item("no time", "OWNED-1");
   no_time.mutable_request()->mutable_expires_on()->set_nanos(-1);
+  ImportMany(1);
+  ASSERT_TRUE(store_
+                  .Assign({}, "test", issuance::Noon(), {{"acme", "D-0", {}}},
+                          "org-acme")[0]
+                  .ok());
+  ASSERT_TRUE(store_
+                  .SetBlocked({}, "test", issuance::Noon(),
+                              {{"acme", "D-0", {}}}, true)[0]
+                  .ok());
   const struct {
     StreamIssueVouchersRequest item;
     const char* reason;  // empty: issued
@@ -52,6 +63,8 @@ TEST_F(IssueStreams, EachItemIsAnsweredUnderItsOwnId) {
       {Item("good", "OWNED-1"), ""},
       {Item("unknown", "NONE"), "DEVICE_UNKNOWN"},
       {Item("foreign", "S-1"), "DEVICE_UNKNOWN"},
+      {Item("blocked", "D-0"), "DEVICE_BLOCKED"},
+      {Item("another's pin", "OWNED-1", &other_ca_), "OWNER_MISMATCH"},
       {Item("no serial", ""), "INVALID_ARGUMENT"},
       {no_time, "INVALID_ARGUMENT"},
       {Item(std::string(128, 'x'), "OWNED-1"), ""},
@@ -76,6 +89,35 @@ TEST_F(IssueStreams, EachItemIsAnsweredUnderItsOwnId) {
     EXPECT_EQ(ReasonIn(answer.status()), c.reason);
     EXPECT_EQ(answer.has_value(), *c.reason == '\0');
   }
+  EXPECT_EQ(EventsOf("OWNED-1"), 2u);
+}
+
+// Two items of one request_id are one voucher, whichever comes first; without
+// one each is its own (services/adr/0024).
+TEST_F(IssueStreams, ADeviceThatComesTwiceIsOneOrderByItsRequestIdAlone) {
+  StreamIssueVouchersRequest first = Item("1", "OWNED-1");
+  first.mutable_request()->set_request_id("sale-1");
+  StreamIssueVouchersRequest again = first;
+  again.set_correlation_id("2");
+  StreamIssueVouchersRequest another = first;
+  another.set_correlation_id("3");
+  another.mutable_request()->set_format(masa::v1::FORMAT_JWS_JSON);
+  grpc::ClientContext call;
+  const auto stream = By("acme")->StreamIssueVouchers(&call);
+  std::map<std::string, StreamIssueVouchersResponse> answers;
+  for (const auto& item : {first, again, another, Item("4", "OWNED-1")}) {
+    StreamIssueVouchersResponse answer;
+    ASSERT_TRUE(stream->Write(item) && stream->Read(&answer));
+    answers[answer.correlation_id()] = answer;
+  }
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_FALSE(answers["1"].value().replayed());
+  EXPECT_TRUE(answers["2"].value().replayed());
+  EXPECT_EQ(answers["2"].value().voucher(), answers["1"].value().voucher());
+  EXPECT_EQ(ReasonIn(answers["3"].status()), "REQUEST_ID_REUSED");
+  EXPECT_NE(answers["4"].value().voucher_id(),
+            answers["1"].value().voucher_id());
   EXPECT_EQ(EventsOf("OWNED-1"), 2u);
 }
 

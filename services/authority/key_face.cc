@@ -43,6 +43,14 @@ masa::v1::KeyVersion MessageOf(const issuance::KeyView& view) {
   if (view.record.retired_at) {
     *message.mutable_retired_at() = TimestampOf(*view.record.retired_at);
   }
+  if (view.record.destroy_asked_at) {
+    *message.mutable_destroy_asked_at() =
+        TimestampOf(*view.record.destroy_asked_at);
+    message.set_destroy_asked_by(view.record.destroy_asked_by);
+  }
+  if (view.record.destroyed_at) {
+    *message.mutable_destroyed_at() = TimestampOf(*view.record.destroyed_at);
+  }
   if (view.certificate_not_after != absl::InfiniteFuture()) {
     *message.mutable_certificate_not_after() =
         TimestampOf(view.certificate_not_after);
@@ -221,6 +229,26 @@ grpc::ServerUnaryReactor* KeyFace::RetireKeyVersion(
         *response->mutable_version() = MessageOf(view);
         return absl::OkStatus();
       });
+}
+
+grpc::ServerUnaryReactor* KeyFace::DestroyKeyVersion(
+    grpc::CallbackServerContext* context,
+    const masa::v1::DestroyKeyVersionRequest* request,
+    masa::v1::DestroyKeyVersionResponse* response) {
+  return Serve(context,
+               [=, this](const RequestContext& ours,
+                         const Principal& caller) -> absl::Status {
+                 MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
+                 issuance::Destruction destruction;
+                 MASA_ASSIGN_OR_RETURN(destruction.name, NameOf(*request));
+                 destruction.withdraw = request->withdraw();
+                 destruction.validate_only = request->validate_only();
+                 MASA_ASSIGN_OR_RETURN(
+                     const auto view,
+                     desk_.Destroy(ours, caller, destruction, once));
+                 *response->mutable_version() = MessageOf(view);
+                 return absl::OkStatus();
+               });
 }
 
 grpc::ServerUnaryReactor* KeyFace::TestKey(

@@ -39,6 +39,10 @@ class KeyFace final : public masa::v1::KeyAdminService::CallbackService {
       grpc::CallbackServerContext* context,
       const masa::v1::RetireKeyVersionRequest* request,
       masa::v1::RetireKeyVersionResponse* response) override;
+  grpc::ServerUnaryReactor* DestroyKeyVersion(
+      grpc::CallbackServerContext* context,
+      const masa::v1::DestroyKeyVersionRequest* request,
+      masa::v1::DestroyKeyVersionResponse* response) override;
   grpc::ServerUnaryReactor* TestKey(
       grpc::CallbackServerContext* context,
       const masa::v1::TestKeyRequest* request,

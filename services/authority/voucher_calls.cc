@@ -109,11 +109,11 @@ absl::StatusOr<issuance::IssueOrder> OrderOf(
   return order;
 }
 
-void Fill(const storage::Committed& committed,
+void Fill(storage::Committed committed,
           masa::v1::IssueVoucherResponse* response) {
-  const storage::IssuedVoucher& issued = committed.voucher;
+  storage::IssuedVoucher& issued = committed.voucher;
   response->set_voucher_id(wire::UuidTextOf(issued.voucher_id));
-  response->set_voucher(issued.voucher);
+  response->set_voucher(std::move(issued.voucher));
   response->set_media_type(std::string(wire::MediaTypeOf(issued.format)));
   *response->mutable_created_on() = TimestampOf(issued.created_on);
   if (issued.expires_on) {

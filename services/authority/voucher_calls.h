@@ -16,7 +16,7 @@ namespace masa::authority {
 absl::StatusOr<issuance::IssueOrder> OrderOf(
     const masa::v1::IssueVoucherRequest& request);
 
-void Fill(const storage::Committed& committed,
+void Fill(storage::Committed committed,
           masa::v1::IssueVoucherResponse* response);
 
 // Without the octets unless they are wanted.

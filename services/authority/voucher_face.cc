@@ -51,11 +51,11 @@ absl::Status Issue(issuance::VoucherDesk& desk, const RequestContext& context,
   auto next = outcomes.begin();
   for (int i = 0; i < request.requests_size(); ++i) {
     auto* result = response->add_results();
-    const absl::StatusOr<storage::Committed> outcome =
+    absl::StatusOr<storage::Committed> outcome =
         refused[i].ok() ? std::move(*next++) : refused[i];
     SetStatus(AtItem(outcome.status(), i), result->mutable_status());
     if (outcome.ok()) {
-      Fill(*outcome, result->mutable_value());
+      Fill(*std::move(outcome), result->mutable_value());
     }
   }
   return absl::OkStatus();
@@ -72,9 +72,9 @@ grpc::ServerUnaryReactor* VoucherFace::IssueVoucher(
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
         MASA_ASSIGN_OR_RETURN(const auto order, OrderOf(*request));
-        MASA_ASSIGN_OR_RETURN(const auto committed,
+        MASA_ASSIGN_OR_RETURN(auto committed,
                               operators_.IssueVoucher(ours, caller, order));
-        Fill(committed, response);
+        Fill(std::move(committed), response);
         return absl::OkStatus();
       });
 }

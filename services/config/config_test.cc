@@ -61,6 +61,8 @@ TEST(ReadYaml, RefusesWhatIsNotYamlOrNotAMapping) {
   EXPECT_THAT(ReadYaml("a: [", &config), ElementsAre(StartsWith("line ")));
   EXPECT_THAT(ReadYaml("- a", &config),
               ElementsAre("the file: a mapping is needed"));
+  EXPECT_THAT(ReadYaml("edge: {threads: 1, threads: 2}", &config),
+              ElementsAre("edge.threads: it is there twice"));
   EXPECT_THAT(ReadYamlFile("/no/such/file", &config),
               ElementsAre("/no/such/file: the file cannot be read"));
 }

@@ -1,6 +1,7 @@
 #include "services/config/yaml_reader.h"
 
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "absl/strings/escaping.h"
@@ -29,12 +30,15 @@ class Reader {
       Fault(path, "a mapping is needed");
       return;
     }
+    std::set<std::string> names;
     for (const auto& entry : node) {
       const std::string name = entry.first.Scalar();
       const std::string below = path.empty() ? name : path + "." + name;
       const FieldDescriptor* field =
           message->GetDescriptor()->FindFieldByName(name);
-      if (field == nullptr) {
+      if (!names.insert(name).second) {
+        Fault(below, "it is there twice");
+      } else if (field == nullptr) {
         Fault(below, "there is no such field");
       } else if (field->is_repeated()) {
         FillRepeated(entry.second, below, field, message);

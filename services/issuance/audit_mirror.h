@@ -9,21 +9,28 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 
 namespace masa::issuance {
 
 // The newest checkpoint's file; and one for each size: checkpoints/SIZE.
 inline constexpr char kCheckpointFile[] = "checkpoint";
 
+struct MirrorFile {
+  std::string path;  // below the folder of its log
+  std::string octets;
+};
+
 class AuditMirror {
  public:
   virtual ~AuditMirror() = default;
 
-  // Durable on return, and whole or not there at all: `path`, below the folder
-  // of the log with this origin. Replaces kCheckpointFile alone: kMisconfigured
-  // when anything else is there and is not the same. kStoreUnavailable.
-  virtual absl::Status Write(const std::string& origin, const std::string& path,
-                             const std::string& octets) = 0;
+  // All are durable on return, and each is whole or not there at all, below the
+  // folder of the log with this origin. Replaces kCheckpointFile alone:
+  // kMisconfigured when anything else is there and is not the same.
+  // kStoreUnavailable.
+  virtual absl::Status Write(const std::string& origin,
+                             absl::Span<const MirrorFile> files) = 0;
 
   // Keeps what is there of the log under another name, by which `why` stands,
   // and has nothing of it from here on. kStoreUnavailable.

@@ -59,8 +59,8 @@ void Sign(const Tools& tools, Matters& matters) {
     for (const Matter* matter : of) {
       vouchers.push_back(matter->verdict->voucher);
     }
-    auto made =
-        MakeVouchers(context, vouchers, *turn.second, tools.signer, turn.first);
+    auto made = MakeVouchers(context, std::move(vouchers), *turn.second,
+                             tools.signer, turn.first);
     for (size_t i = 0; i < of.size(); ++i) {
       if (made[i].ok()) {
         of[i]->voucher = *std::move(made[i]);
@@ -84,7 +84,7 @@ void Commit(const Tools& tools, Matters& matters, absl::Time now) {
   if (records.empty()) {
     return;
   }
-  auto committed = tools.log.Commit(SharedContext(matters), records);
+  auto committed = tools.log.Commit(SharedContext(matters), std::move(records));
   // If the process stops here the vouchers are stored and were never released;
   // the registrars' retries find them.
   for (size_t i = 0; i < of.size(); ++i) {

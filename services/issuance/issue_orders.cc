@@ -23,8 +23,22 @@ bool IsToBeSigned(const OrderMatter& matter) {
   return matter.fate.ok() && matter.verdict.has_value();
 }
 
-// Signs together what one key signs in one form.
-void Sign(const Tools& tools, const RequestContext& context, Matters& matters) {
+// All but the artifact, which is not there yet.
+storage::IssuedVoucher RecordFor(const OrderMatter& matter, absl::Time now) {
+  storage::IssuedVoucher issued =
+      RecordOf(matter.verdict->voucher, matter.order.device.device,
+               matter.verdict->pin, now);
+  issued.request_digest = matter.order.request_digest;
+  issued.format = matter.order.format;
+  issued.signing_key = matter.verdict->signing_key;
+  issued.actor = matter.caller->name;
+  issued.request_id = matter.context->request_id;
+  return issued;
+}
+
+// Signs together what one key signs in one form, and leaves the records.
+void Sign(const Tools& tools, const RequestContext& context, Matters& matters,
+          absl::Time now) {
   using Form = std::tuple<std::string, masa::v1::Format, std::string>;
   std::map<Form, std::vector<OrderMatter*>> turns;
   for (OrderMatter& one : matters) {
@@ -50,48 +64,37 @@ void Sign(const Tools& tools, const RequestContext& context, Matters& matters) {
     vouchers.reserve(turn.size());
     for (OrderMatter* one : turn) {
       one->fate = form.status();
-      vouchers.push_back(one->verdict->voucher);
+      one->record = RecordFor(*one, now);
+      vouchers.push_back(std::move(one->verdict->voucher));
     }
     if (!form.ok()) {
       continue;
     }
-    auto made = MakeVouchers(context, vouchers, **form, tools.signer, key);
+    auto made =
+        MakeVouchers(context, std::move(vouchers), **form, tools.signer, key);
     for (size_t i = 0; i < turn.size(); ++i) {
       turn[i]->fate = made[i].status();
       if (made[i].ok()) {
-        turn[i]->artifact = *std::move(made[i]);
+        turn[i]->record.voucher = *std::move(made[i]);
       }
     }
   }
 }
 
-storage::IssuedVoucher RecordFor(OrderMatter& matter, absl::Time now) {
-  storage::IssuedVoucher issued =
-      RecordOf(matter.verdict->voucher, matter.order.device.device,
-               matter.verdict->pin, now);
-  issued.request_digest = matter.order.request_digest;
-  issued.format = matter.order.format;
-  issued.voucher = std::move(matter.artifact);
-  issued.signing_key = matter.verdict->signing_key;
-  issued.actor = matter.caller->name;
-  issued.request_id = matter.context->request_id;
-  return issued;
-}
-
 // Nothing is released that is not stored. Where another call was faster with
 // the same digest, its voucher is this order's only if it is what was asked.
 Outcomes Commit(const Tools& tools, const RequestContext& context,
-                Matters& matters, absl::Time now) {
+                Matters& matters) {
   std::vector<storage::IssuedVoucher> records;
   records.reserve(matters.size());
   for (OrderMatter& one : matters) {
     if (IsToBeSigned(one)) {
-      records.push_back(RecordFor(one, now));
+      records.push_back(std::move(one.record));
     }
   }
   Outcomes stored;
   if (!records.empty()) {
-    stored = tools.log.Commit(context, records);
+    stored = tools.log.Commit(context, std::move(records));
   }
   Outcomes outcomes;
   outcomes.reserve(matters.size());
@@ -110,12 +113,18 @@ Outcomes Commit(const Tools& tools, const RequestContext& context,
   return outcomes;
 }
 
-// One use of an order's request_id by its caller; nobody else's without one.
-std::string DigestOf(const AskedOrder& asked, absl::Time now) {
+// One use of an order's request_id by its caller. Empty without one: then there
+// is no earlier voucher to look for.
+std::string DigestOf(const AskedOrder& asked) {
   const std::string& id = asked.order->request_id;
-  return Sha256(id.empty()
-                    ? absl::StrCat("once:", NewId(now))
-                    : absl::StrCat("request_id:", asked.caller->name, ":", id));
+  return id.empty()
+             ? ""
+             : Sha256(absl::StrCat("request_id:", asked.caller->name, ":", id));
+}
+
+// Nobody else's.
+std::string FreshDigest(absl::Time now) {
+  return Sha256(absl::StrCat("once:", NewId(now)));
 }
 
 OwnerOrder OrderOf(const IssueOrder& order, storage::DeviceAnswer device,
@@ -136,7 +145,8 @@ Matters Find(const Tools& tools, const RequestContext& context,
   std::vector<storage::DeviceQuestion> questions;
   questions.reserve(asked.size());
   for (const AskedOrder& one : asked) {
-    questions.push_back({one.order->device, DigestOf(one, now)});
+    questions.push_back(
+        {one.order->device, DigestOf(one), storage::DeviceView::kForOrder});
     questions.back().key.tenant_id = one.caller->tenant_id;
   }
   auto found = tools.devices.Find(context, questions);
@@ -151,8 +161,9 @@ Matters Find(const Tools& tools, const RequestContext& context,
                                             ownership::Act::kGetVoucher)
                           : AsPublic(found[i].status(), caller);
     if (matters[i].fate.ok()) {
+      std::string& digest = questions[i].request_digest;
       matters[i].order = OrderOf(*asked[i].order, *std::move(found[i]),
-                                 std::move(questions[i].request_digest));
+                                 digest.empty() ? FreshDigest(now) : digest);
     }
   }
   return matters;
@@ -195,12 +206,12 @@ absl::StatusOr<std::vector<storage::Committed>> IssueOrders(
       return i < fields.size() ? AtField(status, fields[i]) : status;
     }
   }
-  Sign(tools, context, matters);
+  Sign(tools, context, matters, now);
   for (const OrderMatter& matter : matters) {
     MASA_RETURN_IF_ERROR(matter.fate);
   }
   std::vector<storage::Committed> committed;
-  for (auto& outcome : Commit(tools, context, matters, now)) {
+  for (auto& outcome : Commit(tools, context, matters)) {
     MASA_RETURN_IF_ERROR(outcome.status());
     committed.push_back(*std::move(outcome));
   }
@@ -221,8 +232,8 @@ Outcomes IssueEach(const Tools& tools, const RequestContext& context,
       matter.fate = judge.Judge(matter);
     }
   }
-  Sign(tools, context, matters);
-  return Commit(tools, context, matters, now);
+  Sign(tools, context, matters, now);
+  return Commit(tools, context, matters);
 }
 
 }  // namespace masa::issuance

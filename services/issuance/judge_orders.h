@@ -29,7 +29,7 @@ struct OrderMatter {
   const masa::v1::Product* product = nullptr;
   std::optional<storage::Committed> stored = {};  // by an earlier call
   std::optional<voucher::Verdict> verdict = {};
-  std::string artifact = {};
+  storage::IssuedVoucher record = {};  // with the artifact when it is signed
 };
 
 // The stored voucher when it is what the order asks for; kRequestIdReused when

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/identity/principal.h"
@@ -45,6 +46,15 @@ struct Retirement {
   bool last = false;             // although nothing signs then
 };
 
+// Between the wish to destroy a key and its confirmation by somebody else.
+inline constexpr absl::Duration kDestructionCoolDown = absl::Hours(24 * 7);
+
+struct Destruction {
+  signing::KeyName name;
+  bool withdraw = false;  // takes back what was asked for
+  bool validate_only = false;
+};
+
 struct KeyTrial {
   std::string signed_by;
   SignatureAlgorithm algorithm;
@@ -57,6 +67,13 @@ struct KeyExpiry {
   absl::Time not_after;
   // A later version is there, which ends later: nobody need be warned.
   bool has_successor = false;
+};
+
+// Whether a key can sign what a tenant's products ask of it.
+struct KeyHealth {
+  std::string tenant_id;
+  std::string key;  // as products name it
+  absl::Status status;
 };
 
 class KeyDesk {
@@ -100,6 +117,16 @@ class KeyDesk {
                                          const identity::Principal& caller,
                                          const Retirement& retirement,
                                          const Once& once) = 0;
+
+  // Asks for the destruction of a retired version's private key; confirms it,
+  // and destroys it, when another operator has asked kDestructionCoolDown ago.
+  // What was signed holds on: the chain stays published. kStateNotAllowed for a
+  // version that is not retired, is destroyed, or is the configuration's, for
+  // who asked twice, and before the time; the errors of KeyMaker::Destroy.
+  virtual absl::StatusOr<KeyView> Destroy(const RequestContext& context,
+                                          const identity::Principal& caller,
+                                          const Destruction& destruction,
+                                          const Once& once) = 0;
 
   // Signs what is no artifact, and verifies it. Without a version: the one in
   // force.

@@ -41,7 +41,8 @@ struct Copy {
   const std::string& tenant_id;
   const std::string origin;  // the log's
 
-  absl::Status Tiles(uint64_t from, uint64_t size) const {
+  absl::Status ReadTiles(uint64_t from, uint64_t size,
+                         std::vector<MirrorFile>& files) const {
     const std::vector<merkle::TileKey> keys = NewTiles(from, size);
     MASA_ASSIGN_OR_RETURN(const merkle::ReadTile read,
                           FetchTiles(context, log, tenant_id, keys));
@@ -54,24 +55,23 @@ struct Copy {
             absl::StrCat("the database lacks ", merkle::TilePath(key, width),
                          " of ", origin));
       }
-      MASA_RETURN_IF_ERROR(
-          mirror.Write(origin, merkle::TilePath(key, width),
-                       hashes->substr(0, width * merkle::kHashOctets)));
+      files.push_back({merkle::TilePath(key, width),
+                       hashes->substr(0, width * merkle::kHashOctets)});
     }
     return absl::OkStatus();
   }
 
-  absl::Status Bundles(uint64_t from, uint64_t size) const {
+  absl::Status ReadBundles(uint64_t from, uint64_t size,
+                           std::vector<MirrorFile>& files) const {
     for (uint64_t first = from / merkle::kTileWidth * merkle::kTileWidth;
          first < size; first += merkle::kTileWidth) {
       const uint64_t width = std::min(merkle::kTileWidth, size - first);
       MASA_ASSIGN_OR_RETURN(const std::vector<storage::LogEntry> entries,
                             log.ReadBareEntries(context, tenant_id, first,
                                                 static_cast<int>(width)));
-      MASA_RETURN_IF_ERROR(mirror.Write(
-          origin, merkle::EntriesPath(first / merkle::kTileWidth, width),
-          merkle::EntryBundle(storage::EncodeCommitments(entries),
-                              merkle::kHashOctets)));
+      files.push_back({merkle::EntriesPath(first / merkle::kTileWidth, width),
+                       merkle::EntryBundle(storage::EncodeCommitments(entries),
+                                           merkle::kHashOctets)});
     }
     return absl::OkStatus();
   }
@@ -115,16 +115,18 @@ absl::StatusOr<uint64_t> MirrorLog(const RequestContext& context,
   const uint64_t size =
       std::min(checkpoint.size,
                (from / merkle::kTileWidth + kMostBundles) * merkle::kTileWidth);
-  MASA_RETURN_IF_ERROR(copy.Tiles(from, size));
-  MASA_RETURN_IF_ERROR(copy.Bundles(from, size));
+  std::vector<MirrorFile> files;  // 64 bundles and their tiles: a MiB
+  MASA_RETURN_IF_ERROR(copy.ReadTiles(from, size, files));
+  MASA_RETURN_IF_ERROR(copy.ReadBundles(from, size, files));
+  MASA_RETURN_IF_ERROR(mirror.Write(copy.origin, files));
   if (size < checkpoint.size) {
     return size;
   }
+  MASA_RETURN_IF_ERROR(mirror.Write(
+      copy.origin,
+      {{absl::StrCat("checkpoints/", checkpoint.size), checkpoint.note}}));
   MASA_RETURN_IF_ERROR(
-      mirror.Write(copy.origin, absl::StrCat("checkpoints/", checkpoint.size),
-                   checkpoint.note));
-  MASA_RETURN_IF_ERROR(
-      mirror.Write(copy.origin, kCheckpointFile, checkpoint.note));
+      mirror.Write(copy.origin, {{kCheckpointFile, checkpoint.note}}));
   return checkpoint.size;
 }
 

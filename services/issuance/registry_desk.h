@@ -59,6 +59,12 @@ class RegistryDesk {
       const DeviceListing& listing, const storage::DevicePlace& after,
       int limit) = 0;
 
+  // How many such devices there are behind `after`, up to where it stopped
+  // looking.
+  virtual absl::StatusOr<storage::DeviceCount> Count(
+      const RequestContext& context, const identity::Principal& caller,
+      const DeviceListing& listing, const storage::DevicePlace& after) = 0;
+
   // Operators. See storage/device_registry.h and ownership/device_edits.h for
   // what each refuses.
   virtual absl::StatusOr<storage::Device> Create(

@@ -124,20 +124,11 @@ absl::StatusOr<VoucherJob> RunVoucherJobs::Take() {
 }
 
 absl::Status RunVoucherJobs::CountDevices(VoucherJob& job) {
-  constexpr int kPages = 32;
-  constexpr int kPage = 1000;
-  std::optional<storage::DevicePlace> place =
-      PlaceOf(job.count_bucket(), job.count_device_id());
-  int64_t count = 0;
-  for (int pages = 0; place && pages < kPages; ++pages) {
-    MASA_ASSIGN_OR_RETURN(
-        const storage::DevicePage page,
-        registry_.List(Context(RequestIdOf(job)), CallerOf(job), ListingOf(job),
-                       *place, kPage));
-    count += static_cast<int64_t>(page.devices.size());
-    place = page.next;
-  }
-  return Change(job, KeepCount(Step(), count, place));
+  MASA_ASSIGN_OR_RETURN(
+      const storage::DeviceCount count,
+      registry_.Count(Context(RequestIdOf(job)), CallerOf(job), ListingOf(job),
+                      PlaceOf(job.count_bucket(), job.count_device_id())));
+  return Change(job, KeepCount(Step(), count.devices, count.next));
 }
 
 // The whole batch rests for a reason that passes: what was issued of it is

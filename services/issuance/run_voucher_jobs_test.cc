@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "services/issuance/ids.h"
+#include "services/issuance/test_changing_devices.h"
 #include "services/issuance/test_voucher_jobs.h"
 #include "services/wire/tar_header.h"
 #include "services/wire/voucher_manifest.h"
@@ -187,6 +188,37 @@ TEST_F(Jobs, WhatADeviceIsRefusedForIsSaidAndTheRestGoesOn) {
   EXPECT_EQ(files.size(), kFleet + 1u);
   EXPECT_NE(files.at("manifest.json").find("\"reason\":\"DEVICE_BLOCKED\""),
             std::string::npos);
+}
+
+TEST_F(Jobs, WhatMovesOrIsBlockedUnderAJobIsRefusedAndTheRestGoesOn) {
+  const auto first = store_.ListOwned({}, "acme", "org-acme", {}, 3);
+  ASSERT_TRUE(first.ok()) << first.status();
+  const auto key = [&](size_t i) {
+    return storage::DeviceKey{"acme", (*first)[i].serial_number, {}};
+  };
+  ChangingDevices devices(store_, [&] {
+    EXPECT_TRUE(store_.Assign({}, "t", Noon(), {key(0)}, "org-other")[0].ok());
+    EXPECT_TRUE(store_.Assign({}, "t", Noon(), {key(1)}, "")[0].ok());
+    EXPECT_TRUE(store_.SetBlocked({}, "t", Noon(), {key(2)}, true)[0].ok());
+  });
+  const Tools changing{tools_->catalog,  devices,           tools_->log,
+                       tools_->signer,   tools_->verifier,  tools_->clock,
+                       tools_->policies, tools_->templates, tools_->claims,
+                       tools_->owned,    tools_->groups};
+  const std::string id = Started();
+  RunAll({changing, jobs_, *registry_desk_, std::string(16, 'h')});
+  const VoucherJob job = Job(id);
+  EXPECT_EQ(job.state(), VOUCHER_JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(job.issued(), kFleet + 1 - 3);
+  EXPECT_EQ(job.refused(), 3);
+  std::map<std::string, std::string> reasons;
+  for (const auto& refused : job.first_refused()) {
+    reasons[refused.serial_number()] = refused.reason();
+  }
+  EXPECT_EQ(reasons, (std::map<std::string, std::string>{
+                         {(*first)[0].serial_number, "OWNER_MISMATCH"},
+                         {(*first)[1].serial_number, "DEVICE_NOT_OWNED"},
+                         {(*first)[2].serial_number, "DEVICE_BLOCKED"}}));
 }
 
 // Each call of the store fails once, before or after it has written: as if the

@@ -259,7 +259,7 @@ absl::StatusOr<KeyView> ServeKeys::Retire(const RequestContext& context,
   if (repeat) {
     return ViewOf(state, version);
   }
-  if (signing::StateOf(version, now) == signing::KeyState::kRetired) {
+  if (version.retired_at && *version.retired_at <= now) {
     return NotNow(name, "is retired");
   }
   MASA_ASSIGN_OR_RETURN(version.retired_at, MomentOf(retirement.at, now, "at"));

@@ -49,6 +49,10 @@ class ServeKeys final : public KeyDesk {
                                  const identity::Principal& caller,
                                  const Retirement& retirement,
                                  const Once& once) override;
+  absl::StatusOr<KeyView> Destroy(const RequestContext& context,
+                                  const identity::Principal& caller,
+                                  const Destruction& destruction,
+                                  const Once& once) override;
   absl::StatusOr<KeyTrial> Test(const RequestContext& context,
                                 const identity::Principal& caller,
                                 const std::string& key,
@@ -80,6 +84,10 @@ class ServeKeys final : public KeyDesk {
   absl::Status Write(const RequestContext& context,
                      const identity::Principal& caller,
                      const storage::KeyChange& change, const Once& once);
+  // Pure but for the clock.
+  absl::StatusOr<storage::KeyChange> PlanDestruction(
+      const storage::KeyVersion& version, const identity::Principal& caller,
+      bool withdraw) const;
   KeyView ViewOf(const State& state, const storage::KeyVersion& record) const;
   // As it stands now; the newest version when `name` says none.
   absl::StatusOr<KeyView> Now(const RequestContext& context,

@@ -136,18 +136,17 @@ absl::StatusOr<std::string> ServeRegistry::CheckListing(
   return organization;
 }
 
-absl::StatusOr<storage::DevicePage> ServeRegistry::List(
+// Nothing where no device can pass.
+absl::StatusOr<std::optional<storage::DeviceFilter>> ServeRegistry::FilterOf(
     const RequestContext& context, const Principal& caller,
-    const DeviceListing& listing, const storage::DevicePlace& after,
-    int limit) {
-  MASA_RETURN_IF_ERROR(CheckCount("a page", limit, 1));
+    const DeviceListing& listing) {
   MASA_ASSIGN_OR_RETURN(storage::DeviceFilter filter,
                         ownership::ParseDeviceFilter(listing.filter));
   MASA_ASSIGN_OR_RETURN(const std::string organization,
                         CheckListing(context, caller, listing));
   if (!organization.empty() && !filter.organization_id.empty() &&
       filter.organization_id != organization) {
-    return storage::DevicePage();  // no device has two owners
+    return std::optional<storage::DeviceFilter>();  // no device has two owners
   }
   if (!organization.empty()) {
     filter.organization_id = organization;
@@ -155,8 +154,27 @@ absl::StatusOr<storage::DevicePage> ServeRegistry::List(
   // The root group has all of them, and no name in their records.
   filter.group_id = listing.group_id == organization ? "" : listing.group_id;
   filter.also_deleted = listing.show_deleted;
-  return registry_.registry.List(context, caller.tenant_id, filter, after,
-                                 limit);
+  return std::optional(std::move(filter));
+}
+
+absl::StatusOr<storage::DevicePage> ServeRegistry::List(
+    const RequestContext& context, const Principal& caller,
+    const DeviceListing& listing, const storage::DevicePlace& after,
+    int limit) {
+  MASA_RETURN_IF_ERROR(CheckCount("a page", limit, 1));
+  MASA_ASSIGN_OR_RETURN(const auto filter, FilterOf(context, caller, listing));
+  return filter ? registry_.registry.List(context, caller.tenant_id, *filter,
+                                          after, limit)
+                : storage::DevicePage();
+}
+
+absl::StatusOr<storage::DeviceCount> ServeRegistry::Count(
+    const RequestContext& context, const Principal& caller,
+    const DeviceListing& listing, const storage::DevicePlace& after) {
+  MASA_ASSIGN_OR_RETURN(const auto filter, FilterOf(context, caller, listing));
+  return filter ? registry_.registry.Count(context, caller.tenant_id, *filter,
+                                           after)
+                : storage::DeviceCount();
 }
 
 absl::StatusOr<Device> ServeRegistry::Create(const RegistryCall& call,

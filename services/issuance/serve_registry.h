@@ -3,6 +3,8 @@
 #ifndef SERVICES_ISSUANCE_SERVE_REGISTRY_H_
 #define SERVICES_ISSUANCE_SERVE_REGISTRY_H_
 
+#include <optional>
+
 #include "services/issuance/registry_desk.h"
 #include "services/issuance/tools.h"
 
@@ -28,6 +30,9 @@ class ServeRegistry final : public RegistryDesk {
                                            const DeviceListing& listing,
                                            const storage::DevicePlace& after,
                                            int limit) override;
+  absl::StatusOr<storage::DeviceCount> Count(
+      const RequestContext& context, const identity::Principal& caller,
+      const DeviceListing& listing, const storage::DevicePlace& after) override;
   absl::StatusOr<storage::Device> Create(
       const RegistryCall& call, const storage::Device& device) override;
   absl::StatusOr<std::vector<storage::Device>> CreateAll(
@@ -65,6 +70,9 @@ class ServeRegistry final : public RegistryDesk {
   absl::StatusOr<std::string> CheckListing(const RequestContext& context,
                                            const identity::Principal& caller,
                                            const DeviceListing& listing);
+  absl::StatusOr<std::optional<storage::DeviceFilter>> FilterOf(
+      const RequestContext& context, const identity::Principal& caller,
+      const DeviceListing& listing);
   // Edits the device with `edit`, whose plan and device are made here.
   absl::StatusOr<storage::Device> Edit(const RegistryCall& call,
                                        const storage::DeviceKey& device,

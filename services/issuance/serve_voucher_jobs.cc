@@ -168,7 +168,6 @@ absl::StatusOr<VoucherJobTerms> ServeVoucherJobs::TermsOf(
 
 absl::StatusOr<int64_t> ServeVoucherJobs::CountDevices(
     const VoucherJobCall& call, const DeviceListing& listing) {
-  constexpr int kPage = 1000;
   int64_t count = 0;
   std::optional<storage::DevicePlace> place = storage::DevicePlace();
   while (place) {
@@ -177,10 +176,10 @@ absl::StatusOr<int64_t> ServeVoucherJobs::CountDevices(
                     "there are too many devices to count them in time");
     }
     MASA_ASSIGN_OR_RETURN(
-        const storage::DevicePage page,
-        registry_.List(call.context, call.caller, listing, *place, kPage));
-    count += static_cast<int64_t>(page.devices.size());
-    place = page.next;
+        const storage::DeviceCount more,
+        registry_.Count(call.context, call.caller, listing, *place));
+    count += more.devices;
+    place = more.next;
   }
   return count;
 }

@@ -15,13 +15,15 @@ namespace masa::issuance {
 
 class MemoryMirror final : public AuditMirror {
  public:
-  absl::Status Write(const std::string& origin, const std::string& path,
-                     const std::string& octets) override {
-    if (writes_left_ == 0) {
-      return Refuse(Reason::kStoreUnavailable, "the mirror is full");
+  absl::Status Write(const std::string& origin,
+                     absl::Span<const MirrorFile> files) override {
+    for (const MirrorFile& file : files) {
+      if (writes_left_ == 0) {
+        return Refuse(Reason::kStoreUnavailable, "the mirror is full");
+      }
+      writes_left_ -= writes_left_ > 0 ? 1 : 0;
+      files_[{origin, file.path}] = file.octets;
     }
-    writes_left_ -= writes_left_ > 0 ? 1 : 0;
-    files_[{origin, path}] = octets;
     return absl::OkStatus();
   }
   absl::Status SetAside(const std::string& origin,
@@ -38,7 +40,7 @@ class MemoryMirror final : public AuditMirror {
     return found == files_.end() ? std::nullopt : std::optional(found->second);
   }
 
-  int writes_left_ = -1;  // below 0: no end
+  int writes_left_ = -1;  // files; below 0: no end
   std::map<std::pair<std::string, std::string>, std::string> files_;
   std::vector<std::string> aside_;
 };

@@ -117,13 +117,54 @@ TEST_F(VersionedSignerTest, SignsUnderNoCertificateThatHasEnded) {
 
 TEST_F(VersionedSignerTest, ReadinessSaysWhenNoVersionSigns) {
   const auto ready = [&] {
-    return CheckSigningKeys({}, *policies_, *versioned_);
+    return CheckAnySigns(*HealthOfKeys({}, *policies_, *versioned_));
   };
   EXPECT_TRUE(ready().ok()) << ready();
   ASSERT_TRUE(desk_->Retire({}, Operator(), {{"key", 0}, {}, true}, {}).ok());
   clock_.Advance(kKeyNotice);
   EXPECT_EQ(ReasonOf(ready()), Reason::kKeyUnknown);
   EXPECT_NE(ready().message().find("activate one"), std::string::npos);
+}
+
+// One tenant's key is no reason to take the service from the others.
+TEST_F(VersionedSignerTest, AnEndedChainStopsItsTenantAlone) {
+  masa::v1::Catalog catalog = Catalog();
+  *catalog.add_tenants() = catalog.tenants(0);
+  catalog.mutable_tenants(1)->set_tenant_id("globex");
+  catalog.mutable_tenants(1)->set_host_names(0, "masa.globex.example");
+  catalog.mutable_tenants(1)->set_is_default(false);
+  *catalog.add_products() = catalog.products(0);
+  catalog.mutable_products()->rbegin()->set_tenant_id("globex");
+  catalog.mutable_products()->rbegin()->set_signing_key("foreign");
+  ASSERT_TRUE(store_.Apply({}, "test", Noon(), catalog).ok());
+  const auto made = desk_->Create({}, Operator(), "key",
+                                  SignatureAlgorithm::kEcdsaP256Sha256, {});
+  ASSERT_TRUE(made.ok()) << made.status();
+  CertificateSpec brief = Spec("voucher signer", false);
+  brief.not_after = clock_.Now() + absl::Hours(1);
+  const std::vector<std::string> chain = {
+      Certify(made->record.spki_der, brief, voucher_root_).CertificateDer(),
+      voucher_root_.CertificateDer()};
+  ASSERT_TRUE(
+      desk_->Activate({}, Operator(), {{"key", 1}, chain, {}, false}, {}).ok());
+  const auto healths = [&] {
+    return *HealthOfKeys({}, *policies_, *versioned_);
+  };
+  clock_.Advance(absl::Minutes(59));
+  ASSERT_EQ(healths().size(), 2u);
+  EXPECT_TRUE(healths()[0].status.ok()) << healths()[0].status;
+  clock_.Advance(absl::Minutes(1));
+  const auto ended = healths();
+  ASSERT_EQ(ended.size(), 2u);
+  EXPECT_EQ(ended[0].tenant_id, "acme");
+  EXPECT_EQ(ended[0].key, "key");
+  EXPECT_EQ(ReasonOf(ended[0].status), Reason::kMisconfigured);
+  EXPECT_NE(ended[0].status.message().find("key@1 ended"), std::string::npos);
+  EXPECT_EQ(ended[1].tenant_id, "globex");
+  EXPECT_TRUE(ended[1].status.ok()) << ended[1].status;
+  EXPECT_TRUE(CheckAnySigns(ended).ok());
+  EXPECT_EQ(CheckAnySigns({ended[0]}), ended[0].status);
+  EXPECT_TRUE(CheckAnySigns({}).ok());
 }
 
 TEST_F(VersionedSignerTest, TellsWhenCertificatesEnd) {

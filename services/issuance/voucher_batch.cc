@@ -1,5 +1,7 @@
 #include "services/issuance/voucher_batch.h"
 
+#include <utility>
+
 #include "absl/strings/escaping.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
@@ -7,23 +9,24 @@
 namespace masa::issuance {
 
 std::vector<absl::StatusOr<std::string>> MakeVouchers(
-    const RequestContext& context, absl::Span<const wire::Voucher> vouchers,
+    const RequestContext& context, std::vector<wire::Voucher> vouchers,
     const wire::VoucherTemplate& form, signing::Signer& signer,
     const std::string& key) {
   std::vector<signing::ToBeSigned> items;
   items.reserve(vouchers.size());
-  const std::string* pin_der = nullptr;
   std::string pin_base64;
-  for (const wire::Voucher& voucher : vouchers) {
+  for (wire::Voucher& voucher : vouchers) {
     // Batches mostly pin one certificate; its base64 is made once.
-    if (pin_der == nullptr || *pin_der != voucher.pinned_domain_cert_der) {
-      pin_der = &voucher.pinned_domain_cert_der;
-      absl::Base64Escape(*pin_der, &pin_base64);
+    const std::string& pin_der = voucher.pinned_domain_cert_der;
+    if (items.empty() ||
+        items.back().expected().pinned_domain_cert_der != pin_der) {
+      absl::Base64Escape(pin_der, &pin_base64);
     }
     std::string content = form.EncodeContent(voucher, pin_base64);
     std::string octets = form.EncodeToBeSigned(content, voucher.created_on);
-    items.push_back(signing::ToBeSigned::Voucher(
-        form.format(), std::move(octets), std::move(content), voucher));
+    items.push_back(
+        signing::ToBeSigned::Voucher(form.format(), std::move(octets),
+                                     std::move(content), std::move(voucher)));
   }
   auto made = signer.Sign(context, key, items);
   for (size_t i = 0; i < made.size(); ++i) {

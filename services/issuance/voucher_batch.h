@@ -25,7 +25,7 @@ namespace masa::issuance {
 // reason. All items are signed with `key` in one call. A signing time is each
 // voucher's created-on (CM-08).
 std::vector<absl::StatusOr<std::string>> MakeVouchers(
-    const RequestContext& context, absl::Span<const wire::Voucher> vouchers,
+    const RequestContext& context, std::vector<wire::Voucher> vouchers,
     const wire::VoucherTemplate& form, signing::Signer& signer,
     const std::string& key);
 

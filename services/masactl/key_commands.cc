@@ -65,6 +65,10 @@ std::string LineOf(const KeyVersion& version) {
   if (version.has_retired_at()) {
     absl::StrAppend(&line, "  until ", Text(version.retired_at()));
   }
+  if (version.has_destroy_asked_at()) {
+    absl::StrAppend(&line, "  to be destroyed, as ", version.destroy_asked_by(),
+                    " asked ", Text(version.destroy_asked_at()));
+  }
   if (version.has_certificate_not_after()) {
     absl::StrAppend(&line, "  certified until ",
                     Text(version.certificate_not_after()));
@@ -205,6 +209,31 @@ absl::StatusOr<int> RetireKey(const CommonOptions& options,
   return Tell(options, terminal, response,
               absl::StrCat(NameOf(response.version()), " signs until ",
                            Text(response.version().retired_at())));
+}
+
+absl::StatusOr<int> DestroyKey(const CommonOptions& options,
+                               const KeyArguments& arguments,
+                               Terminal terminal) {
+  masa::v1::DestroyKeyVersionRequest request;
+  request.set_key(arguments.key);
+  MASA_ASSIGN_OR_RETURN(const int32_t version, VersionOf(arguments.version));
+  request.set_version(version);
+  request.set_withdraw(arguments.withdraw);
+  request.set_validate_only(arguments.check);
+  request.set_request_id(arguments.request_id);
+  MASA_ASSIGN_OR_RETURN(
+      const auto response,
+      Ask<KeyAdminService>(options, &KeyAdminService::Stub::DestroyKeyVersion,
+                           request));
+  const KeyVersion& now = response.version();
+  return Tell(
+      options, terminal, response,
+      arguments.check          ? absl::StrCat(NameOf(now), " could be")
+      : now.has_destroyed_at() ? absl::StrCat(NameOf(now), " is destroyed")
+      : arguments.withdraw     ? absl::StrCat(NameOf(now), " is kept")
+                               : absl::StrCat(NameOf(now),
+                                              " is destroyed when another operator "
+                                                  "confirms it, seven days from now"));
 }
 
 absl::StatusOr<int> TestKey(const CommonOptions& options,

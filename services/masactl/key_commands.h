@@ -29,6 +29,7 @@ struct KeyArguments {
   std::string request_id;
   bool check = false;
   bool last = false;
+  bool withdraw = false;
   // Of what needs no server.
   std::string plan_file;
   std::string folder;
@@ -59,6 +60,10 @@ absl::StatusOr<int> ActivateKey(const CommonOptions& options,
                                 Terminal terminal);
 absl::StatusOr<int> RetireKey(const CommonOptions& options,
                               const KeyArguments& arguments, Terminal terminal);
+// Asks for it, confirms what another operator asked for, or takes it back.
+absl::StatusOr<int> DestroyKey(const CommonOptions& options,
+                               const KeyArguments& arguments,
+                               Terminal terminal);
 absl::StatusOr<int> TestKey(const CommonOptions& options,
                             const KeyArguments& arguments, Terminal terminal);
 

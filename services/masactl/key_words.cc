@@ -124,6 +124,15 @@ void AddKeyWords(CLI::App& app, KeyArguments& arguments, const Choose& choose) {
                      "2027-01-31T12:00:00Z; in 10 seconds when absent");
   retire->add_flag("--last", a.last, "although nothing signs then");
   AddRequestId(retire, a);
+  auto* destroy =
+      Word(key, "destroy",
+           "the private key of a retired version; another operator confirms it "
+           "after seven days",
+           DestroyKey, choose);
+  AddVersion(destroy, a);
+  destroy->add_flag("--withdraw", a.withdraw, "take back what was asked for");
+  destroy->add_flag("--check", a.check, "say whether it could be, no more");
+  AddRequestId(destroy, a);
   auto* test = Word(key, "test", "sign a test, and verify it", TestKey, choose);
   AddName(test, a);
   test->add_option("VERSION", a.version, "the one that signs now when absent");

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "services/config/yaml_reader.h"
 #include "services/masad/authority_part.h"
@@ -39,11 +41,11 @@ class DyingLog final : public storage::IssuanceLog {
 
   std::vector<absl::StatusOr<storage::Committed>> Commit(
       const RequestContext& context,
-      absl::Span<const storage::IssuedVoucher> vouchers) override {
+      std::vector<storage::IssuedVoucher> vouchers) override {
     if (when_ == "before") {
       raise(SIGKILL);
     }
-    auto committed = log_.Commit(context, vouchers);
+    auto committed = log_.Commit(context, std::move(vouchers));
     if (when_ == "after") {
       raise(SIGKILL);
     }

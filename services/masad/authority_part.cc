@@ -78,10 +78,10 @@ issuance::Tools UseCases::ToolsOf(const Stores& stores) {
           stores.claims,  stores.owned,   stores.groups};
 }
 
-absl::Status UseCases::Ready() {
+absl::StatusOr<std::vector<issuance::KeyHealth>> UseCases::KeyHealths() {
   RequestContext context;
   context.deadline = clock_.Now() + absl::Seconds(2);
-  return issuance::CheckSigningKeys(context, policies_, tools_.signer);
+  return issuance::HealthOfKeys(context, policies_, tools_.signer);
 }
 
 absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::New(

@@ -101,8 +101,8 @@ class UseCases {
   issuance::VoucherJobDesk& jobs() { return job_desk_; }
   issuance::RunVoucherJobs& job_runner() { return job_runner_; }
 
-  // Is there a signer for every product's keys?
-  absl::Status Ready();
+  // Of every key that products name.
+  absl::StatusOr<std::vector<issuance::KeyHealth>> KeyHealths();
 
  private:
   issuance::Tools ToolsOf(const Stores& stores);

@@ -20,6 +20,7 @@ constexpr auto kShortPause = std::chrono::seconds(5);
 KeyLoop::KeyLoop(UseCases& use_cases, telemetry::Metrics& metrics)
     : use_cases_(use_cases),
       expiries_(metrics.registry()),
+      healths_(metrics.registry()),
       thread_([this] { Run(); }) {}
 
 KeyLoop::~KeyLoop() {
@@ -32,6 +33,19 @@ KeyLoop::~KeyLoop() {
 }
 
 bool KeyLoop::Round() {
+  const bool knows_expiries = UpdateExpiries();
+  return UpdateHealths() && knows_expiries;
+}
+
+bool KeyLoop::UpdateHealths() {
+  const auto healths = use_cases_.KeyHealths();
+  if (healths.ok()) {
+    healths_.Update(*healths);
+  }
+  return healths.ok();
+}
+
+bool KeyLoop::UpdateExpiries() {
   RequestContext context;
   context.request_id = "keys";
   context.deadline = absl::Now() + absl::Seconds(10);

@@ -1,4 +1,5 @@
-// Looks once a minute when signing certificates end, in every authority.
+// Looks once a minute which keys sign, and when their certificates end, in
+// every authority.
 #ifndef SERVICES_MASAD_KEY_LOOP_H_
 #define SERVICES_MASAD_KEY_LOOP_H_
 
@@ -8,6 +9,7 @@
 #include "services/executor/mutex.h"
 #include "services/masad/authority_part.h"
 #include "services/telemetry/key_expiries.h"
+#include "services/telemetry/key_healths.h"
 #include "services/telemetry/metrics.h"
 
 namespace masa::masad {
@@ -23,9 +25,12 @@ class KeyLoop {
   void Run();
   // False when it could not read.
   bool Round();
+  bool UpdateExpiries();
+  bool UpdateHealths();
 
   UseCases& use_cases_;
   telemetry::KeyExpiries expiries_;  // of the loop's thread alone
+  telemetry::KeyHealths healths_;    // likewise
   Mutex mutex_;
   Condition changed_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

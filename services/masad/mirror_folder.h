@@ -4,7 +4,9 @@
 #ifndef SERVICES_MASAD_MIRROR_FOLDER_H_
 #define SERVICES_MASAD_MIRROR_FOLDER_H_
 
+#include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "services/issuance/audit_mirror.h"
@@ -16,14 +18,25 @@ class MirrorFolder final : public issuance::AuditMirror {
   // `folder` is there.
   explicit MirrorFolder(std::string folder) : folder_(std::move(folder)) {}
 
-  absl::Status Write(const std::string& origin, const std::string& path,
-                     const std::string& octets) override;
+  absl::Status Write(const std::string& origin,
+                     absl::Span<const issuance::MirrorFile> files) override;
   absl::Status SetAside(const std::string& origin,
                         const std::string& why) override;
   absl::StatusOr<std::optional<std::string>> Read(
       const std::string& origin, const std::string& path) override;
 
  private:
+  std::filesystem::path PathOf(const std::string& origin,
+                               const std::string& path) const {
+    return std::filesystem::path(folder_) / origin / path;
+  }
+  // kMisconfigured when another is there, which may not be replaced.
+  absl::StatusOr<bool> IsThere(const std::string& origin,
+                               const issuance::MirrorFile& file);
+  // Adds the folders that have a new name in them, or will have one.
+  absl::Status MakeFolder(const std::filesystem::path& folder,
+                          std::set<std::filesystem::path>& changed);
+
   const std::string folder_;
 };
 

@@ -1,6 +1,9 @@
 #include "services/masad/process.h"
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "absl/types/span.h"
+#include "services/issuance/readiness.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/telemetry/log.h"
@@ -17,6 +20,18 @@ const char* BackendOf(const Setup& setup, const config::Roles& roles) {
     return "remote";
   }
   return setup.config.signer().has_pkcs11() ? "pkcs11" : "local";
+}
+
+// A line for each key that cannot sign.
+std::string FaultsOf(absl::Span<const issuance::KeyHealth> keys) {
+  std::string lines;
+  for (const issuance::KeyHealth& key : keys) {
+    if (!key.status.ok()) {
+      absl::StrAppend(&lines, "tenant ", key.tenant_id, ": ",
+                      PublicMessage(key.status), "\n");
+    }
+  }
+  return lines;
 }
 
 }  // namespace
@@ -188,13 +203,13 @@ Process::Ports Process::ports() const {
   return ports;
 }
 
-absl::Status Process::Ready() {
-  const absl::Status ready = CheckReady();
-  metrics_.SetReady(ready);
+absl::StatusOr<std::string> Process::Ready() {
+  absl::StatusOr<std::string> ready = CheckReady();
+  metrics_.SetReady(ready.status());
   return ready;
 }
 
-absl::Status Process::CheckReady() {
+absl::StatusOr<std::string> Process::CheckReady() {
   if (draining_) {
     return Refuse(Reason::kDraining, "this process is draining");
   }
@@ -212,12 +227,18 @@ absl::Status Process::CheckReady() {
       return hsm;  // one that has its versions alone is unknown by its name
     }
   }
+  std::string besides;
   if (stores_ != nullptr) {
     MASA_RETURN_IF_ERROR(stores_->Ready());
-    MASA_RETURN_IF_ERROR(use_cases_->Ready());
+    MASA_ASSIGN_OR_RETURN(const auto keys, use_cases_->KeyHealths());
+    MASA_RETURN_IF_ERROR(issuance::CheckAnySigns(keys));
     MASA_RETURN_IF_ERROR(audit_->Ready());
+    besides = FaultsOf(keys);
   }
-  return remote_desk_ == nullptr ? absl::OkStatus() : remote_desk_->Ready();
+  if (remote_desk_ != nullptr) {
+    MASA_RETURN_IF_ERROR(remote_desk_->Ready());
+  }
+  return besides;
 }
 
 absl::Status Process::Take(const Setup& renewed) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <string>
 
 #include "services/admin/admin_server.h"
 #include "services/config/check_config.h"
@@ -37,8 +38,9 @@ class Process {
       const Setup& setup, const config::Roles& roles);
   ~Process() { Drain(absl::ZeroDuration()); }
 
-  // Can it do its work now? What /readyz says.
-  absl::Status Ready();
+  // Can it do its work now? What /readyz says: when it can, a line for each
+  // key that cannot sign while others do.
+  absl::StatusOr<std::string> Ready();
 
   // Where it listens, for the log: a port of 0 in the configuration becomes
   // known here. 0 for what this process does not serve.

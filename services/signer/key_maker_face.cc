@@ -80,4 +80,15 @@ grpc::ServerUnaryReactor* KeyMakerFace::ImportKey(
       });
 }
 
+grpc::ServerUnaryReactor* KeyMakerFace::DestroyKey(
+    grpc::CallbackServerContext* context,
+    const masa::v1::DestroyKeyRequest* request, masa::v1::DestroyKeyResponse*) {
+  return rpc::ServeUnary(
+      context, serving_, masa::v1::KeyMakerService::service_full_name(),
+      [=, this](const RequestContext& ours, const Principal&) {
+        return maker_.Destroy(ours, request->tenant_id(),
+                              {request->key(), request->version()});
+      });
+}
+
 }  // namespace masa::signer

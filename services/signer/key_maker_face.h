@@ -27,6 +27,10 @@ class KeyMakerFace final : public masa::v1::KeyMakerService::CallbackService {
       grpc::CallbackServerContext* context,
       const masa::v1::ImportKeyRequest* request,
       masa::v1::ImportKeyResponse* response) override;
+  grpc::ServerUnaryReactor* DestroyKey(
+      grpc::CallbackServerContext* context,
+      const masa::v1::DestroyKeyRequest* request,
+      masa::v1::DestroyKeyResponse* response) override;
 
  private:
   signing::KeyMaker& maker_;

@@ -74,6 +74,13 @@ class SayingMaker final : public signing::KeyMaker {
     }
     return Create(context, tenant_id, name, SignatureAlgorithm::kEd25519);
   }
+  absl::Status Destroy(const RequestContext& context,
+                       const std::string& tenant_id,
+                       const signing::KeyName& name) override {
+    return tenant_id == "a" && NameOf(name) == "k@7"
+               ? absl::OkStatus()
+               : Refuse(Reason::kKeyUnknown, "there is none");
+  }
 };
 
 testing::Identity Certificate(const testing::Identity* ca) {
@@ -218,6 +225,9 @@ TEST_F(Replicas, KeysAreMadeThroughThem) {
       ReasonOf(maker.Import(Context(), "a", {"k", 8}, std::string(20'000, 'x'))
                    .status()),
       Reason::kInvalidArgument);
+  EXPECT_TRUE(maker.Destroy(Context(), "a", {"k", 7}).ok());
+  EXPECT_EQ(ReasonOf(maker.Destroy(Context(), "b", {"k", 7})),
+            Reason::kKeyUnknown);
 }
 
 }  // namespace

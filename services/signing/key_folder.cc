@@ -127,11 +127,20 @@ absl::Status KeyFolder::Write(const KeyName& name,
                              : Failed(name);
   }
   unlink(made.c_str());
+  return status.ok() && !IsFolderSynced() ? Failed(name) : status;
+}
+
+bool KeyFolder::IsFolderSynced() const {
   const File folder(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (status.ok() && (folder.get() < 0 || fsync(folder.get()) != 0)) {
-    status = Failed(name);
+  return folder.get() >= 0 && fsync(folder.get()) == 0;
+}
+
+absl::Status KeyFolder::Remove(const KeyName& name) const {
+  if (!IsPlainKeyName(name.key)) {
+    return absl::OkStatus();
   }
-  return status;
+  const bool is_gone = unlink(FileOf(name).c_str()) == 0 || errno == ENOENT;
+  return is_gone && IsFolderSynced() ? absl::OkStatus() : Failed(name);
 }
 
 }  // namespace masa::signing

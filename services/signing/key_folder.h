@@ -27,6 +27,10 @@ class KeyFolder {
   // Durable on return. kStateNotAllowed when the version is there.
   absl::Status Write(const KeyName& name, const std::string& pem) const;
 
+  // Durable on return; OK when there is no such version. The octets on the disk
+  // are the file system's to overwrite: they are encrypted.
+  absl::Status Remove(const KeyName& name) const;
+
   // With which all files here are encrypted; never shown again.
   const std::string& passphrase() const { return passphrase_; }
 
@@ -34,6 +38,8 @@ class KeyFolder {
   KeyFolder(std::string path, std::string passphrase)
       : path_(std::move(path)), passphrase_(std::move(passphrase)) {}
   std::string FileOf(const KeyName& name) const;
+  // What was linked or unlinked in it is on the disk.
+  bool IsFolderSynced() const;
 
   const std::string path_;
   const std::string passphrase_;

@@ -46,6 +46,13 @@ class KeyMaker {
   virtual absl::StatusOr<KeyDescription> Import(
       const RequestContext& context, const std::string& tenant_id,
       const KeyName& name, const std::string& encrypted_pkcs8_pem) = 0;
+
+  // Destroys the version's private key, wherever this signer can have it; OK
+  // when there is none. kKeyUnknown when the tenant has no such key,
+  // kSignerUnavailable when it may still be somewhere.
+  virtual absl::Status Destroy(const RequestContext& context,
+                               const std::string& tenant_id,
+                               const KeyName& name) = 0;
 };
 
 }  // namespace masa::signing

@@ -6,6 +6,9 @@
 namespace masa::signing {
 
 KeyState StateOf(const storage::KeyVersion& version, absl::Time now) {
+  if (version.destroyed_at) {
+    return KeyState::kDestroyed;
+  }
   if (version.retired_at && *version.retired_at <= now) {
     return KeyState::kRetired;
   }

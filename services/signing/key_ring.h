@@ -14,7 +14,12 @@
 
 namespace masa::signing {
 
-enum class KeyState { kPending = 1, kActive = 2, kRetired = 3 };
+enum class KeyState {
+  kPending = 1,
+  kActive = 2,
+  kRetired = 3,
+  kDestroyed = 4,
+};
 
 // What a version is at this moment.
 KeyState StateOf(const storage::KeyVersion& version, absl::Time now);

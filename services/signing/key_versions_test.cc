@@ -156,6 +156,28 @@ TEST_F(KeyVersionsTest, FilesAreEncryptedAndForTheirOwnerAlone) {
             Reason::kMisconfigured);
 }
 
+TEST_F(KeyVersionsTest, ADestroyedVersionIsGoneFromTheDiskAndFromMemory) {
+  const auto signer = Signer();
+  for (const int32_t version : {1, 2}) {
+    ASSERT_TRUE(signer->Create({}, "a", {"v", version}, kMade).ok());
+  }
+  EXPECT_EQ(ReasonOf(signer->Destroy({}, "b", {"v", 1})), Reason::kKeyUnknown);
+  EXPECT_EQ(ReasonOf(signer->Destroy({}, "a", {"v", 0})), Reason::kKeyUnknown);
+  struct stat about = {};
+  const std::string file = folder_ + "/v@1.pem";
+  ASSERT_EQ(stat(file.c_str(), &about), 0);
+  ASSERT_TRUE(signer->Destroy({}, "a", {"v", 1}).ok());
+  EXPECT_NE(stat(file.c_str(), &about), 0);
+  EXPECT_EQ(ReasonOf(signer->Describe({}, "v@1").status()),
+            Reason::kKeyUnknown);
+  EXPECT_TRUE(signer->Describe({}, "v@2").ok());
+  EXPECT_TRUE(signer->Destroy({}, "a", {"v", 1}).ok()) << "it is gone";
+  std::filesystem::remove_all(folder_);
+  EXPECT_EQ(ReasonOf(signer->Destroy({}, "a", {"v", 2})),
+            Reason::kSignerUnavailable);
+  EXPECT_TRUE(signer->Describe({}, "v@2").ok()) << "nothing was destroyed";
+}
+
 TEST_F(KeyVersionsTest, NamesDoNotLeaveTheFolder) {
   const auto folder = Folder();
   for (const char* key : {"../v", ".v", "a/b", "", "v@1"}) {

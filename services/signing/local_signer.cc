@@ -144,4 +144,14 @@ absl::StatusOr<KeyDescription> LocalSigner::Import(
   return Describe(context, NameOf(name));
 }
 
+absl::Status LocalSigner::Destroy(const RequestContext& context,
+                                  const std::string& tenant_id,
+                                  const KeyName& name) {
+  MASA_RETURN_IF_ERROR(MayMake(tenant_id, name));
+  MASA_RETURN_IF_ERROR(folder_->Remove(name));
+  absl::MutexLock lock(&mutex_);
+  keys_.erase(NameOf(name));
+  return absl::OkStatus();
+}
+
 }  // namespace masa::signing

@@ -1,6 +1,7 @@
 #include "services/telemetry/decorators.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -105,9 +106,9 @@ absl::StatusOr<signing::KeyDescription> LoggedSigner::Describe(
 
 std::vector<absl::StatusOr<storage::Committed>> MeteredIssuanceLog::Commit(
     const RequestContext& context,
-    absl::Span<const storage::IssuedVoucher> vouchers) {
+    std::vector<storage::IssuedVoucher> vouchers) {
   const absl::Time start = absl::Now();
-  auto committed = log_.Commit(context, vouchers);
+  auto committed = log_.Commit(context, std::move(vouchers));
   const absl::Duration took = absl::Now() - start;
   for (const auto& item : committed) {
     metrics_.commits().Finished(item.status(), took);

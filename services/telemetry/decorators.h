@@ -51,7 +51,7 @@ class MeteredIssuanceLog final : public storage::IssuanceLog {
 
   std::vector<absl::StatusOr<storage::Committed>> Commit(
       const RequestContext& context,
-      absl::Span<const storage::IssuedVoucher> vouchers) override;
+      std::vector<storage::IssuedVoucher> vouchers) override;
   absl::StatusOr<std::vector<storage::IssuedVoucher>> ListForDevice(
       const RequestContext& context, int16_t bucket,
       const std::string& device_id, int limit) override;

@@ -42,8 +42,7 @@ class FixedLog final : public storage::IssuanceLog {
  public:
   std::vector<absl::StatusOr<storage::Committed>> answers;
   std::vector<absl::StatusOr<storage::Committed>> Commit(
-      const RequestContext&,
-      absl::Span<const storage::IssuedVoucher>) override {
+      const RequestContext&, std::vector<storage::IssuedVoucher>) override {
     return answers;
   }
   absl::StatusOr<std::vector<storage::IssuedVoucher>> ListForDevice(

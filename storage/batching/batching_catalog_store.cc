@@ -38,7 +38,7 @@ absl::StatusOr<masa::v1::Organization> BatchingCatalogStore::GetOrganization(
 
 std::vector<absl::StatusOr<DomainFacts>> BatchingCatalogStore::DomainsOf(
     const RequestContext& context, absl::Span<const DomainQuestion> questions) {
-  return gatherer_.Run(context, questions);
+  return gatherer_.Run(context, {questions.begin(), questions.end()});
 }
 
 }  // namespace masa::storage

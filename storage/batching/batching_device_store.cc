@@ -12,7 +12,7 @@ BatchingDeviceStore::BatchingDeviceStore(DeviceStore& store,
 
 std::vector<absl::StatusOr<DeviceAnswer>> BatchingDeviceStore::Find(
     const RequestContext& context, absl::Span<const DeviceQuestion> questions) {
-  return gatherer_.Run(context, questions);
+  return gatherer_.Run(context, {questions.begin(), questions.end()});
 }
 
 std::vector<absl::StatusOr<ImportOutcome>> BatchingDeviceStore::Import(

@@ -1,18 +1,20 @@
 #include "storage/batching/batching_issuance_log.h"
 
+#include <utility>
+
 namespace masa::storage {
 
 BatchingIssuanceLog::BatchingIssuanceLog(IssuanceLog& log,
                                          GathererOptions options)
     : log_(log),
       gatherer_(options, [this](const RequestContext& context,
-                                const std::vector<IssuedVoucher>& items) {
-        return log_.Commit(context, items);
+                                std::vector<IssuedVoucher> items) {
+        return log_.Commit(context, std::move(items));
       }) {}
 
 std::vector<absl::StatusOr<Committed>> BatchingIssuanceLog::Commit(
-    const RequestContext& context, absl::Span<const IssuedVoucher> vouchers) {
-  return gatherer_.Run(context, vouchers);
+    const RequestContext& context, std::vector<IssuedVoucher> vouchers) {
+  return gatherer_.Run(context, std::move(vouchers));
 }
 
 absl::StatusOr<std::vector<IssuedVoucher>> BatchingIssuanceLog::ListForDevice(

@@ -18,7 +18,7 @@ class BatchingIssuanceLog final : public IssuanceLog {
 
   std::vector<absl::StatusOr<Committed>> Commit(
       const RequestContext& context,
-      absl::Span<const IssuedVoucher> vouchers) override;
+      std::vector<IssuedVoucher> vouchers) override;
   absl::StatusOr<std::vector<IssuedVoucher>> ListForDevice(
       const RequestContext& context, int16_t bucket,
       const std::string& device_id, int limit) override;

@@ -160,7 +160,7 @@ class PickyLog final : public IssuanceLog {
  public:
   std::vector<absl::StatusOr<Committed>> Commit(
       const RequestContext& context,
-      absl::Span<const IssuedVoucher> vouchers) override {
+      std::vector<IssuedVoucher> vouchers) override {
     std::vector<absl::StatusOr<Committed>> answers;
     for (const IssuedVoucher& voucher : vouchers) {
       if (voucher.device_id == "bad") {

@@ -17,7 +17,6 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "absl/types/span.h"
 #include "services/executor/mutex.h"
 #include "services/observe/request_context.h"
 #include "services/status/reason.h"
@@ -40,7 +39,7 @@ class Gatherer {
   // with the latest deadline of those who wait for the batch: it is worth its
   // statement while any of them does.
   using RunBatch = std::function<std::vector<absl::StatusOr<Answer>>(
-      const RequestContext& context, const std::vector<Item>& items)>;
+      const RequestContext& context, std::vector<Item> items)>;
 
   Gatherer(GathererOptions options, RunBatch run)
       : options_(options), run_(std::move(run)) {}
@@ -49,7 +48,7 @@ class Gatherer {
 
   // Blocks until every item is answered; all or none are taken.
   std::vector<absl::StatusOr<Answer>> Run(const RequestContext& context,
-                                          absl::Span<const Item> items) {
+                                          std::vector<Item> items) {
     const size_t count = items.size();
     Call call(count);
     if (count == 0) {
@@ -62,7 +61,8 @@ class Gatherer {
                         "the database has too much to do; retry"));
     }
     for (size_t i = 0; i < count; ++i) {
-      waiting_.push_back(Waiting{items[i], context.deadline, &call, i});
+      waiting_.push_back(
+          Waiting{std::move(items[i]), context.deadline, &call, i});
     }
     bool patient = true;
     while (call.missing > 0) {
@@ -114,7 +114,7 @@ class Gatherer {
     }
     ++in_flight_;
     mutex_.Unlock();
-    auto answers = run_(context, items);
+    auto answers = run_(context, std::move(items));
     mutex_.Lock();
     --in_flight_;
     for (size_t i = 0; i < callers.size(); ++i) {

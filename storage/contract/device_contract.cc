@@ -35,6 +35,49 @@ TEST_P(DeviceContract, AnswersWithEverythingThatWasImported) {
   EXPECT_FALSE(answer->previous.has_value());
 }
 
+// In a batch of both views each answer has its own.
+TEST_P(DeviceContract, AnOrdersViewIsWhatOrdersAreJudgedBy) {
+  Device device = MakeDevice("a", "1");
+  device.idevid_issuer = "issuer";
+  device.idevid_cert_der = "cert";
+  device.model = "model";
+  device.labels = {{"site", "x"}};
+  device.organization_id = "o";
+  ImportOne(device);
+  const DeviceKey key = {"a", "1", {}};
+  const auto whole = FindOne({key, ""});
+  const auto alone = FindOne({key, "", DeviceView::kForOrder});
+  ASSERT_TRUE(whole.ok() && alone.ok()) << whole.status() << alone.status();
+  EXPECT_EQ(whole->device.model, "model");
+  EXPECT_EQ(alone->device, ForOrder(whole->device));
+  EXPECT_EQ(alone->device.model, "");
+  EXPECT_EQ(alone->owner_certs.size(), 1u);
+  const auto both =
+      devices().Find(context_, {{key, "", DeviceView::kForOrder}, {key, ""}});
+  EXPECT_EQ(both[0]->device, alone->device);
+  EXPECT_EQ(both[1]->device, whole->device);
+}
+
+// VL-07: then the voucher has to say whose of them it is.
+TEST_P(DeviceContract, SaysThatOthersHaveTheSerialNumber) {
+  Device first = MakeDevice("a", "1");
+  first.idevid_issuer = "issuer-1";
+  Device second = first;
+  second.idevid_issuer = "issuer-2";
+  ImportOne(first);
+  ImportOne(MakeDevice("b", "1"));
+  ImportOne(MakeDevice("a", "2"));
+  for (const auto view : {DeviceView::kWhole, DeviceView::kForOrder}) {
+    EXPECT_FALSE(FindOne({{"a", "1", "issuer-1"}, "", view})->serial_shared);
+    EXPECT_FALSE(FindOne({{"a", "2", {}}, "", view})->serial_shared);
+  }
+  ImportOne(second);
+  for (const auto view : {DeviceView::kWhole, DeviceView::kForOrder}) {
+    EXPECT_TRUE(FindOne({{"a", "1", "issuer-1"}, "", view})->serial_shared);
+    EXPECT_TRUE(FindOne({{"a", "1", "issuer-2"}, "", view})->serial_shared);
+  }
+}
+
 TEST_P(DeviceContract, EachQuestionFailsAlone) {
   ImportOne(MakeDevice("a", "1"));
   const auto answers = devices().Find(

@@ -25,6 +25,9 @@ TEST_P(KeyContract, ReadsBackWhatWasWrittenInOrder) {
   second.chain_der = {std::string("leaf\0x", 6), "root"};
   second.not_before = now_ + absl::Microseconds(7);
   second.retired_at = now_ + absl::Hours(1);
+  second.destroy_asked_at = now_ + absl::Hours(2);
+  second.destroy_asked_by = "ada";
+  second.destroyed_at = now_ + absl::Hours(3);
   for (const KeyVersion& made :
        {second, Keys::Made("k", 1, now_), Keys::Made("a", 1, now_)}) {
     ASSERT_TRUE(
@@ -49,6 +52,7 @@ TEST_P(KeyContract, ReplacesOnlyTheRecordThatWasRead) {
                 keys().WriteKey(context_, "ada", now_, made));
   version.revision = 1;
   version.not_before = now_;
+  version.destroy_asked_by = "ada";
   ASSERT_TRUE(
       keys().WriteKey(context_, "ada", now_, {kKeyActivated, version}).ok());
   version.not_before = now_ + absl::Hours(1);
@@ -64,6 +68,8 @@ TEST_P(KeyContract, ReplacesOnlyTheRecordThatWasRead) {
   ASSERT_TRUE(read.ok() && read->size() == 1) << read.status();
   EXPECT_EQ(read->front().revision, 2);
   EXPECT_EQ(read->front().not_before, now_);
+  EXPECT_EQ(read->front().destroy_asked_by, "ada");
+  EXPECT_FALSE(read->front().destroyed_at.has_value());
   EXPECT_EQ(CountEvents(kKeyActivated), 1);
   EXPECT_EQ(CountEvents(kKeyRetired), 0);
 }
@@ -87,7 +93,7 @@ TEST_P(KeyContract, AnIdOfTheCallersStandsForOneChange) {
 }
 
 TEST_P(KeyContract, RefusesWhatItCannotHold) {
-  KeyVersion bad[5];
+  KeyVersion bad[6];
   for (KeyVersion& one : bad) {
     one = Keys::Made("k", 1, now_);
   }
@@ -95,6 +101,7 @@ TEST_P(KeyContract, RefusesWhatItCannotHold) {
   bad[1].key = std::string(65, 'k');
   bad[2].tenant_id = "\xff";
   bad[3].version = -1;
+  bad[5].destroy_asked_by = "\xff";
   bad[4].chain_der.assign(2, std::string(kMostChainOctets, 'c'));
   for (const KeyVersion& one : bad) {
     EXPECT_REASON(Reason::kInvalidArgument,

@@ -303,6 +303,12 @@ TEST_P(RegistryContract, ListsWhatTheFilterLetsThrough) {
     }
     EXPECT_EQ(serials, listed.serials) << listed.what;
     EXPECT_FALSE(page->next.has_value()) << listed.what;
+    const auto count =
+        registry().Count(context_, "a", listed.filter, DevicePlace{});
+    ASSERT_TRUE(count.ok()) << listed.what << count.status();
+    EXPECT_EQ(count->devices, static_cast<int64_t>(serials.size()))
+        << listed.what;
+    EXPECT_FALSE(count->next.has_value()) << listed.what;
   }
 }
 
@@ -324,6 +330,10 @@ TEST_P(RegistryContract, PagesHoldEachDeviceOnceInOrder) {
       places.emplace_back(device.bucket, device.device_id);
     }
     after = page->next;
+    const auto rest = registry().Count(context_, "a", even,
+                                       after.value_or(DevicePlace{1024, ""}));
+    ASSERT_TRUE(rest.ok()) << rest.status();
+    EXPECT_EQ(rest->devices + static_cast<int64_t>(places.size()), 13);
   }
   EXPECT_FALSE(after.has_value());
   EXPECT_EQ(places.size(), 13u);

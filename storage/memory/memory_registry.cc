@@ -38,6 +38,16 @@ absl::StatusOr<DevicePage> MemoryStore::List(const RequestContext& context,
   return page;
 }
 
+absl::StatusOr<DeviceCount> MemoryStore::Count(const RequestContext& context,
+                                               const std::string& tenant_id,
+                                               const DeviceFilter& filter,
+                                               const DevicePlace& after) {
+  constexpr int kScanned = 20000;
+  MASA_ASSIGN_OR_RETURN(const DevicePage page,
+                        List(context, tenant_id, filter, after, kScanned));
+  return DeviceCount{static_cast<int64_t>(page.devices.size()), page.next};
+}
+
 absl::StatusOr<Device> MemoryStore::CarryEdit(
     const DeviceKey& key, const std::optional<OnceOrder>& once,
     bool validate_only, absl::Time at,

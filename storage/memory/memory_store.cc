@@ -199,6 +199,9 @@ absl::StatusOr<DeviceAnswer> MemoryStore::FindOne(
       answer.previous = voucher;
     }
   }
+  if (question.view == DeviceView::kForOrder) {
+    answer.device = ForOrder(std::move(answer.device));
+  }
   return answer;
 }
 
@@ -344,7 +347,7 @@ absl::StatusOr<Committed> MemoryStore::CommitOne(const IssuedVoucher& voucher) {
 }
 
 std::vector<absl::StatusOr<Committed>> MemoryStore::Commit(
-    const RequestContext& context, absl::Span<const IssuedVoucher> vouchers) {
+    const RequestContext& context, std::vector<IssuedVoucher> vouchers) {
   absl::MutexLock lock(&mutex_);
   const Fate fate = NextFate();
   if (fate == Fate::kUnstored) {

@@ -109,7 +109,7 @@ class MemoryStore final : public CatalogStore,
 
   std::vector<absl::StatusOr<Committed>> Commit(
       const RequestContext& context,
-      absl::Span<const IssuedVoucher> vouchers) override;
+      std::vector<IssuedVoucher> vouchers) override;
   absl::StatusOr<std::vector<IssuedVoucher>> ListForDevice(
       const RequestContext& context, int16_t bucket,
       const std::string& device_id, int limit) override;
@@ -149,6 +149,10 @@ class MemoryStore final : public CatalogStore,
                                   const std::string& tenant_id,
                                   const DeviceFilter& filter,
                                   const DevicePlace& after, int limit) override;
+  absl::StatusOr<DeviceCount> Count(const RequestContext& context,
+                                    const std::string& tenant_id,
+                                    const DeviceFilter& filter,
+                                    const DevicePlace& after) override;
   absl::StatusOr<Device> Create(const RequestContext& context,
                                 const std::string& actor, absl::Time at,
                                 const DeviceCreation& creation) override;

@@ -31,15 +31,18 @@ namespace {
 #define MASA_PLACED "AND e.group_id = $4 AND e.group_id <> '' "
 #define MASA_ANY "AND $4 = '' "
 
-#define MASA_PAGE(where) \
-  "SELECT " MASA_DEVICE_COLUMNS("d") " " MASA_SCAN(where)                   \
-  "WHERE ($5::smallint = 0 OR d.state = $5::smallint) "                     \
-  "AND ($6 = '' OR d.product_id = $6) AND ($7 = '' OR d.model = $7) "       \
+#define MASA_PASSES                                                           \
+  "($5::smallint = 0 OR d.state = $5::smallint) "                             \
+  "AND ($6 = '' OR d.product_id = $6) AND ($7 = '' OR d.model = $7) "         \
   "AND ($8::smallint = 0 OR (d.organization_id <> '') = ($8::smallint = 1)) " \
-  "AND ($9 = '{}' OR d.labels::jsonb @> $9::jsonb) "                        \
-  "AND ($10::boolean OR d.deleted_at IS NULL) "                             \
-  "AND ($11 = '' OR d.organization_id = $11) "                              \
-  "ORDER BY d.bucket, d.device_id LIMIT $12"
+  "AND ($9 = '{}' OR d.labels::jsonb @> $9::jsonb) "                          \
+  "AND ($10::boolean OR d.deleted_at IS NULL) "                               \
+  "AND ($11 = '' OR d.organization_id = $11) "
+#define MASA_PAGE(where)                            \
+  "SELECT " MASA_DEVICE_COLUMNS("d") " " MASA_SCAN( \
+      where) "WHERE " MASA_PASSES "ORDER BY d.bucket, d.device_id LIMIT $12"
+#define MASA_COUNT(where) \
+  "SELECT count(*) FILTER (WHERE " MASA_PASSES ") " MASA_SCAN(where)
 #define MASA_END(where)                                                 \
   "SELECT d.bucket, d.device_id " MASA_SCAN(                            \
       where) "ORDER BY d.bucket, d.device_id OFFSET " MASA_LAST_SCANNED \
@@ -47,14 +50,18 @@ namespace {
 
 struct Listing {
   Statement page;
+  Statement count;
   Statement end;  // where the looking stopped; nothing: at the last device
 };
 
 constexpr Listing kAll = {{"list_devices", MASA_PAGE(MASA_ANY)},
+                          {"count_devices", MASA_COUNT(MASA_ANY)},
                           {"list_devices_end", MASA_END(MASA_ANY)}};
 constexpr Listing kOwned = {{"list_owned_page", MASA_PAGE(MASA_OWNED)},
+                            {"count_owned", MASA_COUNT(MASA_OWNED)},
                             {"list_owned_end", MASA_END(MASA_OWNED)}};
 constexpr Listing kPlaced = {{"list_placed_page", MASA_PAGE(MASA_PLACED)},
+                             {"count_placed", MASA_COUNT(MASA_PLACED)},
                              {"list_placed_end", MASA_END(MASA_PLACED)}};
 
 bool CanBeAsked(const std::string& tenant_id, const DeviceFilter& filter) {
@@ -78,33 +85,53 @@ std::pair<const Listing*, std::string> ListingOf(const DeviceFilter& filter) {
              : std::make_pair(&kOwned, filter.organization_id);
 }
 
+// Runs `statement`, which takes a filter, with `more` behind it.
+template <typename... More>
+pqxx::result ExecuteFiltered(pqxx::transaction_base& transaction,
+                             const Statement& statement,
+                             const std::string& tenant_id,
+                             const DeviceFilter& filter,
+                             const DevicePlace& after, More... more) {
+  return Execute(transaction, statement, tenant_id, after.bucket,
+                 BytesParameter(after.device_id), ListingOf(filter).second,
+                 filter.state ? static_cast<int>(*filter.state) : 0,
+                 filter.product_id, filter.model,
+                 !filter.owned   ? 0
+                 : *filter.owned ? 1
+                                 : 2,
+                 EncodeLabels(filter.labels), filter.also_deleted,
+                 filter.organization_id, more...);
+}
+
+// Where the looking stopped behind `after`; nothing at the last device.
+std::optional<DevicePlace> ReadEnd(pqxx::transaction_base& transaction,
+                                   const std::string& tenant_id,
+                                   const DeviceFilter& filter,
+                                   const DevicePlace& after) {
+  const auto& [listing, scope] = ListingOf(filter);
+  const pqxx::result end =
+      Execute(transaction, listing->end, tenant_id, after.bucket,
+              BytesParameter(after.device_id), scope);
+  if (end.empty()) {
+    return std::nullopt;
+  }
+  return DevicePlace{end[0][0].as<int16_t>(), ReadBytes(end[0][1])};
+}
+
 void ReadPage(pqxx::transaction_base& transaction, const std::string& tenant_id,
               const DeviceFilter& filter, const DevicePlace& after, int limit,
               DevicePage& page) {
-  const auto& [listing, scope] = ListingOf(filter);
   page = {};
   for (const pqxx::row& row :
-       Execute(transaction, listing->page, tenant_id, after.bucket,
-               BytesParameter(after.device_id), scope,
-               filter.state ? static_cast<int>(*filter.state) : 0,
-               filter.product_id, filter.model,
-               !filter.owned   ? 0
-               : *filter.owned ? 1
-                               : 2,
-               EncodeLabels(filter.labels), filter.also_deleted,
-               filter.organization_id, limit)) {
+       ExecuteFiltered(transaction, ListingOf(filter).first->page, tenant_id,
+                       filter, after, limit)) {
     page.devices.push_back(ReadDevice(row, 0));
   }
   if (static_cast<int>(page.devices.size()) == limit) {
     page.next = {page.devices.back().bucket, page.devices.back().device_id};
     return;
   }
-  const pqxx::result end =
-      Execute(transaction, listing->end, tenant_id, after.bucket,
-              BytesParameter(after.device_id), scope);
-  if (!end.empty()) {
-    page.next = {end[0][0].as<int16_t>(), ReadBytes(end[0][1])};
-  }
+  page.next = ReadEnd(transaction, tenant_id, filter, after);
 }
 
 // What is the same of a creation and an edit.
@@ -204,6 +231,26 @@ absl::StatusOr<DevicePage> PostgresDeviceRegistry::List(
         return absl::OkStatus();
       }));
   return page;
+}
+
+absl::StatusOr<DeviceCount> PostgresDeviceRegistry::Count(
+    const RequestContext& context, const std::string& tenant_id,
+    const DeviceFilter& filter, const DevicePlace& after) {
+  DeviceCount count;
+  if (!CanBeAsked(tenant_id, filter)) {
+    return count;
+  }
+  MASA_RETURN_IF_ERROR(RunTransaction(
+      *pool_, context, TransactionKind::kOneStatement,
+      [&](pqxx::transaction_base& transaction) {
+        const pqxx::result counted =
+            ExecuteFiltered(transaction, ListingOf(filter).first->count,
+                            tenant_id, filter, after);
+        count.devices = counted[0][0].as<int64_t>();
+        count.next = ReadEnd(transaction, tenant_id, filter, after);
+        return absl::OkStatus();
+      }));
+  return count;
 }
 
 absl::StatusOr<Device> PostgresDeviceRegistry::Create(

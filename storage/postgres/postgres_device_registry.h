@@ -19,6 +19,10 @@ class PostgresDeviceRegistry final : public DeviceRegistry {
                                   const std::string& tenant_id,
                                   const DeviceFilter& filter,
                                   const DevicePlace& after, int limit) override;
+  absl::StatusOr<DeviceCount> Count(const RequestContext& context,
+                                    const std::string& tenant_id,
+                                    const DeviceFilter& filter,
+                                    const DevicePlace& after) override;
   absl::StatusOr<Device> Create(const RequestContext& context,
                                 const std::string& actor, absl::Time at,
                                 const DeviceCreation& creation) override;

@@ -23,34 +23,48 @@ namespace {
 // Rows of one write; a larger import is several transactions.
 constexpr size_t kMostRows = 1000;
 
-// About each device that is asked for, with which generation of a voucher its
-// request got. Two devices are enough to know that a serial number is
-// ambiguous.
-constexpr Statement kFind = {
-    "find_devices",
-    "SELECT q.ord, " MASA_DEVICE_COLUMNS("d") ", "
-    "CASE WHEN d.organization_id <> '' THEN ARRAY(SELECT (CASE "
-    "WHEN c.group_id = d.group_id THEN 1 WHEN c.group_id = '' OR EXISTS ("
-    "SELECT 1 FROM groups g WHERE g.tenant_id = d.tenant_id "
-    "AND g.group_id = d.group_id "
-    "AND position('/' || c.group_id || '/' IN g.path) > 0) THEN 2 ELSE 3 "
-    "END)::text || ' ' || coalesce(((extract(epoch FROM c.expires_at) "
-    "* 1000000)::bigint)::text, '-') || ' ' || c.certificate_der::text "
-    "FROM domain_certs c WHERE c.tenant_id = d.tenant_id "
-    "AND c.organization_id = d.organization_id ORDER BY c.cert_id) END, "
-    "(SELECT v.generation FROM vouchers v WHERE v.bucket = d.bucket "
-    "AND v.device_id = d.device_id AND v.request_digest = q.request_digest "
-    "ORDER BY v.generation DESC LIMIT 1) "
-    "FROM (SELECT generate_subscripts($1::smallint[], 1) AS ord, "
-    "unnest($1::smallint[]) AS bucket, unnest($2::text[]) AS tenant_id, "
-    "unnest($3::text[]) AS serial_number, unnest($4::bytea[]) AS issuer, "
-    "unnest($5::bytea[]) AS request_digest) AS q "
-    "CROSS JOIN LATERAL (SELECT * FROM devices e WHERE e.bucket = q.bucket "
-    "AND e.tenant_id = q.tenant_id AND e.serial_number = q.serial_number "
-    "AND e.deleted_at IS NULL AND (q.issuer IS NULL OR e.idevid_issuer IS NULL "
-    "OR e.idevid_issuer = q.issuer) LIMIT 2) AS d"};
-constexpr int kCertsColumn = 1 + kDeviceColumns;
-constexpr int kGenerationColumn = kCertsColumn + 1;
+// About each device that is asked for: the certificates of its owner, which
+// generation of a voucher its request got, whether others have its serial
+// number (one without an issuer is alone), then `columns`. Two devices are
+// enough to know that a serial number is ambiguous.
+#define MASA_FIND_DEVICES(columns)                                             \
+  "SELECT q.ord, CASE WHEN d.organization_id <> '' THEN ARRAY(SELECT (CASE "   \
+  "WHEN c.group_id = d.group_id THEN 1 WHEN c.group_id = '' OR EXISTS ("       \
+  "SELECT 1 FROM groups g WHERE g.tenant_id = d.tenant_id "                    \
+  "AND g.group_id = d.group_id "                                               \
+  "AND position('/' || c.group_id || '/' IN g.path) > 0) THEN 2 ELSE 3 "       \
+  "END)::text || ' ' || coalesce(((extract(epoch FROM c.expires_at) "          \
+  "* 1000000)::bigint)::text, '-') || ' ' || c.certificate_der::text "         \
+  "FROM domain_certs c WHERE c.tenant_id = d.tenant_id "                       \
+  "AND c.organization_id = d.organization_id ORDER BY c.cert_id) END, "        \
+  "(SELECT v.generation FROM vouchers v WHERE v.bucket = d.bucket "            \
+  "AND v.device_id = d.device_id AND v.request_digest = q.request_digest "     \
+  "ORDER BY v.generation DESC LIMIT 1), "                                      \
+  "d.idevid_issuer IS NOT NULL AND EXISTS (SELECT 1 FROM devices o "           \
+  "WHERE o.bucket = d.bucket AND o.tenant_id = d.tenant_id "                   \
+  "AND o.serial_number = d.serial_number AND o.device_id <> d.device_id "      \
+  "AND o.deleted_at IS NULL), " columns                                        \
+  " "                                                                          \
+  "FROM (SELECT generate_subscripts($1::smallint[], 1) AS ord, "               \
+  "unnest($1::smallint[]) AS bucket, unnest($2::text[]) AS tenant_id, "        \
+  "unnest($3::text[]) AS serial_number, unnest($4::bytea[]) AS issuer, "       \
+  "unnest($5::bytea[]) AS request_digest) AS q "                               \
+  "CROSS JOIN LATERAL (SELECT * FROM devices e WHERE e.bucket = q.bucket "     \
+  "AND e.tenant_id = q.tenant_id AND e.serial_number = q.serial_number "       \
+  "AND e.deleted_at IS NULL AND (q.issuer IS NULL OR e.idevid_issuer IS NULL " \
+  "OR e.idevid_issuer = q.issuer) LIMIT 2) AS d"
+
+constexpr Statement kFind = {"find_devices",
+                             MASA_FIND_DEVICES(MASA_DEVICE_COLUMNS("d"))};
+// Most of a wide row's cost is what nobody looks at when a voucher is ordered.
+constexpr Statement kFindForOrders = {
+    "find_devices_for_orders",
+    MASA_FIND_DEVICES("d.device_id, d.idevid_issuer, d.product_id, "
+                      "d.organization_id, d.group_id, d.state, d.labels")};
+constexpr int kCertsColumn = 1;
+constexpr int kGenerationColumn = 2;
+constexpr int kSharedColumn = 3;
+constexpr int kDeviceColumn = 4;
 
 bool CanBeAsked(const DeviceKey& key) {
   return IsStorableText(key.tenant_id) && IsStorableText(key.serial_number);
@@ -85,10 +99,44 @@ struct Match {
   std::optional<VoucherKey> previous;
 };
 
-Match ReadMatch(const pqxx::row& row, const DeviceQuestion& question) {
+// Of the columns of kFindForOrders; the others are those of the question.
+Device ReadForOrder(const pqxx::row& row, const DeviceQuestion& question) {
+  const auto text = [&row](int column) {
+    return row[kDeviceColumn + column].as<std::string>();
+  };
+  Device device;
+  device.tenant_id = question.key.tenant_id;
+  device.serial_number = question.key.serial_number;
+  device.bucket = BucketOf(device.tenant_id, device.serial_number);
+  device.device_id = ReadBytes(row[kDeviceColumn]);
+  if (const pqxx::field issuer = row[kDeviceColumn + 1]; !issuer.is_null()) {
+    device.idevid_issuer = ReadBytes(issuer);
+  }
+  device.product_id = text(2);
+  device.organization_id = text(3);
+  device.group_id = text(4);
+  device.state = static_cast<DeviceState>(row[kDeviceColumn + 5].as<int>());
+  device.labels = ParseLabels(text(6));
+  return device;
+}
+
+bool IsForOrders(absl::Span<const DeviceQuestion> questions) {
+  return std::all_of(questions.begin(), questions.end(),
+                     [](const DeviceQuestion& question) {
+                       return question.view == DeviceView::kForOrder;
+                     });
+}
+
+Match ReadMatch(const pqxx::row& row, const DeviceQuestion& question,
+                bool for_orders) {
   Match match;
-  match.answer.device = ReadDevice(row, 1);
+  match.answer.device =
+      for_orders ? ReadForOrder(row, question) : ReadDevice(row, kDeviceColumn);
+  if (question.view == DeviceView::kForOrder && !for_orders) {
+    match.answer.device = ForOrder(std::move(match.answer.device));
+  }
   match.answer.owner_certs = ReadCerts(row[kCertsColumn]);
+  match.answer.serial_shared = row[kSharedColumn].as<bool>();
   if (!row[kGenerationColumn].is_null()) {
     match.previous = {match.answer.device.bucket, match.answer.device.device_id,
                       question.request_digest,
@@ -140,11 +188,13 @@ void Ask(pqxx::transaction_base& transaction,
                                     : digests.Add(question.request_digest);
   }
   matches.assign(questions.size(), {});
+  const bool for_orders = IsForOrders(questions);
   for (const pqxx::row& row :
-       Execute(transaction, kFind, buckets.Finish(), tenants.Finish(),
-               serials.Finish(), issuers.Finish(), digests.Finish())) {
+       Execute(transaction, for_orders ? kFindForOrders : kFind,
+               buckets.Finish(), tenants.Finish(), serials.Finish(),
+               issuers.Finish(), digests.Finish())) {
     const auto i = row[0].as<size_t>() - 1;
-    matches[i].push_back(ReadMatch(row, questions[i]));
+    matches[i].push_back(ReadMatch(row, questions[i], for_orders));
   }
   ReadPrevious(transaction, matches);
 }

@@ -25,7 +25,7 @@ constexpr Statement kReadByDevice = {
 }  // namespace
 
 struct PostgresIssuanceLog::Row {
-  const IssuedVoucher* voucher = nullptr;
+  IssuedVoucher* voucher = nullptr;
   absl::StatusOr<Committed>* outcome = nullptr;
 };
 
@@ -37,7 +37,7 @@ std::unique_ptr<PostgresIssuanceLog> PostgresIssuanceLog::New(
 PostgresIssuanceLog::PostgresIssuanceLog(ConnectionPool* pool) : pool_(pool) {}
 
 std::vector<absl::StatusOr<Committed>> PostgresIssuanceLog::Commit(
-    const RequestContext& context, absl::Span<const IssuedVoucher> vouchers) {
+    const RequestContext& context, std::vector<IssuedVoucher> vouchers) {
   std::vector<absl::StatusOr<Committed>> outcomes(vouchers.size());
   std::vector<Row> rows;
   for (size_t i = 0; i < vouchers.size(); ++i) {
@@ -89,8 +89,11 @@ void PostgresIssuanceLog::CommitRows(const RequestContext& context,
     return;
   }
   for (const Row& row : rows) {
-    *row.outcome =
-        status.ok() ? absl::StatusOr<Committed>({*row.voucher, false}) : status;
+    if (status.ok()) {
+      *row.outcome = Committed{std::move(*row.voucher), false};
+    } else {
+      *row.outcome = status;
+    }
   }
 }
 

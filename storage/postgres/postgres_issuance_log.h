@@ -19,14 +19,14 @@ class PostgresIssuanceLog final : public IssuanceLog {
 
   std::vector<absl::StatusOr<Committed>> Commit(
       const RequestContext& context,
-      absl::Span<const IssuedVoucher> vouchers) override;
+      std::vector<IssuedVoucher> vouchers) override;
   absl::StatusOr<std::vector<IssuedVoucher>> ListForDevice(
       const RequestContext& context, int16_t bucket,
       const std::string& device_id, int limit) override;
 
  private:
   // What Commit works on: rows in the order of their keys, each with the slot
-  // of its outcome.
+  // of its outcome, into which a voucher goes that is stored.
   struct Row;
 
   explicit PostgresIssuanceLog(ConnectionPool* pool);

@@ -19,23 +19,30 @@ constexpr Statement kRead = {
     "SELECT key, version, tenant_id, spki, chain, "
     "(extract(epoch FROM created_at) * 1000000)::bigint, "
     "(extract(epoch FROM not_before) * 1000000)::bigint, "
-    "(extract(epoch FROM retired_at) * 1000000)::bigint, revision "
+    "(extract(epoch FROM retired_at) * 1000000)::bigint, revision, "
+    "(extract(epoch FROM destroy_asked_at) * 1000000)::bigint, "
+    "destroy_asked_by, "
+    "(extract(epoch FROM destroyed_at) * 1000000)::bigint "
     "FROM key_versions ORDER BY key, version"};
 
 constexpr Statement kInsert = {
     "insert_key_version",
     "INSERT INTO key_versions (key, version, tenant_id, spki, chain, "
-    "created_at, not_before, retired_at, revision) "
+    "created_at, not_before, retired_at, destroy_asked_at, destroy_asked_by, "
+    "destroyed_at, revision) "
     "VALUES ($1, $2, $3, $4::bytea, $5::bytea, $6::timestamptz, "
-    "$7::timestamptz, $8::timestamptz, 1) "
+    "$7::timestamptz, $8::timestamptz, $9::timestamptz, $10, "
+    "$11::timestamptz, 1) "
     "ON CONFLICT (key, version) DO NOTHING"};
 
 constexpr Statement kReplace = {
     "replace_key_version",
     "UPDATE key_versions SET spki = $4::bytea, chain = $5::bytea, "
     "created_at = $6::timestamptz, not_before = $7::timestamptz, "
-    "retired_at = $8::timestamptz, revision = revision + 1 "
-    "WHERE key = $1 AND version = $2 AND tenant_id = $3 AND revision = $9"};
+    "retired_at = $8::timestamptz, destroy_asked_at = $9::timestamptz, "
+    "destroy_asked_by = $10, destroyed_at = $11::timestamptz, "
+    "revision = revision + 1 "
+    "WHERE key = $1 AND version = $2 AND tenant_id = $3 AND revision = $12"};
 
 std::string Text(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", time, absl::UTCTimeZone());
@@ -62,23 +69,28 @@ KeyVersion ReadVersion(const pqxx::row& row) {
   version.not_before = TimeIn(row[6]);
   version.retired_at = TimeIn(row[7]);
   version.revision = row[8].as<int64_t>();
+  version.destroy_asked_at = TimeIn(row[9]);
+  version.destroy_asked_by = row[10].as<std::string>();
+  version.destroyed_at = TimeIn(row[11]);
   return version;
 }
 
 // False when the stored record is not the one that is to be replaced.
 bool Write(pqxx::transaction_base& transaction, const KeyVersion& v) {
-  const std::string created = Text(v.created_at);
-  const auto not_before = Text(v.not_before), retired_at = Text(v.retired_at);
-  const char* from = not_before ? not_before->c_str() : nullptr;
-  const char* until = retired_at ? retired_at->c_str() : nullptr;
-  const pqxx::binarystring spki = BytesParameter(v.spki_der);
-  const pqxx::binarystring chain = BytesParameter(JoinChain(v.chain_der));
+  const std::optional<std::string> times[] = {
+      Text(v.not_before), Text(v.retired_at), Text(v.destroy_asked_at),
+      Text(v.destroyed_at)};
+  const auto at = [&times](size_t i) -> const char* {
+    return times[i] ? times[i]->c_str() : nullptr;
+  };
+  const auto execute = [&](const Statement& statement, auto... revision) {
+    return Execute(transaction, statement, v.key, v.version, v.tenant_id,
+                   BytesParameter(v.spki_der),
+                   BytesParameter(JoinChain(v.chain_der)), Text(v.created_at),
+                   at(0), at(1), at(2), v.destroy_asked_by, at(3), revision...);
+  };
   const pqxx::result done =
-      v.revision == 0
-          ? Execute(transaction, kInsert, v.key, v.version, v.tenant_id, spki,
-                    chain, created, from, until)
-          : Execute(transaction, kReplace, v.key, v.version, v.tenant_id, spki,
-                    chain, created, from, until, v.revision);
+      v.revision == 0 ? execute(kInsert) : execute(kReplace, v.revision);
   return done.affected_rows() == 1;
 }
 

@@ -111,11 +111,11 @@ struct ValueArrays {
 struct LogArrays {
   BytesArray who_salts, salts, who_hashes, digests;
 
-  void Add(const LogEvent& event) {
-    who_salts.Add(event.who.salt);
-    salts.Add(event.salt);
-    who_hashes.Add(event.who_hash);
-    digests.Add(event.voucher_sha256);
+  void Add(const IssuanceSeal& seal) {
+    who_salts.Add(seal.who_salt);
+    salts.Add(seal.salt);
+    who_hashes.Add(seal.who_hash);
+    digests.Add(seal.voucher_sha256);
   }
 };
 
@@ -166,14 +166,14 @@ void InsertVouchers(pqxx::transaction_base& transaction,
   ValueArrays v;
   LogArrays l;
   Claims claims;
-  std::vector<LogEvent> events;
-  for (const IssuedVoucher* voucher : vouchers) {
-    k.Add(KeyOf(*voucher));
-    v.Add(*voucher);
-    l.Add(events.emplace_back(LogEventOf(*voucher)));
-    claims.Add(*voucher);
+  const std::vector<IssuanceSeal> seals = SealAll(vouchers);
+  for (size_t i = 0; i < vouchers.size(); ++i) {
+    k.Add(KeyOf(*vouchers[i]));
+    v.Add(*vouchers[i]);
+    l.Add(seals[i]);
+    claims.Add(*vouchers[i]);
   }
-  const OutboxArrays o(OutboxOf(events));
+  const OutboxArrays o(OutboxOf(vouchers, seals));
   const Claims::Arrays c = claims.Finish();
   Execute(transaction, kInsert, k.buckets.Finish(), k.devices.Finish(),
           k.digests.Finish(), k.generations.Finish(), v.ids.Finish(),

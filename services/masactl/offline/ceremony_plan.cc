@@ -56,30 +56,41 @@ absl::StatusOr<std::string> ReadWhole(const std::string& path) {
   return octets;
 }
 
-absl::StatusOr<CeremonyPlan> ReadPlan(const std::string& path) {
+absl::StatusOr<masa::v1::Ceremony> ParseCeremony(const std::string& text) {
   constexpr int kMostSigners = 64;
+  masa::v1::Ceremony ceremony;
+  const auto faults = config::ReadYaml(text, &ceremony);
+  if (!faults.empty()) {
+    return Wrong(absl::StrJoin(faults, "; "));
+  }
+  if (ceremony.name().empty() || !ceremony.has_root() ||
+      ceremony.signers_size() > kMostSigners) {
+    return Wrong("a ceremony has a name, a root, and at most 64 signers");
+  }
+  std::set<std::string> names;
+  MASA_RETURN_IF_ERROR(CheckOne(ceremony.root(), true, &names));
+  for (const auto& signer : ceremony.signers()) {
+    MASA_RETURN_IF_ERROR(CheckOne(signer, false, &names));
+  }
+  return ceremony;
+}
+
+absl::StatusOr<CeremonyPlan> ReadPlan(const std::string& path) {
   CeremonyPlan plan;
   MASA_ASSIGN_OR_RETURN(plan.text, ReadWhole(path));
   plan.file = std::filesystem::path(path).filename();
   plan.folder = std::filesystem::path(path).parent_path();
-  const auto faults = config::ReadYaml(plan.text, &plan.ceremony);
-  if (!faults.empty()) {
-    return Wrong(absl::StrJoin(faults, "; "));
-  }
-  if (plan.ceremony.name().empty() || !plan.ceremony.has_root() ||
-      plan.ceremony.signers_size() > kMostSigners) {
-    return Wrong("a ceremony has a name, a root, and at most 64 signers");
-  }
-  std::set<std::string> names;
-  MASA_RETURN_IF_ERROR(CheckOne(plan.ceremony.root(), true, &names));
-  for (const auto& signer : plan.ceremony.signers()) {
-    MASA_RETURN_IF_ERROR(CheckOne(signer, false, &names));
-  }
+  MASA_ASSIGN_OR_RETURN(plan.ceremony, ParseCeremony(plan.text));
   return plan;
 }
 
 absl::StatusOr<std::string> SpkiOfRequest(const std::string& path) {
   MASA_ASSIGN_OR_RETURN(const std::string pem, ReadWhole(path));
+  return SpkiOfRequestPem(path, pem);
+}
+
+absl::StatusOr<std::string> SpkiOfRequestPem(const std::string& name,
+                                             const std::string& pem) {
   bssl::UniquePtr<BIO> bio(BIO_new_mem_buf(pem.data(), pem.size()));
   bssl::UniquePtr<X509_REQ> request(
       PEM_read_bio_X509_REQ(bio.get(), nullptr, nullptr, nullptr));
@@ -90,7 +101,7 @@ absl::StatusOr<std::string> SpkiOfRequest(const std::string& path) {
   ERR_clear_error();
   if (!is_signed || !signing::AlgorithmOf(key.get()).ok()) {
     return Wrong(
-        absl::StrCat(path, " is no request in PEM that its own key signed"));
+        absl::StrCat(name, " is no request in PEM that its own key signed"));
   }
   return signing::SpkiDerOf(key.get());
 }

@@ -18,11 +18,19 @@ struct CeremonyPlan {
   std::string folder;  // where it and the requests are
 };
 
-// InvalidArgument, saying what is wrong, when it does not read or names are
-// missing, twice, or no plain file names.
+// From YAML. InvalidArgument, saying what is wrong, when it does not read or
+// names are missing, twice, or no plain file names.
+absl::StatusOr<masa::v1::Ceremony> ParseCeremony(const std::string& text);
+
+// The same of a file.
 absl::StatusOr<CeremonyPlan> ReadPlan(const std::string& path);
 
-// The public key of a PKCS#10 request, whose signature is checked.
+// The public key (DER) of a PKCS#10 request in PEM, whose signature is checked.
+// InvalidArgument, with `name`, for what is none.
+absl::StatusOr<std::string> SpkiOfRequestPem(const std::string& name,
+                                             const std::string& pem);
+
+// The same of a file.
 absl::StatusOr<std::string> SpkiOfRequest(const std::string& path);
 
 // SHA-256 in hexadecimal digits.

@@ -161,6 +161,43 @@ absl::StatusOr<KeyDescription> Pkcs11Signer::Create(
   return Describe(context, NameOf(name));
 }
 
+// A copy in a token that is away would be a key that nobody thinks of.
+absl::Status Pkcs11Signer::Destroy(const RequestContext& context,
+                                   const std::string& tenant_id,
+                                   const KeyName& name) {
+  if (tenant_id.empty()) {
+    return KeyGuard::Unknown(NameOf(name));
+  }
+  MASA_ASSIGN_OR_RETURN(const std::string label, LabelOf(tenant_id, name));
+  const std::vector<TokenReport> tokens = pool_->Report();
+  for (const TokenReport& token : tokens) {
+    if (!token.open) {
+      return HsmUnavailable(absl::StrCat("has a token that is not open, ",
+                                         token.label,
+                                         ", and may keep the key"));
+    }
+  }
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    MASA_ASSIGN_OR_RETURN(
+        const std::string refusal,
+        pool_->Run(context.deadline, uint32_t{1} << i,
+                   [module = module_, label](CK_SLOT_ID slot, CK_SESSION_HANDLE,
+                                             std::string* answer) {
+                     const CK_RV value = DestroyKeyPair(*module, slot, label);
+                     *answer = IsFinal(value) ? NameOf(value) : "";
+                     return IsFinal(value) ? CKR_OK : value;
+                   }));
+    if (!refusal.empty()) {
+      return HsmUnavailable(absl::StrCat("did not destroy the key in token ",
+                                         tokens[i].label, ": it answered ",
+                                         refusal));
+    }
+  }
+  absl::MutexLock lock(&mutex_);
+  keys_.erase(NameOf(name));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<KeyDescription> Pkcs11Signer::Import(
     const RequestContext& context, const std::string& tenant_id,
     const KeyName& name, const std::string& encrypted_pkcs8_pem) {

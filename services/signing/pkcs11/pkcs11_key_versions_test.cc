@@ -122,6 +122,63 @@ TEST_F(Pkcs11KeyVersions, SurviveATokenThatComesBack) {
   EXPECT_TRUE(status.ok()) << status;
 }
 
+// It says so at once, and goes on signing with what it has.
+TEST_F(Pkcs11KeyVersions, AFullTokenIsSaidAndItsKeysSignOn) {
+  const auto signer = Signer({{"one", "1234", 2}}, kMisbehavingModule);
+  const auto made = signer->Create({}, "a", {"v", 1}, kMade);
+  ASSERT_TRUE(made.ok()) << made.status();
+  Misbehaviour* const misbehaviour = GetMisbehaviour();
+  ASSERT_NE(misbehaviour, nullptr);
+  misbehaviour->failure = CKR_DEVICE_MEMORY;
+  misbehaviour->make_key_failures = 100;
+  const absl::Status full = signer->Create({}, "a", {"v", 2}, kMade).status();
+  EXPECT_EQ(ReasonOf(full), Reason::kSignerUnavailable);
+  EXPECT_THAT(std::string(full.message()),
+              ::testing::HasSubstr("token one: it answered CKR_DEVICE_MEMORY"));
+  EXPECT_EQ(misbehaviour->keys_asked_for, 1);
+  EXPECT_EQ(misbehaviour->logins, 0) << "no new session helps";
+  EXPECT_TRUE(SignWith(*signer, "v@1", *made).ok());
+  EXPECT_EQ(ReasonOf(signer->Describe({}, "v@2").status()),
+            Reason::kKeyUnknown);
+  // When there is room again, so is the version.
+  misbehaviour->make_key_failures = 0;
+  EXPECT_TRUE(signer->Create({}, "a", {"v", 2}, kMade).ok());
+  EXPECT_THAT(heard_.lines(), ::testing::IsEmpty());
+}
+
+TEST_F(Pkcs11KeyVersions, ADestroyedVersionIsGoneForEverySigner) {
+  const auto signer = Signer();
+  const auto other = Signer();
+  const auto made = signer->Create({}, "a", {"v", 1}, kMade);
+  ASSERT_TRUE(made.ok()) << made.status();
+  const auto kept = signer->Create({}, "a", {"v", 2}, kMade);
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  ASSERT_TRUE(SignWith(*other, "v@1", *made).ok());
+  EXPECT_EQ(ReasonOf(signer->Destroy({}, "b", {"v", 1})), Reason::kKeyUnknown);
+  EXPECT_EQ(ReasonOf(signer->Destroy({}, "", {"v", 1})), Reason::kKeyUnknown);
+  EXPECT_EQ(ReasonOf(signer->Destroy({}, "a", {"v", 0})), Reason::kKeyUnknown);
+  ASSERT_TRUE(signer->Destroy({}, "a", {"v", 1}).ok());
+  EXPECT_EQ(ReasonOf(signer->Describe({}, "v@1").status()),
+            Reason::kKeyUnknown);
+  EXPECT_FALSE(SignWith(*other, "v@1", *made).ok());
+  EXPECT_EQ(ReasonOf(Signer()->Describe({}, "v@1").status()),
+            Reason::kKeyUnknown);
+  EXPECT_TRUE(SignWith(*signer, "v@2", *kept).ok());
+  EXPECT_TRUE(SignWith(*other, "v@2", *kept).ok());
+  EXPECT_TRUE(signer->Destroy({}, "a", {"v", 1}).ok()) << "it is gone";
+}
+
+// A copy that nobody thinks of is worse than none destroyed.
+TEST_F(Pkcs11KeyVersions, NothingIsDestroyedWhileATokenIsAway) {
+  const auto signer = Signer({{"one", "1234", 2}, {"two", "1234", 2}});
+  const auto made = signer->Create({}, "a", {"v", 1}, kMade);
+  ASSERT_TRUE(made.ok()) << made.status();
+  const absl::Status refused = signer->Destroy({}, "a", {"v", 1});
+  EXPECT_EQ(ReasonOf(refused), Reason::kSignerUnavailable);
+  EXPECT_THAT(std::string(refused.message()), ::testing::HasSubstr("two"));
+  EXPECT_TRUE(SignWith(*signer, "v@1", *made).ok());
+}
+
 TEST_F(Pkcs11KeyVersions, AnHsmThatIsAwayIsSaid) {
   const auto signer = Signer({{"one", "0000", 2}});
   EXPECT_EQ(ReasonOf(signer->Create({}, "a", {"v", 1}, kMade).status()),

@@ -58,6 +58,9 @@ class Pkcs11Signer final : public Signer, public KeyMaker {
   absl::StatusOr<KeyDescription> Import(
       const RequestContext& context, const std::string& tenant_id,
       const KeyName& name, const std::string& encrypted_pkcs8_pem) override;
+  absl::Status Destroy(const RequestContext& context,
+                       const std::string& tenant_id,
+                       const KeyName& name) override;
 
  private:
   struct Key;

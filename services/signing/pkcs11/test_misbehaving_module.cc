@@ -116,6 +116,20 @@ CK_RV Login(CK_SESSION_HANDLE session, CK_USER_TYPE user, unsigned char* pin,
   return Real()->C_Login(session, user, pin, length);
 }
 
+CK_RV GenerateKeyPair(CK_SESSION_HANDLE session, CK_MECHANISM* mechanism,
+                      CK_ATTRIBUTE* for_public, CK_ULONG public_count,
+                      CK_ATTRIBUTE* for_private, CK_ULONG private_count,
+                      CK_OBJECT_HANDLE* public_key,
+                      CK_OBJECT_HANDLE* private_key) {
+  ++Behaviour().keys_asked_for;
+  if (IsMeantSession(session) && TakeOne(Behaviour().make_key_failures)) {
+    return Behaviour().failure;
+  }
+  return Real()->C_GenerateKeyPair(session, mechanism, for_public, public_count,
+                                   for_private, private_count, public_key,
+                                   private_key);
+}
+
 CK_RV Sign(CK_SESSION_HANDLE session, unsigned char* data, CK_ULONG length,
            unsigned char* signature, CK_ULONG* signature_length) {
   Misbehaviour& behaviour = Behaviour();
@@ -161,6 +175,7 @@ __attribute__((visibility("default"))) CK_RV C_GetFunctionList(
   ours.C_GetSlotList = &GetSlotList;
   ours.C_OpenSession = &OpenSession;
   ours.C_Login = &Login;
+  ours.C_GenerateKeyPair = &GenerateKeyPair;
   ours.C_Sign = &Sign;
   *functions = &ours;
   return CKR_OK;

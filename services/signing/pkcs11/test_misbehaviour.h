@@ -23,6 +23,7 @@ struct Misbehaviour {
   std::atomic<int> open_session_failures{0};
   std::atomic<int> login_failures{0};
   std::atomic<int> slot_failures{0};
+  std::atomic<int> make_key_failures{0};
   std::atomic<CK_RV> failure{CKR_DEVICE_ERROR};
   // Only of the token with this label; null: of all.
   std::atomic<const char*> only_token{nullptr};
@@ -36,11 +37,13 @@ struct Misbehaviour {
   std::atomic<int> logins{0};
   std::atomic<int> sessions_opened{0};
   std::atomic<int> initialisations{0};
+  std::atomic<int> keys_asked_for{0};
 
   // As new: a library stays loaded from one test to the next.
   void Reset() {
     sign_microseconds = sign_failures = open_session_failures = 0;
     login_failures = slot_failures = wrong_signatures = hanging_calls = 0;
+    make_key_failures = keys_asked_for = 0;
     logins = sessions_opened = initialisations = 0;
     failure = CKR_DEVICE_ERROR;
     only_token = nullptr;

@@ -87,13 +87,46 @@ CK_RV Attribute(Pkcs11Module& module, CK_SESSION_HANDLE session,
   return answer;
 }
 
-CK_RV FindPublicKey(Pkcs11Module& module, CK_SESSION_HANDLE session,
-                    const std::string& label, CK_OBJECT_HANDLE* key) {
-  CK_OBJECT_CLASS object_class = CKO_PUBLIC_KEY;
-  CK_ATTRIBUTE wanted[] = {{CKA_CLASS, &object_class, sizeof(object_class)},
+CK_RV FindPart(Pkcs11Module& module, CK_SESSION_HANDLE session,
+               CK_OBJECT_CLASS part, const std::string& label,
+               CK_OBJECT_HANDLE* key, int* found) {
+  CK_ATTRIBUTE wanted[] = {{CKA_CLASS, &part, sizeof(part)},
                            {CKA_LABEL, Octets(label), label.size()}};
+  return FindObject(module, session, absl::MakeSpan(wanted), key, found);
+}
+
+CK_RV DestroyPart(Pkcs11Module& module, CK_SESSION_HANDLE session,
+                  CK_OBJECT_CLASS part, const std::string& label) {
+  CK_OBJECT_HANDLE key = CK_INVALID_HANDLE;
   int found = 0;
-  return FindObject(module, session, absl::MakeSpan(wanted), key, &found);
+  const CK_RV value = FindPart(module, session, part, label, &key, &found);
+  if (value != CKR_OK || found == 0) {
+    return value;
+  }
+  if (found > 1) {
+    return CKR_ARGUMENTS_BAD;
+  }
+  const Pkcs11Module::Call call(module);
+  return call->C_DestroyObject(session, key);
+}
+
+// In a session that may change the token.
+template <typename Work>
+CK_RV InWritingSession(Pkcs11Module& module, CK_SLOT_ID slot,
+                       const Work& work) {
+  CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
+  {
+    const Pkcs11Module::Call call(module);
+    const CK_RV opened = call->C_OpenSession(
+        slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &session);
+    if (opened != CKR_OK) {
+      return opened;
+    }
+  }
+  const CK_RV value = work(session);
+  const Pkcs11Module::Call call(module);
+  call->C_CloseSession(session);
+  return value;
 }
 
 CK_RV ReadEcKey(Pkcs11Module& module, CK_SESSION_HANDLE session,
@@ -178,7 +211,8 @@ CK_RV ReadPublicKey(Pkcs11Module& module, CK_SESSION_HANDLE session,
                     const std::string& label, std::string* spki_der) {
   spki_der->clear();
   CK_OBJECT_HANDLE key = CK_INVALID_HANDLE;
-  CK_RV value = FindPublicKey(module, session, label, &key);
+  int found = 0;
+  CK_RV value = FindPart(module, session, CKO_PUBLIC_KEY, label, &key, &found);
   if (value != CKR_OK || key == CK_INVALID_HANDLE) {
     return value;
   }
@@ -201,19 +235,18 @@ CK_RV ReadPublicKey(Pkcs11Module& module, CK_SESSION_HANDLE session,
 
 CK_RV MakeKeyPair(Pkcs11Module& module, CK_SLOT_ID slot,
                   const std::string& label, SignatureAlgorithm algorithm) {
-  CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
-  {
-    const Pkcs11Module::Call call(module);
-    const CK_RV opened = call->C_OpenSession(
-        slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &session);
-    if (opened != CKR_OK) {
-      return opened;
-    }
-  }
-  const CK_RV value = Generate(module, session, label, algorithm);
-  const Pkcs11Module::Call call(module);
-  call->C_CloseSession(session);
-  return value;
+  return InWritingSession(module, slot, [&](CK_SESSION_HANDLE session) {
+    return Generate(module, session, label, algorithm);
+  });
+}
+
+CK_RV DestroyKeyPair(Pkcs11Module& module, CK_SLOT_ID slot,
+                     const std::string& label) {
+  return InWritingSession(module, slot, [&](CK_SESSION_HANDLE session) {
+    const CK_RV value = DestroyPart(module, session, CKO_PRIVATE_KEY, label);
+    return value == CKR_OK ? DestroyPart(module, session, CKO_PUBLIC_KEY, label)
+                           : value;
+  });
 }
 
 }  // namespace masa::signing

@@ -20,6 +20,11 @@ CK_RV ReadPublicKey(Pkcs11Module& module, CK_SESSION_HANDLE session,
 CK_RV MakeKeyPair(Pkcs11Module& module, CK_SLOT_ID slot,
                   const std::string& label, SignatureAlgorithm algorithm);
 
+// Destroys the pair with this label, the private part first; CKR_OK when there
+// is none. CKR_ARGUMENTS_BAD when several have the label: then none is.
+CK_RV DestroyKeyPair(Pkcs11Module& module, CK_SLOT_ID slot,
+                     const std::string& label);
+
 }  // namespace masa::signing
 
 #endif  // SERVICES_SIGNING_PKCS11_TOKEN_KEYS_H_

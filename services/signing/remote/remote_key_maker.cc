@@ -75,4 +75,18 @@ absl::StatusOr<KeyDescription> RemoteKeyMaker::Import(
   return DescriptionOf(response.key());
 }
 
+absl::Status RemoteKeyMaker::Destroy(const RequestContext& context,
+                                     const std::string& tenant_id,
+                                     const KeyName& name) {
+  grpc::ClientContext call;
+  rpc::Carry(context, &call);
+  masa::v1::DestroyKeyRequest request;
+  request.set_tenant_id(tenant_id);
+  request.set_key(name.key);
+  request.set_version(name.version);
+  masa::v1::DestroyKeyResponse response;
+  return rpc::FromGrpc(stub_->DestroyKey(&call, request, &response),
+                       Unavailable());
+}
+
 }  // namespace masa::signing

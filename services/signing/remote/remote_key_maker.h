@@ -26,6 +26,9 @@ class RemoteKeyMaker final : public KeyMaker {
   absl::StatusOr<KeyDescription> Import(
       const RequestContext& context, const std::string& tenant_id,
       const KeyName& name, const std::string& encrypted_pkcs8_pem) override;
+  absl::Status Destroy(const RequestContext& context,
+                       const std::string& tenant_id,
+                       const KeyName& name) override;
 
  private:
   std::unique_ptr<masa::v1::KeyMakerService::Stub> stub_;

@@ -1,0 +1,54 @@
+// A device store in memory in which something happens between a list of devices
+// and the question for them. For tests.
+#ifndef SERVICES_ISSUANCE_TEST_CHANGING_DEVICES_H_
+#define SERVICES_ISSUANCE_TEST_CHANGING_DEVICES_H_
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/memory/memory_store.h"
+
+namespace masa::issuance {
+
+// Calls `change` before the first question is answered.
+class ChangingDevices final : public storage::DeviceStore {
+ public:
+  ChangingDevices(storage::MemoryStore& store, std::function<void()> change)
+      : store_(store), change_(std::move(change)) {}
+
+  std::vector<absl::StatusOr<storage::DeviceAnswer>> Find(
+      const RequestContext& context,
+      absl::Span<const storage::DeviceQuestion> questions) override {
+    if (change_ != nullptr) {
+      std::exchange(change_, nullptr)();
+    }
+    return store_.Find(context, questions);
+  }
+  std::vector<absl::StatusOr<storage::ImportOutcome>> Import(
+      const RequestContext& context, const std::string& actor, absl::Time at,
+      absl::Span<const storage::Device> devices,
+      storage::OnConflict on_conflict) override {
+    return store_.Import(context, actor, at, devices, on_conflict);
+  }
+  std::vector<absl::StatusOr<storage::Device>> Assign(
+      const RequestContext& context, const std::string& actor, absl::Time at,
+      absl::Span<const storage::DeviceKey> keys,
+      const std::string& organization_id) override {
+    return store_.Assign(context, actor, at, keys, organization_id);
+  }
+  std::vector<absl::StatusOr<storage::Device>> SetBlocked(
+      const RequestContext& context, const std::string& actor, absl::Time at,
+      absl::Span<const storage::DeviceKey> keys, bool blocked) override {
+    return store_.SetBlocked(context, actor, at, keys, blocked);
+  }
+
+ private:
+  storage::MemoryStore& store_;
+  std::function<void()> change_;
+};
+
+}  // namespace masa::issuance
+
+#endif  // SERVICES_ISSUANCE_TEST_CHANGING_DEVICES_H_
