@@ -209,11 +209,12 @@ void CheckKinds(const std::string& path,
   for (const std::string& kind : kinds) {
     if (kind != "VOUCHER_CMS" && kind != "VOUCHER_JWS" &&
         kind != "VOUCHER_COSE" && kind != "CERTIFICATE_REQUEST" &&
-        kind != "CHECKPOINT" && kind != "OWNERSHIP_ROOT" && kind != "TEST") {
+        kind != "CHECKPOINT" && kind != "OWNERSHIP_ROOT" &&
+        kind != "MANIFEST" && kind != "TEST") {
       check->Fault(path + ".kinds",
                    absl::StrCat("not VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, "
                                 "CERTIFICATE_REQUEST, CHECKPOINT, "
-                                "OWNERSHIP_ROOT or TEST: ",
+                                "OWNERSHIP_ROOT, MANIFEST or TEST: ",
                                 kind));
     }
   }

@@ -21,6 +21,7 @@ signing::Kind KindNamed(const std::string& name) {
       {"CERTIFICATE_REQUEST", signing::Kind::kCertificateRequest},
       {"CHECKPOINT", signing::Kind::kCheckpoint},
       {"OWNERSHIP_ROOT", signing::Kind::kOwnershipRoot},
+      {"MANIFEST", signing::Kind::kManifest},
       {"TEST", signing::Kind::kTest}};
   return kinds.at(name);
 }

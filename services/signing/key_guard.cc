@@ -112,6 +112,8 @@ absl::Status KeyGuard::Check(const ToBeSigned& item) const {
       return LintOwnershipRoot(item);
     case Kind::kCheckpoint:
       return LintCheckpoint(item);
+    case Kind::kManifest:
+      return LintManifest(item);
     case Kind::kCertificateRequest:
       return LintCertificateRequest(item, description_.spki_der);
     case Kind::kTest:

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "services/wire/checkpoint.h"
+#include "services/wire/escrow_manifest.h"
 #include "services/wire/ownership_root.h"
 #include "services/wire/voucher.h"
 
@@ -21,6 +22,7 @@ enum class Kind {
   kCertificateRequest = 5,
   kCheckpoint = 8,
   kOwnershipRoot = 9,
+  kManifest = 10,
   kTest = 11,
 };
 
@@ -61,6 +63,15 @@ class ToBeSigned {
     return made;
   }
 
+  // What is said of an escrow bundle, as wire/escrow_manifest.h writes it, and
+  // what the caller means it to say.
+  static ToBeSigned Manifest(std::string octets,
+                             wire::EscrowManifest expected) {
+    ToBeSigned made = Bare(Kind::kManifest, std::move(octets));
+    made.manifest_ = std::move(expected);
+    return made;
+  }
+
   // What a certificate is asked for with, of the key that signs it
   // (certificate_request.h).
   static ToBeSigned CertificateRequest(std::string info_der) {
@@ -90,6 +101,10 @@ class ToBeSigned {
   const std::optional<wire::Checkpoint>& checkpoint() const {
     return checkpoint_;
   }
+  // Of kind kManifest alone.
+  const std::optional<wire::EscrowManifest>& manifest() const {
+    return manifest_;
+  }
 
  private:
   static ToBeSigned Bare(Kind kind, std::string octets) {
@@ -113,6 +128,7 @@ class ToBeSigned {
   wire::Voucher expected_;
   std::optional<wire::OwnershipRoot> ownership_root_;
   std::optional<wire::Checkpoint> checkpoint_;
+  std::optional<wire::EscrowManifest> manifest_;
 };
 
 }  // namespace masa::signing
