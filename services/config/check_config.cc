@@ -212,7 +212,7 @@ void CheckKinds(const std::string& path,
   constexpr absl::string_view kKnown[] = {
       "VOUCHER_CMS",         "VOUCHER_JWS", "VOUCHER_COSE",  "CERTIFICATE",
       "CERTIFICATE_REQUEST", "CRL",         "OCSP_RESPONSE", "CHECKPOINT",
-      "OWNERSHIP_ROOT",      "TEST"};
+      "OWNERSHIP_ROOT",      "MANIFEST",    "TEST"};
   for (const std::string& kind : kinds) {
     if (std::find(std::begin(kKnown), std::end(kKnown), kind) ==
         std::end(kKnown)) {

@@ -24,6 +24,7 @@ signing::Kind KindNamed(const std::string& name) {
       {"OCSP_RESPONSE", signing::Kind::kOcspResponse},
       {"CHECKPOINT", signing::Kind::kCheckpoint},
       {"OWNERSHIP_ROOT", signing::Kind::kOwnershipRoot},
+      {"MANIFEST", signing::Kind::kManifest},
       {"TEST", signing::Kind::kTest}};
   return kinds.at(name);
 }

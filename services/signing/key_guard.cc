@@ -140,6 +140,8 @@ absl::Status KeyGuard::Check(const ToBeSigned& item) const {
       return LintCrl(item, description_.algorithm, subject_der_);
     case Kind::kOcspResponse:
       return LintOcspResponse(item, description_.algorithm);
+    case Kind::kManifest:
+      return LintManifest(item);
     case Kind::kCertificateRequest:
       return LintCertificateRequest(item, description_.spki_der);
     case Kind::kTest:

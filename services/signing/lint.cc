@@ -132,4 +132,14 @@ absl::Status LintCheckpoint(const ToBeSigned& item) {
              : No("the checkpoint is not what was asked for");
 }
 
+absl::Status LintManifest(const ToBeSigned& item) {
+  const auto manifest = wire::ParseEscrowManifest(item.octets());
+  if (!manifest.ok()) {
+    return No(manifest.status().message());
+  }
+  return item.content().empty() && item.manifest() == *manifest
+             ? absl::OkStatus()
+             : No("the manifest is not what was asked for");
+}
+
 }  // namespace masa::signing

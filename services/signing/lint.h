@@ -33,6 +33,9 @@ absl::Status LintOwnershipRoot(const ToBeSigned& item);
 // The same for a checkpoint of a log.
 absl::Status LintCheckpoint(const ToBeSigned& item);
 
+// The same for what is said of an escrow bundle.
+absl::Status LintManifest(const ToBeSigned& item);
+
 // kKeyNotForThis unless the octets ask for a certificate of this very key.
 absl::Status LintCertificateRequest(const ToBeSigned& item,
                                     absl::string_view spki_der);

@@ -308,6 +308,26 @@ TEST(LintCheckpoint, TakesWhatTheCallerMeansAndNothingElse) {
       Reason::kKeyNotForThis);
 }
 
+TEST(LintManifest, TakesWhatTheCallerMeansAndNothingElse) {
+  const wire::EscrowManifest manifest = {
+      "acme",     "org",     std::string(16, 'j'), absl::FromUnixSeconds(7),
+      3,          1,         std::string(32, 'd'), {"root"},
+      {"signer"}, {"owner"}, {"log+00+AA"}};
+  const std::string text = wire::EncodeEscrowManifest(manifest);
+  EXPECT_TRUE(LintManifest(ToBeSigned::Manifest(text, manifest)).ok());
+  wire::EscrowManifest other[] = {manifest, manifest, manifest, manifest};
+  other[0].organization_id = "another";
+  other[1].devices_sha256[31] = 'x';
+  other[2].voucher_anchors.push_back("more");
+  other[3].issued = 4;
+  for (const wire::EscrowManifest& expected : other) {
+    EXPECT_EQ(ReasonOf(LintManifest(ToBeSigned::Manifest(text, expected))),
+              Reason::kKeyNotForThis);
+  }
+  EXPECT_EQ(ReasonOf(LintManifest(ToBeSigned::Manifest(text + "x", manifest))),
+            Reason::kKeyNotForThis);
+}
+
 TEST(LintCheckpoint, AVouchersKeySignsNone) {
   const wire::Checkpoint checkpoint = {"o", 7, std::string(32, 'r')};
   const auto sign = [&](Kind kind) {

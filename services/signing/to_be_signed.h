@@ -11,6 +11,7 @@
 
 #include "services/wire/certificate_form.h"
 #include "services/wire/checkpoint.h"
+#include "services/wire/escrow_manifest.h"
 #include "services/wire/ownership_root.h"
 #include "services/wire/voucher.h"
 
@@ -26,6 +27,7 @@ enum class Kind {
   kOcspResponse = 7,
   kCheckpoint = 8,
   kOwnershipRoot = 9,
+  kManifest = 10,
   kTest = 11,
 };
 
@@ -84,6 +86,16 @@ class ToBeSigned {
     return Bare(Kind::kOcspResponse, std::move(data_der));
   }
 
+  // What is said of an escrow bundle, as wire/escrow_manifest.h writes it, and
+  // what the caller means it to say.
+  static ToBeSigned Manifest(std::string octets,
+                             wire::EscrowManifest expected) {
+    ToBeSigned made = Bare(Kind::kManifest, std::move(octets));
+    made.manifest_ =
+        std::make_shared<const wire::EscrowManifest>(std::move(expected));
+    return made;
+  }
+
   // What a certificate is asked for with, of the key that signs it
   // (certificate_request.h).
   static ToBeSigned CertificateRequest(std::string info_der) {
@@ -117,6 +129,8 @@ class ToBeSigned {
   const wire::CertificateForm* certificate() const {
     return certificate_.get();
   }
+  // Of kind kManifest alone; else null.
+  const wire::EscrowManifest* manifest() const { return manifest_.get(); }
 
  private:
   static ToBeSigned Bare(Kind kind, std::string octets) {
@@ -140,8 +154,9 @@ class ToBeSigned {
   wire::Voucher expected_;
   std::optional<wire::OwnershipRoot> ownership_root_;
   std::optional<wire::Checkpoint> checkpoint_;
-  // Apart, since vouchers, of which there are many, have none.
+  // Apart, since vouchers, of which there are many, have neither.
   std::shared_ptr<const wire::CertificateForm> certificate_;
+  std::shared_ptr<const wire::EscrowManifest> manifest_;
 };
 
 }  // namespace masa::signing

@@ -106,6 +106,46 @@ wire::Checkpoint CheckpointOf(const masa::v1::ExpectedCheckpoint& message) {
   return {message.origin(), message.size(), message.root()};
 }
 
+masa::v1::ExpectedManifest MessageOf(const wire::EscrowManifest& manifest) {
+  masa::v1::ExpectedManifest message;
+  message.set_tenant_id(manifest.tenant_id);
+  message.set_organization_id(manifest.organization_id);
+  message.set_job_id(manifest.job_id);
+  *message.mutable_at() = TimestampOf(manifest.at);
+  message.set_issued(manifest.issued);
+  message.set_refused(manifest.refused);
+  message.set_devices_sha256(manifest.devices_sha256);
+  for (const std::string& der : manifest.voucher_anchors) {
+    message.add_voucher_anchors(der);
+  }
+  for (const std::string& der : manifest.voucher_certificates) {
+    message.add_voucher_certificates(der);
+  }
+  for (const std::string& der : manifest.ownership_anchors) {
+    message.add_ownership_anchors(der);
+  }
+  for (const std::string& key : manifest.log_keys) {
+    message.add_log_keys(key);
+  }
+  return message;
+}
+
+wire::EscrowManifest ManifestOf(const masa::v1::ExpectedManifest& message) {
+  return {
+      message.tenant_id(),
+      message.organization_id(),
+      message.job_id(),
+      absl::FromUnixSeconds(message.at().seconds()),
+      message.issued(),
+      message.refused(),
+      message.devices_sha256(),
+      {message.voucher_anchors().begin(), message.voucher_anchors().end()},
+      {message.voucher_certificates().begin(),
+       message.voucher_certificates().end()},
+      {message.ownership_anchors().begin(), message.ownership_anchors().end()},
+      {message.log_keys().begin(), message.log_keys().end()}};
+}
+
 }  // namespace
 
 masa::v1::SignItem MessageOf(const ToBeSigned& item) {
@@ -120,6 +160,8 @@ masa::v1::SignItem MessageOf(const ToBeSigned& item) {
     *message.mutable_expected_checkpoint() = MessageOf(*item.checkpoint());
   } else if (item.certificate() != nullptr) {
     *message.mutable_expected_certificate() = MessageOf(*item.certificate());
+  } else if (item.manifest()) {
+    *message.mutable_expected_manifest() = MessageOf(*item.manifest());
   } else if (item.format() != masa::v1::FORMAT_UNSPECIFIED) {
     *message.mutable_expected() = MessageOf(item.expected());
   }
@@ -161,6 +203,10 @@ absl::StatusOr<ToBeSigned> ItemOf(const masa::v1::SignItem& message) {
       message.content().empty()) {
     return ToBeSigned::Checkpoint(message.to_be_signed(),
                                   CheckpointOf(message.expected_checkpoint()));
+  }
+  if (message.kind() == masa::v1::KIND_MANIFEST && message.content().empty()) {
+    return ToBeSigned::Manifest(message.to_be_signed(),
+                                ManifestOf(message.expected_manifest()));
   }
   if (message.kind() == masa::v1::KIND_CERTIFICATE_REQUEST &&
       message.content().empty()) {
