@@ -66,7 +66,7 @@ class Process {
  private:
   Process() = default;
   absl::Status Build(const Setup& setup, const config::Roles& roles);
-  absl::Status CheckReady();
+  absl::StatusOr<std::string> CheckReady();
   void AnnounceEnd(absl::Duration left);
   absl::Status BuildKeys(const Setup& setup);
   absl::Status BuildSigner(const Setup& setup, const config::Roles& roles);

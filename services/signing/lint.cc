@@ -137,7 +137,8 @@ absl::Status LintManifest(const ToBeSigned& item) {
   if (!manifest.ok()) {
     return No(manifest.status().message());
   }
-  return item.content().empty() && item.manifest() == *manifest
+  return item.content().empty() && item.manifest() != nullptr &&
+                 *item.manifest() == *manifest
              ? absl::OkStatus()
              : No("the manifest is not what was asked for");
 }
