@@ -6,6 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "services/edge/http_request.h"
+#include "services/edge/proxy_header.h"
 #include "services/status/reason.h"
 
 namespace masa::edge {
@@ -33,6 +34,7 @@ Connection::Connection(Socket socket, const Shared& shared)
       deadline_(socket_.get_executor(), [this] { OnExpired(); }) {
   Error ignored;  // gone already: the first read says so
   peer_ = socket_.remote_endpoint(ignored).address();
+  awaits_proxy_ = shared_.options.proxies.Allows(peer_);
   socket_.non_blocking(true, ignored);
 }
 
@@ -106,6 +108,9 @@ void Connection::OnReceived(Error error, size_t octets) {
     }
     return;
   }
+  if (awaits_proxy_) {
+    return OnProxyOctets({received_.data(), octets});
+  }
   tls_.Feed({received_.data(), octets});
   switch (phase_) {
     case Phase::kHandshake:
@@ -116,6 +121,23 @@ void Connection::OnReceived(Error error, size_t octets) {
     default:
       return ReadRequest();
   }
+}
+
+// Of a balancer, which says whose connection it is before TLS begins.
+void Connection::OnProxyOctets(absl::string_view octets) {
+  proxy_octets_.append(octets.data(), octets.size());
+  const auto header = ReadProxyHeader(proxy_octets_);
+  if (!header.ok()) {
+    return OnHandshakeFailed(std::string(header.status().message()));
+  }
+  if (!header->has_value()) {
+    return Receive();
+  }
+  awaits_proxy_ = false;
+  peer_ = (*header)->source.value_or(peer_);
+  tls_.Feed(absl::string_view(proxy_octets_).substr((*header)->octets));
+  proxy_octets_.clear();
+  Shake();
 }
 
 // Moves what can be decrypted to the buffer: no more than one read brings.

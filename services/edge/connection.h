@@ -125,6 +125,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void OnSent();
 
   void Receive();
+  void OnProxyOctets(absl::string_view octets);
   void OnReceived(Error error, size_t octets);
   void Decrypt();
   void Flush(Next next);
@@ -155,6 +156,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   const Shared& shared_;
   Socket socket_;
   boost::asio::ip::address peer_;
+  bool awaits_proxy_ = false;  // a header, before anything of TLS
+  std::string proxy_octets_;   // what came of it
   const std::shared_ptr<const TlsContext> context_;
   TlsEngine tls_;
   std::array<char, 8 * 1024> received_;  // from the network, as it came

@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "services/edge/source_limits.h"
+#include "services/fetch/address_guard.h"
 
 namespace masa::edge {
 
@@ -41,6 +42,9 @@ struct EdgeOptions {
   // Ends handshakes that show no client certificate; any will do (TR-22).
   bool client_certificate_required = false;
   EdgeLimits limits;
+  // Balancers that begin each connection with a PROXY header, version 2; from
+  // others none is read.
+  fetch::AddressGuard proxies = fetch::AddressGuard::Nobody();
   // Where the BRSKI resources stand (TR-02). Each begins with '/' and does not
   // end with one.
   std::vector<std::string> base_paths = {"/.well-known/brski"};

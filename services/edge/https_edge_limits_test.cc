@@ -92,6 +92,29 @@ TEST_F(EdgeTest, RefusesWhatIsNotForItWithTheRightCode) {
   EXPECT_EQ(Client()->Post(kVoucherPath, "x")->status, 200);
 }
 
+// The header of PROXY, version 2, of a client with this IPv4 address.
+std::string ProxyHeaderOf(const std::string& address) {
+  std::string header("\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c", 16);
+  const auto octets = boost::asio::ip::make_address_v4(address).to_bytes();
+  header.append(octets.begin(), octets.end());
+  return header + std::string("\x0a\0\0\1\x9c\x40\1\xbb", 8);
+}
+
+TEST_F(EdgeTest, TakesABalancersWordForWhoseConnectionItIs) {
+  options_.proxies = *fetch::AddressGuard::CreateClosed({"127.0.0.0/8"});
+  options_.limits.source_rate = {.requests = 1, .burst = 1};
+  StartEdge();
+  const auto asks = [this](const std::string& preface) {
+    auto client = Connect({.server_name = "masa.example", .preface = preface});
+    return client.ok() ? (*client)->Post(kVoucherPath, "x")->status : 0;
+  };
+  EXPECT_EQ(asks(ProxyHeaderOf("203.0.113.7")), 200);
+  EXPECT_EQ(asks(ProxyHeaderOf("203.0.113.7")), 429) << "the same source";
+  EXPECT_EQ(asks(ProxyHeaderOf("203.0.113.8")), 200) << "another one";
+  EXPECT_EQ(asks(""), 0) << "a balancer that says nothing";
+  EXPECT_EQ(asks("PROXY TCP4 203.0.113.9 10.0.0.1 40000 443\r\n"), 0);
+}
+
 // SE-01: a source beyond its allowance is told when to come back, on whichever
 // connection and whatever it asks for; the desk hears nothing of it.
 TEST_F(EdgeTest, HoldsASourceToItsAllowance) {

@@ -96,6 +96,10 @@ absl::StatusOr<std::unique_ptr<TestClient>> TestClient::Connect(
   client->host_ =
       options.server_name.empty() ? "localhost" : options.server_name;
   MASA_ASSIGN_OR_RETURN(client->socket_, ConnectSocket(options.port));
+  if (write(client->socket_, options.preface.data(), options.preface.size()) !=
+      static_cast<ssize_t>(options.preface.size())) {
+    return absl::UnavailableError("the preface cannot be sent");
+  }
   MASA_RETURN_IF_ERROR(client->Shake(options));
   return client;
 }

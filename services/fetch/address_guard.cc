@@ -72,6 +72,12 @@ absl::StatusOr<AddressGuard> AddressGuard::CreateClosed(
   return guard;
 }
 
+AddressGuard AddressGuard::Nobody() {
+  AddressGuard guard;
+  guard.closed_ = true;
+  return guard;
+}
+
 bool AddressGuard::Allows(const ip::address& address) const {
   if (address.is_v4()) {
     return AllowsV4(address.to_v4());

@@ -25,6 +25,9 @@ class AddressGuard {
   static absl::StatusOr<AddressGuard> CreateClosed(
       const std::vector<std::string>& allowed);
 
+  // Allows no address at all.
+  static AddressGuard Nobody();
+
   // False for loopback, private, link-local, shared, documentation, multicast
   // and reserved addresses, whether written as IPv4 or wrapped in IPv6.
   bool Allows(const boost::asio::ip::address& address) const;

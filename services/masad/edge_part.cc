@@ -51,6 +51,9 @@ absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
   if (config.max_connections() != 0) {
     options.limits.connections = config.max_connections();
   }
+  MASA_ASSIGN_OR_RETURN(options.proxies, fetch::AddressGuard::CreateClosed(
+                                             {config.proxy_networks().begin(),
+                                              config.proxy_networks().end()}));
   options.threads =
       config.threads() == 0 ? threads : static_cast<int>(config.threads());
   options.client_certificate_required = config.client_certificate_required();
