@@ -1,5 +1,5 @@
 #include "services/status/reason.h"
-#include "services/voucher/rules.h"
+#include "services/voucher/pledge.h"
 
 namespace masa::voucher {
 namespace {
@@ -22,24 +22,17 @@ bool Concerns(const masa::v1::BlockedIdevidIssuer& blocked,
 
 }  // namespace
 
-absl::Status CheckIssuerNotBlocked(const Case& facts,
-                                   const std::optional<PledgeRequest>& pledge) {
-  const storage::Device& device = facts.device.device;
-  std::optional<wire::Certificate> idevid;
+absl::Status CheckIssuerNotBlocked(
+    const masa::v1::Tenant& tenant, const storage::Device& device,
+    const std::optional<wire::Certificate>& idevid,
+    const std::optional<std::string>& issuer_key_id) {
   std::optional<std::string> issuer = device.idevid_issuer;
-  if (pledge) {
-    idevid = pledge->idevid;
-  } else if (const auto recorded =
-                 wire::Certificate::Parse(device.idevid_cert_der);
-             recorded.ok()) {
-    idevid = *recorded;
-  }
   if (idevid && (*idevid)->authority_key_id) {
     issuer = (*idevid)->authority_key_id;
-  } else if (pledge && pledge->issuer_key_id) {
-    issuer = pledge->issuer_key_id;
+  } else if (issuer_key_id) {
+    issuer = issuer_key_id;
   }
-  for (const auto& blocked : facts.tenant.blocked_idevid_issuers()) {
+  for (const auto& blocked : tenant.blocked_idevid_issuers()) {
     if (issuer == blocked.key_id() && Concerns(blocked, idevid)) {
       return Refuse(Reason::kDeviceBlocked,
                     "the manufacturer issues no vouchers for devices with an "
@@ -47,6 +40,21 @@ absl::Status CheckIssuerNotBlocked(const Case& facts,
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckIssuerNotBlocked(const Case& facts,
+                                   const std::optional<PledgeRequest>& pledge) {
+  const storage::Device& device = facts.device.device;
+  if (pledge) {
+    return CheckIssuerNotBlocked(facts.tenant, device, pledge->idevid,
+                                 pledge->issuer_key_id);
+  }
+  const auto recorded = wire::Certificate::Parse(device.idevid_cert_der);
+  return CheckIssuerNotBlocked(facts.tenant, device,
+                               recorded.ok()
+                                   ? std::optional<wire::Certificate>(*recorded)
+                                   : std::nullopt,
+                               std::nullopt);
 }
 
 absl::Status CheckDomainNotBlocked(const storage::OwnershipStanding& standing) {

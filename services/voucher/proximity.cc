@@ -3,7 +3,7 @@
 #include "openssl/sha.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
-#include "services/voucher/rules.h"
+#include "services/voucher/pledge.h"
 
 namespace masa::voucher {
 namespace {
@@ -37,10 +37,21 @@ bool EnclosedByTheSameDomain(const std::string& spki_sha256,
   return !question.leaf_der.empty() && verifier.VerifyChain(question).ok();
 }
 
-// PV-07: the hash of the key that the pledge saw, by the first leaf there is;
-// empty when there is none.
+// As a rule the pledge saw the signer's own, which is parsed already.
+absl::StatusOr<std::string> SeenBeside(const wire::VoucherRequestLeaves& leaves,
+                                       const Registrar& registrar) {
+  const bool by_certificate = !leaves.proximity_registrar_pubk_sha256 &&
+                              !leaves.proximity_registrar_pubk_der;
+  return by_certificate &&
+                 leaves.proximity_registrar_cert_der == registrar.signer->der
+             ? absl::StatusOr<std::string>(registrar.signer->spki_sha256)
+             : SeenSpkiSha256(leaves);
+}
+
+}  // namespace
+
 absl::StatusOr<std::string> SeenSpkiSha256(
-    const wire::VoucherRequestLeaves& leaves, const Registrar& registrar) {
+    const wire::VoucherRequestLeaves& leaves) {
   if (leaves.proximity_registrar_pubk_sha256) {
     return *leaves.proximity_registrar_pubk_sha256;
   }
@@ -50,23 +61,17 @@ absl::StatusOr<std::string> SeenSpkiSha256(
   if (!leaves.proximity_registrar_cert_der) {
     return std::string();
   }
-  // As a rule it is the signer's own, which is parsed already.
-  if (*leaves.proximity_registrar_cert_der == registrar.signer->der) {
-    return registrar.signer->spki_sha256;
-  }
   MASA_ASSIGN_OR_RETURN(
       const wire::Certificate seen,
       wire::Certificate::Parse(*leaves.proximity_registrar_cert_der));
   return seen->spki_sha256;
 }
 
-}  // namespace
-
 absl::StatusOr<bool> CheckProximity(const Case& facts,
                                     const PledgeRequest& pledge,
                                     const Verifier& verifier) {
   MASA_ASSIGN_OR_RETURN(const std::string seen,
-                        SeenSpkiSha256(pledge.request.leaves, facts.registrar));
+                        SeenBeside(pledge.request.leaves, facts.registrar));
   if (seen.empty() || !facts.request.leaves.nonce) {
     return false;
   }

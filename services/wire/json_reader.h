@@ -121,6 +121,11 @@ class JsonReader {
     return at_ == end_;
   }
 
+  // What is not taken yet.
+  absl::string_view rest() const {
+    return absl::string_view(at_, static_cast<size_t>(end_ - at_));
+  }
+
   // Passes over the mark that some put before UTF-8 (RFC 8259 section 8.1).
   void SkipByteOrderMark();
 
