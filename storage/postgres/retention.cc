@@ -59,6 +59,12 @@ constexpr Statement kForgetWords = {
     "bucket, device_id, claim_id FROM claims WHERE tenant_id = $1 "
     "AND asked_at < $2::timestamptz LIMIT $3)"};
 
+constexpr Statement kForgetReports = {
+    "forget_reports",
+    "DELETE FROM device_reports WHERE (bucket, device_id, kind, is_proven) IN "
+    "(SELECT bucket, device_id, kind, is_proven FROM device_reports "
+    "WHERE tenant_id = $1 AND at < $2::timestamptz LIMIT $3)"};
+
 constexpr Statement kForgetImports = {
     "forget_imports",
     "DELETE FROM imports WHERE (tenant_id, import_id) IN (SELECT tenant_id, "
@@ -219,10 +225,8 @@ absl::StatusOr<Forgotten> Forget(ConnectionPool& pool,
                         DeleteAll(pool, batch, kForgetWords, order.tenant_id,
                                   TimeText(order.before)));
   MASA_ASSIGN_OR_RETURN(forgotten.feed, ForgetFeed(pool, order, batch));
-  MASA_RETURN_IF_ERROR(DeleteAll(pool, batch, kForgetImports, order.tenant_id,
-                                 TimeText(order.before))
-                           .status());
-  for (const Statement& statement : {kForgetJobBatches, kForgetJobs}) {
+  for (const Statement& statement :
+       {kForgetImports, kForgetReports, kForgetJobBatches, kForgetJobs}) {
     MASA_RETURN_IF_ERROR(DeleteAll(pool, batch, statement, order.tenant_id,
                                    TimeText(order.before))
                              .status());
