@@ -18,6 +18,7 @@ struct Phrase {
 constexpr Phrase kPhrases[] = {
     {200, "OK"},
     {202, "Accepted"},
+    {307, "Temporary Redirect"},
     {400, "Bad Request"},
     {401, "Unauthorized"},
     {403, "Forbidden"},

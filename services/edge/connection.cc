@@ -297,9 +297,7 @@ void Connection::Handle() {
   const Routing routing = RouteRequest(
       HeadOf(parser_->get(), server_name_), shared_.options.base_paths,
       [&](const auto& host) { return context_->IdentityOf(host) > 0; });
-  record_.route = routing.est.has_value()
-                      ? std::string(NameOf(routing.est->operation))
-                      : NameOf(routing.route);
+  record_.route = NameOf(routing);
   record_.host = routing.host;
   if (RefuseTooFrequent()) {
     return;
@@ -307,7 +305,7 @@ void Connection::Handle() {
   if (routing.answer.has_value()) {
     return Send(*routing.answer, absl::OkStatus(), keep_alive_);
   }
-  routing.est.has_value() ? AskForEnrollment(*routing.est) : AskDesk(routing);
+  Ask(routing);
 }
 
 // True when the source has used up its allowance, and has been told so.

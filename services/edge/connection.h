@@ -37,6 +37,7 @@
 #include "services/edge/tls_engine.h"
 #include "services/executor/executor.h"
 #include "services/issuance/enrollment_desk.h"
+#include "services/issuance/pledge_desk.h"
 #include "services/issuance/registrar_desk.h"
 #include "services/observe/edge_events.h"
 
@@ -49,6 +50,7 @@ struct Shared {
   const CurrentTls* tls = nullptr;
   issuance::RegistrarDesk* desk = nullptr;
   issuance::EnrollmentDesk* enrollment = nullptr;  // null: no EST here
+  issuance::PledgeDesk* pledges = nullptr;  // null: no cloud registrar here
   Executor* executor = nullptr;
   EdgeEvents* events = nullptr;
   ConnectionRegistry* registry = nullptr;
@@ -110,6 +112,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void Handle();
   bool RefuseTooFrequent();
   issuance::RegistrarCall TakeCall(bool fossil_path);
+  void Ask(const Routing& routing);
   void AskDesk(const Routing& routing);
   void AskForVoucher(bool fossil_path);
   static void PostDeskAnswer(std::shared_ptr<Connection> self,
@@ -121,6 +124,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
                             absl::StatusOr<issuance::EstAnswer> result);
   void OnEstAnswer(issuance::EstOperation operation, bool wrapped,
                    absl::StatusOr<issuance::EstAnswer> result);
+  void AskForPledge(issuance::PledgeOperation operation);
+  void OnPledgeAnswer(absl::StatusOr<issuance::PledgeAnswer> result);
   void Send(const Answer& answer, absl::Status status, bool keep_alive);
   void OnSent();
 

@@ -25,6 +25,13 @@ issuance::RegistrarCall Connection::TakeCall(bool fossil_path) {
   return call;
 }
 
+void Connection::Ask(const Routing& routing) {
+  if (routing.pledge.has_value()) {
+    return AskForPledge(*routing.pledge);
+  }
+  routing.est.has_value() ? AskForEnrollment(*routing.est) : AskDesk(routing);
+}
+
 void Connection::AskDesk(const Routing& routing) {
   // The desk has its own deadline; the socket has none meanwhile.
   Enter(Phase::kDesk, absl::InfiniteDuration());

@@ -180,7 +180,8 @@ class HttpsEdge::Impl {
 
 absl::StatusOr<std::unique_ptr<HttpsEdge>> HttpsEdge::New(
     EdgeOptions options, issuance::RegistrarDesk* desk, Executor* executor,
-    EdgeEvents* events, issuance::EnrollmentDesk* enrollment) {
+    EdgeEvents* events, issuance::EnrollmentDesk* enrollment,
+    issuance::PledgeDesk* pledges) {
   MASA_RETURN_IF_ERROR(CheckPaths(options.base_paths));
   MASA_ASSIGN_OR_RETURN(
       std::unique_ptr<TlsContext> tls,
@@ -194,6 +195,7 @@ absl::StatusOr<std::unique_ptr<HttpsEdge>> HttpsEdge::New(
   shared.options = std::move(options);
   shared.desk = desk;
   shared.enrollment = enrollment;
+  shared.pledges = pledges;
   shared.executor = executor;
   shared.events = events;
   auto impl = std::make_unique<Impl>(std::move(tls), std::move(loops),

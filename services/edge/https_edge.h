@@ -12,6 +12,7 @@
 #include "services/edge/edge_options.h"
 #include "services/executor/executor.h"
 #include "services/issuance/enrollment_desk.h"
+#include "services/issuance/pledge_desk.h"
 #include "services/issuance/registrar_desk.h"
 #include "services/observe/edge_events.h"
 
@@ -25,11 +26,13 @@ class HttpsEdge {
   // certificate, key or path cannot be used. `desk`, which does not block where
   // vouchers are asked for, `executor`, for its calls that do, and `events`
   // (null: nobody listens) are not owned and outlive the edge; so is and does
-  // `enrollment`, which does not block (null: no EST here).
+  // `enrollment`, which does not block (null: no EST here), and so is and does
+  // `pledges`, which does not block (null: no cloud registrar here).
   static absl::StatusOr<std::unique_ptr<HttpsEdge>> New(
       EdgeOptions options, issuance::RegistrarDesk* desk, Executor* executor,
       EdgeEvents* events = nullptr,
-      issuance::EnrollmentDesk* enrollment = nullptr);
+      issuance::EnrollmentDesk* enrollment = nullptr,
+      issuance::PledgeDesk* pledges = nullptr);
 
   HttpsEdge(const HttpsEdge&) = delete;
   HttpsEdge& operator=(const HttpsEdge&) = delete;

@@ -76,10 +76,20 @@ std::optional<Answer> CheckNames(
   return std::nullopt;
 }
 
-// Whether the face has the resource at all.
+// Whether the face has the resource at all; the cloud registrar's are its own.
 bool IsServed(Face face, const Routing& routing) {
   return face == Face::kMasa ||
-         (routing.route == Route::kEst) == (face == Face::kEst);
+         (face == Face::kEst && routing.route == Route::kEst);
+}
+
+// CR-19, CR-20: what is no resource of pledges is not there.
+void RoutePledge(absl::string_view path,
+                 const std::vector<std::string>& base_paths, Routing& routing) {
+  routing.est.reset();
+  routing.answer.reset();
+  routing.fossil_path = false;
+  routing.pledge = PledgeRouteOf(path, base_paths);
+  routing.route = routing.pledge.has_value() ? Route::kPledge : Route::kOther;
 }
 
 // Of a request that went to EST.
@@ -120,7 +130,10 @@ Routing RouteRequest(const RequestHead& head,
     routing.answer = std::move(misdirected);
     return routing;
   }
-  if (!IsServed(FaceOf(routing.host), routing)) {
+  const Face face = FaceOf(routing.host);
+  if (face == Face::kCloud) {
+    RoutePledge(path, base_paths, routing);
+  } else if (!IsServed(face, routing)) {
     routing.route = Route::kOther;
     routing.answer.reset();
   }
@@ -134,6 +147,12 @@ Routing RouteRequest(const RequestHead& head,
     routing.answer->headers.emplace_back("Allow", "POST");
   }
   return routing;
+}
+
+std::string NameOf(const Routing& routing) {
+  return routing.pledge.has_value() ? std::string(NameOf(*routing.pledge))
+         : routing.est.has_value() ? std::string(NameOf(routing.est->operation))
+                                   : NameOf(routing.route);
 }
 
 std::string HostWithoutPort(const std::string& host) {

@@ -10,6 +10,7 @@
 #include "absl/functional/function_ref.h"
 #include "services/edge/answer.h"
 #include "services/edge/est_routes.h"
+#include "services/edge/pledge_routes.h"
 
 namespace masa::edge {
 
@@ -17,7 +18,8 @@ enum class Route {
   kOther = 0,
   kRequestVoucher = 1,
   kRequestAuditLog = 2,
-  kEst = 3
+  kEst = 3,
+  kPledge = 4
 };
 
 // The name of `route` in metrics and logs: "requestvoucher" and so on.
@@ -33,9 +35,10 @@ struct RequestHead {
 
 struct Routing {
   Route route = Route::kOther;
-  std::string host;              // SNI, else Host; lower case, no port
-  bool fossil_path = false;      // where drafts before RFC 8995 had it (EP-04)
-  std::optional<EstRoute> est;   // of Route::kEst
+  std::string host;             // SNI, else Host; lower case, no port
+  bool fossil_path = false;     // where drafts before RFC 8995 had it (EP-04)
+  std::optional<EstRoute> est;  // of Route::kEst
+  std::optional<issuance::PledgeOperation> pledge;  // of Route::kPledge
   std::optional<Answer> answer;  // set: this is the answer, nothing to call
 };
 
@@ -46,6 +49,9 @@ struct Routing {
 Routing RouteRequest(const RequestHead& head,
                      const std::vector<std::string>& base_paths,
                      absl::FunctionRef<bool(const std::string&)> foreign_host);
+
+// The name of what the request asks for, in metrics and logs.
+std::string NameOf(const Routing& routing);
 
 // `host` without its port, lower case: "Masa.Example:9443" is "masa.example",
 // "[::1]:443" is "::1". Empty when it is not a host.

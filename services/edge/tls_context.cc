@@ -10,6 +10,7 @@
 #include "openssl/pool.h"
 #include "openssl/x509.h"
 #include "openssl/x509v3.h"
+#include "services/edge/face.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 
@@ -154,11 +155,16 @@ int TlsContext::IdentityOf(const std::string& host_name) const {
 
 int TlsContext::PickByName(SSL* ssl, int* alert, void* self) {
   const auto* tls = static_cast<const TlsContext*>(self);
-  const int identity = tls->IdentityOf(ServerNameOf(ssl));
+  const std::string name = ServerNameOf(ssl);
+  const int identity = tls->IdentityOf(name);
   // An unknown name sees the first certificate, and no tenant's data: the name
   // travels with each request (TR-10).
   if (identity > 0) {
     SSL_set_SSL_CTX(ssl, tls->contexts_[identity].get());
+  }
+  if (FaceOf(name) == Face::kCloud) {
+    SSL_set_custom_verify(
+        ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, AcceptAnyPeer);
   }
   return SSL_TLSEXT_ERR_OK;
 }
@@ -179,6 +185,20 @@ std::vector<std::string> PeerChainOf(const SSL* ssl) {
                        CRYPTO_BUFFER_len(der));
   }
   return chain;
+}
+
+std::string OwnCertificateOf(const SSL* ssl) {
+  const STACK_OF(CRYPTO_BUFFER)* chain =
+      SSL_CTX_get0_chain(SSL_get_SSL_CTX(ssl));
+  const CRYPTO_BUFFER* leaf =
+      chain == nullptr || sk_CRYPTO_BUFFER_num(chain) == 0
+          ? nullptr
+          : sk_CRYPTO_BUFFER_value(chain, 0);
+  return leaf == nullptr
+             ? std::string()
+             : std::string(
+                   reinterpret_cast<const char*>(CRYPTO_BUFFER_data(leaf)),
+                   CRYPTO_BUFFER_len(leaf));
 }
 
 std::string ChannelBindingOf(SSL* ssl) {

@@ -1,7 +1,7 @@
 // TLS of the HTTPS face: 1.2 and 1.3 (TR-04, TR-05), certificate by SNI
 // (TR-09), a client certificate asked for and taken from anybody (TR-11,
-// TR-12). TLS proves possession of the client's key; who it is is decided far
-// below.
+// TR-12), but demanded under the cloud registrar's names (CR-02). TLS proves
+// possession of the client's key; who it is is decided far below.
 #ifndef SERVICES_EDGE_TLS_CONTEXT_H_
 #define SERVICES_EDGE_TLS_CONTEXT_H_
 
@@ -71,6 +71,9 @@ std::string ServerNameOf(const SSL* ssl);
 
 // The client's chain, leaf first, DER; the same after resumption (TR-26).
 std::vector<std::string> PeerChainOf(const SSL* ssl);
+
+// The leaf that this side showed in the handshake, DER; empty before it.
+std::string OwnCertificateOf(const SSL* ssl);
 
 // What this connection alone has: tls-unique (RFC 5929), of TLS 1.3
 // tls-exporter (RFC 9266); empty where there is none.
