@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "proto/masa/v1/voucher.grpc.pb.h"
+#include "services/masactl/device_reports.h"
 #include "services/masactl/voucher_commands.h"
 #include "services/status/macros.h"
 
@@ -72,6 +73,7 @@ absl::StatusOr<int> GetDevice(const CommonOptions& options,
     return 0;
   }
   Print(response.device(), terminal.out);
+  MASA_RETURN_IF_ERROR(ShowReports(options, serial, terminal.out));
   return ShowAudit(options, serial, terminal);
 }
 
