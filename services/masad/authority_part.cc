@@ -22,6 +22,7 @@ std::vector<std::string> ApiServices(const masa::v1::AuthorityConfig& config) {
   for (const std::string& more : authority::VoucherJobServices()) {
     names.push_back(more);
   }
+  names.push_back(masa::v1::ReportService::service_full_name());
   if (config.ovgs().enabled()) {
     names.push_back(::ovgs::v1::OwnershipVoucherService::service_full_name());
   }
@@ -129,6 +130,10 @@ ApiListener::ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
                         ? nullptr
                         : std::make_unique<authority::CertificateFace>(
                               *desks.certificates, serving_)),
+      reports_(desks.reports == nullptr
+                   ? nullptr
+                   : std::make_unique<authority::ReportFace>(*desks.reports,
+                                                             serving_)),
       ovgs_(desks.groups, ovgs, serving_) {}
 
 void ApiListener::Drain(absl::Duration within) {
@@ -146,6 +151,9 @@ std::vector<grpc::Service*> ApiListener::Services(bool with_ovgs) {
       &jobs_.jobs, &jobs_.operations};
   if (certificates_ != nullptr) {
     services.push_back(certificates_.get());
+  }
+  if (reports_ != nullptr) {
+    services.push_back(reports_.get());
   }
   if (with_ovgs) {
     services.push_back(&ovgs_);
@@ -167,6 +175,10 @@ InternalListener::InternalListener(rpc::Gate gate, const InternalDesks& desks,
     status_ = std::make_unique<authority::CertificateStatusFace>(*desks.status,
                                                                  serving_);
   }
+  if (desks.pledges != nullptr) {
+    pledges_ =
+        std::make_unique<authority::PledgeFace>(*desks.pledges, serving_);
+  }
 }
 
 std::vector<grpc::Service*> InternalListener::Services() {
@@ -176,6 +188,9 @@ std::vector<grpc::Service*> InternalListener::Services() {
   }
   if (status_ != nullptr) {
     services.push_back(status_.get());
+  }
+  if (pledges_ != nullptr) {
+    services.push_back(pledges_.get());
   }
   return services;
 }
@@ -188,7 +203,8 @@ absl::StatusOr<std::unique_ptr<InternalListener>> InternalListener::New(
       BuildGate(config.internal(), config.callers(),
                 {masa::v1::RegistrarService::service_full_name(),
                  masa::v1::EnrollmentService::service_full_name(),
-                 masa::v1::CertificateStatusService::service_full_name()}));
+                 masa::v1::CertificateStatusService::service_full_name(),
+                 masa::v1::PledgeService::service_full_name()}));
   std::unique_ptr<InternalListener> made(
       new InternalListener(std::move(gate), desks, executor));
   MASA_ASSIGN_OR_RETURN(const rpc::ServerOptions options,

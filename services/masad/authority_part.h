@@ -15,8 +15,10 @@
 #include "services/authority/key_face.h"
 #include "services/authority/ovgs/ovgs_face.h"
 #include "services/authority/ownership_face.h"
+#include "services/authority/pledge_face.h"
 #include "services/authority/policy_face.h"
 #include "services/authority/registrar_face.h"
+#include "services/authority/report_face.h"
 #include "services/authority/transfer_face.h"
 #include "services/authority/voucher_face.h"
 #include "services/authority/voucher_job_face.h"
@@ -147,6 +149,7 @@ struct ApiDesks {
   issuance::VoucherJobDesk& jobs;
   issuance::AuditDesk& audit;
   issuance::CertificateDesk* certificates = nullptr;  // null: none are issued
+  issuance::ReportDesk* reports = nullptr;            // null: no devices ask
 };
 
 // masa.v1 on the listener `authority.api`, and ovgs.v1 where it is enabled.
@@ -185,6 +188,7 @@ class ApiListener {
   authority::KeyFace keys_;
   authority::VoucherJobFaces jobs_;
   std::unique_ptr<authority::CertificateFace> certificates_;
+  std::unique_ptr<authority::ReportFace> reports_;
   authority::ovgs::OvgsFace ovgs_;
   std::unique_ptr<rpc::Server> server_;
 };
@@ -194,10 +198,11 @@ struct InternalDesks {
   issuance::RegistrarDesk& registrars;
   issuance::EnrollmentDesk* enrollment = nullptr;
   issuance::StatusDesk* status = nullptr;
+  issuance::PledgeDesk* pledges = nullptr;
 };
 
-// RegistrarService, EnrollmentService and CertificateStatusService on the
-// listener `authority.internal`.
+// RegistrarService, EnrollmentService, CertificateStatusService and
+// PledgeService on the listener `authority.internal`.
 class InternalListener {
  public:
   static absl::StatusOr<std::unique_ptr<InternalListener>> New(
@@ -217,6 +222,7 @@ class InternalListener {
   authority::RegistrarFace face_;
   std::unique_ptr<authority::EnrollmentFace> enrollment_;
   std::unique_ptr<authority::CertificateStatusFace> status_;
+  std::unique_ptr<authority::PledgeFace> pledges_;
   std::unique_ptr<rpc::Server> server_;
 };
 

@@ -33,7 +33,7 @@ absl::StatusOr<std::vector<edge::TlsIdentity>> EdgeIdentities(
 absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
     const Setup& setup, int threads, issuance::RegistrarDesk& desk,
     Executor& executor, EdgeEvents& events,
-    issuance::EnrollmentDesk* enrollment) {
+    issuance::EnrollmentDesk* enrollment, issuance::PledgeDesk* pledges) {
   const masa::v1::EdgeConfig& config = setup.config.edge();
   edge::EdgeOptions options;
   const size_t colon = config.listen().rfind(':');
@@ -61,7 +61,7 @@ absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
                             config.base_paths().begin(),
                             config.base_paths().end());
   return edge::HttpsEdge::New(std::move(options), &desk, &executor, &events,
-                              enrollment);
+                              enrollment, pledges);
 }
 
 absl::StatusOr<std::unique_ptr<edge::StatusServer>> BuildStatusServer(

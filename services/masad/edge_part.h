@@ -7,6 +7,7 @@
 
 #include "services/edge/https_edge.h"
 #include "services/edge/remote/remote_enrollment_desk.h"
+#include "services/edge/remote/remote_pledge_desk.h"
 #include "services/edge/remote/remote_registrar_desk.h"
 #include "services/edge/remote/remote_status_desk.h"
 #include "services/edge/revocation/evidence_fetching_desk.h"
@@ -30,11 +31,13 @@ absl::StatusOr<std::vector<edge::TlsIdentity>> EdgeIdentities(
     const Setup& setup);
 
 // An edge as `edge` configures it, `threads` unless it says how many; `desk`,
-// `executor`, `events` and `enrollment` (null: no EST here) outlive it.
+// `executor`, `events`, `enrollment` (null: no EST here) and `pledges` (null:
+// no cloud registrar here) outlive it.
 absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
     const Setup& setup, int threads, issuance::RegistrarDesk& desk,
     Executor& executor, EdgeEvents& events,
-    issuance::EnrollmentDesk* enrollment = nullptr);
+    issuance::EnrollmentDesk* enrollment = nullptr,
+    issuance::PledgeDesk* pledges = nullptr);
 
 // The plain HTTP port of CRLs and OCSP, where `edge.status_listen` says; else
 // null. All outlive it.
@@ -74,6 +77,7 @@ class RemoteDesk {
 
   issuance::RegistrarDesk& desk() { return desk_; }
   issuance::EnrollmentDesk& enrollment() { return enrollment_; }
+  issuance::PledgeDesk& pledges() { return pledges_; }
   issuance::StatusDesk& status() { return status_; }
 
   // kOverloaded when no authority answers.
@@ -84,11 +88,13 @@ class RemoteDesk {
       : channel_(std::move(channel)),
         desk_(channel_),
         enrollment_(channel_),
+        pledges_(channel_),
         status_(channel_) {}
 
   const std::shared_ptr<grpc::Channel> channel_;
   edge::RemoteRegistrarDesk desk_;
   edge::RemoteEnrollmentDesk enrollment_;
+  edge::RemotePledgeDesk pledges_;
   edge::RemoteStatusDesk status_;
 };
 

@@ -126,6 +126,8 @@ absl::Status Process::BuildAuthority(const Setup& setup,
   enrollment_ = std::make_unique<EnrollmentPart>(
       EnrollmentPart::Needs{stores_->direct().catalog, stores_->direct().keys,
                             stores_->certificates(), *signer_});
+  pledges_ = std::make_unique<PledgePart>(stores_->direct(), stores_->reports(),
+                                          *signer_);
   ownership_loop_ = std::make_unique<OwnershipLoop>(
       use_cases_->histories(), use_cases_->transfers(), metrics_);
   watch_loop_ =
@@ -150,10 +152,10 @@ absl::Status Process::BuildFaces(const Setup& setup,
   if (roles.authority && config.authority().has_internal()) {
     MASA_ASSIGN_OR_RETURN(
         internal_,
-        InternalListener::New(
-            setup,
-            {*registrars_, &enrollment_->enrollment(), &enrollment_->status()},
-            *executor_));
+        InternalListener::New(setup,
+                              {*registrars_, &enrollment_->enrollment(),
+                               &enrollment_->status(), &pledges_->pledges()},
+                              *executor_));
   }
   if (roles.authority && config.authority().has_api()) {
     MASA_ASSIGN_OR_RETURN(
@@ -164,7 +166,8 @@ absl::Status Process::BuildFaces(const Setup& setup,
              use_cases_->claims(), use_cases_->groups(), use_cases_->registry(),
              use_cases_->transfers(), use_cases_->watches(),
              use_cases_->resolves(), use_cases_->keys(), use_cases_->vouchers(),
-             use_cases_->jobs(), audit_->desk(), &enrollment_->certificates()},
+             use_cases_->jobs(), audit_->desk(), &enrollment_->certificates(),
+             &pledges_->reports()},
             *executor_));
   }
   return roles.edge ? BuildEdgeFaces(setup, roles) : absl::OkStatus();
@@ -183,7 +186,9 @@ absl::Status Process::BuildEdgeFaces(const Setup& setup,
       edge_, BuildEdge(setup, EdgeThreads(roles.authority), evidence_->desk(),
                        *executor_, *edge_events_,
                        roles.authority ? &enrollment_->enrollment()
-                                       : &remote_desk_->enrollment()));
+                                       : &remote_desk_->enrollment(),
+                       roles.authority ? &pledges_->pledges()
+                                       : &remote_desk_->pledges()));
   MASA_ASSIGN_OR_RETURN(
       status_, BuildStatusServer(setup,
                                  roles.authority ? enrollment_->status()

@@ -19,6 +19,7 @@
 #include "services/masad/key_loop.h"
 #include "services/masad/ownership_loop.h"
 #include "services/masad/pkcs11_part.h"
+#include "services/masad/pledge_part.h"
 #include "services/masad/resource_metrics.h"
 #include "services/masad/signer_part.h"
 #include "services/masad/store_part.h"
@@ -95,6 +96,7 @@ class Process {
   std::unique_ptr<issuance::CountRefusals> registrars_;
   std::unique_ptr<AuditPart> audit_;
   std::unique_ptr<EnrollmentPart> enrollment_;
+  std::unique_ptr<PledgePart> pledges_;
   std::unique_ptr<OwnershipLoop> ownership_loop_;
   std::unique_ptr<WatchLoop> watch_loop_;
   std::unique_ptr<KeyLoop> key_loop_;

@@ -27,6 +27,7 @@
 #include "storage/postgres/postgres_issued_vouchers.h"
 #include "storage/postgres/postgres_key_store.h"
 #include "storage/postgres/postgres_owned_devices.h"
+#include "storage/postgres/postgres_report_store.h"
 #include "storage/postgres/postgres_standing_store.h"
 #include "storage/postgres/postgres_transfer_store.h"
 #include "storage/postgres/postgres_voucher_job_store.h"
@@ -67,6 +68,7 @@ class StorePart {
   storage::AuditLog& audit_log() { return *audit_log_; }
   storage::AuditSequence& audit_sequence() { return *audit_sequence_; }
   storage::CertificateStore& certificates() { return *certificates_; }
+  storage::ReportStore& reports() { return *reports_; }
 
   // kStoreUnavailable, or kMisconfigured for a schema that does not fit.
   absl::Status Ready();
@@ -97,6 +99,7 @@ class StorePart {
   const std::unique_ptr<storage::PostgresAuditLog> audit_log_;
   const std::unique_ptr<storage::PostgresAuditSequence> audit_sequence_;
   const std::unique_ptr<storage::PostgresCertificateStore> certificates_;
+  const std::unique_ptr<storage::PostgresReportStore> reports_;
   telemetry::MeteredIssuanceLog metered_;
   storage::BatchingCatalogStore batching_catalog_;
   storage::BatchingDeviceStore batching_devices_;

@@ -32,13 +32,19 @@ std::string Peer(const std::string& from, const std::string& to, int port) {
                       ", roots_file: secrets/internal-root.pem}");
 }
 
-std::string Listener(const std::string& name, const std::string& service,
-                     const std::string& caller, int port) {
+// One caller of a service between roles.
+std::string Peered(const std::string& service, const std::string& caller) {
+  return absl::StrCat("{service: masa.v1.", service, ", names: [", caller,
+                      ".masa.internal]}");
+}
+
+std::string Listener(const std::string& name, const std::string& allowed,
+                     int port) {
   return absl::StrCat("{listen: \"127.0.0.1:", port,
                       "\", identity: ", Identity(name),
                       ", client_roots_file: secrets/internal-root.pem, "
-                      "allow: [{service: ",
-                      service, ", names: [", caller, ".masa.internal]}]}");
+                      "allow: [",
+                      allowed, "]}");
 }
 
 std::string Key(const std::string& name, const std::string& file,
@@ -68,13 +74,17 @@ std::string ConfigText(const ConfigParts& parts) {
       Identity("server"), "}\n", parts.more_certificates,
       "  authority: ", Peer("edge", "authority", parts.internal_port),
       "\nauthority:\n  internal: ",
-      Listener("authority", "masa.v1.RegistrarService", "edge", 0),
+      Listener("authority",
+               Peered("RegistrarService", "edge") + ", " +
+                   Peered("PledgeService", "edge"),
+               0),
       "\n  api: {listen: \"127.0.0.1:0\", identity: ", Identity("server"),
       ", client_roots_file: secrets/clients-root.pem, allow: [",
       Allowed("DeviceService"), ", ", Allowed("VoucherService"), ", ",
       Allowed("AuditService"), ", ", Allowed("ApprovalService"), ", ",
       Allowed("TransferService"), ", ", Allowed("OwnershipService"), ", ",
-      Allowed("KeyAdminService"), ", ", Allowed("VoucherJobService"),
+      Allowed("KeyAdminService"), ", ", Allowed("VoucherJobService"), ", ",
+      Allowed("GroupService"), ", ", Allowed("ReportService"),
       ", {service: ovgs.v1.OwnershipVoucherService, names: [\"*\"]}]}\n"
       "  ovgs: {enabled: true}\n",
       parts.audit,
@@ -87,7 +97,7 @@ std::string ConfigText(const ConfigParts& parts) {
       parts.more_callers,
       "  signer: ", Peer("authority", "signer", parts.signer_port),
       "\nsigner:\n  listener: ",
-      Listener("signer", "masa.v1.SigningService", "authority",
+      Listener("signer", Peered("SigningService", "authority"),
                parts.own_signer_port),
       "\n  local_keys: [",
       Key("acme-voucher", "voucher-p256", "VOUCHER_CMS", ", tenant_id: acme"),
