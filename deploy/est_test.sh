@@ -248,12 +248,15 @@ claim "it renews nothing any more" refused 403 revoked \
 
 # Names choose the face.
 named() {
+  local name=$1 path=$2
+  shift 2
   curl -s -o "$work/answer" -w '%{http_code}' --cacert "$sandbox/tls-root.pem" \
-    --resolve "$1:$port:127.0.0.1" "https://$1:$port$2"
+    --resolve "$name:$port:127.0.0.1" "$@" "https://$name:$port$path"
 }
 claim "est. names serve EST" status_is 200 named est.masa.example /.well-known/est/cacerts
 claim "and nothing else" status_is 404 named est.masa.example /.well-known/brski/requestvoucher
-claim "cloud. names serve no EST" status_is 404 named cloud.masa.example /.well-known/est/cacerts
+claim "cloud. names serve no EST" status_is 404 named cloud.masa.example /.well-known/est/cacerts \
+  --cert "$sandbox/pledge.pem" --key "$sandbox/pledge.key"
 
 if command -v pki >/dev/null && pki --help 2>&1 | grep -q -- --estca; then
   strongswan_enrols() {

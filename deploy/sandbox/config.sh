@@ -89,7 +89,7 @@ edge:
   listen: 127.0.0.1:$port
   status_listen: 127.0.0.1:$((port + 3))
   certificates:
-    - host_names: [localhost, 127.0.0.1, masa.example, est.masa.example]
+    - host_names: [localhost, 127.0.0.1, masa.example, est.masa.example, cloud.masa.example]
       identity:
         chain_file: secrets/server.pem
         key_file: secrets/server.key
@@ -117,6 +117,7 @@ ${limits:+  source_limit: {requests_per_minute: 600, burst: 60\}
       - {service: masa.v1.KeyAdminService, names: ["*"]}
       - {service: masa.v1.CertificateService, names: ["*"]}
       - {service: masa.v1.VoucherJobService, names: ["*"]}
+      - {service: masa.v1.ReportService, names: ["*"]}
       - {service: google.longrunning.Operations, names: ["*"]}
       - {service: ovgs.v1.OwnershipVoucherService, names: ["*"]}
   ovgs: {enabled: true}

@@ -28,7 +28,8 @@ std::string SandboxCatalog(const SandboxIdentities& of,
   - tenant_id: acme
     display_name: Acme devices
     iana_enterprise_number: 32473
-    host_names: [masa.example, localhost, 127.0.0.1, est.masa.example]
+    host_names: [masa.example, localhost, 127.0.0.1, est.masa.example,
+      cloud.masa.example]
     is_default: true
     ownership_signing_key: acme-ownership
 $PROFILES    idevid_anchors_der:
