@@ -17,7 +17,8 @@ REFERENCE = HERE / "REFERENCE.md"
 
 # What operators, owners and sales systems call; the services between our own
 # roles are not theirs.
-INTERNAL = {"RegistrarService", "SigningService", "KeyMakerService"}
+INTERNAL = {"RegistrarService", "EnrollmentService", "CertificateStatusService", "PledgeService",
+            "SigningService", "KeyMakerService"}
 
 SCALARS = {number: name.removeprefix("TYPE_").lower() for name, number in
            descriptor_pb2.FieldDescriptorProto.Type.items()}

@@ -3,8 +3,11 @@
 #include <string>
 #include <vector>
 
+#include "proto/masa/v1/est.grpc.pb.h"
 #include "proto/masa/v1/key_maker.grpc.pb.h"
+#include "proto/masa/v1/pledge.grpc.pb.h"
 #include "proto/masa/v1/registrar.grpc.pb.h"
+#include "proto/masa/v1/report.grpc.pb.h"
 #include "proto/masa/v1/signing.grpc.pb.h"
 #include "services/authority/api_services.h"
 #include "services/authority/ovgs/ovgs_face.h"
@@ -24,13 +27,22 @@ Names ServicesOfSigner() {
           masa::v1::KeyMakerService::service_full_name()};
 }
 
+// What edges that run apart call.
+Names ServicesForEdges() {
+  return {masa::v1::RegistrarService::service_full_name(),
+          masa::v1::EnrollmentService::service_full_name(),
+          masa::v1::CertificateStatusService::service_full_name(),
+          masa::v1::PledgeService::service_full_name()};
+}
+
 Names Served(const config::Roles& roles) {
   Names names;
   if (roles.authority) {
     Append(authority::ApiServices(), names);
     Append(authority::VoucherJobServices(), names);
+    names.push_back(masa::v1::ReportService::service_full_name());
     names.push_back(::ovgs::v1::OwnershipVoucherService::service_full_name());
-    names.push_back(masa::v1::RegistrarService::service_full_name());
+    Append(ServicesForEdges(), names);
   }
   if (roles.signer && !roles.authority) {
     Append(ServicesOfSigner(), names);
@@ -41,7 +53,7 @@ Names Served(const config::Roles& roles) {
 Names Called(const config::Roles& roles) {
   Names names;
   if (roles.edge && !roles.authority) {
-    names.push_back(masa::v1::RegistrarService::service_full_name());
+    Append(ServicesForEdges(), names);
   }
   if (roles.authority && !roles.signer) {
     Append(ServicesOfSigner(), names);
