@@ -90,22 +90,26 @@ Metrics::Metrics()
        {Alert::kPriorReused, Alert::kClaimedByAnotherDomain}) {
     alerts_[alert] = &alerts.Add({{"alert", NameOf(alert)}});
   }
-  auto& not_ready = prometheus::BuildGauge()
-                        .Name("masa_not_ready")
-                        .Help("1 for why this process cannot do its work")
-                        .Register(registry_);
-  int count = 0;
-  const ReasonInfo* rows = AllReasons(&count);
-  for (int i = 0; i < count; ++i) {
-    not_ready_[rows[i].reason] =
-        &not_ready.Add({{"reason", std::string(rows[i].name)}});
-  }
+  AddNotReady();
   clock_synchronised_ =
       MakeGauge(registry_, "masa_clock_synchronised",
                 "1 when the kernel's clock is kept by a time service");
   unsigned_histories_age_ =
       MakeGauge(registry_, "masa_unsigned_histories_age_seconds",
                 "How long ownership entries have waited for their signature");
+}
+
+void Metrics::AddNotReady() {
+  auto& family = prometheus::BuildGauge()
+                     .Name("masa_not_ready")
+                     .Help("1 for why this process cannot do its work")
+                     .Register(registry_);
+  int count = 0;
+  const ReasonInfo* rows = AllReasons(&count);
+  for (int i = 0; i < count; ++i) {
+    not_ready_[rows[i].reason] =
+        &family.Add({{"reason", std::string(rows[i].name)}});
+  }
 }
 
 void Metrics::SetClockSynchronised(bool synchronised) {

@@ -67,6 +67,8 @@ class Metrics {
   Operation& commits() { return commits_; }
 
  private:
+  void AddNotReady();
+
   prometheus::Registry registry_;
   Operation voucher_requests_;
   Operation audit_log_requests_;
