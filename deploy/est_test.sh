@@ -265,8 +265,8 @@ if command -v pki >/dev/null && pki --help 2>&1 | grep -q -- --estca; then
         --outform der >"$work/swan.der" &&
       pki --est --url "https://localhost:$port" --in "$work/swan.der" \
         --cacert "$sandbox/tls-root.pem" --cacert "$sandbox/idevid-root.pem" \
-        --cacert "$sandbox/idevid-ca.pem" \
-        --cert "$sandbox/line.pem" --key "$sandbox/line.key" --outform pem \
+        --cacert "$sandbox/idevid-ca.pem" --outform pem \
+        --userpass "swan:$(masactl est token create EST-0007 --profile factory)" \
         >"$work/swan.pem" && trusted "$work/swan.pem"
   }
   strongswan_renews() {

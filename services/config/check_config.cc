@@ -69,6 +69,9 @@ class Checker {
 void CheckEdge(const masa::v1::EdgeConfig& edge, const Roles& roles,
                Checker* check) {
   check->Listen("edge.listen", edge.listen());
+  if (!edge.status_listen().empty()) {
+    check->Listen("edge.status_listen", edge.status_listen());
+  }
   if (edge.certificates().empty()) {
     check->Fault("edge.certificates", "at least one certificate is needed");
   }

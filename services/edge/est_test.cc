@@ -9,6 +9,7 @@ namespace {
 
 using issuance::EstOperation;
 
+// ES-01, ES-02.
 TEST(EstRouteOf, KnowsOperationsWithAndWithoutALabel) {
   struct Case {
     const char* method;
@@ -101,6 +102,7 @@ class EstEdge : public EdgeTest {
   FakeEnrollment enrollment_;
 };
 
+// ES-06, ES-19.
 TEST_F(EstEdge, SaysTheCaInOneLineAndToLibestInMany) {
   enrollment_.answer = issuance::EstAnswer{{std::string(100, 'c')}, ""};
   Start();
@@ -139,6 +141,7 @@ TEST_F(EstEdge, TakesARequestWithAllThatTheClientShows) {
   EXPECT_EQ(calls[0].channel_binding.size(), 32u);  // tls-exporter
 }
 
+// ES-14.
 TEST_F(EstEdge, OlderTlsHasItsOwnBinding) {
   enrollment_.answer = issuance::EstAnswer{{"der"}, ""};
   Start();
@@ -149,6 +152,7 @@ TEST_F(EstEdge, OlderTlsHasItsOwnBinding) {
   EXPECT_EQ(enrollment_.calls()[0].channel_binding.size(), 12u);  // tls-unique
 }
 
+// ES-10.
 TEST_F(EstEdge, RefusalsAreTheirStatusAndASentence) {
   enrollment_.answer =
       Refuse(Reason::kAuthenticationRequired, "a token is needed");

@@ -156,6 +156,7 @@ TEST(CheckPossession, TheKeyMustHaveSigned) {
               HasReason(Reason::kPossessionNotProven));
 }
 
+// ES-14.
 TEST(CheckPossession, LinkingIsCheckedWhereItIsSaidOrAsked) {
   const verification::BoringVerifier verifier;
   RequestSpec spec = testing::ForDevice("1");
@@ -242,6 +243,7 @@ TEST(CheckRegistered, AsksForARecordWhereTheProfileDoes) {
   EXPECT_THAT(CheckRegistered(strict, facts), IsOk());
 }
 
+// ES-11.
 TEST(CheckRenewal, IsForWhoeverHoldsAValidCertificateOfTheSubject) {
   testing::CertificateSpec spec;
   spec.subject_serial_number = "AC-1";

@@ -13,6 +13,7 @@ using testing::HasReason;
 using testing::IsOk;
 using Failure = storage::MemoryStore::Failure;
 
+// ES-07.
 TEST_F(Enrolling, ALineGetsACertificateAndTheDeviceIsReadyForBrski) {
   const std::string der = Enrolled("S-1");
   const auto certificate = wire::Certificate::Parse(der);
@@ -31,6 +32,7 @@ TEST_F(Enrolling, ALineGetsACertificateAndTheDeviceIsReadyForBrski) {
   EXPECT_EQ(store_.Events().back().actor, "line:line-1");
 }
 
+// ES-09.
 TEST_F(Enrolling, ARepeatGetsTheSameCertificateAndAnotherRequestNone) {
   const EstCall call = CallFor("S-1");
   const auto first = desk_.AskOne(call), again = desk_.AskOne(call);
@@ -41,6 +43,7 @@ TEST_F(Enrolling, ARepeatGetsTheSameCertificateAndAnotherRequestNone) {
   EXPECT_EQ(CountEvents(storage::kCertificateIssued), 1);
 }
 
+// ES-08.
 TEST_F(Enrolling, WhatIsRefusedLeavesNothing) {
   struct Case {
     const char* name;
@@ -158,6 +161,7 @@ TEST_F(Enrolling, ThoseThatComeTogetherHaveFatesOfTheirOwn) {
             (std::vector<std::string>{"OK", "PROFILE_UNKNOWN", "OK"}));
 }
 
+// ES-06.
 TEST_F(Enrolling, TellsTheChainAndWhatToAskFor) {
   EstCall call;
   call.host = "est.masa.example";

@@ -68,7 +68,8 @@ TEST_F(SandboxFilesTest, EveryPromisedFileIsThereAndKeysAreForTheirOwnerOnly) {
         "secrets/authority.pem",      "secrets/signer.pem",
         "secrets/voucher-p256.pem",   "secrets/voucher-nonceless.pem",
         "sandbox/ownership-root.pem", "secrets/ownership-p256.pem",
-        "sandbox/audit-log.pem",      "secrets/catalog.yaml"}) {
+        "sandbox/audit-log.pem",      "secrets/catalog.yaml",
+        "sandbox/line.pem",           "secrets/idevid-chain.pem"}) {
     EXPECT_TRUE(FileExists(Path(name))) << name;
   }
   for (const char* name :

@@ -11,6 +11,7 @@
 namespace masa::wire {
 namespace {
 
+// ES-03, ES-04.
 TEST(EstBody, TakesBase64HoweverItIsWrapped) {
   for (const char* body :
        {"aGVsbG8=", "aGVsbG8=\n", "aGVs\r\nbG8=\r\n", " aGVs\tbG8 =\n\n"}) {
@@ -55,6 +56,7 @@ TEST(EstBody, IsOneLineButForLibest) {
   EXPECT_FALSE(WantsWrappedBase64("strongSwan"));
 }
 
+// ES-07.
 TEST(CertsOnly, IsWhatAnotherReaderTakes) {
   testing::CertificateSpec spec;
   spec.common_name = "one";
@@ -76,6 +78,7 @@ TEST(CertsOnly, IsWhatAnotherReaderTakes) {
   EXPECT_EQ(CBS_len(&cbs), 0u);
 }
 
+// ES-12, ES-13.
 TEST(CsrAttributes, NameKeysPurposesAndLinking) {
   const std::string all = EncodeCsrAttributes(
       {{KeyShape::kP256, KeyShape::kP384, KeyShape::kRsa, KeyShape::kEd25519},
