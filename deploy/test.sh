@@ -76,6 +76,7 @@ run python3 deploy/sql_test.py --self-test
 run /usr/bin/python3 deploy/interop/tlog_verifier_test.py
 
 run deploy/quickstart_test.sh
+run deploy/escrow_test.sh
 
 # After it, since masad is built then.
 if unshare --mount true 2>/dev/null ||

@@ -48,6 +48,13 @@ inline constexpr char kKeyCreated[] = "key-created";
 inline constexpr char kKeyImported[] = "key-imported";
 inline constexpr char kKeyActivated[] = "key-activated";
 inline constexpr char kKeyRetired[] = "key-retired";
+inline constexpr char kEscrowExported[] = "escrow-exported";
+inline constexpr char kPersonalDataRead[] = "personal-data-read";
+inline constexpr char kAuditVerificationStarted[] =
+    "audit-verification-started";
+inline constexpr char kAuditVerificationCancelled[] =
+    "audit-verification-cancelled";
+inline constexpr char kAuditVerificationEnded[] = "audit-verification-ended";
 inline constexpr char kOnboardingSet[] = "onboarding-set";
 inline constexpr char kOnboardingCleared[] = "onboarding-cleared";
 

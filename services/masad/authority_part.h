@@ -98,6 +98,8 @@ class UseCases {
   issuance::VoucherDesk& vouchers() { return voucher_desk_; }
   issuance::VoucherJobDesk& jobs() { return job_desk_; }
   issuance::RunVoucherJobs& job_runner() { return job_runner_; }
+  // For use cases that need more than these stores.
+  const issuance::Tools& tools() const { return tools_; }
 
   // Is there a signer for every product's keys?
   absl::Status Ready();
@@ -143,7 +145,9 @@ struct ApiDesks {
   issuance::KeyDesk& keys;
   issuance::VoucherDesk& vouchers;
   issuance::VoucherJobDesk& jobs;
+  issuance::EscrowDesk& escrow;
   issuance::AuditDesk& audit;
+  issuance::VerificationDesk& verifications;
 };
 
 // masa.v1 on the listener `authority.api`, and ovgs.v1 where it is enabled.

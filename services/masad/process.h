@@ -9,6 +9,7 @@
 
 #include "services/admin/admin_server.h"
 #include "services/config/check_config.h"
+#include "services/issuance/serve_escrow.h"
 #include "services/masad/audit_part.h"
 #include "services/masad/authority_part.h"
 #include "services/masad/edge_part.h"
@@ -16,6 +17,7 @@
 #include "services/masad/key_loop.h"
 #include "services/masad/ownership_loop.h"
 #include "services/masad/pkcs11_part.h"
+#include "services/masad/read_part.h"
 #include "services/masad/signer_part.h"
 #include "services/masad/store_part.h"
 #include "services/masad/voucher_job_loop.h"
@@ -75,6 +77,8 @@ class Process {
   const SystemClock clock_;
   std::unique_ptr<issuance::CountRefusals> registrars_;
   std::unique_ptr<AuditPart> audit_;
+  std::unique_ptr<issuance::ServeEscrow> escrow_;
+  std::unique_ptr<ReadPart> reads_;
   std::unique_ptr<OwnershipLoop> ownership_loop_;
   std::unique_ptr<WatchLoop> watch_loop_;
   std::unique_ptr<KeyLoop> key_loop_;

@@ -27,6 +27,7 @@
 #include "storage/postgres/postgres_owned_devices.h"
 #include "storage/postgres/postgres_standing_store.h"
 #include "storage/postgres/postgres_transfer_store.h"
+#include "storage/postgres/postgres_verification_store.h"
 #include "storage/postgres/postgres_voucher_job_store.h"
 
 namespace masa::masad {
@@ -64,6 +65,7 @@ class StorePart {
 
   storage::AuditLog& audit_log() { return *audit_log_; }
   storage::AuditSequence& audit_sequence() { return *audit_sequence_; }
+  storage::VerificationStore& verifications() { return *verifications_; }
 
   // kStoreUnavailable, or kMisconfigured for a schema that does not fit.
   absl::Status Ready();
@@ -90,6 +92,7 @@ class StorePart {
   const std::unique_ptr<storage::PostgresVoucherJobStore> jobs_;
   const std::unique_ptr<storage::PostgresAuditLog> audit_log_;
   const std::unique_ptr<storage::PostgresAuditSequence> audit_sequence_;
+  const std::unique_ptr<storage::PostgresVerificationStore> verifications_;
   telemetry::MeteredIssuanceLog metered_;
   storage::BatchingCatalogStore batching_catalog_;
   storage::BatchingDeviceStore batching_devices_;

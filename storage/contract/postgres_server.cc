@@ -160,17 +160,18 @@ absl::Status PostgresServer::MakeDatabase() {
 }
 
 absl::Status PostgresServer::Empty() {
-  return Run(Url(kMigrator),
-             {"TRUNCATE access_bindings, audit_checkpoints, audit_entries, "
-              "audit_events, audit_heads, audit_lease, audit_outbox, "
-              "audit_places, audit_tiles, changes, claims, "
-              "delegations, device_serials, devices, groups, imports, "
-              "key_versions, onboardings, request_results, domain_certs, "
-              "blocked_domains, "
-              "organizations, ownership_batches, ownership_entries, "
-              "ownership_feed, ownership_feed_heads, products, "
-              "registrar_claims, tenants, transfer_devices, transfers, "
-              "voucher_job_batches, voucher_jobs, vouchers"});
+  return Run(
+      Url(kMigrator),
+      {"TRUNCATE access_bindings, audit_checkpoints, audit_entries, "
+       "audit_events, audit_heads, audit_lease, audit_outbox, "
+       "audit_places, audit_tiles, audit_verifications, changes, claims, "
+       "delegations, device_serials, devices, groups, imports, "
+       "key_versions, onboardings, request_results, domain_certs, "
+       "blocked_domains, "
+       "organizations, ownership_batches, ownership_entries, "
+       "ownership_feed, ownership_feed_heads, products, "
+       "registrar_claims, tenants, transfer_devices, transfers, "
+       "voucher_job_batches, voucher_jobs, vouchers"});
 }
 
 void PostgresServer::Stop() {

@@ -80,6 +80,12 @@ constexpr Statement kForgetJobs = {
     "job_id FROM voucher_jobs WHERE tenant_id = $1 "
     "AND ended_at < $2::timestamptz LIMIT $3)"};
 
+constexpr Statement kForgetVerifications = {
+    "forget_audit_verifications",
+    "DELETE FROM audit_verifications WHERE (bucket, verification_id) IN ("
+    "SELECT bucket, verification_id FROM audit_verifications "
+    "WHERE tenant_id = $1 AND ended_at < $2::timestamptz LIMIT $3)"};
+
 // Beyond this nobody repeats a call whose answer got lost.
 constexpr Statement kForgetResults = {
     "forget_request_results",
@@ -222,7 +228,8 @@ absl::StatusOr<Forgotten> Forget(ConnectionPool& pool,
   MASA_RETURN_IF_ERROR(DeleteAll(pool, batch, kForgetImports, order.tenant_id,
                                  TimeText(order.before))
                            .status());
-  for (const Statement& statement : {kForgetJobBatches, kForgetJobs}) {
+  for (const Statement& statement :
+       {kForgetJobBatches, kForgetJobs, kForgetVerifications}) {
     MASA_RETURN_IF_ERROR(DeleteAll(pool, batch, statement, order.tenant_id,
                                    TimeText(order.before))
                              .status());
