@@ -83,6 +83,7 @@ run /usr/bin/python3 deploy/monitoring/monitoring_test.py
 run deploy/quickstart_test.sh
 run deploy/est_test.sh
 run deploy/cloud_test.sh
+run deploy/escrow_test.sh
 
 run /usr/bin/python3 deploy/cluster_test.py
 # shellcheck disable=SC2086

@@ -54,6 +54,13 @@ inline constexpr char kEnrollmentTokenCreated[] = "enrollment-token-created";
 inline constexpr char kKeyDestructionAsked[] = "key-destruction-asked";
 inline constexpr char kKeyDestructionWithdrawn[] = "key-destruction-withdrawn";
 inline constexpr char kKeyDestroyed[] = "key-destroyed";
+inline constexpr char kEscrowExported[] = "escrow-exported";
+inline constexpr char kPersonalDataRead[] = "personal-data-read";
+inline constexpr char kAuditVerificationStarted[] =
+    "audit-verification-started";
+inline constexpr char kAuditVerificationCancelled[] =
+    "audit-verification-cancelled";
+inline constexpr char kAuditVerificationEnded[] = "audit-verification-ended";
 inline constexpr char kOnboardingSet[] = "onboarding-set";
 inline constexpr char kOnboardingCleared[] = "onboarding-cleared";
 

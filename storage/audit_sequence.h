@@ -54,7 +54,9 @@ class AuditSequence {
   virtual absl::Status Append(const RequestContext& context,
                               const LogAppend& append) = 0;
 
-  // An event that nobody's call caused, such as a loss that was accepted.
+  // An event that stands alone: one that nobody's call caused, such as a loss
+  // that was accepted, without an actor; or one of a call that changed nothing
+  // else, such as a read of personal data. Durable on return.
   virtual absl::Status WriteEvent(const RequestContext& context,
                                   const AuditEvent& event) = 0;
 

@@ -1,6 +1,12 @@
 # Sourced by quickstart: the configuration of one process with all roles.
 # URLs go to files of mode 0600, since they may hold a password.
 
+# Whose key says what is in the audit log, below the data folder.
+log_certificate() {
+  [ "$signer" = pkcs11 ] && echo sandbox/audit-log-token.pem ||
+    echo sandbox/audit-log.pem
+}
+
 signer_config() {
   if [ "$signer" = pkcs11 ]; then
     cat <<CONFIG
@@ -21,10 +27,13 @@ signer:
         kinds: [VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, TEST]
       - name: acme-ownership
         chain_file: secrets/ownership-p256.pem
-        kinds: [OWNERSHIP_ROOT]
+        kinds: [OWNERSHIP_ROOT, MANIFEST]
       - name: acme-idevid
         chain_file: secrets/idevid-chain.pem
         kinds: [CERTIFICATE, CRL, OCSP_RESPONSE]
+      - name: acme-audit
+        chain_file: $(log_certificate)
+        kinds: [CHECKPOINT]
 CONFIG
     return
   fi
@@ -47,7 +56,7 @@ signer:
     - name: acme-ownership
       key_file: secrets/ownership-p256.key
       chain_file: secrets/ownership-p256.pem
-      kinds: [OWNERSHIP_ROOT]
+      kinds: [OWNERSHIP_ROOT, MANIFEST]
     - name: acme-idevid
       key_file: sandbox/idevid-ca.key
       chain_file: secrets/idevid-chain.pem
@@ -59,10 +68,7 @@ signer:
 CONFIG
 }
 
-# Debian's tools bring no Ed25519 key into a token: there the log is kept
-# without a key that says what is in it.
 audit_config() {
-  [ "$signer" = local ] || return 0
   mkdir -p "$data/audit-mirror"
   cat <<'CONFIG'
   audit:

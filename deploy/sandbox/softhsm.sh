@@ -38,6 +38,25 @@ make_token() {
     --so-pin env:MASA_SO_PIN --pin env:MASA_PIN --new-pin env:MASA_PIN
 }
 
+# Debian's tools bring no Ed25519 key into a token, but they have it make one:
+# the log's key is there alone, and its certificate says so.
+make_log_key() {
+  [ ! -f "$data/secrets/hsm-log-ready" ] || return 0
+  token_tool --token-label masa --login --pin env:MASA_PIN --keypairgen \
+    --key-type EC:edwards25519 --label acme-audit
+  token_tool --token-label masa --read-object --type pubkey --label acme-audit \
+    --output-file "$data/secrets/audit-token.pub"
+  openssl req -new -key "$data/secrets/audit-ed25519.key" \
+    -subj "/CN=Acme audit log" -out "$data/secrets/audit-token.csr" 2>/dev/null &&
+    openssl x509 -req -in "$data/secrets/audit-token.csr" \
+      -force_pubkey "$data/secrets/audit-token.pub" \
+      -CA "$data/sandbox/audit-log.pem" \
+      -CAkey "$data/secrets/audit-ed25519.key" -set_serial 2 -days 3650 \
+      -out "$data/sandbox/audit-log-token.pem" 2>>"$data/softhsm.log" ||
+    fail "the log's key in the token has no certificate; see $data/softhsm.log"
+  touch "$data/secrets/hsm-log-ready"
+}
+
 start_softhsm() {
   if make_token; then
     import_key acme-voucher "$data/secrets/voucher-p256.key"
@@ -45,6 +64,7 @@ start_softhsm() {
     import_key acme-ownership "$data/secrets/ownership-p256.key"
     touch "$data/secrets/hsm-ready"
   fi
+  make_log_key  # a folder of an older version has none
   # A token of an older version gets what is new.
   [ -f "$data/secrets/hsm-idevid-ready" ] || {
     import_key acme-idevid "$data/sandbox/idevid-ca.key"

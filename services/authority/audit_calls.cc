@@ -99,6 +99,10 @@ absl::StatusOr<issuance::EventFilter> FilterOf(
   if (request.has_device()) {
     MASA_ASSIGN_OR_RETURN(filter.device, KeyIn(request));
   }
+  if (!request.event_id().empty()) {
+    MASA_ASSIGN_OR_RETURN(filter.event_id,
+                          OctetsOfUuid(request.event_id(), "event_id"));
+  }
   filter.organization_id = request.organization_id();
   MASA_ASSIGN_OR_RETURN(filter.from, BoundOf(request.has_from(), request.from(),
                                              absl::InfinitePast(), "from"));

@@ -7,7 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "services/authority/audit_calls.h"
 #include "services/authority/convert.h"
+#include "services/authority/group_calls.h"
 #include "services/authority/pages.h"
+#include "services/authority/verification_calls.h"
 #include "services/status/field_faults.h"
 #include "services/status/macros.h"
 
@@ -173,6 +175,23 @@ grpc::ServerUnaryReactor* AuditFace::GetConsistencyProof(
         }
         response->set_from(proof.from);
         response->set_to(proof.to);
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* AuditFace::StartVerification(
+    grpc::CallbackServerContext* context,
+    const masa::v1::StartVerificationRequest* request,
+    masa::v1::StartVerificationResponse* response) {
+  return rpc::ServeUnary(
+      context, serving_, ServiceName(),
+      [=, this](const RequestContext& ours,
+                const Principal& caller) -> absl::Status {
+        MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
+        MASA_ASSIGN_OR_RETURN(const auto started,
+                              verifications_.Start(ours, caller, once));
+        response->set_operation(VerificationNameOf(started));
+        *response->mutable_verification() = MessageOf(started);
         return absl::OkStatus();
       });
 }

@@ -7,6 +7,7 @@
 #include "services/authority/audit_stream.h"
 #include "services/issuance/audit_desk.h"
 #include "services/issuance/operator_desk.h"
+#include "services/issuance/verification_desk.h"
 #include "services/rpc/serve_unary.h"
 
 namespace masa::authority {
@@ -15,8 +16,12 @@ class AuditFace final : public masa::v1::AuditService::CallbackService {
  public:
   // All outlive this.
   AuditFace(issuance::OperatorDesk& operators, issuance::AuditDesk& audit,
+            issuance::VerificationDesk& verifications,
             const rpc::Serving& serving)
-      : operators_(operators), audit_(audit), serving_(serving) {}
+      : operators_(operators),
+        audit_(audit),
+        verifications_(verifications),
+        serving_(serving) {}
 
   // Ends the streams that follow the log, within about a second.
   void Drain() { streams_.Drain(); }
@@ -51,10 +56,15 @@ class AuditFace final : public masa::v1::AuditService::CallbackService {
       grpc::CallbackServerContext* context,
       const masa::v1::GetConsistencyProofRequest* request,
       masa::v1::GetConsistencyProofResponse* response) override;
+  grpc::ServerUnaryReactor* StartVerification(
+      grpc::CallbackServerContext* context,
+      const masa::v1::StartVerificationRequest* request,
+      masa::v1::StartVerificationResponse* response) override;
 
  private:
   issuance::OperatorDesk& operators_;
   issuance::AuditDesk& audit_;
+  issuance::VerificationDesk& verifications_;
   const rpc::Serving serving_;
   AuditStreams streams_;
 };

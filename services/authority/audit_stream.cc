@@ -89,6 +89,10 @@ class AuditStream final
     if (follow_) {
       context.deadline = absl::Now() + absl::Seconds(20);
     }
+    if (!has_begun_) {
+      MASA_RETURN_IF_ERROR(desk_.Begin(context, caller));
+      has_begun_ = true;
+    }
     return desk_.Read(context, caller, next_);
   }
 
@@ -135,6 +139,7 @@ class AuditStream final
   const RequestContext context_;
   const absl::Time begun_;
   absl::Time heard_;  // when the last message went out
+  bool has_begun_ = false;
   uint64_t next_;
   std::atomic<bool> cancelled_{false};
   StreamAuditEventsResponse message_;

@@ -1,5 +1,7 @@
-// The voucher jobs as google.longrunning operations.
+// The voucher jobs, and verifications of the audit log, as google.longrunning
+// operations.
 #include "services/authority/pages.h"
+#include "services/authority/verification_calls.h"
 #include "services/authority/voucher_job_calls.h"
 #include "services/authority/voucher_job_face.h"
 #include "services/authority/voucher_job_wait.h"
@@ -14,13 +16,15 @@ using google::longrunning::Operations;
 using identity::Principal;
 
 constexpr char kList[] = "operations";
+constexpr char kVerificationList[] = "operations:verifications";
 
 // The collection that operations are in, and no filter of it.
 absl::Status CheckList(
     const google::longrunning::ListOperationsRequest& request) {
   FieldChecker check;
-  if (!request.name().empty() && request.name() != "voucherJobs") {
-    check.Fault("name", "is not voucherJobs");
+  if (!request.name().empty() && request.name() != "voucherJobs" &&
+      request.name() != kVerifications) {
+    check.Fault("name", "is neither voucherJobs nor auditVerifications");
   }
   if (!request.filter().empty()) {
     check.Fault("filter", "is not taken here");
@@ -29,6 +33,39 @@ absl::Status CheckList(
 }
 
 }  // namespace
+
+absl::StatusOr<google::longrunning::Operation> OperationsFace::Find(
+    const RequestContext& context, const Principal& caller,
+    const std::string& name) {
+  if (IsVerificationName(name)) {
+    MASA_ASSIGN_OR_RETURN(const auto id, VerificationIdOfName(name));
+    MASA_ASSIGN_OR_RETURN(const auto one,
+                          verifications_.Get(context, caller, id));
+    return OperationOf(one);
+  }
+  MASA_ASSIGN_OR_RETURN(const auto id, JobIdOfName(name));
+  MASA_ASSIGN_OR_RETURN(const auto view, desk_.Get(context, caller, id));
+  return OperationOf(view);
+}
+
+absl::Status OperationsFace::ListVerifications(
+    const RequestContext& context, const Principal& caller,
+    const google::longrunning::ListOperationsRequest& request,
+    google::longrunning::ListOperationsResponse* response) {
+  MASA_ASSIGN_OR_RETURN(const int limit, PageSizeOf(request.page_size()));
+  MASA_ASSIGN_OR_RETURN(const std::string before,
+                        LastOf(kVerificationList, request.page_token()));
+  MASA_ASSIGN_OR_RETURN(const auto page,
+                        verifications_.List(context, caller, before, limit));
+  for (const storage::AuditVerification& one : page) {
+    *response->add_operations() = OperationOf(one);
+  }
+  if (static_cast<int>(page.size()) == limit) {
+    response->set_next_page_token(
+        PageTokenOf(kVerificationList, page.back().verification_id()));
+  }
+  return absl::OkStatus();
+}
 
 grpc::ServerUnaryReactor* OperationsFace::ListOperations(
     grpc::CallbackServerContext* context,
@@ -39,6 +76,9 @@ grpc::ServerUnaryReactor* OperationsFace::ListOperations(
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
         MASA_RETURN_IF_ERROR(CheckList(*request));
+        if (request->name() == kVerifications) {
+          return ListVerifications(ours, caller, *request, response);
+        }
         MASA_ASSIGN_OR_RETURN(const int limit,
                               PageSizeOf(request->page_size()));
         MASA_ASSIGN_OR_RETURN(const std::string before,
@@ -59,28 +99,31 @@ grpc::ServerUnaryReactor* OperationsFace::GetOperation(
     grpc::CallbackServerContext* context,
     const google::longrunning::GetOperationRequest* request,
     google::longrunning::Operation* response) {
-  return rpc::ServeUnary(
-      context, serving_, Operations::service_full_name(),
-      [=, this](const RequestContext& ours,
-                const Principal& caller) -> absl::Status {
-        MASA_ASSIGN_OR_RETURN(const auto id, JobIdOfName(request->name()));
-        MASA_ASSIGN_OR_RETURN(const auto view, desk_.Get(ours, caller, id));
-        *response = OperationOf(view);
-        return absl::OkStatus();
-      });
+  return rpc::ServeUnary(context, serving_, Operations::service_full_name(),
+                         [=, this](const RequestContext& ours,
+                                   const Principal& caller) -> absl::Status {
+                           MASA_ASSIGN_OR_RETURN(
+                               *response, Find(ours, caller, request->name()));
+                           return absl::OkStatus();
+                         });
 }
 
 grpc::ServerUnaryReactor* OperationsFace::CancelOperation(
     grpc::CallbackServerContext* context,
     const google::longrunning::CancelOperationRequest* request,
     google::protobuf::Empty*) {
-  return rpc::ServeUnary(context, serving_, Operations::service_full_name(),
-                         [=, this](const RequestContext& ours,
-                                   const Principal& caller) -> absl::Status {
-                           MASA_ASSIGN_OR_RETURN(const auto id,
-                                                 JobIdOfName(request->name()));
-                           return desk_.Cancel({ours, caller}, id).status();
-                         });
+  return rpc::ServeUnary(
+      context, serving_, Operations::service_full_name(),
+      [=, this](const RequestContext& ours,
+                const Principal& caller) -> absl::Status {
+        if (IsVerificationName(request->name())) {
+          MASA_ASSIGN_OR_RETURN(const auto id,
+                                VerificationIdOfName(request->name()));
+          return verifications_.Cancel(ours, caller, id).status();
+        }
+        MASA_ASSIGN_OR_RETURN(const auto id, JobIdOfName(request->name()));
+        return desk_.Cancel({ours, caller}, id).status();
+      });
 }
 
 grpc::ServerUnaryReactor* OperationsFace::WaitOperation(
@@ -89,12 +132,14 @@ grpc::ServerUnaryReactor* OperationsFace::WaitOperation(
     google::longrunning::Operation* response) {
   using Timeout = std::optional<google::protobuf::Duration>;
   return ServeWait(
-      {context, Operations::service_full_name(), JobIdOfName(request->name()),
+      {context, Operations::service_full_name(),
        request->has_timeout() ? Timeout(request->timeout()) : Timeout(),
-       [response](const issuance::VoucherJobView& view) {
-         *response = OperationOf(view);
+       [=, this](const RequestContext& ours,
+                 const Principal& caller) -> absl::StatusOr<bool> {
+         MASA_ASSIGN_OR_RETURN(*response, Find(ours, caller, request->name()));
+         return response->done();
        }},
-      serving_, desk_, draining_);
+      serving_, draining_);
 }
 
 }  // namespace masa::authority

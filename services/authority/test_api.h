@@ -28,9 +28,11 @@
 #include "services/issuance/serve_audit.h"
 #include "services/issuance/serve_certificates.h"
 #include "services/issuance/serve_claims.h"
+#include "services/issuance/serve_escrow.h"
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/serve_keys.h"
 #include "services/issuance/serve_policies.h"
+#include "services/issuance/serve_verifications.h"
 #include "services/issuance/serve_vouchers.h"
 #include "services/issuance/test_voucher_jobs.h"
 #include "services/issuance/watch_ownership.h"
@@ -39,6 +41,7 @@
 #include "services/rpc/status_codec.h"
 #include "storage/memory/memory_certificates.h"
 #include "storage/memory/memory_issued_vouchers.h"
+#include "storage/memory/memory_verifications.h"
 
 namespace masa::authority {
 
@@ -125,7 +128,10 @@ class Api : public issuance::JobDesk {
   issuance::GatheringVoucherDesk issuing_{voucher_desk_, {"orders", 1, 256}};
   VoucherFace vouchers_{*operator_desk_, issuing_, serving_};
   issuance::ServeAudit audit_desk_{store_.audit_log(), store_, *operator_desk_};
-  AuditFace audit_{*operator_desk_, audit_desk_, serving_};
+  storage::MemoryVerifications verifications_{store_.audit_log()};
+  issuance::ServeVerifications verification_desk_{store_.audit_log(),
+                                                  verifications_, clock_};
+  AuditFace audit_{*operator_desk_, audit_desk_, verification_desk_, serving_};
   PolicyFace policies_face_{policy_desk_, serving_};
   ApprovalFace approvals_{claim_desk_, serving_};
   OrganizationFace organizations_{group_desk_, serving_};
@@ -139,8 +145,10 @@ class Api : public issuance::JobDesk {
   issuance::ServeCertificates certificate_desk_{
       {*policies_, certificates_, *signer_, verifier_, clock_}};
   CertificateFace certificates_face_{certificate_desk_, serving_};
-  VoucherJobFace job_face_{job_desk_, serving_};
-  OperationsFace operations_{job_desk_, serving_};
+  issuance::ServeEscrow escrow_desk_{
+      *tools_, {job_desk_, voucher_desk_, store_.audit_log()}, {}};
+  VoucherJobFace job_face_{job_desk_, escrow_desk_, serving_};
+  OperationsFace operations_{job_desk_, verification_desk_, serving_};
   std::unique_ptr<rpc::Server> server_;
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;
 };

@@ -59,6 +59,10 @@ constexpr ErrorRow kRows[] = {
      "INVALID_ARGUMENT", "timeout"},
     {"VoucherJobService/ExportVouchers", "operator", kNone, "JOB_UNKNOWN", ""},
     {"VoucherJobService/ExportVouchers", "foreign", kNone, "JOB_UNKNOWN", ""},
+    {"VoucherJobService/GetEscrowManifest", "operator", kNone, "JOB_UNKNOWN",
+     ""},
+    {"VoucherJobService/GetEscrowManifest", "acme", "job_id: 'x'",
+     "JOB_UNKNOWN", ""},
 };
 
 }  // namespace

@@ -105,12 +105,36 @@ grpc::ServerUnaryReactor* VoucherJobFace::WaitVoucherJob(
   using Timeout = std::optional<google::protobuf::Duration>;
   return ServeWait(
       {context, VoucherJobService::service_full_name(),
-       JobIdOf(request->job_id()),
        request->has_timeout() ? Timeout(request->timeout()) : Timeout(),
-       [response](const issuance::VoucherJobView& view) {
+       [=, this](const RequestContext& ours,
+                 const Principal& caller) -> absl::StatusOr<bool> {
+         MASA_ASSIGN_OR_RETURN(const auto id, JobIdOf(request->job_id()));
+         MASA_ASSIGN_OR_RETURN(const auto view, desk_.Get(ours, caller, id));
          *response->mutable_job() = MessageOf(view);
+         return view.job.ended_at() != 0;
        }},
-      serving_, desk_, draining_);
+      serving_, draining_);
+}
+
+grpc::ServerUnaryReactor* VoucherJobFace::GetEscrowManifest(
+    grpc::CallbackServerContext* context,
+    const masa::v1::GetEscrowManifestRequest* request,
+    masa::v1::GetEscrowManifestResponse* response) {
+  return rpc::ServeUnary(
+      context, serving_, VoucherJobService::service_full_name(),
+      [=, this](const RequestContext& ours,
+                const Principal& caller) -> absl::Status {
+        MASA_ASSIGN_OR_RETURN(const auto id, JobIdOf(request->job_id()));
+        MASA_ASSIGN_OR_RETURN(auto made,
+                              escrow_.SignManifest(ours, caller, id));
+        response->set_manifest(std::move(made.manifest));
+        response->set_signature(std::move(made.signature));
+        response->set_key_id(made.key);
+        for (std::string& der : made.chain_der) {
+          response->add_chain_der(std::move(der));
+        }
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerWriteReactor<masa::v1::ExportVouchersResponse>*

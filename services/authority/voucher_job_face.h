@@ -1,5 +1,6 @@
 // masa.v1.VoucherJobService, and the same jobs as google.longrunning
-// operations, on the `api` listener: translate, call the desk, translate back.
+// operations, beside verifications of the audit log, on the `api` listener:
+// translate, call the desk, translate back.
 #ifndef SERVICES_AUTHORITY_VOUCHER_JOB_FACE_H_
 #define SERVICES_AUTHORITY_VOUCHER_JOB_FACE_H_
 
@@ -9,6 +10,8 @@
 
 #include "proto/google/longrunning/operations.grpc.pb.h"
 #include "proto/masa/v1/voucher_job.grpc.pb.h"
+#include "services/issuance/escrow_desk.h"
+#include "services/issuance/verification_desk.h"
 #include "services/issuance/voucher_job_desk.h"
 #include "services/rpc/serve_unary.h"
 
@@ -20,9 +23,10 @@ std::vector<std::string> VoucherJobServices();
 class VoucherJobFace final
     : public masa::v1::VoucherJobService::CallbackService {
  public:
-  // Both outlive this.
-  VoucherJobFace(issuance::VoucherJobDesk& desk, const rpc::Serving& serving)
-      : desk_(desk), serving_(serving) {}
+  // All outlive this.
+  VoucherJobFace(issuance::VoucherJobDesk& desk, issuance::EscrowDesk& escrow,
+                 const rpc::Serving& serving)
+      : desk_(desk), escrow_(escrow), serving_(serving) {}
 
   // Whoever waits for a job is answered with what it is now.
   void Drain() { draining_ = true; }
@@ -50,9 +54,14 @@ class VoucherJobFace final
   grpc::ServerWriteReactor<masa::v1::ExportVouchersResponse>* ExportVouchers(
       grpc::CallbackServerContext* context,
       const masa::v1::ExportVouchersRequest* request) override;
+  grpc::ServerUnaryReactor* GetEscrowManifest(
+      grpc::CallbackServerContext* context,
+      const masa::v1::GetEscrowManifestRequest* request,
+      masa::v1::GetEscrowManifestResponse* response) override;
 
  private:
   issuance::VoucherJobDesk& desk_;
+  issuance::EscrowDesk& escrow_;
   const rpc::Serving serving_;
   std::atomic<bool> draining_{false};
 };
@@ -61,9 +70,11 @@ class VoucherJobFace final
 class OperationsFace final
     : public google::longrunning::Operations::CallbackService {
  public:
-  // Both outlive this.
-  OperationsFace(issuance::VoucherJobDesk& desk, const rpc::Serving& serving)
-      : desk_(desk), serving_(serving) {}
+  // All outlive this.
+  OperationsFace(issuance::VoucherJobDesk& desk,
+                 issuance::VerificationDesk& verifications,
+                 const rpc::Serving& serving)
+      : desk_(desk), verifications_(verifications), serving_(serving) {}
 
   void Drain() { draining_ = true; }
 
@@ -85,7 +96,17 @@ class OperationsFace final
       google::longrunning::Operation* response) override;
 
  private:
+  // As it is now. kJobUnknown.
+  absl::StatusOr<google::longrunning::Operation> Find(
+      const RequestContext& context, const identity::Principal& caller,
+      const std::string& name);
+  absl::Status ListVerifications(
+      const RequestContext& context, const identity::Principal& caller,
+      const google::longrunning::ListOperationsRequest& request,
+      google::longrunning::ListOperationsResponse* response);
+
   issuance::VoucherJobDesk& desk_;
+  issuance::VerificationDesk& verifications_;
   const rpc::Serving serving_;
   std::atomic<bool> draining_{false};
 };
@@ -93,8 +114,10 @@ class OperationsFace final
 // Both, as a listener serves them.
 struct VoucherJobFaces {
   // As above.
-  VoucherJobFaces(issuance::VoucherJobDesk& desk, const rpc::Serving& serving)
-      : jobs(desk, serving), operations(desk, serving) {}
+  VoucherJobFaces(issuance::VoucherJobDesk& desk, issuance::EscrowDesk& escrow,
+                  issuance::VerificationDesk& verifications,
+                  const rpc::Serving& serving)
+      : jobs(desk, escrow, serving), operations(desk, verifications, serving) {}
 
   void Drain() {
     jobs.Drain();

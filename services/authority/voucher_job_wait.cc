@@ -17,12 +17,8 @@ constexpr absl::Duration kPause = absl::Milliseconds(300);
 // Lives as long as a look or a pause of it is under way.
 class Waiting : public std::enable_shared_from_this<Waiting> {
  public:
-  Waiting(VoucherJobWait wait, Executor& executor,
-          issuance::VoucherJobDesk& desk, const std::atomic<bool>& draining)
-      : wait_(std::move(wait)),
-        executor_(executor),
-        desk_(desk),
-        draining_(draining) {}
+  Waiting(JobWait wait, Executor& executor, const std::atomic<bool>& draining)
+      : wait_(std::move(wait)), executor_(executor), draining_(draining) {}
 
   void Begin(const RequestContext& context, const identity::Principal& caller,
              rpc::Finish finish) {
@@ -30,8 +26,8 @@ class Waiting : public std::enable_shared_from_this<Waiting> {
     caller_ = caller;
     finish_ = std::move(finish);
     const auto end = WaitEndOf(wait_.timeout, absl::Now(), context.deadline);
-    if (!wait_.job_id.ok() || !end.ok()) {
-      finish_(end.ok() ? wait_.job_id.status() : end.status());
+    if (!end.ok()) {
+      finish_(end.status());
       return;
     }
     end_ = *end;
@@ -52,23 +48,19 @@ class Waiting : public std::enable_shared_from_this<Waiting> {
       finish_(absl::CancelledError("the client left"));
       return;
     }
-    const auto view = desk_.Get(context_, caller_, *wait_.job_id);
+    const absl::StatusOr<bool> has_ended = wait_.look(context_, caller_);
     const absl::Time now = absl::Now();
-    if (view.ok() && view->job.ended_at() == 0 && now < end_ && !draining_) {
+    if (has_ended.ok() && !*has_ended && now < end_ && !draining_) {
       alarm_ = std::make_unique<grpc::Alarm>();
       alarm_->Set(absl::ToChronoTime(std::min(now + kPause, end_)),
                   [self = shared_from_this()](bool) { self->Look(); });
       return;
     }
-    if (view.ok()) {
-      wait_.answer(*view);
-    }
-    finish_(view.status());
+    finish_(has_ended.status());
   }
 
-  const VoucherJobWait wait_;
+  const JobWait wait_;
   Executor& executor_;
-  issuance::VoucherJobDesk& desk_;
   const std::atomic<bool>& draining_;
   // Written before the first look.
   RequestContext context_;
@@ -80,14 +72,12 @@ class Waiting : public std::enable_shared_from_this<Waiting> {
 
 }  // namespace
 
-grpc::ServerUnaryReactor* ServeWait(VoucherJobWait wait,
-                                    const rpc::Serving& serving,
-                                    issuance::VoucherJobDesk& desk,
+grpc::ServerUnaryReactor* ServeWait(JobWait wait, const rpc::Serving& serving,
                                     const std::atomic<bool>& draining) {
   grpc::CallbackServerContext* call = wait.call;
   const std::string service = wait.service;
-  const auto waiting = std::make_shared<Waiting>(
-      std::move(wait), serving.executor, desk, draining);
+  const auto waiting =
+      std::make_shared<Waiting>(std::move(wait), serving.executor, draining);
   return rpc::StartUnary(
       call, serving, service,
       [waiting](const RequestContext& context,

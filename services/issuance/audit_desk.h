@@ -21,6 +21,7 @@ namespace masa::issuance {
 
 // What is set must hold of an event.
 struct EventFilter {
+  std::string event_id;  // 16 octets
   std::optional<storage::DeviceKey> device;
   std::string organization_id;  // owns the device now
   absl::Time from = absl::InfinitePast();
@@ -69,6 +70,11 @@ class AuditDesk {
                                          const EventFilter& filter,
                                          const std::string& after,
                                          int limit) = 0;
+
+  // Somebody begins to read the log from some place on: before the first Read,
+  // and once for all that follow.
+  virtual absl::Status Begin(const RequestContext& context,
+                             const identity::Principal& caller) = 0;
 
   // What comes from `from` on, at most a bundle.
   virtual absl::StatusOr<EventRun> Read(const RequestContext& context,

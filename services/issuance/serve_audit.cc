@@ -68,8 +68,39 @@ absl::StatusOr<EventPage> ServeAudit::List(const RequestContext& context,
                                            const EventFilter& filter,
                                            const std::string& after,
                                            int limit) {
-  return filter.device ? ListOfDevice(context, caller, filter, after, limit)
-                       : ListOfLog(context, caller, filter, after, limit);
+  return !filter.event_id.empty() ? ListById(context, caller, filter)
+         : filter.device ? ListOfDevice(context, caller, filter, after, limit)
+                         : ListOfLog(context, caller, filter, after, limit);
+}
+
+absl::StatusOr<EventPage> ServeAudit::ListById(
+    const RequestContext& context, const identity::Principal& caller,
+    const EventFilter& filter) {
+  EventPage page;
+  MASA_ASSIGN_OR_RETURN(
+      const auto index,
+      log_.FindEvent(context, caller.tenant_id, filter.event_id));
+  if (!index) {
+    return page;
+  }
+  MASA_ASSIGN_OR_RETURN(const EventSight sight, SightOf(context, caller));
+  MASA_ASSIGN_OR_RETURN(auto entries,
+                        log_.ReadEntries(context, caller.tenant_id, *index, 1));
+  std::string device_id;
+  if (filter.device) {
+    MASA_ASSIGN_OR_RETURN(const storage::Device device,
+                          devices_.GetDevice(context, caller, *filter.device));
+    device_id = device.device_id;
+  }
+  for (storage::LoggedEvent& one : entries) {
+    if (one.event && Matches(filter, *one.event) && sight.Sees(one) &&
+        (!filter.device || one.event->device_id == device_id) &&
+        (filter.organization_id.empty() ||
+         filter.organization_id == one.organization_id)) {
+      page.events.push_back(ListedOf(std::move(one)));
+    }
+  }
+  return page;
 }
 
 absl::StatusOr<EventPage> ServeAudit::ListOfDevice(

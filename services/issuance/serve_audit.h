@@ -23,6 +23,10 @@ class ServeAudit final : public AuditDesk {
                                  const identity::Principal& caller,
                                  const EventFilter& filter,
                                  const std::string& after, int limit) override;
+  absl::Status Begin(const RequestContext& context,
+                     const identity::Principal& caller) override {
+    return absl::OkStatus();
+  }
   absl::StatusOr<EventRun> Read(const RequestContext& context,
                                 const identity::Principal& caller,
                                 uint64_t from) override;
@@ -45,6 +49,10 @@ class ServeAudit final : public AuditDesk {
  private:
   absl::StatusOr<EventSight> SightOf(const RequestContext& context,
                                      const identity::Principal& caller);
+  // At most one.
+  absl::StatusOr<EventPage> ListById(const RequestContext& context,
+                                     const identity::Principal& caller,
+                                     const EventFilter& filter);
   absl::StatusOr<EventPage> ListOfDevice(const RequestContext& context,
                                          const identity::Principal& caller,
                                          const EventFilter& filter,

@@ -35,12 +35,6 @@ std::string HeadOf(const storage::VoucherJob& job) {
        job.issued(), job.refused(), absl::FromUnixMicros(job.ended_at())});
 }
 
-int64_t ManifestOctets(const storage::VoucherJob& job) {
-  return static_cast<int64_t>(HeadOf(job).size() +
-                              wire::ManifestTail().size()) +
-         job.manifest_octets();
-}
-
 }  // namespace
 
 int64_t FileOctets(const storage::VoucherJobItems& items) {
@@ -78,6 +72,12 @@ std::string FilesOf(const storage::VoucherJobItems& items,
     }
   }
   return files;
+}
+
+int64_t ManifestOctets(const storage::VoucherJob& job) {
+  return static_cast<int64_t>(HeadOf(job).size() +
+                              wire::ManifestTail().size()) +
+         job.manifest_octets();
 }
 
 std::string ManifestPrefix(const storage::VoucherJob& job) {

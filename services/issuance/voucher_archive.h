@@ -33,6 +33,9 @@ std::string FilesOf(const storage::VoucherJobItems& items,
 std::string ManifestPrefix(const storage::VoucherJob& job);
 std::string ManifestSuffix(const storage::VoucherJob& job);
 
+// Of manifest.json, whose header is the prefix's first block.
+int64_t ManifestOctets(const storage::VoucherJob& job);
+
 // Of the whole archive of an ended job.
 int64_t ArchiveOctets(const storage::VoucherJob& job);
 

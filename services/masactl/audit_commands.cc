@@ -87,6 +87,35 @@ absl::StatusOr<int> ListAudit(const CommonOptions& options,
   return 0;
 }
 
+absl::StatusOr<int> ShowEvent(const CommonOptions& options,
+                              const std::string& event_id, Terminal terminal) {
+  masa::v1::ListAuditEventsRequest request;
+  request.set_event_id(event_id);
+  MASA_ASSIGN_OR_RETURN(
+      const auto found,
+      Ask<AuditService>(options, &AuditService::Stub::ListAuditEvents,
+                        request));
+  if (found.events().empty()) {
+    return absl::NotFoundError(
+        "no such event is in the log; one that has just happened is in a "
+        "second or two");
+  }
+  const AuditEvent& event = found.events(0);
+  if (options.json) {
+    terminal.out << JsonOf(event) << '\n';
+    return 0;
+  }
+  terminal.out << LineOf(event) << '\n';
+  if (!event.request_id().empty()) {
+    terminal.out << "request: " << event.request_id() << '\n';
+  }
+  // As the log commits to it.
+  terminal.out << "salt: " << absl::BytesToHexString(event.salt())
+               << "\nentry: " << absl::BytesToHexString(event.entry())
+               << "\nevent: " << event.event() << '\n';
+  return 0;
+}
+
 absl::StatusOr<int> ProveAudit(const CommonOptions& options,
                                const AuditArguments& arguments,
                                Terminal terminal) {

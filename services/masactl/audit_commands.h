@@ -35,6 +35,7 @@ struct AuditArguments {
   std::string receipt_file;
   std::string folder;
   std::string log_key_file;
+  bool at_service = false;
 };
 
 using AuditCommand = absl::StatusOr<int> (*)(const CommonOptions& options,
@@ -49,11 +50,15 @@ absl::StatusOr<int> ListAudit(const CommonOptions& options,
 absl::StatusOr<int> TailAudit(const CommonOptions& options,
                               const AuditArguments& arguments,
                               Terminal terminal);
+// One event by its id, with all that is known of it.
+absl::StatusOr<int> ShowEvent(const CommonOptions& options,
+                              const std::string& event_id, Terminal terminal);
 // A receipt for one event.
 absl::StatusOr<int> ProveAudit(const CommonOptions& options,
                                const AuditArguments& arguments,
                                Terminal terminal);
-// The log in a folder, for `audit verify` without a service.
+// The log in a folder, for `audit verify` without a service; goes on behind
+// what an earlier export has put there.
 absl::StatusOr<int> ExportAudit(const CommonOptions& options,
                                 const AuditArguments& arguments,
                                 Terminal terminal);
@@ -61,6 +66,10 @@ absl::StatusOr<int> ExportAudit(const CommonOptions& options,
 absl::StatusOr<int> VerifyAudit(const CommonOptions& options,
                                 const AuditArguments& arguments,
                                 Terminal terminal);
+// By the service itself, in the background; 1 when it does not hold.
+absl::StatusOr<int> VerifyAtService(const CommonOptions& options,
+                                    const AuditArguments& arguments,
+                                    Terminal terminal);
 // The log in `arguments.folder`.
 absl::StatusOr<int> VerifyFolder(const CommonOptions& options,
                                  const AuditArguments& arguments,
@@ -85,8 +94,9 @@ class VerifyReport {
 
   // So many entries were looked at.
   void Progress(uint64_t done);
-  // What does not hold; the first is shown, the others are counted.
-  void Fault(const absl::Status& fault);
+  // What does not hold; the first is shown, the others are counted. `count`: of
+  // so many this is the first.
+  void Fault(const absl::Status& fault, uint64_t count = 1);
   bool holds() const { return faults_ == 0; }
   // The exit status, with a last line that says `what` was good.
   int Finish(const std::string& what);

@@ -42,6 +42,28 @@ class Tail {
   grpc::ClientContext call_;
 };
 
+// How many whole lines the file has. What was behind them, of an export that
+// broke off, is cut away.
+uint64_t KeepWholeLines(const std::string& path) {
+  constexpr size_t kPiece = 1 << 20;
+  std::ifstream file(path, std::ios::binary);
+  std::string piece(kPiece, '\0');
+  uint64_t lines = 0;
+  uint64_t whole = 0;
+  for (uint64_t at = 0; file; at += static_cast<uint64_t>(file.gcount())) {
+    file.read(piece.data(), kPiece);
+    for (std::streamsize i = 0; i < file.gcount(); ++i) {
+      if (piece[static_cast<size_t>(i)] == '\n') {
+        ++lines;
+        whole = at + static_cast<uint64_t>(i) + 1;
+      }
+    }
+  }
+  std::error_code error;  // of a file that is not there
+  std::filesystem::resize_file(path, whole, error);
+  return lines;
+}
+
 }  // namespace
 
 absl::Status StreamAudit(
@@ -100,7 +122,8 @@ absl::StatusOr<int> ExportAudit(const CommonOptions& options,
   std::error_code error;
   std::filesystem::create_directories(arguments.folder, error);
   const std::string path = absl::StrCat(arguments.folder, "/", kEventsFile);
-  std::ofstream file(path, std::ios::binary);
+  const uint64_t before = KeepWholeLines(path);
+  std::ofstream file(path, std::ios::binary | std::ios::app);
   // First: the stream that follows has all that it covers.
   MASA_ASSIGN_OR_RETURN(
       const auto response,
@@ -110,18 +133,19 @@ absl::StatusOr<int> ExportAudit(const CommonOptions& options,
   const masa::v1::Checkpoint& checkpoint = response.checkpoint();
   std::ofstream(absl::StrCat(arguments.folder, "/checkpoint"), std::ios::binary)
       << checkpoint.signed_note();
-  uint64_t count = 0;
+  uint64_t count = before;
   grpc::ClientContext call;
-  MASA_RETURN_IF_ERROR(StreamAudit(
-      options, call, 0, false, [&](const StreamAuditEventsResponse& message) {
-        for (const AuditEvent& event : message.events()) {
-          if (count < checkpoint.size()) {
-            file << JsonLineOf(event) << '\n';
-            ++count;
-          }
-        }
-        return file.good() && count < checkpoint.size();
-      }));
+  MASA_RETURN_IF_ERROR(
+      StreamAudit(options, call, before, false,
+                  [&](const StreamAuditEventsResponse& message) {
+                    for (const AuditEvent& event : message.events()) {
+                      if (count < checkpoint.size()) {
+                        file << JsonLineOf(event) << '\n';
+                        ++count;
+                      }
+                    }
+                    return file.good() && count < checkpoint.size();
+                  }));
   file.close();
   if (!file || count < checkpoint.size()) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -129,7 +153,8 @@ absl::StatusOr<int> ExportAudit(const CommonOptions& options,
         "; who may see them all is an operator"));
   }
   return Tell(options, terminal, checkpoint,
-              absl::StrCat(count, " events are in ", path));
+              absl::StrCat(count, " events are in ", path, ", ", count - before,
+                           " of them new"));
 }
 
 }  // namespace masa::masactl

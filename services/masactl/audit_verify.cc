@@ -150,10 +150,11 @@ void VerifyReport::Progress(uint64_t done) {
   }
 }
 
-void VerifyReport::Fault(const absl::Status& fault) {
-  if (faults_++ == 0) {
+void VerifyReport::Fault(const absl::Status& fault, uint64_t count) {
+  if (faults_ == 0 && count > 0) {
     first_ = std::string(fault.message());
   }
+  faults_ += count;
 }
 
 int VerifyReport::Finish(const std::string& what) {
@@ -181,6 +182,13 @@ int VerifyReport::Finish(const std::string& what) {
 absl::StatusOr<int> VerifyAudit(const CommonOptions& options,
                                 const AuditArguments& arguments,
                                 Terminal terminal) {
+  if (arguments.at_service) {
+    return VerifyAtService(options, arguments, terminal);
+  }
+  if (arguments.log_key_file.empty()) {
+    return absl::InvalidArgumentError(
+        "--log-key is needed, or --at-service instead");
+  }
   if (!arguments.receipt_file.empty()) {
     return VerifyReceiptFile(options, arguments, terminal);
   }

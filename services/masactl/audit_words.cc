@@ -36,11 +36,12 @@ void AddVerify(CLI::App* verify, AuditArguments& arguments) {
   verify->add_option("--folder", arguments.folder,
                      "the log in a folder, of `audit export` or of the "
                      "service's mirror; needs no service");
-  verify
-      ->add_option("--log-key", arguments.log_key_file,
-                   "key of the log: its certificate, PEM, or its line "
-                   "name+hash+base64")
-      ->required();
+  verify->add_option("--log-key", arguments.log_key_file,
+                     "key of the log: its certificate, PEM, or its line "
+                     "name+hash+base64");
+  verify->add_flag("--at-service", arguments.at_service,
+                   "the service verifies its own log, in the background; for "
+                   "who trusts it, and for logs that are long");
 }
 
 }  // namespace
@@ -59,7 +60,9 @@ void AddAuditWords(CLI::App& app, AuditArguments& arguments,
   AddProof(Word(audit, "proof", "a receipt: proof that an event is in the log",
                 choose, ProveAudit),
            arguments);
-  Word(audit, "export", "the whole log into a folder", choose, ExportAudit)
+  Word(audit, "export",
+       "the whole log into a folder, or what is new since the last time",
+       choose, ExportAudit)
       ->add_option("--out", arguments.folder, "the folder")
       ->required();
   AddVerify(Word(audit, "verify",

@@ -7,6 +7,7 @@
 #include "services/masactl/audit_commands.h"
 #include "services/masactl/certificate_commands.h"
 #include "services/masactl/completion.h"
+#include "services/masactl/escrow_commands.h"
 #include "services/masactl/group_commands.h"
 #include "services/masactl/job_commands.h"
 #include "services/masactl/key_commands.h"
@@ -29,11 +30,13 @@ struct Words {
   RegistryArguments registry;
   TransferArguments transfer;
   JobArguments job;
+  EscrowArguments escrow;
   OwnershipArguments ownership;
   KeyArguments key;
   CertificateArguments certificate;
   AuditArguments audit;
   std::string serial;
+  std::string event_id;
   std::string domain_cert_file;
   std::vector<std::string> serials;
   std::string organization;
@@ -258,11 +261,18 @@ void AddVoucher(CLI::App& app, Words& words, Terminal terminal) {
 
 void AddAudit(CLI::App& app, Words& words, Terminal terminal) {
   CLI::App* audit = Group(app, "audit", "the audit log");
-  auto* show = audit->add_subcommand("show", "vouchers issued for a device");
-  show->add_option("SERIAL", words.serial)->required();
+  auto* show = audit->add_subcommand(
+      "show", "one event, or the vouchers issued for a device");
+  show->add_option("SERIAL", words.serial, "the device's serial number");
+  show->add_option("--event", words.event_id, "the event's id");
   show->fallthrough()->callback([&words, terminal] {
-    words.chosen = [&words, terminal] {
-      return ShowAudit(words.common, words.serial, terminal);
+    words.chosen = [&words, terminal]() -> absl::StatusOr<int> {
+      if (words.serial.empty() == words.event_id.empty()) {
+        return absl::InvalidArgumentError("give one of SERIAL and --event");
+      }
+      return words.event_id.empty()
+                 ? ShowAudit(words.common, words.serial, terminal)
+                 : ShowEvent(words.common, words.event_id, terminal);
     };
   });
   AddAuditWords(app, words.audit, [&words, terminal](AuditCommand command) {
@@ -293,6 +303,8 @@ void AddOtherWords(CLI::App& app, Words& words, Terminal terminal) {
   AddTransferWords(app, words.transfer,
                    ChoiceOf<TransferCommand>(words, words.transfer, terminal));
   AddJobWords(app, words.job, ChoiceOf<JobCommand>(words, words.job, terminal));
+  AddEscrowWords(app, words.escrow,
+                 ChoiceOf<EscrowCommand>(words, words.escrow, terminal));
   AddKeyWords(app, words.key, ChoiceOf<KeyCommand>(words, words.key, terminal));
   AddCertificateWords(
       app, words.certificate,

@@ -3,6 +3,7 @@
 
 #include "absl/time/clock.h"
 #include "proto/masa/v1/transfer.grpc.pb.h"
+#include "services/masactl/history_pages.h"
 #include "services/masactl/history_report.h"
 #include "services/masactl/transfer_commands.h"
 #include "services/status/macros.h"
@@ -17,21 +18,8 @@ absl::StatusOr<GetOwnershipHistoryResponse> ReadAll(
     const CommonOptions& options, const std::string& serial) {
   MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
   const auto stub = masa::v1::TransferService::NewStub(channel);
-  masa::v1::GetOwnershipHistoryRequest request;
-  MASA_ASSIGN_OR_RETURN(*request.mutable_device(), KeyOf(options, serial));
-  GetOwnershipHistoryResponse all;
-  do {
-    grpc::ClientContext call;
-    Prepare(&call);
-    GetOwnershipHistoryResponse page;
-    MASA_RETURN_IF_ERROR(
-        StatusOf(stub->GetOwnershipHistory(&call, request, &page)));
-    request.set_page_token(page.next_page_token());
-    page.mutable_entries()->Swap(all.mutable_entries());
-    page.mutable_entries()->MergeFrom(all.entries());
-    all.Swap(&page);
-  } while (!request.page_token().empty());
-  return all;
+  MASA_ASSIGN_OR_RETURN(const auto device, KeyOf(options, serial));
+  return ReadHistory(*stub, device);
 }
 
 // The history and the verdict as one object.

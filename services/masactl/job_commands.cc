@@ -178,14 +178,19 @@ int ExitStatusOf(const VoucherJob& job) {
 
 }  // namespace
 
-absl::StatusOr<int> StartJob(const CommonOptions& options,
-                             const JobArguments& arguments, Terminal terminal) {
+absl::StatusOr<VoucherJob> BeginJob(const CommonOptions& options,
+                                    const JobArguments& arguments) {
   MASA_ASSIGN_OR_RETURN(const auto request, OrderOf(arguments));
   MASA_ASSIGN_OR_RETURN(
       const auto response,
       (Ask<VoucherJobService>(
           options, &VoucherJobService::Stub::StartVoucherJob, request)));
-  const VoucherJob& job = response.job();
+  return response.job();
+}
+
+absl::StatusOr<int> StartJob(const CommonOptions& options,
+                             const JobArguments& arguments, Terminal terminal) {
+  MASA_ASSIGN_OR_RETURN(const VoucherJob job, BeginJob(options, arguments));
   return Tell(options, terminal, job,
               arguments.check
                   ? absl::StrCat("it would be for ", job.total(), " devices")

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "proto/masa/v1/voucher_job.pb.h"
 #include "services/masactl/commands.h"
 
 namespace CLI {
@@ -36,6 +37,9 @@ using JobCommand = absl::StatusOr<int> (*)(const CommonOptions& options,
                                            const JobArguments& arguments,
                                            Terminal terminal);
 
+// What StartJob says of: the job that was begun, or checked.
+absl::StatusOr<masa::v1::VoucherJob> BeginJob(const CommonOptions& options,
+                                              const JobArguments& arguments);
 absl::StatusOr<int> StartJob(const CommonOptions& options,
                              const JobArguments& arguments, Terminal terminal);
 absl::StatusOr<int> ListJobs(const CommonOptions& options,

@@ -13,6 +13,7 @@
 #include "absl/time/clock.h"
 #include "services/config/check_config.h"
 #include "services/executor/thread_name.h"
+#include "services/issuance/ids.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/telemetry/log.h"
@@ -78,6 +79,10 @@ AuditPart::AuditPart(const masa::v1::AuditLog& config, const Needs& needs,
     : needs_(needs),
       mirror_(std::move(mirror)),
       desk_(needs.log, needs.groups, needs.operators),
+      verification_desk_(needs.log, needs.verifications, clock_),
+      verifications_({needs.log, needs.verifications, needs.signer, clock_},
+                     {config.signing_key(), config.origin(),
+                      issuance::NewId(clock_.Now())}),
       guard_(mirror_ == nullptr
                  ? nullptr
                  : std::make_unique<issuance::GuardLogs>(
@@ -91,6 +96,7 @@ AuditPart::AuditPart(const masa::v1::AuditLog& config, const Needs& needs,
                  ? absl::OkStatus()
                  : Refuse(Reason::kStoreUnavailable,
                           "the audit log has not been checked yet")),
+      verification_loop_(verifications_),
       thread_([this] { Run(); }) {}
 
 AuditPart::~AuditPart() {

@@ -10,10 +10,13 @@
 #include "services/executor/mutex.h"
 #include "services/issuance/count_refusals.h"
 #include "services/issuance/guard_logs.h"
+#include "services/issuance/run_verifications.h"
 #include "services/issuance/sequence_events.h"
 #include "services/issuance/serve_audit.h"
+#include "services/issuance/serve_verifications.h"
 #include "services/masad/files.h"
 #include "services/masad/mirror_folder.h"
+#include "services/masad/verification_loop.h"
 #include "services/observe/clock.h"
 #include "services/telemetry/audit_metrics.h"
 #include "storage/catalog_store.h"
@@ -25,6 +28,7 @@ class AuditPart {
   struct Needs {
     storage::AuditLog& log;
     storage::AuditSequence& sequence;
+    storage::VerificationStore& verifications;
     storage::CatalogStore& catalog;
     storage::GroupStore& groups;
     issuance::OperatorDesk& operators;
@@ -41,6 +45,7 @@ class AuditPart {
   ~AuditPart();
 
   issuance::AuditDesk& desk() { return desk_; }
+  issuance::VerificationDesk& verifications() { return verification_desk_; }
 
   // Whether the log continues what was said of it: as of the check at start,
   // and of the last round since.
@@ -66,6 +71,8 @@ class AuditPart {
   const SystemClock clock_;
   const std::unique_ptr<MirrorFolder> mirror_;  // none: nothing outside
   issuance::ServeAudit desk_;
+  issuance::ServeVerifications verification_desk_;
+  issuance::RunVerifications verifications_;
   std::unique_ptr<issuance::GuardLogs> guard_;  // none without a mirror
   issuance::SequenceEvents sequencer_;
   telemetry::AuditMetrics metrics_;
@@ -76,6 +83,7 @@ class AuditPart {
   Condition changed_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status state_ ABSL_GUARDED_BY(mutex_);
+  VerificationLoop verification_loop_;
   std::thread thread_;
 };
 

@@ -116,7 +116,7 @@ ApiListener::ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
       devices_(desks.operators, desks.registry, desks.transfers, serving_),
       ownership_(gathering_, desks.watches, serving_),
       vouchers_(desks.operators, issuing_, serving_),
-      audit_(desks.operators, desks.audit, serving_),
+      audit_(desks.operators, desks.audit, desks.verifications, serving_),
       policies_(desks.policies, serving_),
       approvals_(desks.claims, serving_),
       organizations_(desks.groups, serving_),
@@ -125,7 +125,7 @@ ApiListener::ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
       domain_certs_(desks.groups, serving_),
       transfers_(desks.transfers, serving_),
       keys_(desks.keys, serving_),
-      jobs_(desks.jobs, serving_),
+      jobs_(desks.jobs, desks.escrow, desks.verifications, serving_),
       certificates_(desks.certificates == nullptr
                         ? nullptr
                         : std::make_unique<authority::CertificateFace>(

@@ -102,6 +102,8 @@ class UseCases {
   issuance::VoucherDesk& vouchers() { return voucher_desk_; }
   issuance::VoucherJobDesk& jobs() { return job_desk_; }
   issuance::RunVoucherJobs& job_runner() { return job_runner_; }
+  // For use cases that need more than these stores.
+  const issuance::Tools& tools() const { return tools_; }
 
   // Of every key that products name.
   absl::StatusOr<std::vector<issuance::KeyHealth>> KeyHealths();
@@ -147,7 +149,9 @@ struct ApiDesks {
   issuance::KeyDesk& keys;
   issuance::VoucherDesk& vouchers;
   issuance::VoucherJobDesk& jobs;
+  issuance::EscrowDesk& escrow;
   issuance::AuditDesk& audit;
+  issuance::VerificationDesk& verifications;
   issuance::CertificateDesk* certificates = nullptr;  // null: none are issued
   issuance::ReportDesk* reports = nullptr;            // null: no devices ask
 };

@@ -118,16 +118,12 @@ absl::Status Process::BuildAuthority(const Setup& setup,
   registrars_ = std::make_unique<issuance::CountRefusals>(
       use_cases_->registrars(), clock_);
   MASA_ASSIGN_OR_RETURN(
-      audit_,
-      AuditPart::New(setup, {stores_->audit_log(), stores_->audit_sequence(),
-                             stores_->direct().catalog,
-                             stores_->direct().groups, use_cases_->operators(),
-                             *signer_, *registrars_, metrics_.registry()}));
-  enrollment_ = std::make_unique<EnrollmentPart>(
-      EnrollmentPart::Needs{stores_->direct().catalog, stores_->direct().keys,
-                            stores_->certificates(), *signer_});
-  pledges_ = std::make_unique<PledgePart>(stores_->direct(), stores_->reports(),
-                                          *signer_);
+      audit_, AuditPart::New(
+                  setup, {stores_->audit_log(), stores_->audit_sequence(),
+                          stores_->verifications(), stores_->direct().catalog,
+                          stores_->direct().groups, use_cases_->operators(),
+                          *signer_, *registrars_, metrics_.registry()}));
+  BuildOtherUseCases(setup);
   ownership_loop_ = std::make_unique<OwnershipLoop>(
       use_cases_->histories(), use_cases_->transfers(), metrics_);
   watch_loop_ =
@@ -138,6 +134,24 @@ absl::Status Process::BuildAuthority(const Setup& setup,
   job_loop_ =
       std::make_unique<VoucherJobLoop>(use_cases_->job_runner(), *job_metrics_);
   return absl::OkStatus();
+}
+
+// Those that need more than the stores that all share.
+void Process::BuildOtherUseCases(const Setup& setup) {
+  const masa::v1::AuditLog& log = setup.config.authority().audit();
+  escrow_ = std::make_unique<issuance::ServeEscrow>(
+      use_cases_->tools(),
+      issuance::ServeEscrow::Needs{use_cases_->jobs(), use_cases_->vouchers(),
+                                   stores_->audit_sequence()},
+      issuance::ServeEscrow::LogTerms{log.signing_key(), log.origin()});
+  reads_ = std::make_unique<ReadPart>(stores_->audit_sequence(), clock_,
+                                      use_cases_->operators(),
+                                      use_cases_->vouchers(), audit_->desk());
+  enrollment_ = std::make_unique<EnrollmentPart>(
+      EnrollmentPart::Needs{stores_->direct().catalog, stores_->direct().keys,
+                            stores_->certificates(), *signer_});
+  pledges_ = std::make_unique<PledgePart>(stores_->direct(), stores_->reports(),
+                                          *signer_);
 }
 
 absl::Status Process::BuildFaces(const Setup& setup,
@@ -159,16 +173,16 @@ absl::Status Process::BuildFaces(const Setup& setup,
   }
   if (roles.authority && config.authority().has_api()) {
     MASA_ASSIGN_OR_RETURN(
-        api_,
-        ApiListener::New(
-            setup,
-            {use_cases_->operators(), use_cases_->policies(),
-             use_cases_->claims(), use_cases_->groups(), use_cases_->registry(),
-             use_cases_->transfers(), use_cases_->watches(),
-             use_cases_->resolves(), use_cases_->keys(), use_cases_->vouchers(),
-             use_cases_->jobs(), audit_->desk(), &enrollment_->certificates(),
-             &pledges_->reports()},
-            *executor_));
+        api_, ApiListener::New(
+                  setup,
+                  {reads_->operators(), use_cases_->policies(),
+                   use_cases_->claims(), use_cases_->groups(),
+                   use_cases_->registry(), use_cases_->transfers(),
+                   use_cases_->watches(), use_cases_->resolves(),
+                   use_cases_->keys(), reads_->vouchers(), use_cases_->jobs(),
+                   *escrow_, reads_->audit(), audit_->verifications(),
+                   &enrollment_->certificates(), &pledges_->reports()},
+                  *executor_));
   }
   return roles.edge ? BuildEdgeFaces(setup, roles) : absl::OkStatus();
 }

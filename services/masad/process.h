@@ -10,6 +10,7 @@
 
 #include "services/admin/admin_server.h"
 #include "services/config/check_config.h"
+#include "services/issuance/serve_escrow.h"
 #include "services/masad/audit_part.h"
 #include "services/masad/authority_part.h"
 #include "services/masad/call_metrics.h"
@@ -20,6 +21,7 @@
 #include "services/masad/ownership_loop.h"
 #include "services/masad/pkcs11_part.h"
 #include "services/masad/pledge_part.h"
+#include "services/masad/read_part.h"
 #include "services/masad/resource_metrics.h"
 #include "services/masad/signer_part.h"
 #include "services/masad/store_part.h"
@@ -72,6 +74,7 @@ class Process {
   absl::Status BuildKeys(const Setup& setup);
   absl::Status BuildSigner(const Setup& setup, const config::Roles& roles);
   absl::Status BuildAuthority(const Setup& setup, const config::Roles& roles);
+  void BuildOtherUseCases(const Setup& setup);
   absl::Status BuildFaces(const Setup& setup, const config::Roles& roles);
   absl::Status BuildEdgeFaces(const Setup& setup, const config::Roles& roles);
 
@@ -97,6 +100,8 @@ class Process {
   std::unique_ptr<AuditPart> audit_;
   std::unique_ptr<EnrollmentPart> enrollment_;
   std::unique_ptr<PledgePart> pledges_;
+  std::unique_ptr<issuance::ServeEscrow> escrow_;
+  std::unique_ptr<ReadPart> reads_;
   std::unique_ptr<OwnershipLoop> ownership_loop_;
   std::unique_ptr<WatchLoop> watch_loop_;
   std::unique_ptr<KeyLoop> key_loop_;

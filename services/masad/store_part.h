@@ -30,6 +30,7 @@
 #include "storage/postgres/postgres_report_store.h"
 #include "storage/postgres/postgres_standing_store.h"
 #include "storage/postgres/postgres_transfer_store.h"
+#include "storage/postgres/postgres_verification_store.h"
 #include "storage/postgres/postgres_voucher_job_store.h"
 
 namespace masa::masad {
@@ -69,6 +70,7 @@ class StorePart {
   storage::AuditSequence& audit_sequence() { return *audit_sequence_; }
   storage::CertificateStore& certificates() { return *certificates_; }
   storage::ReportStore& reports() { return *reports_; }
+  storage::VerificationStore& verifications() { return *verifications_; }
 
   // kStoreUnavailable, or kMisconfigured for a schema that does not fit.
   absl::Status Ready();
@@ -100,6 +102,7 @@ class StorePart {
   const std::unique_ptr<storage::PostgresAuditSequence> audit_sequence_;
   const std::unique_ptr<storage::PostgresCertificateStore> certificates_;
   const std::unique_ptr<storage::PostgresReportStore> reports_;
+  const std::unique_ptr<storage::PostgresVerificationStore> verifications_;
   telemetry::MeteredIssuanceLog metered_;
   storage::BatchingCatalogStore batching_catalog_;
   storage::BatchingDeviceStore batching_devices_;

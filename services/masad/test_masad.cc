@@ -85,6 +85,7 @@ std::string ConfigText(const ConfigParts& parts) {
       Allowed("TransferService"), ", ", Allowed("OwnershipService"), ", ",
       Allowed("KeyAdminService"), ", ", Allowed("VoucherJobService"), ", ",
       Allowed("GroupService"), ", ", Allowed("ReportService"),
+      ", {service: google.longrunning.Operations, names: [\"*\"]}"
       ", {service: ovgs.v1.OwnershipVoucherService, names: [\"*\"]}]}\n"
       "  ovgs: {enabled: true}\n",
       parts.audit,
@@ -102,7 +103,7 @@ std::string ConfigText(const ConfigParts& parts) {
       "\n  local_keys: [",
       Key("acme-voucher", "voucher-p256", "VOUCHER_CMS", ", tenant_id: acme"),
       ", ", Key("acme-nonceless", "voucher-nonceless"), ", ",
-      Key("acme-ownership", "ownership-p256", "OWNERSHIP_ROOT"),
+      Key("acme-ownership", "ownership-p256", "OWNERSHIP_ROOT, MANIFEST"),
       ", {name: acme-audit, key_file: secrets/audit-ed25519.key, chain_file: "
       "sandbox/audit-log.pem, kinds: [CHECKPOINT]}",
       parts.more_keys, "]\n", parts.more_signer, "storage:\n  database_url: \"",

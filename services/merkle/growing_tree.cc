@@ -56,6 +56,14 @@ std::string GrowingTree::Root() const {
   return roots.empty() ? RootOf({}) : FoldRoots(roots);
 }
 
+std::vector<Tile> GrowingTree::Edge() const {
+  std::vector<Tile> edge;
+  for (const TileKey& key : EdgeOf(size_)) {
+    edge.push_back({key, edge_[key.level]});
+  }
+  return edge;
+}
+
 std::vector<Tile> GrowingTree::TakeChanged() {
   std::vector<Tile> changed = std::exchange(full_, {});
   for (const TileKey& key : EdgeOf(size_)) {

@@ -35,6 +35,8 @@ class GrowingTree {
 
   uint64_t size() const { return size_; }
   std::string Root() const;
+  // The tiles that are not full: what Load asks for.
+  std::vector<Tile> Edge() const;
 
   // The tiles that changed since the last call, as they are now, full ones
   // first in the order in which they were filled.

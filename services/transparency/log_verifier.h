@@ -24,8 +24,14 @@ struct GivenEvent {
 class LogVerifier {
  public:
   explicit LogVerifier(NoteKey key) : key_(std::move(key)) {}
+  // Goes on behind the entries of `tree`, of which a checkpoint was good for
+  // the first `good_size`.
+  LogVerifier(NoteKey key, merkle::GrowingTree tree, uint64_t good_size)
+      : key_(std::move(key)), tree_(std::move(tree)), good_size_(good_size) {}
 
   uint64_t size() const { return tree_.size(); }
+  const merkle::GrowingTree& tree() const { return tree_; }
+  uint64_t good_size() const { return good_size_; }
 
   // The next entry. kSignatureInvalid, naming place and event, when the event
   // is not there or not the one that the entry is of; the entry counts all the

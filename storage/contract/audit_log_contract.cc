@@ -295,6 +295,26 @@ TEST_P(AuditLogContract, AnEventThatNobodyCausedWaitsLikeTheOthers) {
   EXPECT_EQ(logged->front().event->who_hash, "");
 }
 
+TEST_P(AuditLogContract, AnEventThatStandsAloneSaysWhoCausedIt) {
+  AuditEvent event;
+  event.event_id = NewEventId(now_);
+  event.tenant_id = "a";
+  event.kind = kEscrowExported;
+  event.at = now_;
+  event.actor = "somebody";
+  event.request_id = "their request";
+  ASSERT_TRUE(sequence().WriteEvent(context_, event).ok());
+  SequenceAll();
+  const auto index = audit_log().FindEvent(context_, "a", event.event_id);
+  ASSERT_TRUE(index.ok() && *index) << index.status();
+  const auto logged = audit_log().ReadEntries(context_, "a", **index, 1);
+  const LogEvent& read = *logged->front().event;
+  EXPECT_EQ(read.who.actor, "somebody");
+  EXPECT_EQ(read.who.request_id, "their request");
+  EXPECT_EQ(read.who_hash, HashOfWho(read.who));
+  EXPECT_EQ(CommitmentOf(read), logged->front().entry.commitment);
+}
+
 TEST_P(AuditLogContract, TheFirstCheckpointOfASizeStays) {
   for (const uint64_t size : {3, 7, 9}) {
     ASSERT_TRUE(sequence()

@@ -163,7 +163,7 @@ absl::Status PostgresServer::Empty() {
   return Run(Url(kMigrator),
              {"TRUNCATE access_bindings, audit_checkpoints, audit_entries, "
               "audit_events, audit_heads, audit_lease, audit_outbox, "
-              "audit_places, audit_tiles, changes, claims, "
+              "audit_places, audit_tiles, audit_verifications, changes, claims, "
               "delegations, device_reports, device_serials, devices, "
               "enrollment_permits, groups, "
               "imports, issued_certificates, "

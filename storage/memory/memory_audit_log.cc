@@ -329,7 +329,9 @@ absl::Status MemoryAuditLog::WriteEvent(const RequestContext& context,
       return Unavailable();
     }
   }
-  Add({LogEventOf(event, Who())});
+  Add({LogEventOf(event, event.actor.empty()
+                             ? Who()
+                             : Who{event.actor, event.request_id, NewSalt()})});
   return absl::OkStatus();
 }
 

@@ -5,6 +5,7 @@
 
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "storage/catalog_changes.h"
 #include "storage/record_checks.h"
 
 namespace masa::storage {
@@ -17,6 +18,18 @@ absl::Status Unavailable() {
 template <typename T>
 std::vector<absl::StatusOr<T>> AllUnavailable(size_t count) {
   return std::vector<absl::StatusOr<T>>(count, Unavailable());
+}
+
+template <typename Tenants, typename Products>
+masa::v1::Catalog PoliciesOf(const Tenants& tenants, const Products& products) {
+  masa::v1::Catalog catalog;
+  for (const auto& [id, tenant] : tenants) {
+    *catalog.add_tenants() = tenant;
+  }
+  for (const auto& [id, product] : products) {
+    *catalog.add_products() = product;
+  }
+  return catalog;
 }
 
 }  // namespace
@@ -90,6 +103,8 @@ absl::Status MemoryStore::WriteCatalog(const RequestContext& context,
   if (!Remember(once)) {
     return RequestIsKnown();
   }
+  AuditEvent event = CatalogEvent(catalog, actor, at, context.request_id);
+  AddBeforeAndAfter(PoliciesOf(tenants_, products_), catalog, &event);
   for (const auto& tenant : catalog.tenants()) {
     tenants_[tenant.tenant_id()] = tenant;
   }
@@ -100,7 +115,7 @@ absl::Status MemoryStore::WriteCatalog(const RequestContext& context,
   for (const auto& domain : catalog.blocked_domains()) {
     blocked_domains_[{domain.tenant_id(), domain.spki_sha256(), ""}] = domain;
   }
-  Write({}, {CatalogEvent(catalog, actor, at, context.request_id)});
+  Write({}, {event});
   return fate == Fate::kStored ? Unavailable() : absl::OkStatus();
 }
 
@@ -110,14 +125,7 @@ absl::StatusOr<masa::v1::Catalog> MemoryStore::ReadPolicies(
   if (NextFate() != Fate::kAnswer) {
     return Unavailable();
   }
-  masa::v1::Catalog catalog;
-  for (const auto& [id, tenant] : tenants_) {
-    *catalog.add_tenants() = tenant;
-  }
-  for (const auto& [id, product] : products_) {
-    *catalog.add_products() = product;
-  }
-  return catalog;
+  return PoliciesOf(tenants_, products_);
 }
 
 absl::StatusOr<masa::v1::Organization> MemoryStore::GetOrganization(

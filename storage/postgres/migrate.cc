@@ -32,6 +32,8 @@ constexpr Grant kServiceGrants[] = {
     {"audit_outbox", "SELECT, INSERT, DELETE"},
     {"audit_places", "SELECT, INSERT"},
     {"audit_tiles", "SELECT, INSERT, UPDATE (hashes)"},
+    {"audit_verifications",
+     "SELECT, INSERT, UPDATE (ready_at, ended_at, record)"},
     {"blocked_domains", "SELECT, INSERT, UPDATE"},
     {"changes", "SELECT, INSERT"},
     {"claims", "SELECT, INSERT, UPDATE"},
@@ -72,6 +74,8 @@ constexpr Grant kServiceGrants[] = {
 constexpr Grant kRetentionGrants[] = {
     {"audit_events", "INSERT"},
     {"audit_outbox", "INSERT"},
+    {"audit_verifications",
+     "SELECT (bucket, verification_id, tenant_id, ended_at), DELETE"},
     {"changes", "SELECT, DELETE"},
     {"claims", "SELECT, DELETE"},
     {"device_reports",

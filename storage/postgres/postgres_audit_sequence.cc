@@ -238,7 +238,11 @@ absl::Status PostgresAuditSequence::WriteEvent(const RequestContext& context,
                                                const AuditEvent& event) {
   return RunTransaction(*pool_, context, TransactionKind::kManyStatements,
                         [&event](pqxx::transaction_base& transaction) {
-                          InsertNamelessEvents(transaction, {event});
+                          if (event.actor.empty()) {
+                            InsertNamelessEvents(transaction, {event});
+                          } else {
+                            InsertEvents(transaction, {event});
+                          }
                           return absl::OkStatus();
                         });
 }

@@ -6,6 +6,7 @@
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "storage/audit_event.h"
+#include "storage/catalog_changes.h"
 #include "storage/postgres/array_parameter.h"
 #include "storage/postgres/catalog_writes.h"
 #include "storage/postgres/definition.h"
@@ -101,17 +102,37 @@ struct RowsOfQuestion {
   }
 };
 
+// All tenants and products; they are few.
+absl::Status SelectPolicies(pqxx::transaction_base& transaction,
+                            masa::v1::Catalog* catalog) {
+  catalog->Clear();
+  for (const pqxx::row& row : Execute(transaction, kReadTenants)) {
+    MASA_RETURN_IF_ERROR(
+        ParseDefinition(row[0].as<std::string>(), catalog->add_tenants()));
+  }
+  for (const pqxx::row& row : Execute(transaction, kReadProducts)) {
+    MASA_RETURN_IF_ERROR(
+        ParseDefinition(row[0].as<std::string>(), catalog->add_products()));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Write(ConnectionPool& pool, const RequestContext& context,
                    const std::string& actor, absl::Time at,
                    const masa::v1::Catalog& catalog,
                    const std::optional<OnceOrder>& once) {
   MASA_RETURN_IF_ERROR(CheckCatalog(catalog));
-  const AuditEvent event = CatalogEvent(catalog, actor, at, context.request_id);
   return RunTransaction(
       pool, context, TransactionKind::kManyStatements,
       [&](pqxx::transaction_base& transaction) -> absl::Status {
         if (!RememberOrder(transaction, once, at)) {
           return RequestIsKnown();
+        }
+        AuditEvent event = CatalogEvent(catalog, actor, at, context.request_id);
+        if (catalog.tenants_size() + catalog.products_size() > 0) {
+          masa::v1::Catalog before;
+          MASA_RETURN_IF_ERROR(SelectPolicies(transaction, &before));
+          AddBeforeAndAfter(before, catalog, &event);
         }
         MASA_RETURN_IF_ERROR(WriteCatalog(transaction, catalog));
         InsertEvents(transaction, {event});
@@ -144,20 +165,11 @@ absl::Status PostgresCatalogStore::ApplyOnce(const RequestContext& context,
 absl::StatusOr<masa::v1::Catalog> PostgresCatalogStore::ReadPolicies(
     const RequestContext& context) {
   masa::v1::Catalog catalog;
-  MASA_RETURN_IF_ERROR(RunTransaction(
-      *pool_, context, TransactionKind::kManyStatements,
-      [&catalog](pqxx::transaction_base& transaction) {
-        catalog.Clear();
-        for (const pqxx::row& row : Execute(transaction, kReadTenants)) {
-          MASA_RETURN_IF_ERROR(
-              ParseDefinition(row[0].as<std::string>(), catalog.add_tenants()));
-        }
-        for (const pqxx::row& row : Execute(transaction, kReadProducts)) {
-          MASA_RETURN_IF_ERROR(ParseDefinition(row[0].as<std::string>(),
-                                               catalog.add_products()));
-        }
-        return absl::OkStatus();
-      }));
+  MASA_RETURN_IF_ERROR(
+      RunTransaction(*pool_, context, TransactionKind::kManyStatements,
+                     [&catalog](pqxx::transaction_base& transaction) {
+                       return SelectPolicies(transaction, &catalog);
+                     }));
   return catalog;
 }
 

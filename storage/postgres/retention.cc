@@ -86,6 +86,12 @@ constexpr Statement kForgetJobs = {
     "job_id FROM voucher_jobs WHERE tenant_id = $1 "
     "AND ended_at < $2::timestamptz LIMIT $3)"};
 
+constexpr Statement kForgetVerifications = {
+    "forget_audit_verifications",
+    "DELETE FROM audit_verifications WHERE (bucket, verification_id) IN ("
+    "SELECT bucket, verification_id FROM audit_verifications "
+    "WHERE tenant_id = $1 AND ended_at < $2::timestamptz LIMIT $3)"};
+
 // Beyond this nobody repeats a call whose answer got lost.
 constexpr Statement kForgetResults = {
     "forget_request_results",
@@ -226,7 +232,8 @@ absl::StatusOr<Forgotten> Forget(ConnectionPool& pool,
                                   TimeText(order.before)));
   MASA_ASSIGN_OR_RETURN(forgotten.feed, ForgetFeed(pool, order, batch));
   for (const Statement& statement :
-       {kForgetImports, kForgetReports, kForgetJobBatches, kForgetJobs}) {
+       {kForgetImports, kForgetReports, kForgetJobBatches, kForgetJobs,
+        kForgetVerifications}) {
     MASA_RETURN_IF_ERROR(DeleteAll(pool, batch, statement, order.tenant_id,
                                    TimeText(order.before))
                              .status());

@@ -1,0 +1,392 @@
+// Whatever changes something by masa.v1 is an event of the audit log, with who
+// did it and by which call: one table over a socket. An RPC that is in none of
+// the tables below fails the test, so that a new one has to say what it is.
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+#include <google/protobuf/text_format.h>
+#include <grpcpp/generic/generic_stub.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "gtest/gtest.h"
+#include "services/authority/test_api.h"
+#include "storage/audit_kinds.h"
+
+namespace masa::authority {
+namespace {
+
+using google::protobuf::Message;
+
+// One call, in the order of the table.
+struct ChangeRow {
+  const char* method;
+  const char* who;      // test_api.h
+  const char* request;  // text format; $CERT is a certificate, $ID what the
+                        // row before kept
+  const char* kind;     // of the event
+  const char* keeps;    // a field of the answer, as transfer.transfer_id
+};
+
+constexpr ChangeRow kChanges[] = {
+    {"DeviceService/CreateDevice", "operator",
+     "device { serial_number: 'E-1' product_id: 'owned' organization_id: "
+     "'org-acme' }",
+     "device-created", ""},
+    {"DeviceService/BatchCreateDevices", "operator",
+     "devices { serial_number: 'E-2' product_id: 'owned' sales_order: 'SO-2' } "
+     "devices { serial_number: 'E-3' product_id: 'owned' }",
+     "device-created", ""},
+    {"DeviceService/UpdateDevice", "operator",
+     "device { serial_number: 'E-1' } update { model: 'M' } "
+     "update_mask { paths: 'model' }",
+     "device-updated", ""},
+    {"DeviceService/SetDeviceState", "operator",
+     "device { serial_number: 'E-3' } state: DEVICE_STATE_ALLOCATED",
+     "device-state-set", ""},
+    {"DeviceService/DeleteDevice", "operator",
+     "device { serial_number: 'E-3' }", "device-deleted", ""},
+    {"DeviceService/UndeleteDevice", "operator",
+     "device { serial_number: 'E-3' }", "device-undeleted", ""},
+    {"DeviceService/AssignDevices", "operator",
+     "devices { serial_number: 'E-3' } organization_id: 'org-other'",
+     "device-assigned", ""},
+    {"DeviceService/BlockDevices", "operator",
+     "devices { serial_number: 'E-3' }", "device-state-set", ""},
+    {"VoucherService/IssueVoucher", "operator",
+     "device { serial_number: 'E-1' } pinned_cert_der: '$CERT' "
+     "expires_on { seconds: 1790003600 } format: FORMAT_CMS_JSON",
+     "voucher-issued", ""},
+    {"VoucherService/IssueVouchers", "operator",
+     "requests { device { serial_number: 'E-1' } pinned_cert_der: '$CERT' "
+     "expires_on { seconds: 1790003601 } format: FORMAT_CMS_JSON }",
+     "voucher-issued", ""},
+    {"VoucherJobService/StartVoucherJob", "acme",
+     "organization_id: 'org-acme' cert_id: 'cert-org-acme' "
+     "expires_on { seconds: 1790003600 } format: FORMAT_CMS_JSON",
+     "voucher-job-started", "job.job_id"},
+    {"VoucherJobService/CancelVoucherJob", "acme", "job_id: '$ID'",
+     "voucher-job-cancelled", ""},
+    {"AuditService/StartVerification", "operator", "",
+     "audit-verification-started", ""},
+    {"PolicyService/UpdateProduct", "operator",
+     "product { product_id: 'new' formats: FORMAT_CMS_JSON signing_key: 'key' "
+     "ownership: OWNERSHIP_RULE_REQUIRED }",
+     "catalog-applied", ""},
+    {"PolicyService/BlockDomain", "operator",
+     "spki_sha256: '01234567890123456789012345678901' note: 'stolen'",
+     "catalog-applied", ""},
+    {"PolicyService/SetRegistrarAuthentication", "operator",
+     "organization_id: 'org-other' registrar_authentication: "
+     "REGISTRAR_AUTHENTICATION_TLS",
+     "catalog-applied", ""},
+    {"PolicyService/SetEndlessVouchers", "operator",
+     "organization_id: 'org-other' allowed: true", "catalog-applied", ""},
+    {"OrganizationService/CreateOrganization", "operator",
+     "organization_id: 'org-new' display_name: 'New'", "organization-created",
+     ""},
+    {"OrganizationService/UpdateOrganization", "operator",
+     "organization_id: 'org-new' display_name: 'Newer'", "organization-updated",
+     ""},
+    {"OrganizationService/DeleteOrganization", "operator",
+     "organization_id: 'org-new'", "organization-deleted", ""},
+    {"GroupService/AddDelegation", "acme",
+     "delegation { group_id: 'org-acme' organization_id: 'org-other' }",
+     "delegation-added", ""},
+    {"GroupService/RemoveDelegation", "acme",
+     "delegation { group_id: 'org-acme' organization_id: 'org-other' }",
+     "delegation-removed", ""},
+    {"GroupService/SetOnboarding", "acme",
+     "onboarding { group_id: 'org-acme' registrar_url: 'https://r.example' }",
+     "onboarding-set", ""},
+    {"GroupService/ClearOnboarding", "acme", "group_id: 'org-acme'",
+     "onboarding-cleared", ""},
+    {"GroupService/CreateGroup", "acme",
+     "parent_id: 'org-acme' description: 'North'", "group-created",
+     "group.group_id"},
+    {"GroupService/UpdateGroup", "acme",
+     "group_id: '$ID' description: 'Far north'", "group-updated",
+     "group.group_id"},
+    {"GroupService/MoveGroup", "acme", "group_id: '$ID' parent_id: 'org-acme'",
+     "group-moved", "group.group_id"},
+    {"GroupService/DeleteGroup", "acme", "group_id: '$ID'", "group-deleted",
+     ""},
+    {"AccessService/CreateAccessBinding", "acme",
+     "access_binding { group_id: 'org-acme' username: 'u' "
+     "account_organization_id: 'org-acme' account_type: ACCOUNT_TYPE_USER "
+     "role: GROUP_ROLE_ASSIGNER }",
+     "role-given", ""},
+    {"AccessService/DeleteAccessBinding", "acme",
+     "access_binding { group_id: 'org-acme' username: 'u' "
+     "account_organization_id: 'org-acme' account_type: ACCOUNT_TYPE_USER }",
+     "role-taken", ""},
+    {"DomainCertService/CreateDomainCert", "acme",
+     "group_id: 'org-acme' certificate_der: '$CERT' "
+     "expiry_time { seconds: 1790086400 }",
+     "domain-cert-created", "domain_cert.cert_id"},
+    {"DomainCertService/RotateDomainCert", "acme",
+     "cert_id: '$ID' certificate_der: '$CERT' "
+     "expiry_time { seconds: 1790096400 }",
+     "domain-cert-rotated", "domain_cert.cert_id"},
+    {"DomainCertService/DeleteDomainCert", "acme", "cert_id: '$ID'",
+     "domain-cert-deleted", ""},
+    {"TransferService/ClaimDevices", "acme",
+     "claims { device { serial_number: 'E-2' } sales_order: 'SO-2' }",
+     "device-claimed", ""},
+    {"TransferService/OfferTransfer", "acme",
+     "devices { serial_number: 'E-2' } to_organization_id: 'org-other'",
+     "transfer-offered", "transfer.transfer_id"},
+    {"TransferService/RejectTransfer", "other", "transfer_id: '$ID'",
+     "transfer-rejected", ""},
+    {"TransferService/OfferTransfer", "acme",
+     "devices { serial_number: 'E-2' } to_organization_id: 'org-other'",
+     "transfer-offered", "transfer.transfer_id"},
+    {"TransferService/CancelTransfer", "acme", "transfer_id: '$ID'",
+     "transfer-cancelled", ""},
+    {"TransferService/OfferTransfer", "acme",
+     "devices { serial_number: 'E-2' } to_organization_id: 'org-other'",
+     "transfer-offered", "transfer.transfer_id"},
+    {"TransferService/AcceptTransfer", "other", "transfer_id: '$ID'",
+     "transfer-accepted", ""},
+    {"TransferService/ReleaseDevices", "other",
+     "devices { serial_number: 'E-2' }", "device-released", ""},
+};
+
+// What needs more than this table has: where its event is shown.
+constexpr std::pair<const char*, const char*> kElsewhere[] = {
+    {"DeviceService/ImportDevices", "storage/contract/import_contract.cc"},
+    {"VoucherService/StreamIssueVouchers", "issue_stream_test.cc"},
+    {"VoucherJobService/GetEscrowManifest",
+     "services/issuance/serve_escrow_test.cc"},
+    {"PolicyService/UpdateTenant", "services/issuance/serve_policies_test.cc"},
+    {"ApprovalService/DecideClaim", "services/issuance/approval_test.cc"},
+    {"KeyAdminService/CreateKeyVersion",
+     "services/issuance/serve_keys_test.cc"},
+    {"KeyAdminService/ImportKeyVersion",
+     "services/issuance/serve_keys_test.cc"},
+    {"KeyAdminService/ActivateKeyVersion",
+     "services/issuance/serve_keys_test.cc"},
+    {"KeyAdminService/RetireKeyVersion",
+     "services/issuance/serve_keys_test.cc"},
+};
+
+// What changes nothing. Of those that show who did what, an operator's reads
+// are events all the same (services/issuance/noted_reads.h).
+constexpr const char* kReads[] = {
+    "AccessService/ListAccessBindings",
+    "AccessService/TestPermissions",
+    "ApprovalService/ListClaims",
+    "AuditService/GetCheckpoint",
+    "AuditService/GetConsistencyProof",
+    "AuditService/GetDeviceAuditLog",
+    "AuditService/GetInclusionProof",
+    "AuditService/ListAuditEvents",
+    "AuditService/ListCheckpoints",
+    "AuditService/StreamAuditEvents",
+    "DeviceService/BatchGetDevices",
+    "DeviceService/ExportDevices",
+    "DeviceService/GetDevice",
+    "DeviceService/GetImport",
+    "DeviceService/ListDevices",
+    "DomainCertService/GetDomainCert",
+    "DomainCertService/ListDomainCerts",
+    "DomainCertService/ListExpiringDomainCerts",
+    "GroupService/GetGroup",
+    "GroupService/GetGroupTree",
+    "GroupService/GetOnboarding",
+    "GroupService/ListDelegations",
+    "GroupService/ListGroups",
+    "KeyAdminService/GetCertificateRequest",
+    "KeyAdminService/ListKeys",
+    "KeyAdminService/TestKey",
+    "OrganizationService/GetOrganization",
+    "OrganizationService/ListOrganizations",
+    "OwnershipService/ResolveOwnership",
+    "OwnershipService/ResolveOwnerships",
+    "OwnershipService/StreamResolveOwnership",
+    "OwnershipService/WatchOwnershipChanges",
+    "PolicyService/GetProduct",
+    "PolicyService/GetTenant",
+    "PolicyService/ListProducts",
+    "TransferService/GetOwnershipHistory",
+    "TransferService/GetTransfer",
+    "TransferService/ListTransfers",
+    "TransferService/VerifyOwnershipHistory",
+    "VoucherJobService/ExportVouchers",
+    "VoucherJobService/GetVoucherJob",
+    "VoucherJobService/ListVoucherJobs",
+    "VoucherJobService/WaitVoucherJob",
+    "VoucherService/GetTrustAnchors",
+    "VoucherService/GetVoucher",
+    "VoucherService/ListVouchers",
+};
+
+struct SeenEvent {
+  std::string kind;
+  std::string actor;
+  std::string request_id;
+};
+
+class ApiEvents : public Api {
+ protected:
+  ApiEvents() {
+    // Something to verify.
+    EXPECT_TRUE(store_.audit_log()
+                    .KeepCheckpoint({}, {"acme", 1, issuance::Noon(), "note"})
+                    .ok());
+  }
+
+  static std::unique_ptr<Message> New(
+      const google::protobuf::Descriptor* type) {
+    return std::unique_ptr<Message>(
+        google::protobuf::MessageFactory::generated_factory()
+            ->GetPrototype(type)
+            ->New());
+  }
+
+  // The answer, or nothing with a failure.
+  std::unique_ptr<Message> Ask(const ChangeRow& row,
+                               const std::string& request_id) {
+    const auto* method =
+        google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+            absl::StrCat("masa.v1.",
+                         absl::StrReplaceAll(row.method, {{"/", "."}})));
+    auto request = New(method->input_type());
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
+        absl::StrReplaceAll(
+            row.request, {{"$CERT", absl::CEscape(domain_ca_.CertificateDer())},
+                          {"$ID", kept_}}),
+        request.get()))
+        << row.request;
+    const grpc::Slice slice(request->SerializeAsString());
+    const grpc::ByteBuffer octets(&slice, 1);
+    grpc::ClientContext context;
+    rpc::Carry({request_id, "", absl::InfiniteFuture()}, &context);
+    grpc::CompletionQueue queue;
+    grpc::GenericStub stub(ChannelOf(row.who));
+    auto call = stub.PrepareUnaryCall(
+        &context, absl::StrCat("/masa.v1.", row.method), octets, &queue);
+    call->StartCall();
+    grpc::ByteBuffer answer;
+    grpc::Status status;
+    call->Finish(&answer, &status, &call);
+    void* tag = nullptr;
+    bool ok = false;
+    EXPECT_TRUE(queue.Next(&tag, &ok));
+    EXPECT_TRUE(status.ok()) << row.method << ": " << status.error_message();
+    auto response = New(method->output_type());
+    grpc::Slice whole;
+    if (status.ok() && answer.DumpToSingleSlice(&whole).ok()) {
+      EXPECT_TRUE(response->ParseFromArray(whole.begin(),
+                                           static_cast<int>(whole.size())));
+    }
+    return response;
+  }
+
+  // Keeps the field `path` of the answer as $ID.
+  void Keep(const Message& response, const std::string& path) {
+    const Message* at = &response;
+    for (const std::string& name :
+         std::vector<std::string>(absl::StrSplit(path, '.'))) {
+      const auto* field = at->GetDescriptor()->FindFieldByName(name);
+      ASSERT_NE(field, nullptr) << path;
+      if (field->message_type() != nullptr) {
+        at = &at->GetReflection()->GetMessage(*at, field);
+      } else {
+        kept_ = at->GetReflection()->GetString(*at, field);
+      }
+    }
+  }
+
+  // Those since the last call.
+  std::vector<SeenEvent> NewEvents() {
+    std::vector<SeenEvent> events;
+    for (const std::string tenant_id : {"acme", ""}) {
+      storage::MemoryAuditLog& log = store_.audit_log();
+      storage::LogAppend append;
+      append.tenant_id = tenant_id;
+      append.epoch = **log.TakeLease({}, "test", absl::UnixEpoch(),
+                                     absl::InfiniteFuture());
+      append.from = log.ReadHead({}, tenant_id)->size;
+      append.after.size = append.from;
+      const auto rows = log.ReadOutbox({}, 1000);
+      for (const storage::OutboxRow& row : *rows) {
+        if (row.tenant_id == tenant_id) {
+          append.rows.push_back(row);
+          append.after.size += row.entries.size();
+        }
+      }
+      append.after.root = std::string(32, 'r');
+      EXPECT_TRUE(log.Append({}, append).ok());
+      const auto entries = log.ReadEntries({}, tenant_id, append.from, 1000);
+      for (const storage::LoggedEvent& logged : *entries) {
+        events.push_back({logged.event->kind, logged.event->who.actor,
+                          logged.event->who.request_id});
+      }
+    }
+    // These are kept by themselves in memory.
+    const auto of_jobs = jobs_.Events();
+    for (; jobs_seen_ < of_jobs.size(); ++jobs_seen_) {
+      events.push_back({of_jobs[jobs_seen_].kind, of_jobs[jobs_seen_].actor,
+                        of_jobs[jobs_seen_].request_id});
+    }
+    return events;
+  }
+
+  std::string kept_;
+  size_t jobs_seen_ = 0;
+};
+
+TEST_F(ApiEvents, EachChangeIsOneOfItsKindByWhoAskedForIt) {
+  (void)NewEvents();
+  int number = 0;
+  for (const ChangeRow& row : kChanges) {
+    const std::string request_id = absl::StrCat("call-", ++number);
+    const auto response = Ask(row, request_id);
+    if (*row.keeps != '\0') {
+      Keep(*response, row.keeps);
+    }
+    bool is_there = false;
+    std::string kinds;
+    for (const SeenEvent& event : NewEvents()) {
+      absl::StrAppend(&kinds, event.kind, " by ", event.actor, " in ",
+                      event.request_id, "; ");
+      is_there = is_there || (event.kind == row.kind &&
+                              event.actor == absl::StrCat("urn:", row.who) &&
+                              event.request_id == request_id);
+    }
+    EXPECT_TRUE(is_there) << row.method << " wrote " << kinds;
+  }
+}
+
+TEST_F(ApiEvents, NoRpcIsLeftOut) {
+  std::set<std::string> known(std::begin(kReads), std::end(kReads));
+  for (const ChangeRow& row : kChanges) {
+    known.insert(row.method);
+  }
+  for (const auto& [method, where] : kElsewhere) {
+    EXPECT_TRUE(known.insert(method).second) << method << " stands twice";
+  }
+  std::vector<std::string> services = ApiServices();
+  services.push_back(masa::v1::VoucherJobService::service_full_name());
+  for (const std::string& service : services) {
+    const auto* descriptor =
+        google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
+            service);
+    ASSERT_NE(descriptor, nullptr) << service;
+    for (int i = 0; i < descriptor->method_count(); ++i) {
+      const std::string name =
+          absl::StrCat(descriptor->name(), "/", descriptor->method(i)->name());
+      EXPECT_TRUE(known.contains(name))
+          << name << " neither changes nor reads, by the tables of this test";
+    }
+  }
+}
+
+}  // namespace
+}  // namespace masa::authority

@@ -1,0 +1,75 @@
+#include "storage/catalog_changes.h"
+
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <algorithm>
+#include <string>
+
+namespace masa::storage {
+namespace {
+
+using google::protobuf::Struct;
+using google::protobuf::util::JsonStringToMessage;
+using google::protobuf::util::MessageToJsonString;
+
+// A record as JSON in JSON. Cannot fail: it was checked to be UTF-8.
+Struct ObjectOf(const google::protobuf::Message& record) {
+  std::string json;
+  Struct object;
+  (void)MessageToJsonString(record, &json);
+  (void)JsonStringToMessage(json, &object);
+  return object;
+}
+
+template <typename Record>
+void AddChange(const std::string& name, const Record* before,
+               const Record& after, Struct* payload) {
+  Struct& change = *(*payload->mutable_fields())["changes"]
+                        .mutable_list_value()
+                        ->add_values()
+                        ->mutable_struct_value();
+  auto& fields = *change.mutable_fields();
+  fields["record"].set_string_value(name);
+  if (before != nullptr) {
+    *fields["before"].mutable_struct_value() = ObjectOf(*before);
+  }
+  *fields["after"].mutable_struct_value() = ObjectOf(after);
+}
+
+// The one of `records` for which `is` holds.
+template <typename Records, typename Is>
+auto FindIn(const Records& records, const Is& is) -> const
+    typename Records::value_type* {
+  const auto found = std::find_if(records.begin(), records.end(), is);
+  return found == records.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+void AddBeforeAndAfter(const masa::v1::Catalog& before,
+                       const masa::v1::Catalog& after, AuditEvent* event) {
+  Struct payload;
+  (void)JsonStringToMessage(event->payload, &payload);
+  for (const masa::v1::Tenant& tenant : after.tenants()) {
+    AddChange("tenants/" + tenant.tenant_id(),
+              FindIn(before.tenants(),
+                     [&tenant](const masa::v1::Tenant& one) {
+                       return one.tenant_id() == tenant.tenant_id();
+                     }),
+              tenant, &payload);
+  }
+  for (const masa::v1::Product& product : after.products()) {
+    AddChange("products/" + product.tenant_id() + "/" + product.product_id(),
+              FindIn(before.products(),
+                     [&product](const masa::v1::Product& one) {
+                       return one.tenant_id() == product.tenant_id() &&
+                              one.product_id() == product.product_id();
+                     }),
+              product, &payload);
+  }
+  event->payload.clear();
+  (void)MessageToJsonString(payload, &event->payload);
+}
+
+}  // namespace masa::storage

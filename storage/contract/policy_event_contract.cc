@@ -1,0 +1,69 @@
+// What the log says of a change of policies: as it was before, and after.
+#include "storage/contract/audit_log_contract.h"
+
+namespace masa::storage {
+namespace {
+
+// The payload of the newest event of the catalog itself.
+std::string NewestPayload(AuditLog& log, AuditSequence& sequence,
+                          LogAppend append) {
+  append.tenant_id = "";
+  append.from = log.ReadHead({}, "")->size;
+  append.rows.clear();
+  append.after.size = append.from;
+  const auto rows = sequence.ReadOutbox({}, 1000);
+  EXPECT_TRUE(rows.ok()) << rows.status();
+  for (const OutboxRow& row : *rows) {
+    if (row.tenant_id.empty()) {
+      append.rows.push_back(row);
+      append.after.size += row.entries.size();
+    }
+  }
+  EXPECT_TRUE(sequence.Append({}, append).ok());
+  const auto logged = log.ReadEntries({}, "", append.after.size - 1, 1);
+  return logged.ok() && logged->size() == 1 && logged->front().event
+             ? logged->front().event->payload
+             : "";
+}
+
+TEST_P(AuditLogContract, AChangeOfAPolicySaysHowItWasBeforeAndAfter) {
+  masa::v1::Catalog change;
+  auto* product = change.add_products();
+  product->set_tenant_id("a");
+  product->set_product_id("changed");
+  product->set_signing_key("first");
+  ASSERT_TRUE(catalog().Apply(context_, "tester", now_, change).ok());
+  std::string payload = NewestPayload(audit_log(), sequence(), NextAppend(0));
+  EXPECT_NE(payload.find("\"record\":\"products/a/changed\""),
+            std::string::npos)
+      << payload;
+  EXPECT_NE(payload.find("\"after\":"), std::string::npos) << payload;
+  EXPECT_EQ(payload.find("\"before\":"), std::string::npos)
+      << "there was none: " << payload;
+  product->set_signing_key("second");
+  ASSERT_TRUE(catalog().Apply(context_, "tester", now_, change).ok());
+  payload = NewestPayload(audit_log(), sequence(), NextAppend(0));
+  const size_t before = payload.find("\"before\":{");
+  const size_t after = payload.find("\"after\":{");
+  ASSERT_NE(before, std::string::npos) << payload;
+  ASSERT_NE(after, std::string::npos) << payload;
+  EXPECT_NE(payload.find("\"first\"", before), std::string::npos) << payload;
+  EXPECT_NE(payload.find("\"second\"", after), std::string::npos) << payload;
+}
+
+// Names of customers stay out of what stays for ever.
+TEST_P(AuditLogContract, AChangeOfACustomerIsNamedByItsIdAlone) {
+  masa::v1::Catalog change;
+  auto* organization = change.add_organizations();
+  organization->set_tenant_id("a");
+  organization->set_organization_id("o");
+  organization->set_display_name("A person's name");
+  ASSERT_TRUE(catalog().Apply(context_, "tester", now_, change).ok());
+  const std::string payload =
+      NewestPayload(audit_log(), sequence(), NextAppend(0));
+  EXPECT_NE(payload.find("a/o"), std::string::npos) << payload;
+  EXPECT_EQ(payload.find("person"), std::string::npos) << payload;
+}
+
+}  // namespace
+}  // namespace masa::storage
