@@ -7,6 +7,7 @@ source "$here/deploy/sandbox/postgres.sh"
 source "$here/deploy/sandbox/config.sh"
 source "$here/deploy/sandbox/softhsm.sh"
 source "$here/deploy/sandbox/demonstration.sh"
+source "$here/deploy/sandbox/homecoming.sh"
 
 usage() {
   cat <<'USAGE'

@@ -104,6 +104,8 @@ demonstrate() {
   issue_batch 500
   "$bin/masactl/masactl" voucher anchors
 
+  homecoming
+
   step "metrics that moved"
   metrics >"$out/metrics-after"
   LC_ALL=C comm -13 "$out/metrics-before" "$out/metrics-after" >"$out/metrics-moved"

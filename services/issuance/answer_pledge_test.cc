@@ -179,6 +179,18 @@ TEST_F(CloudRegistrar, ADeviceWithoutAPlaceIsToldToComeBack) {
   }
 }
 
+// CR-18: an owner whose EST server got another certificate records it.
+TEST_F(CloudRegistrar, AnExpiredPinIsTheOwnersToMend) {
+  RecordEst();
+  clock_.Advance(absl::Hours(24 * 366));
+  RequestLeaves leaves = CloudLeaves();
+  leaves.created_on = At(clock_.Now());
+  const absl::Status status = desk_.AskOne(Asking(owned_, leaves)).status();
+  EXPECT_EQ(ReasonOf(status), Reason::kDeviceNotOwned);
+  EXPECT_EQ(WaitOf(status), kAskAgain);
+  EXPECT_TRUE(absl::StrContains(status.message(), "expired")) << status;
+}
+
 // CR-20, CR-31: no redirect to one of our own names, and no record of one.
 TEST_F(CloudRegistrar, NoRedirectLeadsBackHere) {
   for (const char* host : {"https://masa.example", "https://CLOUD.masa.example",

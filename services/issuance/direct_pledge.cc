@@ -114,9 +114,12 @@ absl::Status JudgeEstVoucher(const Tools& tools, PledgeMatter& matter,
       voucher::EstServer{server.est_domain,
                          server.additional_configuration_url}};
   const auto standing = ownership::StandingOfEstServer(tree, server, domain);
-  MASA_ASSIGN_OR_RETURN(voucher::Verdict verdict,
-                        voucher::JudgeOrder({order, *matter.product,
-                                             *matter.device, standing, now}));
+  auto judged = voucher::JudgeOrder(
+      {order, *matter.product, *matter.device, standing, now});
+  if (ReasonOf(judged.status()) == Reason::kCertExpired) {
+    return NobodyKnows(judged.status().message());  // no fault of the device's
+  }
+  MASA_ASSIGN_OR_RETURN(voucher::Verdict verdict, std::move(judged));
   MASA_RETURN_IF_ERROR(CheckAccepted(matter));
   auto& previous = matter.device->previous;
   if (previous && IsStillGood(*previous, verdict)) {
