@@ -36,11 +36,14 @@ storage::IssuedVoucher RecordFor(const OrderMatter& matter, absl::Time now) {
   return issued;
 }
 
-// Signs together what one key signs in one form, and leaves the records.
-void Sign(const Tools& tools, const RequestContext& context, Matters& matters,
-          absl::Time now) {
-  using Form = std::tuple<std::string, masa::v1::Format, std::string>;
-  std::map<Form, std::vector<OrderMatter*>> turns;
+// A key in force, a format, and whose product shapes the octets.
+using Form = std::tuple<std::string, masa::v1::Format, std::string>;
+using Turns = std::map<Form, std::vector<OrderMatter*>>;
+
+// What one key signs in one form together.
+Turns TurnsOf(const Tools& tools, const RequestContext& context,
+              Matters& matters) {
+  Turns turns;
   for (OrderMatter& one : matters) {
     if (!IsToBeSigned(one)) {
       continue;
@@ -56,7 +59,13 @@ void Sign(const Tools& tools, const RequestContext& context, Matters& matters,
           .push_back(&one);
     }
   }
-  for (auto& [form_of, turn] : turns) {
+  return turns;
+}
+
+// Leaves the records, with their artifacts.
+void Sign(const Tools& tools, const RequestContext& context, Matters& matters,
+          absl::Time now) {
+  for (const auto& [form_of, turn] : TurnsOf(tools, context, matters)) {
     const std::string& key = std::get<0>(form_of);
     const auto form = tools.templates.For(context, key, std::get<1>(form_of),
                                           *turn.front()->product);
