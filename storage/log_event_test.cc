@@ -41,7 +41,7 @@ TEST(CanonicalEvent, IsOneTextForEachEvent) {
   event.who_hash = "\x11";
   EXPECT_EQ(
       CanonicalEvent(event),
-      "{\"assertion\":2,\"at\":\"2026-09-21T13:33:20.000042Z\",\"bucket\":1023,"
+      "{\"assertion\":2,\"at\":\"2026-09-21T14:13:20.000042Z\",\"bucket\":1023,"
       "\"device_id\":\"2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a\",\"domain_id\":\"ab\","
       "\"event_id\":\"fefefefefefefefefefefefefefefefe\","
       "\"kind\":\"voucher-issued\",\"nonce\":\"q\\\"\\\\/\\n\\u0001\x7f\xc3\xa4"

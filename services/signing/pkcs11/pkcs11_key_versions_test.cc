@@ -170,13 +170,13 @@ TEST_F(Pkcs11KeyVersions, ADestroyedVersionIsGoneForEverySigner) {
 
 // A copy that nobody thinks of is worse than none destroyed.
 TEST_F(Pkcs11KeyVersions, NothingIsDestroyedWhileATokenIsAway) {
-  const auto signer = Signer({{"one", "1234", 2}, {"two", "1234", 2}});
-  const auto made = signer->Create({}, "a", {"v", 1}, kMade);
+  const auto made = Signer()->Create({}, "a", {"v", 1}, kMade);
   ASSERT_TRUE(made.ok()) << made.status();
+  const auto signer = Signer({{"one", "1234", 2}, {"two", "1234", 2}});
   const absl::Status refused = signer->Destroy({}, "a", {"v", 1});
   EXPECT_EQ(ReasonOf(refused), Reason::kSignerUnavailable);
   EXPECT_THAT(std::string(refused.message()), ::testing::HasSubstr("two"));
-  EXPECT_TRUE(SignWith(*signer, "v@1", *made).ok());
+  EXPECT_TRUE(SignWith(*Signer(), "v@1", *made).ok());
 }
 
 TEST_F(Pkcs11KeyVersions, AnHsmThatIsAwayIsSaid) {

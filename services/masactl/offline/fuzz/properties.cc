@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/escaping.h"
+#include "openssl/evp.h"
 #include "services/masactl/offline/ceremony_plan.h"
 #include "services/masactl/offline/certificates.h"
 #include "services/masactl/offline/key_shares.h"

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "openssl/evp.h"
 #include "openssl/rand.h"
 #include "services/masactl/offline/ceremony_plan.h"
 #include "services/masactl/offline/key_shares.h"
