@@ -36,18 +36,11 @@ storage::IssuedVoucher RecordFor(const OrderMatter& matter, absl::Time now) {
   return issued;
 }
 
-<<<<<<< HEAD
-// What one key signs in one form, together.
-using Form = std::tuple<std::string, masa::v1::Format, std::string>;
-using Turns = std::map<Form, std::vector<OrderMatter*>>;
-
-=======
 // A key in force, a format, and whose product shapes the octets.
 using Form = std::tuple<std::string, masa::v1::Format, std::string>;
 using Turns = std::map<Form, std::vector<OrderMatter*>>;
 
 // What one key signs in one form together.
->>>>>>> life
 Turns TurnsOf(const Tools& tools, const RequestContext& context,
               Matters& matters) {
   Turns turns;
@@ -69,17 +62,10 @@ Turns TurnsOf(const Tools& tools, const RequestContext& context,
   return turns;
 }
 
-<<<<<<< HEAD
-// Leaves the records of what was signed.
-void Sign(const Tools& tools, const RequestContext& context, Matters& matters,
-          absl::Time now) {
-  for (auto& [form_of, turn] : TurnsOf(tools, context, matters)) {
-=======
 // Leaves the records, with their artifacts.
 void Sign(const Tools& tools, const RequestContext& context, Matters& matters,
           absl::Time now) {
   for (const auto& [form_of, turn] : TurnsOf(tools, context, matters)) {
->>>>>>> life
     const std::string& key = std::get<0>(form_of);
     const auto form = tools.templates.For(context, key, std::get<1>(form_of),
                                           *turn.front()->product);
