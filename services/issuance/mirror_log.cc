@@ -37,7 +37,6 @@ std::vector<merkle::TileKey> NewTiles(uint64_t from, uint64_t size) {
 struct Copy {
   const RequestContext& context;
   storage::AuditLog& log;
-  AuditMirror& mirror;
   const std::string& tenant_id;
   const std::string origin;  // the log's
 
@@ -109,7 +108,7 @@ absl::StatusOr<uint64_t> MirrorLog(const RequestContext& context,
     return from;
   }
   const storage::LogCheckpoint& checkpoint = newest.front();
-  const Copy copy = {context, log, mirror, tenant_id,
+  const Copy copy = {context, log, tenant_id,
                      transparency::OriginOf(origin, tenant_id)};
   // A log that is far ahead comes in pieces, of whole bundles.
   const uint64_t size =
