@@ -152,6 +152,7 @@ TEST_F(Escrow, TheManifestSaysWhatTheArchiveHasAndWhatVerifiesIt) {
 
 TEST_F(Escrow, TheLogNamesWhoTookABundle) {
   const std::string id = Job(Order());
+  clock_.Advance(absl::Seconds(1));  // ids are in the order of time
   ASSERT_TRUE(Sign(id, Operator()).ok());
   const auto rows = store_.audit_log().ReadOutbox({}, 1000);
   const storage::LogEntry entry = rows->back().entries.back();
@@ -186,7 +187,7 @@ TEST_F(Escrow, IsForWhoMayReadTheArchive) {
 TEST_F(Escrow, IsOfAllDevicesOfAnOrganisationOrNot) {
   EXPECT_EQ(Refusal(Job(Order(), false)), Reason::kJobNotEnded);
   VoucherJobOrder order = Order();
-  order.listing.filter = "serial_number = \"OWNED-1\"";
+  order.listing.filter = "product = \"owned\"";
   EXPECT_EQ(Refusal(Job(order)), Reason::kInvalidArgument);
   order = Order();
   order.listing.group_id = "org-acme";

@@ -4,7 +4,8 @@
 namespace masa::storage {
 namespace {
 
-// The payload of the newest event of the catalog itself.
+// The payload of the newest event of the catalog itself. Ids are in the order
+// of time, so each is applied later than the one before.
 std::string NewestPayload(AuditLog& log, AuditSequence& sequence,
                           LogAppend append) {
   append.tenant_id = "";
@@ -32,7 +33,9 @@ TEST_P(AuditLogContract, AChangeOfAPolicySaysHowItWasBeforeAndAfter) {
   product->set_tenant_id("a");
   product->set_product_id("changed");
   product->set_signing_key("first");
-  ASSERT_TRUE(catalog().Apply(context_, "tester", now_, change).ok());
+  ASSERT_TRUE(catalog()
+                  .Apply(context_, "tester", now_ + absl::Seconds(1), change)
+                  .ok());
   std::string payload = NewestPayload(audit_log(), sequence(), NextAppend(0));
   EXPECT_NE(payload.find("\"record\":\"products/a/changed\""),
             std::string::npos)
@@ -41,7 +44,9 @@ TEST_P(AuditLogContract, AChangeOfAPolicySaysHowItWasBeforeAndAfter) {
   EXPECT_EQ(payload.find("\"before\":"), std::string::npos)
       << "there was none: " << payload;
   product->set_signing_key("second");
-  ASSERT_TRUE(catalog().Apply(context_, "tester", now_, change).ok());
+  ASSERT_TRUE(catalog()
+                  .Apply(context_, "tester", now_ + absl::Seconds(2), change)
+                  .ok());
   payload = NewestPayload(audit_log(), sequence(), NextAppend(0));
   const size_t before = payload.find("\"before\":{");
   const size_t after = payload.find("\"after\":{");
@@ -58,7 +63,9 @@ TEST_P(AuditLogContract, AChangeOfACustomerIsNamedByItsIdAlone) {
   organization->set_tenant_id("a");
   organization->set_organization_id("o");
   organization->set_display_name("A person's name");
-  ASSERT_TRUE(catalog().Apply(context_, "tester", now_, change).ok());
+  ASSERT_TRUE(catalog()
+                  .Apply(context_, "tester", now_ + absl::Seconds(1), change)
+                  .ok());
   const std::string payload =
       NewestPayload(audit_log(), sequence(), NextAppend(0));
   EXPECT_NE(payload.find("a/o"), std::string::npos) << payload;

@@ -98,8 +98,10 @@ absl::StatusOr<std::string> SignerOf(const wire::SignedArtifact& artifact,
                                      const Verifier& verifier) {
   const wire::SignerInfo& signer = artifact.signers.front();
   std::vector<wire::Certificate> candidates;
-  if (signer.certificate >= 0) {
-    candidates.push_back(artifact.certificates[signer.certificate]);
+  for (const wire::SignerInfo& one : artifact.signers) {
+    if (one.certificate >= 0) {
+      candidates.push_back(artifact.certificates[one.certificate]);
+    }
   }
   for (const auto* known :
        {&manifest.voucher_certificates, &manifest.voucher_anchors}) {
@@ -124,7 +126,9 @@ absl::StatusOr<std::string> SignerOf(const wire::SignedArtifact& artifact,
 absl::Status CheckSignature(const wire::SignedArtifact& artifact,
                             const EscrowManifest& manifest,
                             absl::string_view what, const Verifier& verifier) {
-  if (artifact.signers.size() != 1) {
+  // COSE has one signature, and as many who may have made it as it encloses.
+  if (artifact.signers.size() != 1 &&
+      artifact.format != masa::v1::FORMAT_COSE_CBOR) {
     return No(what, "has not exactly one signer");
   }
   MASA_ASSIGN_OR_RETURN(const std::string signer,
