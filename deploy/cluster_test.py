@@ -105,8 +105,8 @@ def kill_one_of_each(cluster, load):
 
 def check_spread(cluster):
     for role, series in (("edge", "masa_https_requests_total"),
-                         ("authority", "masa_voucher_commits_total"),
-                         ("signer", "masa_signer_signatures_total")):
+                         ("authority", "masa_voucher_requests_total"),
+                         ("signer", "grpc_server_started_total")):
         check_spread_of(cluster, role, series)
 
 

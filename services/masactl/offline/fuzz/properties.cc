@@ -12,6 +12,7 @@
 #include "services/signing/certificate_request.h"
 #include "services/signing/key_chain.h"
 #include "services/signing/key_names.h"
+#include "services/wire/x509_write.h"
 
 namespace masa::masactl {
 namespace {
@@ -38,8 +39,8 @@ void CheckCertificate(const masa::v1::CertificatePlan& plan, bool is_root,
   }
   Require(*EncodeTbs(plan, SomeSpki(), issuer, is_root) == *tbs);
   const std::string der =
-      EncodeCertificate(*tbs, issuer.algorithm, std::string(64, 's'));
-  const auto parts = PartsOf(der);
+      wire::SignedDer(*tbs, issuer.algorithm, std::string(64, 's'));
+  const auto parts = wire::PartsOfSigned(der);
   Require(parts.ok() && parts->tbs_der == *tbs &&
           parts->signature == std::string(64, 's'));
   Require(signing::SpkiOfChain({der}).value_or("") == SomeSpki());
@@ -107,14 +108,14 @@ void CheckParts(absl::string_view octets) {
       SignatureAlgorithm::kEcdsaP384Sha384, SignatureAlgorithm::kRsaPkcs1Sha256,
       SignatureAlgorithm::kEd25519};
   const std::string whole(octets);
-  const auto parts = PartsOf(whole);
+  const auto parts = wire::PartsOfSigned(whole);
   if (!parts.ok()) {
     return;
   }
   Require(whole.find(parts->tbs_der) != std::string::npos);
   for (const SignatureAlgorithm algorithm : kAlgorithms) {
-    const auto again =
-        PartsOf(EncodeCertificate(parts->tbs_der, algorithm, parts->signature));
+    const auto again = wire::PartsOfSigned(
+        wire::SignedDer(parts->tbs_der, algorithm, parts->signature));
     Require(again.ok() && again->tbs_der == parts->tbs_der &&
             again->signature == parts->signature);
   }
