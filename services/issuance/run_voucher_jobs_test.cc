@@ -217,7 +217,7 @@ TEST_F(Jobs, WhatMovesOrIsBlockedUnderAJobIsRefusedAndTheRestGoesOn) {
   }
   EXPECT_EQ(reasons, (std::map<std::string, std::string>{
                          {(*first)[0].serial_number, "OWNER_MISMATCH"},
-                         {(*first)[1].serial_number, "DEVICE_NOT_OWNED"},
+                         {(*first)[1].serial_number, "OWNER_MISMATCH"},
                          {(*first)[2].serial_number, "DEVICE_BLOCKED"}}));
 }
 

@@ -24,6 +24,7 @@ ConfigWatch::ConfigWatch(prometheus::Registry& registry, Look look,
                          Reload reload)
     : look_(std::move(look)),
       reload_(std::move(reload)),
+      taken_(look_()),
       successful_(GaugeOf(registry, "masa_config_last_reload_successful",
                           "1 when the configuration was taken the last time")),
       timestamp_(GaugeOf(registry, "masa_config_last_reload_timestamp_seconds",
@@ -61,12 +62,11 @@ bool ConfigWatch::Wait(bool* asked) {
 
 void ConfigWatch::Run() {
   NameThisThread("config");
-  std::string taken = look_();
   for (bool asked = false; Wait(&asked);) {
     std::string now = look_();
-    if (asked || now != taken) {
+    if (asked || now != taken_) {
       Tell(reload_());
-      taken = std::move(now);
+      taken_ = std::move(now);
     }
   }
 }

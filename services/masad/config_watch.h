@@ -42,6 +42,7 @@ class ConfigWatch {
 
   const Look look_;
   const Reload reload_;
+  std::string taken_;  // how the files were at the last reload
   prometheus::Gauge &successful_, &timestamp_;
   Mutex mutex_;
   Condition changed_;

@@ -142,7 +142,9 @@ void TakeOver(const Deployment& seller, Deployment& buyer) {
         absl::StrReplaceAll(
             Read(seller.Path("secrets/catalog.yaml")),
             {{"tenant_id: acme", "tenant_id: globex"},
-             {"[masa.example, localhost, 127.0.0.1]", "[masa.globex.example]"},
+             {"[masa.example, localhost, 127.0.0.1, est.masa.example,\n"
+              "      cloud.masa.example]",
+              "[masa.globex.example]"},
              {"is_default: true", "is_default: false"},
              {"signing_key: acme-voucher", "signing_key: globex-one"},
              {"signing_key: acme-nonceless", "signing_key: globex-two"}}));
@@ -201,8 +203,8 @@ TEST(Approved, AClaimWaitsForTheOperatorOnEveryReplica) {
   const std::string catalog = deployment.Path("secrets/catalog.yaml");
   Write(catalog, absl::StrReplaceAll(
                      Read(catalog),
-                     {{"    product_id: default\n",
-                       "    product_id: default\n    approval: true\n"}}));
+                     {{"\n    product_id: default\n",
+                       "\n    product_id: default\n    approval: true\n"}}));
   const auto one = MakeReady(deployment);
   const auto two = deployment.Start("two");
   Customer customer(deployment, deployment);

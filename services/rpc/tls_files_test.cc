@@ -17,15 +17,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-testing::Identity Authority(const std::string& name) {
+// Valid now.
+testing::CertificateSpec Spec() {
   testing::CertificateSpec spec;
+  spec.not_before = absl::Now() - absl::Hours(1);
+  spec.not_after = absl::Now() + absl::Hours(1);
+  return spec;
+}
+
+testing::Identity Authority(const std::string& name) {
+  testing::CertificateSpec spec = Spec();
   spec.common_name = name;
   spec.is_ca = true;
   return testing::MakeIdentity(spec, nullptr);
 }
 
 testing::Identity Peer(const testing::Identity& issuer) {
-  testing::CertificateSpec spec;
+  testing::CertificateSpec spec = Spec();
   spec.subject_alternative_names = {"DNS:localhost", "IP:127.0.0.1"};
   return testing::MakeIdentity(spec, &issuer);
 }
@@ -148,6 +156,7 @@ TEST_F(TlsFilesTest, SayWhatIsWrongWithThem) {
     EXPECT_EQ(ReasonOf(status), Reason::kMisconfigured);
     EXPECT_NE(status.message().find(row.says), std::string::npos) << status;
   }
+  mounted.Mount(Peer(root), root);
   fs::remove(mounted.now() / "key.pem");
   const absl::Status status = CheckTlsFiles(mounted.files());
   EXPECT_NE(status.message().find("key.pem cannot be read"), std::string::npos)
