@@ -211,8 +211,15 @@ claim "a device is assigned" masactl device assign NEW-2 --organization org-acme
 claim "its owner is resolved" eval \
   'masactl owner resolve NEW-2 --domain-cert "$sandbox/domain-ca.pem" | grep -q "decision: ALLOW"'
 if command -v prometheus >/dev/null; then
+  # A voucher each time, and a registrar's request, so that there is traffic.
+  cat >"$work/traffic" <<TRAFFIC
+"$here/bazel-bin/services/masactl/masactl" voucher issue --serial OWNED-1 \
+  --domain-cert "$sandbox/domain-ca.pem" --expires-in 20m --out "$work/traffic.vcj"
+curl -s --cacert "$sandbox/tls-root.pem" -H "Content-Type: application/voucher-cms+json" \
+  --data-binary @"$work/rvr" "https://localhost:$port/.well-known/brski/requestvoucher"
+TRAFFIC
   claim "Prometheus finds every metric, and every query of rules and dashboards has data" \
-    /usr/bin/python3 "$here/deploy/monitoring/monitoring_test.py" --live "$data"
+    /usr/bin/python3 "$here/deploy/monitoring/monitoring_test.py" --live "$data" "$work/traffic"
 fi
 claim "a voucher is issued without a registrar" masactl voucher issue \
   --serial OWNED-1 --domain-cert "$sandbox/domain-ca.pem" --expires-in 20m \
@@ -341,7 +348,7 @@ claim "and answers the old request with the old bytes" eval \
 claim "a port in use is one clear line" eval \
   '! "$here/deploy/quickstart.sh" --serve --data "$work/other" --port-base "$port" 2>"$work/x" && [ "$(wc -l <"$work/x")" = 1 ] && grep -q "in use" "$work/x"'
 claim "data in use is refused" eval \
-  '! "$here/deploy/quickstart.sh" --serve --data "$data" --port-base "$((port + 3))" 2>"$work/x" && grep -q "another sandbox" "$work/x"'
+  '! "$here/deploy/quickstart.sh" --serve --data "$data" --port-base "$((port + 4))" 2>"$work/x" && grep -q "another sandbox" "$work/x"'
 claim "a second end is clean too" end_sandbox
 serve --limits
 # One connection, a hundred requests at once.

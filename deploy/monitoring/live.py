@@ -133,7 +133,7 @@ def wait_until_ready(prometheus):
             time.sleep(0.2)
 
 
-def check(sandbox):
+def check(sandbox, script=()):
     target = admin_of(sandbox)
     fetch(f"http://{target}/readyz")  # what a kubelet does
     faults = [f"not exported: {name}" for name in missing_metrics(target)]
@@ -141,7 +141,9 @@ def check(sandbox):
         wait_until_ready(prometheus)
         left, end = queries(), time.monotonic() + PATIENCE
         while left and time.monotonic() < end:
-            time.sleep(2)
+            if script:
+                subprocess.run(["bash", *script], stdout=subprocess.DEVNULL, check=True)
+            time.sleep(1)
             left = silent(prometheus, left)
     faults += [f"no data: {where}: {expression}" for where, expression in left.items()]
     for fault in faults:

@@ -2,9 +2,11 @@
 """Rules, alerts and dashboards, without and with a real Prometheus:
 
   monitoring_test.py             what promtool and the files say
-  monitoring_test.py --live DIR  a Prometheus reads a sandbox that works (its
+  monitoring_test.py --live DIR [SCRIPT]
+                                 a Prometheus reads a sandbox that works (its
                                  folder is DIR, its admin port in DIR/masad.yaml)
-                                 and every query returns data
+                                 and every query returns data; SCRIPT is run
+                                 again and again, so that there is traffic
 
 promtool makes a test of each alert: under one set of series it fires, under
 another it does not.
@@ -106,7 +108,7 @@ class Files(unittest.TestCase):
 def main():
     if sys.argv[1:2] == ["--live"]:
         import live
-        sys.exit(live.check(pathlib.Path(sys.argv[2])))
+        sys.exit(live.check(pathlib.Path(sys.argv[2]), sys.argv[3:4]))
     unittest.main()
 
 
