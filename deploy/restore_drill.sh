@@ -76,9 +76,10 @@ counts() {
 }
 
 start_sandbox
+mkdir "$sandbox/issued"
 python3 -c '
-print("serial_number,product")
-for i in range(1, 301): print("DRILL-%d,default" % i)' >"$sandbox/drill.csv"
+print("serial_number,product,organization")
+for i in range(1, 301): print("DRILL-%d,owned,org-acme" % i)' >"$sandbox/drill.csv"
 operate device import "$sandbox/drill.csv" >/dev/null
 issue 1 200
 wait_for_log
