@@ -25,7 +25,7 @@ size() { sed -n 2p "$(mirror)/checkpoint"; }
 wait_for_log() {
   local events
   for _ in $(seq 600); do
-    events=$(sandbox_sql -c "SELECT count(*) FROM audit_events")
+    events=$(sandbox_sql -c "SELECT count(*) FROM audit_events WHERE tenant_id = 'acme'")
     [ "$(size)" -ge "$events" ] && return
     sleep 0.1
   done
@@ -44,7 +44,7 @@ serve() {
   bazel-bin/services/masad/masad --role=all --config "$sandbox/restored.yaml" \
     2>"$sandbox/restored.log" &
   restored=$!
-  until grep -q '"serving"' "$sandbox/restored.log"; do
+  until grep -qs '"serving"' "$sandbox/restored.log"; do
     kill -0 "$restored" 2>/dev/null || fail "it does not start: $(tail -n 3 "$sandbox/restored.log")"
     sleep 0.1
   done
