@@ -107,6 +107,28 @@ class Reader {
     }
   }
 
+  void FillNumber(const std::string& text, const std::string& path,
+                  const FieldDescriptor* field, Message* message) {
+    const auto* r = message->GetReflection();
+    if (field->type() == FieldDescriptor::TYPE_INT32) {
+      if (int32_t number; ReadNumber(text, path, number)) {
+        r->SetInt32(message, field, number);
+      }
+    } else if (field->type() == FieldDescriptor::TYPE_UINT32) {
+      if (uint32_t number; ReadNumber(text, path, number)) {
+        r->SetUInt32(message, field, number);
+      }
+    } else if (field->type() == FieldDescriptor::TYPE_UINT64) {
+      if (uint64_t number; ReadNumber(text, path, number)) {
+        r->SetUInt64(message, field, number);
+      }
+    } else if (double number; absl::SimpleAtod(text, &number)) {
+      r->SetDouble(message, field, number);
+    } else {
+      Fault(path, absl::StrCat("not a number: ", text));
+    }
+  }
+
   void FillScalar(const std::string& text, const std::string& path,
                   const FieldDescriptor* field, Message* message) {
     const auto* r = message->GetReflection();
@@ -126,15 +148,11 @@ class Reader {
         }
         r->SetBool(message, field, text == "true");
         return;
+      case FieldDescriptor::TYPE_INT32:
       case FieldDescriptor::TYPE_UINT32:
-        if (uint32_t number; ReadNumber(text, path, number)) {
-          r->SetUInt32(message, field, number);
-        }
-        return;
       case FieldDescriptor::TYPE_UINT64:
-        if (uint64_t number; ReadNumber(text, path, number)) {
-          r->SetUInt64(message, field, number);
-        }
+      case FieldDescriptor::TYPE_DOUBLE:
+        FillNumber(text, path, field, message);
         return;
       case FieldDescriptor::TYPE_ENUM:
         FillEnum(text, path, field, message);
