@@ -5,19 +5,6 @@
 # Uses free ports and a temporary folder; prints each claim; fails if one does.
 set -uo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
-work=$(mktemp -d)
-chmod 0755 "$work"
-data="$work/data"
-failed=0
-server=
-
-cleanup() {
-  [ -z "$server" ] || kill -TERM "$server" 2>/dev/null
-  [ -z "$server" ] || wait "$server" 2>/dev/null
-  rm -rf "$work"
-}
-trap cleanup EXIT
-
 source "$here/deploy/sandbox/claims.sh"
 
 # as WHO WORD...: masactl as a customer.

@@ -5,67 +5,7 @@
 # claim; fails if one does.
 set -uo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
-work=$(mktemp -d)
-chmod 0755 "$work"
-data="$work/data"
-failed=0
-server=
-
-cleanup() {
-  [ -z "$server" ] || kill -TERM "$server" 2>/dev/null
-  [ -z "$server" ] || wait "$server" 2>/dev/null
-  rm -rf "$work"
-}
-trap cleanup EXIT
-
-# claim SENTENCE COMMAND...: the command holds.
-claim() {
-  local sentence=$1
-  shift
-  if "$@" >"$work/claim.out" 2>&1; then
-    echo "ok      $sentence"
-  else
-    echo "FAILED  $sentence"
-    sed 's/^/        /' "$work/claim.out" | tail -n 12
-    failed=$((failed + 1))
-  fi
-}
-
-free_ports() {
-  python3 - <<'PYTHON'
-import random, socket
-while True:
-    base = random.randrange(20000, 60000)
-    held = [socket.socket() for _ in range(4)]
-    try:
-        for i, s in enumerate(held):
-            s.bind(("127.0.0.1", base + i))
-        print(base)
-        break
-    except OSError:
-        pass
-    finally:
-        for s in held:
-            s.close()
-PYTHON
-}
-
-serve() {
-  port=$(free_ports)
-  : >"$work/out"
-  "$here/deploy/quickstart.sh" --serve --data "$data" --port-base "$port" "$@" \
-    >"$work/out" 2>"$work/err" &
-  server=$!
-  until [ -s "$work/out" ]; do
-    kill -0 "$server" 2>/dev/null || { cat "$work/err" >&2; exit 1; }
-    sleep 0.1
-  done
-  sandbox="$data/sandbox"
-  export MASA_SERVER="127.0.0.1:$((port + 1))" MASA_CA="$sandbox/tls-root.pem"
-  export MASA_CERT="$sandbox/operator.pem" MASA_KEY="$sandbox/operator.key"
-}
-
-masactl() { "$here/bazel-bin/services/masactl/masactl" "$@"; }
+source "$here/deploy/sandbox/claims.sh"
 
 # --- A client of EST that knows only the published formats. ------------------
 

@@ -4,20 +4,8 @@
 # Uses free ports and a temporary folder; prints each claim; fails if one does.
 set -uo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
-work=$(mktemp -d)
-chmod 0755 "$work"
-data="$work/data folder"
-failed=0
-server=
-
-cleanup() {
-  [ -z "$server" ] || kill -TERM "$server" 2>/dev/null
-  [ -z "$server" ] || wait "$server" 2>/dev/null
-  rm -rf "$work"
-}
-trap cleanup EXIT
-
 source "$here/deploy/sandbox/claims.sh"
+data="$work/data folder"
 
 # --- A pledge and a registrar that know only the published formats. ---------
 

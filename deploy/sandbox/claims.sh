@@ -1,5 +1,18 @@
-# Sourced by tests that use the sandbox as a stranger does: they set `here`,
-# `work`, `data`, `failed` and `server`, and print each claim that they make.
+# Sourced by tests that use the sandbox as a stranger does, and print each claim
+# that they make: they set `here`. `work` and the sandbox are gone with them.
+
+work=$(mktemp -d)
+chmod 0755 "$work"
+data="$work/data"
+failed=0
+server=
+
+cleanup() {
+  [ -z "$server" ] || kill -TERM "$server" 2>/dev/null
+  [ -z "$server" ] || wait "$server" 2>/dev/null
+  rm -rf "$work"
+}
+trap cleanup EXIT
 
 # claim SENTENCE COMMAND...: the command holds.
 claim() {
