@@ -38,7 +38,8 @@ OVERVIEW = [
     Panel("Refusals of vouchers", "reqps",
           {"{{reason}}": "reason:masa_voucher_requests_denied:rate5m > 0 or "
                          "topk(1, reason:masa_voucher_requests_denied:rate5m)"}),
-    Panel("Not ready", "short", {"{{reason}}": "max by (reason) (masa_not_ready)"},
+    Panel("Not ready", "short", {"{{reason}}": "max by (reason) (masa_not_ready) > 0 or "
+                         "topk(1, max by (reason) (masa_not_ready))"},
           "1 for why a process cannot do its work"),
     Panel("Operators should look", "short",
           {"{{alert}}": "sum by (alert) (increase(masa_alerts_total[1h]))"}),

@@ -9,11 +9,12 @@ WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
 # The answers that are our fault (operations.md, SLIs).
 OUR_CODES = "Internal|Unavailable|DeadlineExceeded|Unknown|DataLoss|ResourceExhausted"
 
-# By face: all requests, and those that failed through us.
+# By face: all requests, and those that failed through us. What is of none of our
+# services is a stranger's, or the watching of health, whose end is no failure.
 FACES = {
     "https": ("masa_https_requests_total", 'masa_https_requests_total{status="5xx"}'),
-    "grpc": ("grpc_server_handled_total",
-             f'grpc_server_handled_total{{grpc_code=~"{OUR_CODES}"}}'),
+    "grpc": ('grpc_server_handled_total{grpc_service!="other"}',
+             f'grpc_server_handled_total{{grpc_service!="other",grpc_code=~"{OUR_CODES}"}}'),
 }
 
 # What an answer to a registrar may take, seconds; a bound of the histogram.
