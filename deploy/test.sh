@@ -43,16 +43,21 @@ core=(
   //storage/memory/...
 )
 
-# The filter on Bazel's messages hides what a failed test printed.
-test_sanitized() {
-  bazel test --config=fuzz --build_tests_only --keep_going "${core[@]}" && return
-  grep -rlE 'FAILED  \]|Sanitizer|runtime error' bazel-testlogs/ --include=test.log |
-    xargs -r tail -n 60
-  return 1
+# bazel test, and what failed tests printed: the filter on Bazel's messages
+# hides it.
+bazel_test() {
+  local log status
+  log=$(mktemp)
+  bazel test --build_tests_only --keep_going "$@" 2>&1 | tee "$log"
+  status=${PIPESTATUS[0]}
+  sed -nE 's#^(FAIL|TIMEOUT): .*\(see (.*/test\.log)\).*#\2#p' "$log" |
+    sort -u | xargs -r tail -n 80
+  rm "$log"
+  return "$status"
 }
-run test_sanitized
+run bazel_test --config=fuzz "${core[@]}"
 # Our own queues and pools; the packaged libraries are not built for it.
-run bazel test --config=tsan --build_tests_only --test_arg=--gtest_filter=-*Contract* \
+run bazel_test --config=tsan --test_arg=--gtest_filter=-*Contract* \
   //services/executor:all //services/signing/pkcs11:all //storage/batching:all
 run deploy/fuzz.sh 5
 
@@ -114,7 +119,7 @@ fi
 run bazel build $(bazel query 'kind(cc_binary, //load-tests/...)' 2>/dev/null)
 
 # Last, so that the reports it counts are those of this build.
-bazel test //... --build_tests_only --keep_going
+bazel_test //...
 status=$?
 [ ${#failed[@]} = 0 ] || printf 'failed: %s\n' "${failed[@]}"
 python3 deploy/count_tests.py "$status" "${extra[@]}"

@@ -22,7 +22,7 @@ PATIENCE = 180  # seconds, for rules to have seen two scrapes and each other
 
 # Metrics of parts that a sandbox does not have: an HSM.
 ELSEWHERE = {"masa_hsm_token_open"}
-# Prometheus makes this one itself.
+# Metrics of masad; `up` Prometheus makes itself.
 OURS = re.compile(r"\b(?:masa|grpc_server|grpc_client|process)_[a-z0-9_]+")
 
 

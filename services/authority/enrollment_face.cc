@@ -3,31 +3,18 @@
 #include <utility>
 #include <vector>
 
+#include "services/authority/edge_context.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 
 namespace masa::authority {
 namespace {
 
-// The edge's request id wins over the call's own: one id through all roles.
-RequestContext ContextOf(const std::string& request_id,
-                         const std::string& traceparent,
-                         const RequestContext& context) {
-  RequestContext ours = context;
-  if (!request_id.empty()) {
-    ours.request_id = request_id;
-  }
-  if (!traceparent.empty()) {
-    ours.traceparent = traceparent;
-  }
-  return ours;
-}
-
 issuance::EstCall CallOf(const masa::v1::AskEstRequest& message,
                          const RequestContext& context) {
   issuance::EstCall call;
   call.context =
-      ContextOf(message.request_id(), message.traceparent(), context);
+      EdgeContext(message.request_id(), message.traceparent(), context);
   call.operation = static_cast<issuance::EstOperation>(message.operation());
   call.host = message.host();
   call.label = message.label();
@@ -89,7 +76,7 @@ grpc::ServerUnaryReactor* CertificateStatusFace::GetCrl(
       [=, this](const RequestContext& ours,
                 const identity::Principal&) -> absl::Status {
         MASA_ASSIGN_OR_RETURN(
-            auto answer, desk_.Crl(ContextOf(request->request_id(), "", ours),
+            auto answer, desk_.Crl(EdgeContext(request->request_id(), "", ours),
                                    request->host(), request->profile()));
         response->set_crl_der(std::move(answer.der));
         SetEnd(answer.next_update, response);
@@ -107,8 +94,9 @@ grpc::ServerUnaryReactor* CertificateStatusFace::GetOcspResponse(
       [=, this](const RequestContext& ours,
                 const identity::Principal&) -> absl::Status {
         MASA_ASSIGN_OR_RETURN(
-            auto answer, desk_.Ocsp(ContextOf(request->request_id(), "", ours),
-                                    request->request_der()));
+            auto answer,
+            desk_.Ocsp(EdgeContext(request->request_id(), "", ours),
+                       request->request_der()));
         response->set_response_der(std::move(answer.der));
         SetEnd(answer.next_update, response);
         return absl::OkStatus();

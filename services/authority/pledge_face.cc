@@ -3,22 +3,17 @@
 #include <utility>
 #include <vector>
 
+#include "services/authority/edge_context.h"
 #include "services/status/reason.h"
 
 namespace masa::authority {
 namespace {
 
-// The edge's request id wins over the call's own: one id through all roles.
 issuance::PledgeCall CallOf(const masa::v1::AskPledgeRequest& message,
                             const RequestContext& context) {
   issuance::PledgeCall call;
-  call.context = context;
-  if (!message.request_id().empty()) {
-    call.context.request_id = message.request_id();
-  }
-  if (!message.traceparent().empty()) {
-    call.context.traceparent = message.traceparent();
-  }
+  call.context =
+      EdgeContext(message.request_id(), message.traceparent(), context);
   call.operation = static_cast<issuance::PledgeOperation>(message.operation());
   call.host = message.host();
   call.content_type = message.content_type();

@@ -178,7 +178,9 @@ TEST_F(CloudEdge, TheDeskHearsAllThatTheConnectionSays) {
             std::vector<std::string>{registrar_.certificate_der});
   EXPECT_EQ(calls[0].tls_server_cert_der, cloud_.certificate_der);
   EXPECT_FALSE(calls[0].context.request_id.empty());
-  EXPECT_EQ(events_.requests().back().route, "requestvoucher");
+  const auto requests = events_.Requests(1);
+  ASSERT_EQ(requests.size(), 1u);
+  EXPECT_EQ(requests[0].route, "requestvoucher");
 }
 
 // CR-11: 307, a whole URL, and no voucher.
@@ -203,8 +205,11 @@ TEST_F(CloudEdge, TakesTelemetry) {
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(answer.body, "");
     EXPECT_EQ(pledges_.calls().back().operation, operation);
-    EXPECT_EQ(events_.requests().back().route, resource);
   }
+  const auto requests = events_.Requests(2);
+  ASSERT_EQ(requests.size(), 2u);
+  EXPECT_EQ(requests[0].route, "voucher_status");
+  EXPECT_EQ(requests[1].route, "enrollstatus");
 }
 
 TEST_F(CloudEdge, AnImpostorInBetweenEndsTheConnection) {

@@ -2,6 +2,8 @@
 #ifndef SERVICES_EDGE_EDGE_TEST_SUPPORT_H_
 #define SERVICES_EDGE_EDGE_TEST_SUPPORT_H_
 
+#include <algorithm>
+#include <csignal>
 #include <functional>
 #include <memory>
 #include <string>
@@ -68,9 +70,14 @@ class RecordingEvents final : public EdgeEvents {
   void ConnectionRefused() override { Count(refused_); }
   void HandshakeFailed(const std::string&) override { Count(failed_); }
 
-  std::vector<EdgeRequest> requests() {
+  // The first `count` requests, or those there are after seconds: a client has
+  // its answer before its request is finished here.
+  std::vector<EdgeRequest> Requests(size_t count) {
     absl::MutexLock lock(&mutex_);
-    return requests_;
+    const auto reached = [this, count]() { return requests_.size() >= count; };
+    mutex_.AwaitWithTimeout(absl::Condition(&reached), absl::Seconds(20));
+    return {requests_.begin(),
+            requests_.begin() + std::min(count, requests_.size())};
   }
   // Waits, in seconds at most, until so many handshakes have failed.
   bool WaitForFailedHandshakes(int count) {
@@ -106,6 +113,8 @@ class RecordingEvents final : public EdgeEvents {
 class EdgeTest : public testing::Test {
  protected:
   EdgeTest() {
+    // As masad does: a client may write to an edge that has hung up.
+    std::signal(SIGPIPE, SIG_IGN);
     options_.identities = {
         {{"masa.example", "localhost"}, masa_.certificate_pem, masa_.key_pem},
         {{"other.example"}, other_.certificate_pem, other_.key_pem}};

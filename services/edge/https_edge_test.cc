@@ -96,10 +96,11 @@ TEST_F(EdgeTest, HidesErrorsWithoutAReasonAndReportsThemWhole) {
     EXPECT_EQ(answer->body.find("secret"), std::string::npos);
   }
   EXPECT_TRUE(edge_->Drain(absl::Seconds(20)));
-  ASSERT_EQ(events_.requests().size(), 1u);
-  EXPECT_EQ(events_.requests()[0].route, "requestvoucher");
-  EXPECT_EQ(events_.requests()[0].http_status, 500);
-  EXPECT_EQ(events_.requests()[0].status.message(), "secret of the database");
+  const auto requests = events_.Requests(1);
+  ASSERT_EQ(requests.size(), 1u);
+  EXPECT_EQ(requests[0].route, "requestvoucher");
+  EXPECT_EQ(requests[0].http_status, 500);
+  EXPECT_EQ(requests[0].status.message(), "secret of the database");
   EXPECT_EQ(events_.opened(), 1);
   EXPECT_EQ(events_.closed(), 1);
 }

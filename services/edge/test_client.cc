@@ -1,6 +1,7 @@
 #include "services/edge/test_client.h"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -28,6 +29,8 @@ absl::StatusOr<int> ConnectSocket(uint16_t port) {
   const timeval limit = {kSocketSeconds, 0};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+  const int at_once = 1;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
   sockaddr_in address = {};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);

@@ -11,20 +11,15 @@
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "proto/masa/v1/organization.grpc.pb.h"
 #include "proto/masa/v1/report.grpc.pb.h"
-#include "services/config/yaml_reader.h"
-#include "services/masad/test_masad.h"
-#include "services/observe/clock.h"
+#include "services/masad/test_roles.h"
 #include "services/rpc/channel.h"
 #include "services/testing/https_client.h"
 #include "services/testing/pledge.h"
 #include "services/testing/registrar.h"
-#include "services/testing/sandbox_files.h"
-#include "storage/contract/postgres_server.h"
 
 namespace masa::masad {
 namespace {
 
-using storage::PostgresServer;
 using testing::HttpAnswer;
 
 constexpr char kCloud[] = "cloud.masa.example";
@@ -32,71 +27,18 @@ constexpr char kRegistrarUrl[] = "https://registrar.customer.example:8443";
 constexpr char kEstDomain[] = "https://est.customer.example";
 constexpr char kPath[] = "/.well-known/brski/";
 
-std::string Read(const std::string& path) {
-  std::string text;
-  EXPECT_TRUE(config::ReadFile(path, &text)) << path;
-  return text;
-}
-
-class Cloud : public ::testing::TestWithParam<bool> {
+class Cloud : public RolesTest {
  protected:
   void SetUp() override {
-    folder_ = absl::StrCat(::testing::TempDir(), "/cloud-",
-                           GetParam() ? "apart" : "together");
-    ASSERT_TRUE(testing::WriteSandboxFiles(folder_, SystemClock()).ok());
-    auto database = PostgresServer::Start();
-    ASSERT_TRUE(database.ok()) << database.status();
-    database_ = *std::move(database);
-    parts_.service_url = database_->Url(PostgresServer::kService);
-    parts_.migration_url = database_->Url(PostgresServer::kMigrator);
-    ASSERT_EQ(RunVerb("migrate", {"migrate"}), 0);
-    ASSERT_EQ(RunVerb("apply", {"apply", folder_ + "/secrets/catalog.yaml"}),
-              0);
-    StartMasa();
-    ASSERT_TRUE(authority_->WaitUntilReadyzIs(200)) << authority_->LogText();
-    registrar_ = std::make_unique<testing::Registrar>(
-        Identity("sandbox", "registrar"),
-        std::vector<std::string>{
-            Identity("sandbox", "domain-ca").CertificateDer()});
-    pledge_ = std::make_unique<testing::Pledge>(Identity("sandbox", "pledge"));
-    ImportDevice();
-  }
-
-  int RunVerb(const std::string& name,
-              const std::vector<std::string>& arguments) {
-    return MasadProcess(folder_, name, parts_, arguments).process().Wait();
-  }
-
-  std::unique_ptr<MasadProcess> Start(const std::string& role) {
-    auto made = std::make_unique<MasadProcess>(
-        folder_, role, parts_, std::vector<std::string>{"--role=" + role});
-    EXPECT_TRUE(made->WaitUntilServing()) << role << ": " << made->LogText();
-    return made;
-  }
-
-  void StartMasa() {
-    if (!GetParam()) {
-      authority_ = Start("all");
+    StartSandbox("cloud");
+    if (HasFatalFailure()) {
       return;
     }
-    signer_ = Start("signer");
-    parts_.signer_port = signer_->Port("signer_port");
-    authority_ = Start("authority");
-    parts_.internal_port = authority_->Port("internal_port");
-    edge_ = Start("edge");
-  }
-
-  testing::Identity Identity(const std::string& where,
-                             const std::string& name) {
-    return testing::IdentityFromPem(
-        Read(absl::StrCat(folder_, "/", where, "/", name, ".pem")),
-        Read(absl::StrCat(folder_, "/", where, "/", name, ".key")));
-  }
-
-  std::string Root(const std::string& name) {
-    return testing::IdentityFromPem(Read(folder_ + "/sandbox/" + name + ".pem"),
-                                    Read(folder_ + "/secrets/" + name + ".key"))
-        .CertificateDer();
+    registrar_ = std::make_unique<testing::Registrar>(
+        Identity("registrar"),
+        std::vector<std::string>{Identity("domain-ca").CertificateDer()});
+    pledge_ = std::make_unique<testing::Pledge>(Identity("pledge"));
+    ImportDevice();
   }
 
   // One call of the operator's.
@@ -105,11 +47,10 @@ class Cloud : public ::testing::TestWithParam<bool> {
                                                          const Request&,
                                                          Response*),
                    const Request& request) {
-    const testing::Identity me = Identity("sandbox", "operator");
+    const testing::Identity me = Identity("operator");
     const auto stub = Service::NewStub(rpc::MakeChannel(
         {absl::StrCat("127.0.0.1:", authority_->Port("api_port")), "",
-         Read(folder_ + "/sandbox/tls-root.pem"), me.CertificatePem(),
-         me.KeyPem()}));
+         Read("sandbox/tls-root.pem"), me.CertificatePem(), me.KeyPem()}));
     grpc::ClientContext call;
     rpc::Carry({}, &call);
     Response response;
@@ -143,10 +84,7 @@ class Cloud : public ::testing::TestWithParam<bool> {
   }
 
   testing::HttpsServer Masa(const std::string& name) {
-    return {"127.0.0.1",
-            (GetParam() ? *edge_ : *authority_).Port("https_port"),
-            name,
-            {Root("tls-root")}};
+    return {"127.0.0.1", Outer().Port("https_port"), name, {Root("tls-root")}};
   }
 
   // As the device, over a connection of its own.
@@ -166,7 +104,7 @@ class Cloud : public ::testing::TestWithParam<bool> {
   HttpAnswer Ask() {
     return Post(
         "requestvoucher", "application/voucher-cms+json",
-        pledge_->MakeRequest(Identity("secrets", "server").CertificateDer(),
+        pledge_->MakeRequest(Identity("server", "secrets").CertificateDer(),
                              absl::Now()));
   }
 
@@ -176,12 +114,6 @@ class Cloud : public ::testing::TestWithParam<bool> {
             registrar_->chain_der(), absl::Now()};
   }
 
-  std::string folder_;
-  std::unique_ptr<PostgresServer> database_;
-  ConfigParts parts_;
-  std::unique_ptr<MasadProcess> signer_;
-  std::unique_ptr<MasadProcess> authority_;
-  std::unique_ptr<MasadProcess> edge_;
   std::unique_ptr<testing::Registrar> registrar_;
   std::unique_ptr<testing::Pledge> pledge_;
 };
@@ -222,7 +154,7 @@ TEST_P(Cloud, TheDeviceGetsHomeByItsOwnersEstServer) {
   masa::v1::Onboarding onboarding;
   onboarding.mutable_est()->set_domain(kEstDomain);
   onboarding.mutable_est()->set_certificate_der(
-      Identity("sandbox", "domain-ca").CertificateDer());
+      Identity("domain-ca").CertificateDer());
   Record(onboarding);
   const HttpAnswer answer = Ask();
   ASSERT_EQ(answer.status, 200) << answer.body;

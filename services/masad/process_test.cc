@@ -9,88 +9,30 @@
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "proto/masa/v1/device.grpc.pb.h"
-#include "services/config/yaml_reader.h"
-#include "services/masad/test_masad.h"
-#include "services/observe/clock.h"
+#include "services/masad/test_roles.h"
 #include "services/rpc/channel.h"
 #include "services/testing/files.h"
 #include "services/testing/pledge.h"
 #include "services/testing/registrar.h"
-#include "services/testing/sandbox_files.h"
-#include "storage/contract/postgres_server.h"
 
 namespace masa::masad {
 namespace {
 
-using storage::PostgresServer;
-
-std::string Read(const std::string& path) {
-  std::string text;
-  EXPECT_TRUE(config::ReadFile(path, &text)) << path;
-  return text;
-}
-
-class Processes : public ::testing::TestWithParam<bool> {
+class Processes : public RolesTest {
  protected:
   void SetUp() override {
-    folder_ = absl::StrCat(::testing::TempDir(), "/processes-",
-                           GetParam() ? "apart" : "together");
-    ASSERT_TRUE(testing::WriteSandboxFiles(folder_, SystemClock()).ok());
-    auto database = PostgresServer::Start();
-    ASSERT_TRUE(database.ok()) << database.status();
-    database_ = *std::move(database);
-    parts_.service_url = database_->Url(PostgresServer::kService);
-    parts_.migration_url = database_->Url(PostgresServer::kMigrator);
-    ASSERT_EQ(RunVerb("migrate", {"migrate"}), 0);
-    ASSERT_EQ(RunVerb("apply", {"apply", folder_ + "/secrets/catalog.yaml"}),
-              0);
-    StartMasa();
-    ASSERT_TRUE(authority_->WaitUntilReadyzIs(200)) << authority_->LogText();
-    ImportDevice();
-    MakeRequest();
-  }
-
-  int RunVerb(const std::string& name,
-              const std::vector<std::string>& arguments) {
-    return MasadProcess(folder_, name, parts_, arguments).process().Wait();
-  }
-
-  std::unique_ptr<MasadProcess> Start(const std::string& role) {
-    auto made = std::make_unique<MasadProcess>(
-        folder_, role, parts_, std::vector<std::string>{"--role=" + role});
-    EXPECT_TRUE(made->WaitUntilServing()) << role << ": " << made->LogText();
-    return made;
-  }
-
-  void StartMasa() {
-    if (!GetParam()) {
-      authority_ = Start("all");
+    StartSandbox("processes");
+    if (HasFatalFailure()) {
       return;
     }
-    signer_ = Start("signer");
-    parts_.signer_port = signer_->Port("signer_port");
-    authority_ = Start("authority");
-    parts_.internal_port = authority_->Port("internal_port");
-    edge_ = Start("edge");
-  }
-
-  testing::Identity Identity(const std::string& name) {
-    return testing::IdentityFromPem(
-        Read(folder_ + "/sandbox/" + name + ".pem"),
-        Read(folder_ + "/sandbox/" + name + ".key"));
-  }
-
-  std::string Root(const std::string& name) {
-    return testing::IdentityFromPem(Read(folder_ + "/sandbox/" + name + ".pem"),
-                                    Read(folder_ + "/secrets/" + name + ".key"))
-        .CertificateDer();
+    ImportDevice();
+    MakeRequest();
   }
 
   void ImportDevice() {
     const auto stub = masa::v1::DeviceService::NewStub(rpc::MakeChannel(
         {absl::StrCat("127.0.0.1:", authority_->Port("api_port")), "",
-         Read(folder_ + "/sandbox/tls-root.pem"),
-         Identity("operator").CertificatePem(),
+         Read("sandbox/tls-root.pem"), Identity("operator").CertificatePem(),
          Identity("operator").KeyPem()}));
     grpc::ClientContext call;
     rpc::Carry({}, &call);
@@ -113,8 +55,6 @@ class Processes : public ::testing::TestWithParam<bool> {
         *registrar_->LeavesFor(request, pledge_->idevid(), absl::Now()));
   }
 
-  MasadProcess& Outer() { return GetParam() ? *edge_ : *authority_; }
-
   testing::HttpAnswer Ask() {
     auto connection = registrar_->Connect({"127.0.0.1",
                                            Outer().Port("https_port"),
@@ -126,12 +66,6 @@ class Processes : public ::testing::TestWithParam<bool> {
     return *std::move(answer);
   }
 
-  std::string folder_;
-  std::unique_ptr<PostgresServer> database_;
-  ConfigParts parts_;
-  std::unique_ptr<MasadProcess> signer_;
-  std::unique_ptr<MasadProcess> authority_;
-  std::unique_ptr<MasadProcess> edge_;
   std::unique_ptr<testing::Registrar> registrar_;
   std::unique_ptr<testing::Pledge> pledge_;
   std::string request_;
@@ -174,13 +108,14 @@ TEST_P(Processes, OnboardADeviceAndEndCleanly) {
 
 TEST_P(Processes, TakeAChangedConfigurationAndRefuseABrokenOne) {
   const std::string file = Outer().config_file();
-  const std::string config = Read(file);
+  const auto config = testing::ReadFile(file);
+  ASSERT_TRUE(config.ok()) << config.status();
   Outer().process().Signal(SIGHUP);
   EXPECT_TRUE(Eventually([&] {
     return absl::StrContains(Outer().LogText(),
                              "the configuration was read again");
   })) << Outer().LogText();
-  ASSERT_TRUE(testing::WriteFile(file, config + "\nnonsense: {}\n",
+  ASSERT_TRUE(testing::WriteFile(file, *config + "\nnonsense: {}\n",
                                  testing::FileMode::kPublic)
                   .ok());
   EXPECT_TRUE(Eventually([&] {
