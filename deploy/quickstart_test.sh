@@ -199,8 +199,10 @@ claim "a device is assigned" masactl device assign NEW-2 --organization org-acme
 claim "its owner is resolved" eval \
   'masactl owner resolve NEW-2 --domain-cert "$sandbox/domain-ca.pem" | grep -q "decision: ALLOW"'
 if command -v prometheus >/dev/null; then
-  # A voucher each time, and a registrar's request, so that there is traffic.
+  # A device that nobody knows, a voucher and a registrar's request each time, so
+  # that there is traffic.
   cat >"$work/traffic" <<TRAFFIC
+"$here/bazel-bin/services/masactl/masactl" device get NOBODY-KNOWS >"$work/nobody" 2>&1
 "$here/bazel-bin/services/masactl/masactl" voucher issue --serial OWNED-1 \
   --domain-cert "$sandbox/domain-ca.pem" --expires-in 20m --out "$work/traffic.vcj"
 curl -s --cacert "$sandbox/tls-root.pem" -H "Content-Type: application/voucher-cms+json" \

@@ -113,6 +113,7 @@ sys.stdout.writelines("STREAM-%d,default\n" % i for i in range(int(sys.argv[1]))
   bazel-bin/load-tests/stream_issue "$sandbox" $((port + 1)) "$stream_rounds" \
     "$stream_count" "$(sandbox_masad)" "$(postmaster)" \
     "$(cat "$sandbox/secrets/service-url")"
+  audit_lag
 }
 
 known=no

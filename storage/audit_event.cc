@@ -2,6 +2,7 @@
 
 #include <google/protobuf/struct.pb.h>
 #include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/message_differencer.h>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
@@ -11,6 +12,7 @@ namespace masa::storage {
 namespace {
 
 using google::protobuf::Struct;
+using google::protobuf::util::MessageDifferencer;
 
 std::string Json(const Struct& fields) {
   std::string json;
@@ -27,7 +29,7 @@ std::string Hex(const std::string& octets) {
   return absl::BytesToHexString(octets);
 }
 
-std::string DescribeDevice(const Device& device) {
+Struct FieldsOf(const Device& device) {
   Struct fields;
   Put(fields, "serial_number", device.serial_number);
   Put(fields, "product_id", device.product_id);
@@ -37,9 +39,43 @@ std::string DescribeDevice(const Device& device) {
   if (device.idevid_issuer.has_value()) {
     Put(fields, "idevid_issuer", Hex(*device.idevid_issuer));
   }
+  if (!device.model.empty()) {
+    Put(fields, "model", device.model);
+  }
   auto& values = *fields.mutable_fields();
+  if (device.deleted_at) {
+    values["deleted"].set_bool_value(true);
+  }
   values["state"].set_number_value(static_cast<int>(device.state));
   values["version"].set_number_value(static_cast<double>(device.version));
+  return fields;
+}
+
+// What of `before` is otherwise now. Who had the device, and where, is not
+// told to the next owner, who sees the event.
+Struct WhatWas(const Device& before, const Device& now) {
+  Struct fields = FieldsOf(before);
+  auto& values = *fields.mutable_fields();
+  if (before.organization_id != now.organization_id) {
+    values.erase("organization_id");
+    values.erase("group_id");
+  }
+  const Struct present = FieldsOf(now);
+  for (const auto& [name, value] : present.fields()) {
+    const auto was = values.find(name);
+    if (was != values.end() && MessageDifferencer::Equals(was->second, value)) {
+      values.erase(was);
+    }
+  }
+  return fields;
+}
+
+std::string DescribeDevice(const Device* before, const Device& device) {
+  Struct fields = FieldsOf(device);
+  if (before != nullptr) {
+    *(*fields.mutable_fields())["before"].mutable_struct_value() =
+        WhatWas(*before, device);
+  }
   return Json(fields);
 }
 
@@ -65,9 +101,9 @@ std::string NewEventId(absl::Time at) {
   return std::string(reinterpret_cast<const char*>(id), sizeof(id));
 }
 
-AuditEvent DeviceEvent(const char* kind, const Device& device,
-                       const std::string& actor, absl::Time at,
-                       const std::string& request_id) {
+AuditEvent DeviceEvent(const char* kind, const Device* before,
+                       const Device& device, const std::string& actor,
+                       absl::Time at, const std::string& request_id) {
   AuditEvent event;
   event.bucket = device.bucket;
   event.event_id = NewEventId(at);
@@ -77,7 +113,7 @@ AuditEvent DeviceEvent(const char* kind, const Device& device,
   event.at = at;
   event.actor = actor;
   event.request_id = request_id;
-  event.payload = DescribeDevice(device);
+  event.payload = DescribeDevice(before, device);
   return event;
 }
 

@@ -29,10 +29,13 @@ struct AuditEvent {
 // A fresh UUIDv7: 16 octets that sort by `at`, to the millisecond.
 std::string NewEventId(absl::Time at);
 
-// The event of writing `device`, of kind `kind`.
-AuditEvent DeviceEvent(const char* kind, const Device& device,
-                       const std::string& actor, absl::Time at,
-                       const std::string& request_id);
+// The event of writing `device`, of kind `kind`. Its payload says what the
+// device is and, under "before", what of it was otherwise: nothing of whose it
+// was and where, since its new owner sees the event; operators find that in the
+// event before. `before` is null for a device that was not there.
+AuditEvent DeviceEvent(const char* kind, const Device* before,
+                       const Device& device, const std::string& actor,
+                       absl::Time at, const std::string& request_id);
 
 // The event of an operator's word on `claim`, of kind `kind`.
 AuditEvent ClaimEvent(const char* kind, const Claim& claim,

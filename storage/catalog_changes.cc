@@ -22,6 +22,17 @@ Struct ObjectOf(const google::protobuf::Message& record) {
   return object;
 }
 
+Struct ObjectOf(const masa::v1::Organization& record) {
+  masa::v1::Organization kept;
+  kept.set_registrar_authentication(record.registrar_authentication());
+  kept.set_nonceless_without_expiry(record.nonceless_without_expiry());
+  const google::protobuf::Message& message = kept;
+  Struct object = ObjectOf(message);
+  (*object.mutable_fields())["basicCredentials"].set_number_value(
+      record.basic_credentials_size());
+  return object;
+}
+
 template <typename Record>
 void AddChange(const std::string& name, const Record* before,
                const Record& after, Struct* payload) {
@@ -67,6 +78,17 @@ void AddBeforeAndAfter(const masa::v1::Catalog& before,
                               one.product_id() == product.product_id();
                      }),
               product, &payload);
+  }
+  for (const masa::v1::Organization& customer : after.organizations()) {
+    AddChange("organizations/" + customer.tenant_id() + "/" +
+                  customer.organization_id(),
+              FindIn(before.organizations(),
+                     [&customer](const masa::v1::Organization& one) {
+                       return one.tenant_id() == customer.tenant_id() &&
+                              one.organization_id() ==
+                                  customer.organization_id();
+                     }),
+              customer, &payload);
   }
   event->payload.clear();
   (void)MessageToJsonString(payload, &event->payload);

@@ -7,10 +7,11 @@
 
 namespace masa::storage {
 
-// Adds to the payload of the event of writing `after` each tenant and product
-// of it, as it is then and as it was: `before` has those that were there, in
-// any order, and maybe others. What customers have in the catalog, names of
-// persons among it, is named by its id alone: events stay for ever.
+// Adds to the payload of the event of writing `after` each tenant, product and
+// customer of it, as it is then and as it was: `before` has those that were
+// there, in any order, and maybe others. Of a customer only what it may, and
+// how many passwords it has: events stay for ever, and names of persons are in
+// the rest.
 void AddBeforeAndAfter(const masa::v1::Catalog& before,
                        const masa::v1::Catalog& after, AuditEvent* event);
 

@@ -149,11 +149,12 @@ absl::StatusOr<Device> PlanDevice(const Device& asked, EnrolledFacts& facts,
   Device* stored = FindDevice(facts, asked);
   if (stored != nullptr) {
     MASA_RETURN_IF_ERROR(CheckState(*stored));
+    const Device before = *stored;
     stored->idevid_cert_der = asked.idevid_cert_der;
     ++stored->version;
     stored->updated_at = ToMicros(change.at);
-    events->push_back(DeviceEvent(kDeviceUpdated, *stored, change.actor,
-                                  change.at, change.request_id));
+    events->push_back(DeviceEvent(kDeviceUpdated, &before, *stored,
+                                  change.actor, change.at, change.request_id));
     return *stored;
   }
   MASA_RETURN_IF_ERROR(CheckDevice(asked));
@@ -168,8 +169,8 @@ absl::StatusOr<Device> PlanDevice(const Device& asked, EnrolledFacts& facts,
   made.version = 1;
   made.created_at = made.updated_at = ToMicros(change.at);
   facts.devices.devices.push_back(made);
-  events->push_back(DeviceEvent(kDeviceCreated, made, change.actor, change.at,
-                                change.request_id));
+  events->push_back(DeviceEvent(kDeviceCreated, nullptr, made, change.actor,
+                                change.at, change.request_id));
   return made;
 }
 

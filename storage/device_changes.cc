@@ -119,6 +119,20 @@ absl::StatusOr<ImportOutcome> ImportOne(Device item, const StoredFacts& facts,
 
 }  // namespace
 
+DevicesById IndexById(absl::Span<const Device> devices) {
+  DevicesById by_id;
+  for (const Device& device : devices) {
+    by_id[device.device_id] = &device;
+  }
+  return by_id;
+}
+
+const Device* FindById(const DevicesById& devices,
+                       const std::string& device_id) {
+  const auto found = devices.find(device_id);
+  return found == devices.end() ? nullptr : found->second;
+}
+
 absl::Status CheckNotInTransfer(const Device& device) {
   return device.state != DeviceState::kInTransfer
              ? absl::OkStatus()
@@ -149,10 +163,12 @@ ImportPlan PlanImport(absl::Span<const Device> devices,
                       const StoredFacts& facts, OnConflict on_conflict,
                       const Change& change) {
   ImportPlan plan = PlanRecords(devices, facts, on_conflict);
+  const DevicesById before = IndexById(facts.devices);
   for (const Device& device : plan.writes) {
     const char* kind = device.version == 1 ? kDeviceImported : kDeviceUpdated;
-    plan.events.push_back(
-        DeviceEvent(kind, device, change.actor, change.at, change.request_id));
+    plan.events.push_back(DeviceEvent(kind, FindById(before, device.device_id),
+                                      device, change.actor, change.at,
+                                      change.request_id));
   }
   return plan;
 }
@@ -216,9 +232,11 @@ AssignPlan PlanEdits(absl::Span<const DeviceKey> keys, const StoredFacts& facts,
       writes[device.device_id] = device;
     }
   }
+  const DevicesById before = IndexById(facts.devices);
   for (auto& [id, device] : writes) {
-    plan.events.push_back(
-        DeviceEvent(kind, device, change.actor, change.at, change.request_id));
+    plan.events.push_back(DeviceEvent(kind, FindById(before, id), device,
+                                      change.actor, change.at,
+                                      change.request_id));
     plan.writes.push_back(std::move(device));
   }
   return plan;

@@ -3,6 +3,7 @@
 #ifndef STORAGE_DEVICE_CHANGES_H_
 #define STORAGE_DEVICE_CHANGES_H_
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -26,6 +27,15 @@ struct StoredFacts {
   ScopedNames products;
   ScopedNames organizations;
 };
+
+using DevicesById = std::map<std::string, const Device*>;
+
+// What it holds is of `devices`.
+DevicesById IndexById(absl::Span<const Device> devices);
+
+// nullptr when there is none.
+const Device* FindById(const DevicesById& devices,
+                       const std::string& device_id);
 
 struct Change {
   std::string actor;

@@ -1,21 +1,14 @@
 #include "storage/group_changes.h"
 
-#include <google/protobuf/struct.pb.h>
-#include <google/protobuf/util/json_util.h>
-
 #include <algorithm>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "openssl/sha.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "storage/record_checks.h"
 
 namespace masa::storage {
 namespace {
-
-using google::protobuf::Struct;
 
 // Names stand in keys, which no engine takes at any length.
 constexpr size_t kLongestName = 256;
@@ -77,79 +70,6 @@ bool AreNames(const TreeChange& change) {
           IsText(change.organization->display_name()));
 }
 
-void Put(Struct& fields, const char* name, const std::string& value) {
-  (*fields.mutable_fields())[name].set_string_value(value);
-}
-
-void Append(Struct& fields, const char* list, const std::string& value) {
-  (*fields.mutable_fields())[list]
-      .mutable_list_value()
-      ->add_values()
-      ->set_string_value(value);
-}
-
-void AppendBinding(Struct& fields, const char* list, const std::string& tenant,
-                   const Binding& binding) {
-  Append(
-      fields, list,
-      absl::StrCat(binding.group_id, "/", AccountHash(tenant, binding.account),
-                   "/", static_cast<int>(binding.role)));
-}
-
-// Of the EST server's certificate, its key: what devices will trust.
-void AppendOnboardings(Struct& fields, const TreeChange& change) {
-  for (const Onboarding& record : change.onboardings) {
-    const auto key = SpkiSha256Of(record.est_certificate_der);
-    Append(fields, "onboardings",
-           key.ok() ? absl::StrCat(record.group_id, "/est/",
-                                   absl::BytesToHexString(*key), "/",
-                                   record.est_domain)
-                    : absl::StrCat(record.group_id, "/registrar/",
-                                   record.registrar_url));
-  }
-  for (const std::string& id : change.removed_onboardings) {
-    Append(fields, "removed_onboardings", id);
-  }
-}
-
-std::string Describe(const TreeChange& change) {
-  Struct fields;
-  Put(fields, "organization_id", change.organization_id);
-  for (const Group& group : change.groups) {
-    Append(fields, "groups",
-           absl::StrCat(group.parent_id, "/", group.group_id));
-  }
-  for (const std::string& id : change.removed_groups) {
-    Append(fields, "removed_groups", id);
-  }
-  for (const Binding& binding : change.bindings) {
-    AppendBinding(fields, "bindings", change.tenant_id, binding);
-  }
-  for (const Binding& binding : change.removed_bindings) {
-    AppendBinding(fields, "removed_bindings", change.tenant_id, binding);
-  }
-  for (const Delegation& one : change.delegations) {
-    Append(fields, "delegations",
-           absl::StrCat(one.group_id, "/", one.organization_id));
-  }
-  for (const Delegation& one : change.removed_delegations) {
-    Append(fields, "removed_delegations",
-           absl::StrCat(one.group_id, "/", one.organization_id));
-  }
-  for (const GroupCert& cert : change.certs) {
-    Append(fields, "domain_certs",
-           absl::StrCat(cert.group_id, "/", cert.cert_id));
-  }
-  for (const std::string& id : change.removed_certs) {
-    Append(fields, "removed_domain_certs", id);
-  }
-  AppendOnboardings(fields, change);
-  std::string json;
-  // Cannot fail: the fields are strings that were checked to be UTF-8.
-  (void)google::protobuf::util::MessageToJsonString(fields, &json);
-  return json;
-}
-
 }  // namespace
 
 absl::Status CheckTreeChange(const TreeChange& change) {
@@ -178,31 +98,6 @@ bool CanBeAsked(const TreeQuestion& question) {
   return IsStorableText(question.tenant_id) && IsStorableText(question.id) &&
          IsStorableText(question.account.organization_id) &&
          IsStorableText(question.account.username);
-}
-
-std::string AccountHash(const std::string& tenant_id, const Account& account) {
-  constexpr size_t kOctets = 16;
-  const std::string text =
-      absl::StrCat(tenant_id, std::string(1, '\0'), account.organization_id,
-                   std::string(1, '\0'), static_cast<int>(account.type),
-                   std::string(1, '\0'), account.username);
-  uint8_t digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const uint8_t*>(text.data()), text.size(), digest);
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(digest), kOctets));
-}
-
-AuditEvent TreeEvent(const TreeChange& change, const std::string& actor,
-                     absl::Time at, const std::string& request_id) {
-  AuditEvent event;
-  event.event_id = NewEventId(at);
-  event.tenant_id = change.tenant_id;
-  event.kind = change.kind;
-  event.at = at;
-  event.actor = actor;
-  event.request_id = request_id;
-  event.payload = Describe(change);
-  return event;
 }
 
 absl::StatusOr<Device> PlanPlace(const Placement& placement,

@@ -1,5 +1,5 @@
 // What every implementation asks of a change to an organisation's tree or of
-// a device's place in it, and what its audit event says. Pure.
+// a device's place in it. Pure.
 #ifndef STORAGE_GROUP_CHANGES_H_
 #define STORAGE_GROUP_CHANGES_H_
 
@@ -22,12 +22,6 @@ absl::Status CheckTreeChange(const TreeChange& change);
 
 // False for a question that no record can answer.
 bool CanBeAsked(const TreeQuestion& question);
-
-// What stands for an account in the audit log, which outlives names.
-std::string AccountHash(const std::string& tenant_id, const Account& account);
-
-AuditEvent TreeEvent(const TreeChange& change, const std::string& actor,
-                     absl::Time at, const std::string& request_id);
 
 // The device as it shall stand. See GroupStore::Place.
 absl::StatusOr<Device> PlanPlace(const Placement& placement,

@@ -31,6 +31,14 @@ struct TreeQuestion {
   Account account = {};
 };
 
+// Records of a tree.
+struct TreeRecords {
+  std::vector<Group> groups;
+  std::vector<Binding> bindings;
+  std::vector<GroupCert> certs;
+  std::vector<Onboarding> onboardings;
+};
+
 // Records to write and to remove; all or nothing.
 struct TreeChange {
   std::string tenant_id;
@@ -50,6 +58,8 @@ struct TreeChange {
   std::vector<std::string> removed_onboardings = {};  // by group
   // The organisation goes, and with it the roles of its accounts anywhere.
   bool removes_organization = false;
+  // Of what is written and removed, what was there: for the audit event.
+  TreeRecords before = {};
   // What the caller hears, and under which request id it is remembered.
   std::string result = "";
   std::optional<OnceKey> once = {};

@@ -22,7 +22,7 @@ std::string Text(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone());
 }
 
-std::string Describe(const KeyVersion& version) {
+google::protobuf::Struct Describe(const KeyVersion& version) {
   google::protobuf::Struct fields;
   auto& values = *fields.mutable_fields();
   values["key"].set_string_value(version.key);
@@ -38,12 +38,14 @@ std::string Describe(const KeyVersion& version) {
   if (version.retired_at) {
     values["retired_at"].set_string_value(Text(*version.retired_at));
   }
+  if (version.destroy_asked_at) {
+    values["destroy_asked_at"].set_string_value(
+        Text(*version.destroy_asked_at));
+  }
   if (version.destroyed_at) {
     values["destroyed_at"].set_string_value(Text(*version.destroyed_at));
   }
-  std::string json;
-  (void)google::protobuf::util::MessageToJsonString(fields, &json);
-  return json;
+  return fields;
 }
 
 }  // namespace
@@ -72,8 +74,10 @@ absl::Status CheckKeyVersion(const KeyVersion& version) {
   return absl::OkStatus();
 }
 
-AuditEvent KeyEvent(const KeyChange& change, const std::string& actor,
-                    absl::Time at, const std::string& request_id) {
+AuditEvent KeyEvent(const KeyChange& change,
+                    const std::optional<KeyVersion>& before,
+                    const std::string& actor, absl::Time at,
+                    const std::string& request_id) {
   AuditEvent event;
   event.event_id = NewEventId(at);
   event.tenant_id = change.after.tenant_id;
@@ -81,7 +85,13 @@ AuditEvent KeyEvent(const KeyChange& change, const std::string& actor,
   event.at = at;
   event.actor = actor;
   event.request_id = request_id;
-  event.payload = Describe(change.after);
+  google::protobuf::Struct fields = Describe(change.after);
+  if (before) {
+    *(*fields.mutable_fields())["before"].mutable_struct_value() =
+        Describe(*before);
+  }
+  // Cannot fail: numbers, and texts that were checked.
+  (void)google::protobuf::util::MessageToJsonString(fields, &event.payload);
   return event;
 }
 

@@ -2,6 +2,7 @@
 #ifndef STORAGE_KEY_RULES_H_
 #define STORAGE_KEY_RULES_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -14,9 +15,12 @@ namespace masa::storage {
 // negative, or the chain is too long.
 absl::Status CheckKeyVersion(const KeyVersion& version);
 
-// The event of `change`: which version, its key by hash, its times.
-AuditEvent KeyEvent(const KeyChange& change, const std::string& actor,
-                    absl::Time at, const std::string& request_id);
+// The event of `change`: which version, its key by hash, its times, and the
+// same of the record that it replaces, where there is one.
+AuditEvent KeyEvent(const KeyChange& change,
+                    const std::optional<KeyVersion>& before,
+                    const std::string& actor, absl::Time at,
+                    const std::string& request_id);
 
 // kEtagMismatch: another change came first.
 absl::Status KeyHasChanged();

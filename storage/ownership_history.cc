@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "storage/device_changes.h"
 #include "storage/record_checks.h"
 
 namespace masa::storage {
@@ -126,12 +127,15 @@ absl::Status CheckTransferChange(const TransferChange& change) {
 }
 
 std::vector<AuditEvent> TransferEvents(const TransferChange& change,
+                                       absl::Span<const Device> before,
                                        const std::string& actor, absl::Time at,
                                        const std::string& request_id) {
   std::vector<AuditEvent> events;
+  const DevicesById stored = IndexById(before);
   for (const Device& device : change.devices) {
-    events.push_back(
-        DeviceEvent(change.device_kind, device, actor, at, request_id));
+    events.push_back(DeviceEvent(change.device_kind,
+                                 FindById(stored, device.device_id), device,
+                                 actor, at, request_id));
   }
   if (!change.transfer) {
     return events;

@@ -65,8 +65,10 @@ int16_t BatchBucketOf(const std::string& batch_id);
 // time is no time.
 absl::Status CheckTransferChange(const TransferChange& change);
 
-// One for each device, and one for the transfer.
+// One for each device, and one for the transfer. `before` has the devices as
+// they were.
 std::vector<AuditEvent> TransferEvents(const TransferChange& change,
+                                       absl::Span<const Device> before,
                                        const std::string& actor, absl::Time at,
                                        const std::string& request_id);
 

@@ -35,18 +35,16 @@ absl::StatusOr<BatchPlan> PlanCreated(absl::Span<const Device> devices,
                       : status;
     }
   }
-  std::map<std::string, const Device*> by_id;
-  for (const Device& device : planned.writes) {
-    by_id[device.device_id] = &device;
-  }
+  const DevicesById by_id = IndexById(planned.writes);
   BatchPlan plan;
   for (const Device& device : devices) {
     plan.devices.push_back(*by_id.at(DeviceIdOf(
         device.tenant_id, device.serial_number, device.idevid_issuer)));
     Device& made = plan.devices.back();
     made.created_at = made.updated_at = ToMicros(change.at);
-    plan.events.push_back(DeviceEvent(kDeviceCreated, made, change.actor,
-                                      change.at, change.request_id));
+    plan.events.push_back(DeviceEvent(kDeviceCreated, nullptr, made,
+                                      change.actor, change.at,
+                                      change.request_id));
   }
   return plan;
 }
@@ -107,8 +105,8 @@ absl::StatusOr<EditPlan> PlanEdit(const DeviceEdit& edit,
   planned.version = stored.version + 1;
   planned.created_at = stored.created_at;
   planned.updated_at = ToMicros(change.at);
-  AuditEvent event = DeviceEvent(edit.kind, planned, change.actor, change.at,
-                                 change.request_id);
+  AuditEvent event = DeviceEvent(edit.kind, &stored, planned, change.actor,
+                                 change.at, change.request_id);
   return EditPlan{std::move(planned), std::move(event)};
 }
 

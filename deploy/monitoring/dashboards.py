@@ -80,6 +80,8 @@ STORE = [
     Panel("Calls of methods", "reqps",
           {"{{grpc_method}}": "topk(10, method:grpc_server_handled:rate5m)"}),
     Panel("Calls by outcome", "reqps", rate_by("grpc_code", "grpc_server_handled_total")),
+    Panel("Calls refused", "reqps", rate_by("reason", "masa_grpc_server_refusals_total"),
+          "DEVICE_UNKNOWN in numbers: somebody asks for devices of others"),
     Panel("Time of ResolveOwnership", "s",
           {f"p{round(q * 100)}": f"histogram_quantile({q}, sum by (le) (rate("
            'grpc_server_handling_seconds_bucket{grpc_method="ResolveOwnership"}[5m])))'

@@ -152,7 +152,8 @@ grpc::ServerUnaryReactor* AccessFace::ListAccessBindings(
                 [&](const storage::Binding& binding) {
                   *response->add_access_bindings() = MessageOf(id, binding);
                 }));
-        return absl::OkStatus();
+        return notes_.Write(ours, caller, issuance::kNamesOfAccounts,
+                            response->access_bindings_size(), nullptr);
       });
 }
 

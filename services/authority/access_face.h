@@ -7,15 +7,17 @@
 
 #include "proto/masa/v1/access.grpc.pb.h"
 #include "services/issuance/group_desk.h"
+#include "services/issuance/noted_reads.h"
 #include "services/rpc/serve_unary.h"
 
 namespace masa::authority {
 
 class AccessFace final : public masa::v1::AccessService::CallbackService {
  public:
-  // Both outlive this.
-  AccessFace(issuance::GroupDesk& desk, const rpc::Serving& serving)
-      : desk_(desk), serving_(serving) {}
+  // All outlive this. The names of accounts that operators list are noted.
+  AccessFace(issuance::GroupDesk& desk, issuance::ReadNotes& notes,
+             const rpc::Serving& serving)
+      : desk_(desk), notes_(notes), serving_(serving) {}
 
   grpc::ServerUnaryReactor* ListAccessBindings(
       grpc::CallbackServerContext* context,
@@ -36,6 +38,7 @@ class AccessFace final : public masa::v1::AccessService::CallbackService {
 
  private:
   issuance::GroupDesk& desk_;
+  issuance::ReadNotes& notes_;
   const rpc::Serving serving_;
 };
 

@@ -136,7 +136,8 @@ class Api : public issuance::JobDesk {
   ApprovalFace approvals_{claim_desk_, serving_};
   OrganizationFace organizations_{group_desk_, serving_};
   GroupFace groups_{group_desk_, serving_};
-  AccessFace access_{group_desk_, serving_};
+  issuance::ReadNotes notes_{store_.audit_log(), clock_};
+  AccessFace access_{group_desk_, notes_, serving_};
   DomainCertFace certs_{group_desk_, serving_};
   TransferFace transfers_{*transfer_desk_, serving_};
   issuance::ServeKeys key_desk_{*tools_, {store_, *signer_}};

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
-#include "storage/group_changes.h"
+#include "storage/tree_event.h"
 #include "storage/record_checks.h"
 
 namespace masa::identity {

@@ -38,16 +38,54 @@ struct Copy {
   const RequestContext& context;
   storage::AuditLog& log;
   const std::string& tenant_id;
+  const FreshLog& fresh;
   const std::string origin;  // the log's
+
+  // As wide as in a tree of `size`.
+  std::optional<std::string> FreshTile(const merkle::TileKey& key,
+                                       uint64_t size) const {
+    auto tile = fresh.TileOf(key);
+    return tile && merkle::CountOf(*tile) >= merkle::TileWidthIn(key, size)
+               ? std::move(tile)
+               : std::nullopt;
+  }
+
+  // Of those that are not fresh.
+  absl::StatusOr<merkle::ReadTile> FetchOthers(
+      const std::vector<merkle::TileKey>& keys, uint64_t size) const {
+    std::vector<merkle::TileKey> others;
+    for (const merkle::TileKey& key : keys) {
+      if (!FreshTile(key, size)) {
+        others.push_back(key);
+      }
+    }
+    return others.empty() ? merkle::ReadTile([](const merkle::TileKey&) {
+      return std::nullopt;
+    })
+                          : FetchTiles(context, log, tenant_id, others);
+  }
+
+  absl::StatusOr<std::string> ReadCommitments(uint64_t first,
+                                              uint64_t width) const {
+    if (auto commitments = fresh.Commitments(first, width)) {
+      return *std::move(commitments);
+    }
+    MASA_ASSIGN_OR_RETURN(const std::vector<storage::LogEntry> entries,
+                          log.ReadBareEntries(context, tenant_id, first,
+                                              static_cast<int>(width)));
+    return storage::EncodeCommitments(entries);
+  }
 
   absl::Status ReadTiles(uint64_t from, uint64_t size,
                          std::vector<MirrorFile>& files) const {
     const std::vector<merkle::TileKey> keys = NewTiles(from, size);
-    MASA_ASSIGN_OR_RETURN(const merkle::ReadTile read,
-                          FetchTiles(context, log, tenant_id, keys));
+    MASA_ASSIGN_OR_RETURN(const merkle::ReadTile read, FetchOthers(keys, size));
     for (const merkle::TileKey& key : keys) {
       const uint64_t width = merkle::TileWidthIn(key, size);
-      const std::optional<std::string> hashes = read(key);
+      std::optional<std::string> hashes = FreshTile(key, size);
+      if (!hashes) {
+        hashes = read(key);
+      }
       if (!hashes || merkle::CountOf(*hashes) < width) {
         return Refuse(
             Reason::kMisconfigured,
@@ -65,12 +103,10 @@ struct Copy {
     for (uint64_t first = from / merkle::kTileWidth * merkle::kTileWidth;
          first < size; first += merkle::kTileWidth) {
       const uint64_t width = std::min(merkle::kTileWidth, size - first);
-      MASA_ASSIGN_OR_RETURN(const std::vector<storage::LogEntry> entries,
-                            log.ReadBareEntries(context, tenant_id, first,
-                                                static_cast<int>(width)));
+      MASA_ASSIGN_OR_RETURN(const std::string commitments,
+                            ReadCommitments(first, width));
       files.push_back({merkle::EntriesPath(first / merkle::kTileWidth, width),
-                       merkle::EntryBundle(storage::EncodeCommitments(entries),
-                                           merkle::kHashOctets)});
+                       merkle::EntryBundle(commitments, merkle::kHashOctets)});
     }
     return absl::OkStatus();
   }
@@ -98,8 +134,8 @@ absl::StatusOr<uint64_t> CheckMirror(const RequestContext& context,
 absl::StatusOr<uint64_t> MirrorLog(const RequestContext& context,
                                    storage::AuditLog& log, AuditMirror& mirror,
                                    const std::string& origin,
-                                   const std::string& tenant_id,
-                                   uint64_t from) {
+                                   const std::string& tenant_id, uint64_t from,
+                                   const FreshLog& fresh) {
   MASA_ASSIGN_OR_RETURN(
       const auto newest,
       log.ListCheckpoints(context, tenant_id,
@@ -108,7 +144,7 @@ absl::StatusOr<uint64_t> MirrorLog(const RequestContext& context,
     return from;
   }
   const storage::LogCheckpoint& checkpoint = newest.front();
-  const Copy copy = {context, log, tenant_id,
+  const Copy copy = {context, log, tenant_id, fresh,
                      transparency::OriginOf(origin, tenant_id)};
   // A log that is far ahead comes in pieces, of whole bundles.
   const uint64_t size =

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "services/issuance/audit_mirror.h"
+#include "services/issuance/fresh_log.h"
 #include "services/observe/request_context.h"
 #include "services/transparency/signed_note.h"
 #include "storage/audit_log.h"
@@ -24,11 +25,13 @@ absl::StatusOr<uint64_t> CheckMirror(const RequestContext& context,
 
 // Writes what has come since `from` entries: tiles and bundles first, then the
 // newest checkpoint, so that whoever reads a checkpoint finds its tiles. At
-// most 64 bundles in one call; how far it has come.
+// most 64 bundles in one call; how far it has come. What `fresh` has is not
+// read from the store.
 absl::StatusOr<uint64_t> MirrorLog(const RequestContext& context,
                                    storage::AuditLog& log, AuditMirror& mirror,
                                    const std::string& origin,
-                                   const std::string& tenant_id, uint64_t from);
+                                   const std::string& tenant_id, uint64_t from,
+                                   const FreshLog& fresh);
 
 }  // namespace masa::issuance
 

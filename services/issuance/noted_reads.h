@@ -18,6 +18,8 @@
 
 namespace masa::issuance {
 
+inline constexpr char kNamesOfAccounts[] = "names of accounts";
+
 // Thread-safe; blocks.
 class ReadNotes {
  public:

@@ -106,6 +106,9 @@ absl::StatusOr<int> SequenceEvents::Take(const RequestContext& context,
     led_.erase(tenant_id);
     return appended;
   }
+  if (mirror_ != nullptr) {
+    led->fresh.Add(append);
+  }
   return static_cast<int>(append.after.size - append.from);
 }
 
@@ -145,10 +148,12 @@ absl::Status SequenceEvents::Finish(const RequestContext& context,
   if (mirror_ == nullptr || led.mirrored_size >= led.signed_size) {
     return absl::OkStatus();
   }
-  const absl::StatusOr<uint64_t> mirrored = MirrorLog(
-      context, log_, *mirror_, terms_.origin, tenant_id, led.mirrored_size);
+  const absl::StatusOr<uint64_t> mirrored =
+      MirrorLog(context, log_, *mirror_, terms_.origin, tenant_id,
+                led.mirrored_size, led.fresh);
   if (mirrored.ok()) {
     led.mirrored_size = *mirrored;
+    led.fresh.Forget(*mirrored);
   }
   return mirrored.status();
 }

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/issuance/audit_mirror.h"
+#include "services/issuance/fresh_log.h"
 #include "services/merkle/growing_tree.h"
 #include "services/observe/clock.h"
 #include "services/signing/signer.h"
@@ -72,6 +73,7 @@ class SequenceEvents {
     merkle::GrowingTree tree;
     uint64_t signed_size = 0;
     uint64_t mirrored_size = 0;
+    FreshLog fresh;  // empty where there is no mirror
   };
 
   // Has the lease, now and for some seconds; false: another has it.

@@ -1,11 +1,14 @@
 #include "services/issuance/sequence_events.h"
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <set>
+#include <utility>
 
 #include "gtest/gtest.h"
 #include "services/issuance/guard_logs.h"
+#include "services/issuance/mirror_log.h"
 #include "services/issuance/test_audit_mirror.h"
 #include "services/merkle/hashes.h"
 #include "services/merkle/merkle_tree.h"
@@ -245,6 +248,30 @@ TEST_F(Sequencing, AMirrorThatBeginsLateGetsAll) {
       << "it comes in pieces";
   ASSERT_TRUE(sequencer_->Run({}).ok());
   ExpectMirrored();
+}
+
+// Most of the mirror is written from what the sequencer has in memory: it is
+// the same as from the store.
+TEST_F(Sequencing, TheMirrorIsAsTheStoreHasTheLog) {
+  for (const int count : {1, 254, 1, 1, 300, 256, 70'000, 2, 600}) {
+    for (int left = count; left > 0; left -= 256) {
+      WriteTogether(std::min(left, 256));
+    }
+    while (sequencer_->Run({})->is_behind) {
+    }
+    while (*mirror_.Read(kOrigin, "checkpoint") != Newest()->note) {
+      ASSERT_TRUE(sequencer_->Run({}).ok());
+    }
+    ExpectMirrored();
+    MemoryMirror other;
+    for (uint64_t done = 0; done < Newest()->size;) {
+      done = *MirrorLog({}, log_, other, "masa.example/audit", "acme", done,
+                        FreshLog());
+    }
+    for (const auto& [name, octets] : other.files_) {
+      EXPECT_EQ(*mirror_.Read(name.first, name.second), octets) << name.second;
+    }
+  }
 }
 
 TEST_F(Sequencing, ADatabaseThatIsBehindItsMirrorIsNotGoneOnWith) {

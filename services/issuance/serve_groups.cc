@@ -12,6 +12,7 @@
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "storage/audit_kinds.h"
+#include "storage/tree_event.h"
 
 namespace masa::issuance {
 namespace {
@@ -105,6 +106,7 @@ absl::StatusOr<std::string> ServeGroups::Edit(const GroupCall& call, By by,
     if (call.validate_only) {
       return change.result;
     }
+    change.before = storage::RecordsBefore(tree, change);
     if (!call.once_id.empty()) {
       change.once = {change.tenant_id, call.caller.name, call.once_id};
       change.once_digest = call.once_digest;

@@ -1,5 +1,7 @@
 #include "services/masad/authority_part.h"
 
+#include <functional>
+
 #include "services/authority/api_services.h"
 #include "services/issuance/ids.h"
 #include "services/issuance/readiness.h"
@@ -42,6 +44,15 @@ issuance::WatchTerms TermsOf(const masa::v1::OwnershipWatch& config) {
     terms.most_watchers = static_cast<int>(config.most_watchers());
   }
   return terms;
+}
+
+// Nobody counts where `calls` is null.
+std::function<void()> CountForgiven(CallEvents* calls, const char* what) {
+  return [calls, what] {
+    if (calls != nullptr) {
+      calls->Forgave(what);
+    }
+  };
 }
 
 }  // namespace
@@ -93,8 +104,9 @@ absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::New(
       rpc::Gate gate,
       BuildGate(config.api(), config.callers(), ApiServices(config),
                 tokens == nullptr ? nullptr : tokens->Authenticate()));
-  std::unique_ptr<ApiListener> made(new ApiListener(
-      std::move(tokens), std::move(gate), desks, config.ovgs(), executor));
+  std::unique_ptr<ApiListener> made(
+      new ApiListener(std::move(tokens), std::move(gate), desks, config.ovgs(),
+                      executor, setup.served));
   MASA_ASSIGN_OR_RETURN(rpc::ServerOptions options,
                         ListenerOf(setup, config.api()));
   options.client_certificate_optional = config.oidc_size() > 0;
@@ -106,7 +118,7 @@ absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::New(
 
 ApiListener::ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
                          const ApiDesks& desks, const masa::v1::Ovgs& ovgs,
-                         Executor& executor)
+                         Executor& executor, CallEvents* calls)
     : tokens_(std::move(tokens)),
       gate_(std::move(gate)),
       serving_{gate_, executor},
@@ -121,7 +133,7 @@ ApiListener::ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
       approvals_(desks.claims, serving_),
       organizations_(desks.groups, serving_),
       groups_(desks.groups, serving_),
-      access_(desks.groups, serving_),
+      access_(desks.groups, desks.notes, serving_),
       domain_certs_(desks.groups, serving_),
       transfers_(desks.transfers, serving_),
       keys_(desks.keys, serving_),
@@ -134,7 +146,7 @@ ApiListener::ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
                    ? nullptr
                    : std::make_unique<authority::ReportFace>(*desks.reports,
                                                              serving_)),
-      ovgs_(desks.groups, ovgs, serving_) {}
+      ovgs_(desks.groups, ovgs, serving_, CountForgiven(calls, "ien")) {}
 
 void ApiListener::Drain(absl::Duration within) {
   // First: who waits for a job, or follows the log, is answered meanwhile.

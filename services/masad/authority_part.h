@@ -150,6 +150,7 @@ struct ApiDesks {
   issuance::VoucherDesk& vouchers;
   issuance::VoucherJobDesk& jobs;
   issuance::EscrowDesk& escrow;
+  issuance::ReadNotes& notes;
   issuance::AuditDesk& audit;
   issuance::VerificationDesk& verifications;
   issuance::CertificateDesk* certificates = nullptr;  // null: none are issued
@@ -169,7 +170,7 @@ class ApiListener {
  private:
   ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
               const ApiDesks& desks, const masa::v1::Ovgs& ovgs,
-              Executor& executor);
+              Executor& executor, CallEvents* calls);
 
   std::vector<grpc::Service*> Services(bool with_ovgs);
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "services/issuance/audit_mirror.h"
 
@@ -33,6 +34,9 @@ class MirrorFolder final : public issuance::AuditMirror {
   // kMisconfigured when another is there, which may not be replaced.
   absl::StatusOr<bool> IsThere(const std::string& origin,
                                const issuance::MirrorFile& file);
+  // Those of `files` that are not there.
+  absl::StatusOr<std::vector<const issuance::MirrorFile*>> Missing(
+      const std::string& origin, absl::Span<const issuance::MirrorFile> files);
   // Adds the folders that have a new name in them, or will have one.
   absl::Status MakeFolder(const std::filesystem::path& folder,
                           std::set<std::filesystem::path>& changed);

@@ -173,16 +173,17 @@ absl::Status Process::BuildFaces(const Setup& setup,
   }
   if (roles.authority && config.authority().has_api()) {
     MASA_ASSIGN_OR_RETURN(
-        api_, ApiListener::New(
-                  setup,
-                  {reads_->operators(), use_cases_->policies(),
-                   use_cases_->claims(), use_cases_->groups(),
-                   use_cases_->registry(), use_cases_->transfers(),
-                   use_cases_->watches(), use_cases_->resolves(),
-                   use_cases_->keys(), reads_->vouchers(), use_cases_->jobs(),
-                   *escrow_, reads_->audit(), audit_->verifications(),
-                   &enrollment_->certificates(), &pledges_->reports()},
-                  *executor_));
+        api_,
+        ApiListener::New(
+            setup,
+            {reads_->operators(), use_cases_->policies(), use_cases_->claims(),
+             use_cases_->groups(), use_cases_->registry(),
+             use_cases_->transfers(), use_cases_->watches(),
+             use_cases_->resolves(), use_cases_->keys(), reads_->vouchers(),
+             use_cases_->jobs(), *escrow_, reads_->notes(), reads_->audit(),
+             audit_->verifications(), &enrollment_->certificates(),
+             &pledges_->reports()},
+            *executor_));
   }
   return roles.edge ? BuildEdgeFaces(setup, roles) : absl::OkStatus();
 }

@@ -19,6 +19,7 @@ class ReadPart {
         vouchers_(vouchers, notes_),
         audit_(audit, notes_) {}
 
+  issuance::ReadNotes& notes() { return notes_; }
   issuance::OperatorDesk& operators() { return operators_; }
   issuance::VoucherDesk& vouchers() { return vouchers_; }
   issuance::AuditDesk& audit() { return audit_; }

@@ -20,8 +20,10 @@ class MethodEvents {
   // One message: a unary call has one of each.
   virtual void Received() = 0;
   virtual void Sent() = 0;
-  // `code` is gRPC's, from 0 to 16.
-  virtual void Handled(int code, absl::Duration took) = 0;
+  // `code` is gRPC's, from 0 to 16. `reason` is that of a refusal of ours, by
+  // its name in the one list; else empty.
+  virtual void Handled(int code, absl::string_view reason,
+                       absl::Duration took) = 0;
 };
 
 class CallEvents {
@@ -32,6 +34,10 @@ class CallEvents {
   // that nobody has named before shares its events with all such. They live as
   // long as this.
   virtual MethodEvents& Of(absl::string_view path) = 0;
+
+  // A call was served although it lacked what its protocol asks for: `what`
+  // names it, out of few.
+  virtual void Forgave(absl::string_view what) = 0;
 };
 
 }  // namespace masa

@@ -2,6 +2,7 @@
 
 #include "absl/time/clock.h"
 #include "grpcpp/support/status.h"
+#include "services/rpc/status_codec.h"
 
 namespace masa::rpc {
 namespace {
@@ -17,14 +18,15 @@ class CountedCall {
       : events_(events), begun_(absl::Now()) {
     events_.Started();
   }
-  ~CountedCall() { Handled(grpc::StatusCode::CANCELLED); }
+  ~CountedCall() { Handled(grpc::Status::CANCELLED); }
 
   MethodEvents& events() { return events_; }
 
-  void Handled(int code) {
+  void Handled(const grpc::Status& status) {
     if (!handled_) {
       handled_ = true;
-      events_.Handled(code, absl::Now() - begun_);
+      events_.Handled(status.error_code(), ReasonNameIn(status),
+                      absl::Now() - begun_);
     }
   }
 
@@ -50,7 +52,7 @@ class ServerCall final : public grpc::experimental::Interceptor {
     }
     if (batch->QueryInterceptionHookPoint(
             InterceptionHookPoints::PRE_SEND_STATUS)) {
-      call_.Handled(batch->GetSendStatus().error_code());
+      call_.Handled(batch->GetSendStatus());
     }
     batch->Proceed();
   }
@@ -75,7 +77,7 @@ class ClientCall final : public grpc::experimental::Interceptor {
     }
     if (batch->QueryInterceptionHookPoint(
             InterceptionHookPoints::POST_RECV_STATUS)) {
-      call_.Handled(batch->GetRecvStatus()->error_code());
+      call_.Handled(*batch->GetRecvStatus());
     }
     batch->Proceed();
   }

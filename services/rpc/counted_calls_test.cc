@@ -23,7 +23,7 @@ class Nobody final : public MethodEvents {
   void Started() override {}
   void Received() override {}
   void Sent() override {}
-  void Handled(int, absl::Duration) override {}
+  void Handled(int, absl::string_view, absl::Duration) override {}
 };
 
 // Writes down what it hears of one method: the channel watches the server's
@@ -36,10 +36,12 @@ class Heard final : public CallEvents, public MethodEvents {
   void Started() override { Count("started"); }
   void Received() override { Count("received"); }
   void Sent() override { Count("sent"); }
-  void Handled(int code, absl::Duration took) override {
+  void Handled(int code, absl::string_view reason,
+               absl::Duration took) override {
     EXPECT_GE(took, absl::ZeroDuration());
-    Count(absl::StrCat("handled ", code));
+    Count(absl::StrCat("handled ", code, reason));
   }
+  void Forgave(absl::string_view) override {}
 
   // Waits for it: a server hears of its call's end after the client does.
   bool Hears(const std::string& what, int times) {

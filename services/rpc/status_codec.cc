@@ -58,6 +58,20 @@ grpc::Status ToGrpc(const absl::Status& status) {
                       whole.SerializeAsString());
 }
 
+std::string ReasonNameIn(const grpc::Status& status) {
+  google::rpc::Status whole;
+  google::rpc::ErrorInfo detail;
+  if (status.ok() || !whole.ParseFromString(status.error_details())) {
+    return "";
+  }
+  for (const auto& any : whole.details()) {
+    if (any.UnpackTo(&detail) && detail.domain() == kDomain) {
+      return std::string(InfoOf(ReasonNamed(detail.reason())).name);
+    }
+  }
+  return "";
+}
+
 absl::Status FromGrpc(const grpc::Status& status,
                       const absl::Status& unreachable) {
   if (status.ok()) {

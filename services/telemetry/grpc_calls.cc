@@ -53,12 +53,16 @@ struct GrpcCalls::Families {
                           "Messages that came in calls")),
         sent(Counters(registry, side + "_msg_sent_total",
                       "Messages that went in calls")),
+        refused(Counters(registry,
+                         absl::StrCat("masa_", side, "_refusals_total"),
+                         "Calls that the service refused, by reason")),
         seconds(prometheus::BuildHistogram()
                     .Name(side + "_handling_seconds")
                     .Help("From a call's beginning to its status")
                     .Register(registry)) {}
 
-  prometheus::Family<prometheus::Counter>&started, &handled, &received, &sent;
+  prometheus::Family<prometheus::Counter>&started, &handled, &received, &sent,
+      &refused;
   prometheus::Family<prometheus::Histogram>& seconds;
 };
 
@@ -70,14 +74,22 @@ class GrpcCalls::Method final : public MethodEvents {
         received_(families.received.Add(labels_)),
         sent_(families.sent.Add(labels_)),
         seconds_(families.seconds.Add(labels_, LatencyBuckets())),
-        handled_(families.handled) {
+        handled_(families.handled),
+        refused_(families.refused) {
     ByCode(0);  // so that one who never answered is seen as zero
   }
 
   void Started() override { started_.Increment(); }
   void Received() override { received_.Increment(); }
   void Sent() override { sent_.Increment(); }
-  void Handled(int code, absl::Duration took) override {
+  void Handled(int code, absl::string_view reason,
+               absl::Duration took) override {
+    if (!reason.empty()) {
+      refused_
+          .Add({{"grpc_service", labels_.at("grpc_service")},
+                {"reason", std::string(reason)}})
+          .Increment();
+    }
     const bool known = code >= 0 && code < static_cast<int>(kCodes.size());
     ByCode(known ? static_cast<size_t>(code) : 2).Increment();
     seconds_.Observe(absl::ToDoubleSeconds(took));
@@ -100,7 +112,7 @@ class GrpcCalls::Method final : public MethodEvents {
   const prometheus::Labels labels_;
   prometheus::Counter &started_, &received_, &sent_;
   prometheus::Histogram& seconds_;
-  prometheus::Family<prometheus::Counter>& handled_;
+  prometheus::Family<prometheus::Counter>&handled_, &refused_;
   std::array<std::atomic<prometheus::Counter*>, kCodes.size()> codes_ = {};
 };
 
@@ -119,6 +131,10 @@ GrpcCalls::GrpcCalls(prometheus::Registry& registry, const std::string& side,
                                            {"grpc_type", TypeOf(method)}});
     }
   }
+  forgiven_ =
+      &Counters(registry, absl::StrCat("masa_", side, "_forgiven_total"),
+                "Calls served although they lacked what their protocol "
+                "asks for");
   other_ = std::make_unique<Method>(
       families, prometheus::Labels{{"grpc_service", "other"},
                                    {"grpc_method", "other"},
@@ -126,6 +142,10 @@ GrpcCalls::GrpcCalls(prometheus::Registry& registry, const std::string& side,
 }
 
 GrpcCalls::~GrpcCalls() = default;
+
+void GrpcCalls::Forgave(absl::string_view what) {
+  forgiven_->Add({{"what", std::string(what)}}).Increment();
+}
 
 MethodEvents& GrpcCalls::Of(absl::string_view path) {
   const auto found = methods_.find(path);

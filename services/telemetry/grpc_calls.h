@@ -1,6 +1,8 @@
 // gRPC calls as the series that dashboards know: <side>_started_total,
 // _handled_total, _handling_seconds, _msg_received_total, _msg_sent_total, by
-// service and method (the names of go-grpc-prometheus). A method that is not
+// service and method (the names of go-grpc-prometheus); what the service refused
+// by reason, masa_<side>_refusals_total, where who asks for devices of others
+// is seen; and what it forgave, masa_<side>_forgiven_total. A method that is not
 // of the named services counts as service "other", so that a stranger cannot
 // make series. Thread-safe.
 #ifndef SERVICES_TELEMETRY_GRPC_CALLS_H_
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "prometheus/counter.h"
 #include "prometheus/registry.h"
 #include "services/observe/call_events.h"
 
@@ -25,6 +28,7 @@ class GrpcCalls final : public CallEvents {
   ~GrpcCalls() override;
 
   MethodEvents& Of(absl::string_view path) override;
+  void Forgave(absl::string_view what) override;
 
  private:
   class Method;
@@ -33,6 +37,7 @@ class GrpcCalls final : public CallEvents {
   absl::flat_hash_map<std::string, std::unique_ptr<Method>>
       methods_;  // by path
   std::unique_ptr<Method> other_;
+  prometheus::Family<prometheus::Counter>* forgiven_;
 };
 
 }  // namespace masa::telemetry

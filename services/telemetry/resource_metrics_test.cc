@@ -60,7 +60,8 @@ TEST(GrpcCalls, CountByMethodAndCode) {
     MethodEvents& method = calls.Of("/masa.v1.DeviceService/GetDevice");
     method.Started();
     method.Received();
-    method.Handled(code, absl::Milliseconds(3));
+    method.Handled(code, code == 0 ? "" : "DEVICE_UNKNOWN",
+                   absl::Milliseconds(3));
   }
   const std::string labels = kGetDevice;
   EXPECT_EQ(ValueOf(registry, "grpc_server_started_total{" + labels + "}"),
@@ -69,6 +70,13 @@ TEST(GrpcCalls, CountByMethodAndCode) {
       ValueOf(registry, "grpc_server_handled_total{grpc_code=\"NotFound\"," +
                             labels + "}"),
       "2");
+  EXPECT_EQ(ValueOf(registry,
+                    "masa_grpc_server_refusals_total{grpc_service=\"masa.v1."
+                    "DeviceService\",reason=\"DEVICE_UNKNOWN\"}"),
+            "2");
+  calls.Forgave("ien");
+  EXPECT_EQ(ValueOf(registry, "masa_grpc_server_forgiven_total{what=\"ien\"}"),
+            "1");
   EXPECT_EQ(ValueOf(registry, "grpc_server_handling_seconds_bucket{" + labels +
                                   ",le=\"0.005\"}"),
             "3");
@@ -84,10 +92,10 @@ TEST(GrpcCalls, AStrangerMakesNoSeries) {
     const std::string text = TextOf(registry);
     return std::count(text.begin(), text.end(), '\n');
   };
-  calls.Of("/a.B/C").Handled(12, absl::ZeroDuration());
+  calls.Of("/a.B/C").Handled(12, "", absl::ZeroDuration());
   const auto before = lines();
   for (const char* path : {"/a.B/D", "", "/masa.v1.DeviceService/Nothing"}) {
-    calls.Of(path).Handled(12, absl::ZeroDuration());
+    calls.Of(path).Handled(12, "", absl::ZeroDuration());
   }
   EXPECT_EQ(lines(), before);
   EXPECT_EQ(ValueOf(registry,

@@ -121,15 +121,14 @@ TEST(MeteredSigner, CountsCallsByKeyAndItemsByOutcome) {
     items.push_back(signing::ToBeSigned::Test("content"));
   }
   EXPECT_EQ(metered.Sign({}, "vouchers@7", items).size(), 3u);
-  for (const char* line :
-       {"masa_signer_signatures_total{backend=\"local\"} 3",
-        "masa_signer_errors_total{backend=\"local\","
-        "code=\"KEY_NOT_FOR_THIS\"} 1",
-        "masa_voucher_lint_failures_total 1",
-        "masa_voucher_batch_size_bucket{le=\"2\"} 0",
-        "masa_voucher_batch_size_bucket{le=\"4\"} 1",
-        "masa_signer_sign_seconds_count{backend=\"local\","
-        "key=\"vouchers\"} 1"}) {
+  for (const char* line : {"masa_signer_signatures_total{backend=\"local\"} 3",
+                           "masa_signer_errors_total{backend=\"local\","
+                           "code=\"KEY_NOT_FOR_THIS\"} 1",
+                           "masa_voucher_lint_failures_total 1",
+                           "masa_voucher_batch_size_bucket{le=\"2\"} 0",
+                           "masa_voucher_batch_size_bucket{le=\"4\"} 1",
+                           "masa_signer_sign_seconds_count{backend=\"local\","
+                           "key=\"vouchers\"} 1"}) {
     EXPECT_TRUE(Has(metrics, line)) << line;
   }
 }

@@ -56,8 +56,8 @@ TEST_P(AuditLogContract, AChangeOfAPolicySaysHowItWasBeforeAndAfter) {
   EXPECT_NE(payload.find("\"second\"", after), std::string::npos) << payload;
 }
 
-// Names of customers stay out of what stays for ever.
-TEST_P(AuditLogContract, AChangeOfACustomerIsNamedByItsIdAlone) {
+// Names of customers stay out of what stays for ever; what they may does not.
+TEST_P(AuditLogContract, AChangeOfACustomerSaysWhatItMayAndNotWhoItIs) {
   masa::v1::Catalog change;
   auto* organization = change.add_organizations();
   organization->set_tenant_id("a");
@@ -70,6 +70,22 @@ TEST_P(AuditLogContract, AChangeOfACustomerIsNamedByItsIdAlone) {
       NewestPayload(audit_log(), sequence(), NextAppend(0));
   EXPECT_NE(payload.find("a/o"), std::string::npos) << payload;
   EXPECT_EQ(payload.find("person"), std::string::npos) << payload;
+  EXPECT_EQ(payload.find("\"before\":"), std::string::npos) << payload;
+  organization->set_nonceless_without_expiry(true);
+  organization->add_basic_credentials()->set_username("a person");
+  ASSERT_TRUE(catalog()
+                  .Apply(context_, "tester", now_ + absl::Seconds(2), change)
+                  .ok());
+  const std::string changed =
+      NewestPayload(audit_log(), sequence(), NextAppend(0));
+  EXPECT_NE(changed.find("\"before\":{\"basicCredentials\":0}"),
+            std::string::npos)
+      << changed;
+  EXPECT_NE(changed.find("\"after\":{\"basicCredentials\":1,"
+                         "\"noncelessWithoutExpiry\":true}"),
+            std::string::npos)
+      << changed;
+  EXPECT_EQ(changed.find("person"), std::string::npos) << changed;
 }
 
 }  // namespace

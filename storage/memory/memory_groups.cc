@@ -8,6 +8,7 @@
 #include "services/status/reason.h"
 #include "storage/group_changes.h"
 #include "storage/memory/memory_store.h"
+#include "storage/tree_event.h"
 
 namespace masa::storage {
 namespace {
@@ -108,6 +109,14 @@ OrganizationTree& MemoryStore::TreeOf(const std::string& tenant_id,
   tree.organization.set_organization_id(organization_id);
   tree.groups[organization_id] = Group{organization_id, "", "", 1};
   return tree;
+}
+
+void MemoryStore::AddOwners(masa::v1::Catalog* catalog) const {
+  for (const auto& [key, tree] : trees_) {
+    if (tree.version > 0) {
+      *catalog->add_organizations() = tree.organization;
+    }
+  }
 }
 
 void MemoryStore::ApplyOwners(const masa::v1::Catalog& catalog) {
@@ -284,8 +293,9 @@ absl::StatusOr<Device> MemoryStore::Place(const RequestContext& context,
   if (fate == Fate::kUnstored) {
     return Unavailable();
   }
+  const StoredFacts facts = Facts();
   MASA_ASSIGN_OR_RETURN(const Device device,
-                        PlanPlace(placement, Facts().devices));
+                        PlanPlace(placement, facts.devices));
   const auto tree = trees_.find({device.tenant_id, placement.organization_id});
   if (!device.group_id.empty() &&
       (tree == trees_.end() ||
@@ -293,7 +303,9 @@ absl::StatusOr<Device> MemoryStore::Place(const RequestContext& context,
     return GroupIsGone();
   }
   Write({device},
-        {DeviceEvent(kDevicePlaced, device, actor, at, context.request_id)});
+        {DeviceEvent(kDevicePlaced,
+                     FindById(IndexById(facts.devices), device.device_id),
+                     device, actor, at, context.request_id)});
   return fate == Fate::kStored ? absl::StatusOr<Device>(Unavailable()) : device;
 }
 

@@ -48,8 +48,12 @@ absl::Status MemoryStore::WriteKey(const RequestContext& context,
   if (!Remember(change.once)) {
     return RequestIsKnown();
   }
+  std::optional<KeyVersion> before;
+  if (found != key_versions_.end()) {
+    before = found->second;
+  }
   key_versions_[{after.key, after.version}] = AsStored(after);
-  Write({}, {KeyEvent(change, actor, at, context.request_id)});
+  Write({}, {KeyEvent(change, before, actor, at, context.request_id)});
   return fate == Fate::kStored ? Unavailable() : absl::OkStatus();
 }
 

@@ -104,7 +104,9 @@ absl::Status MemoryStore::WriteCatalog(const RequestContext& context,
     return RequestIsKnown();
   }
   AuditEvent event = CatalogEvent(catalog, actor, at, context.request_id);
-  AddBeforeAndAfter(PoliciesOf(tenants_, products_), catalog, &event);
+  masa::v1::Catalog before = PoliciesOf(tenants_, products_);
+  AddOwners(&before);
+  AddBeforeAndAfter(before, catalog, &event);
   for (const auto& tenant : catalog.tenants()) {
     tenants_[tenant.tenant_id()] = tenant;
   }

@@ -233,6 +233,8 @@ class MemoryStore final : public CatalogStore,
                             const masa::v1::Catalog& catalog,
                             const std::optional<OnceOrder>& once)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AddOwners(masa::v1::Catalog* catalog) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   // Owners with what they own of certificates and groups.
   void ApplyOwners(const masa::v1::Catalog& catalog)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -275,7 +277,9 @@ class MemoryStore final : public CatalogStore,
   // Whom the change gives devices to, or offers them.
   bool ReceiversAreThere(const TransferChange& change) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  absl::Status ChangeTransfer(const TransferChange& change, absl::Time at)
+  // Puts the devices as they were into `before`.
+  absl::Status ChangeTransfer(const TransferChange& change, absl::Time at,
+                              std::vector<Device>* before)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // All transfers of which `is` holds, without their devices.
   std::vector<Transfer> TransfersWhere(

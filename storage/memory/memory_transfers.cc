@@ -119,7 +119,8 @@ bool MemoryStore::ReceiversAreThere(const TransferChange& change) const {
 }
 
 absl::Status MemoryStore::ChangeTransfer(const TransferChange& change,
-                                         absl::Time at) {
+                                         absl::Time at,
+                                         std::vector<Device>* before) {
   const auto once =
       change.once ? std::make_tuple(change.once->tenant_id, change.once->actor,
                                     change.once->request_id)
@@ -139,7 +140,6 @@ absl::Status MemoryStore::ChangeTransfer(const TransferChange& change,
   if (!ReceiversAreThere(change)) {
     return TransferHasChanged();
   }
-  std::vector<Device> before;
   for (const Device& device : change.devices) {
     const auto serial = devices_.find({device.tenant_id, device.serial_number});
     if (serial == devices_.end() ||
@@ -147,9 +147,9 @@ absl::Status MemoryStore::ChangeTransfer(const TransferChange& change,
         serial->second.at(device.device_id).version + 1 != device.version) {
       return TransferHasChanged();
     }
-    before.push_back(serial->second.at(device.device_id));
+    before->push_back(serial->second.at(device.device_id));
   }
-  Record(before, change.devices, {change.owner_change, at, change.opens_past});
+  Record(*before, change.devices, {change.owner_change, at, change.opens_past});
   if (change.once) {
     results_[once] = {change.once_digest, change.result};
   }
@@ -165,7 +165,8 @@ absl::Status MemoryStore::Change(const RequestContext& context,
   if (fate == Fate::kUnstored) {
     return Unavailable();
   }
-  MASA_RETURN_IF_ERROR(ChangeTransfer(change, at));
+  std::vector<Device> before;
+  MASA_RETURN_IF_ERROR(ChangeTransfer(change, at, &before));
   if (change.transfer && change.transfer->version == 1) {
     for (auto& [key, transfer] : transfers_) {
       for (TransferDevice& held : transfer.devices) {
@@ -182,7 +183,8 @@ absl::Status MemoryStore::Change(const RequestContext& context,
     transfers_[{change.tenant_id, change.transfer->transfer_id}] =
         *change.transfer;
   }
-  Write(change.devices, TransferEvents(change, actor, at, context.request_id));
+  Write(change.devices,
+        TransferEvents(change, before, actor, at, context.request_id));
   return fate == Fate::kStored ? Unavailable() : absl::OkStatus();
 }
 

@@ -16,6 +16,7 @@
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 #include "storage/record_checks.h"
+#include "storage/tree_event.h"
 
 namespace masa::storage {
 namespace {
@@ -145,8 +146,11 @@ absl::StatusOr<Device> PostgresGroupStore::Place(const RequestContext& context,
         }
         ChangeDevices(transaction, facts.devices, {*device},
                       {OwnerChange::kAssigned, at});
-        InsertEvents(transaction, {DeviceEvent(kDevicePlaced, *device, actor,
-                                               at, context.request_id)});
+        const DevicesById before = IndexById(facts.devices);
+        InsertEvents(
+            transaction,
+            {DeviceEvent(kDevicePlaced, FindById(before, device->device_id),
+                         *device, actor, at, context.request_id)});
         return absl::OkStatus();
       }));
   return device;

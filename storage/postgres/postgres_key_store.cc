@@ -75,6 +75,26 @@ KeyVersion ReadVersion(const pqxx::row& row) {
   return version;
 }
 
+std::vector<KeyVersion> ReadAll(pqxx::transaction_base& transaction) {
+  std::vector<KeyVersion> versions;
+  for (const pqxx::row& row : Execute(transaction, kRead)) {
+    versions.push_back(ReadVersion(row));
+  }
+  return versions;
+}
+
+// Keys are few. What is read here is what is replaced: a change in between
+// counts the revision up, and then nothing is replaced.
+std::optional<KeyVersion> ReadOne(pqxx::transaction_base& transaction,
+                                  const KeyVersion& named) {
+  for (KeyVersion& version : ReadAll(transaction)) {
+    if (version.key == named.key && version.version == named.version) {
+      return std::move(version);
+    }
+  }
+  return std::nullopt;
+}
+
 // False when the stored record is not the one that is to be replaced.
 bool Write(pqxx::transaction_base& transaction, const KeyVersion& v) {
   const std::optional<std::string> times[] = {
@@ -103,15 +123,13 @@ std::unique_ptr<PostgresKeyStore> PostgresKeyStore::New(ConnectionPool* pool) {
 absl::StatusOr<std::vector<KeyVersion>> PostgresKeyStore::ReadKeys(
     const RequestContext& context) {
   std::vector<KeyVersion> versions;
-  MASA_RETURN_IF_ERROR(RunTransaction(
-      *pool_, context, TransactionKind::kOneStatement,
-      [&versions](pqxx::transaction_base& transaction) {
-        versions.clear();
-        for (const pqxx::row& row : Execute(transaction, kRead)) {
-          versions.push_back(ReadVersion(row));
-        }
-        return absl::OkStatus();
-      }));
+  MASA_RETURN_IF_ERROR(
+      RunTransaction(*pool_, context, TransactionKind::kOneStatement,
+                     [&versions](pqxx::transaction_base& transaction) {
+                       versions.clear();
+                       versions = ReadAll(transaction);
+                       return absl::OkStatus();
+                     }));
   return versions;
 }
 
@@ -119,17 +137,18 @@ absl::Status PostgresKeyStore::WriteKey(const RequestContext& context,
                                         const std::string& actor, absl::Time at,
                                         const KeyChange& change) {
   MASA_RETURN_IF_ERROR(CheckKeyVersion(change.after));
-  const AuditEvent event = KeyEvent(change, actor, at, context.request_id);
   return RunTransaction(
       *pool_, context, TransactionKind::kManyStatements,
       [&](pqxx::transaction_base& transaction) -> absl::Status {
         if (!RememberOrder(transaction, change.once, at)) {
           return RequestIsKnown();
         }
+        const auto before = ReadOne(transaction, change.after);
         if (!Write(transaction, change.after)) {
           return KeyHasChanged();
         }
-        InsertEvents(transaction, {event});
+        InsertEvents(transaction,
+                     {KeyEvent(change, before, actor, at, context.request_id)});
         return absl::OkStatus();
       });
 }

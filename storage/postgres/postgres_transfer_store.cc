@@ -75,7 +75,8 @@ ScopedNames ReceiversOf(const TransferChange& change) {
 }
 
 absl::Status Carry(pqxx::transaction_base& transaction,
-                   const TransferChange& change, absl::Time at) {
+                   const RequestContext& context, const std::string& actor,
+                   absl::Time at, const TransferChange& change) {
   if (!RememberResult(transaction, change.once,
                       {change.once_digest, change.result}, at)) {
     return TransferHasChanged();
@@ -93,6 +94,8 @@ absl::Status Carry(pqxx::transaction_base& transaction,
   }
   ChangeDevices(transaction, facts.devices, change.devices,
                 {change.owner_change, at, change.opens_past});
+  InsertEvents(transaction, TransferEvents(change, facts.devices, actor, at,
+                                           context.request_id));
   return absl::OkStatus();
 }
 
@@ -125,14 +128,10 @@ absl::Status PostgresTransferStore::Change(const RequestContext& context,
                                            absl::Time at,
                                            const TransferChange& change) {
   MASA_RETURN_IF_ERROR(CheckTransferChange(change));
-  const auto events = TransferEvents(change, actor, at, context.request_id);
-  return RunTransaction(
-      *pool_, context, TransactionKind::kManyStatements,
-      [&](pqxx::transaction_base& transaction) -> absl::Status {
-        MASA_RETURN_IF_ERROR(Carry(transaction, change, at));
-        InsertEvents(transaction, events);
-        return absl::OkStatus();
-      });
+  return RunTransaction(*pool_, context, TransactionKind::kManyStatements,
+                        [&](pqxx::transaction_base& transaction) {
+                          return Carry(transaction, context, actor, at, change);
+                        });
 }
 
 absl::StatusOr<int64_t> PostgresTransferStore::CountRefusedClaims(

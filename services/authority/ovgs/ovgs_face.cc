@@ -55,10 +55,17 @@ grpc::ServerUnaryReactor* OvgsFace::Serve(grpc::CallbackServerContext* context,
       });
 }
 
+absl::StatusOr<Parts> OvgsFace::Forgiving(absl::StatusOr<Parts> parts) const {
+  if (parts.ok() && parts->lacks_ien) {
+    forgave_ien_();
+  }
+  return parts;
+}
+
 absl::StatusOr<Parts> OvgsFace::OnePart(
     const GroupCall& call, const ::ovgs::v1::Component& component) {
   MASA_ASSIGN_OR_RETURN(const uint32_t number, desk_.EnterpriseNumber(call));
-  return PartOf(component, number, options_.ien_required());
+  return Forgiving(PartOf(component, number, options_.ien_required()));
 }
 
 absl::StatusOr<Parts> OvgsFace::ManyParts(
@@ -66,7 +73,7 @@ absl::StatusOr<Parts> OvgsFace::ManyParts(
     const google::protobuf::RepeatedPtrField<::ovgs::v1::Component>& components,
     const std::string& field) {
   MASA_ASSIGN_OR_RETURN(const uint32_t number, desk_.EnterpriseNumber(call));
-  return PartsOf(components, field, number, options_.ien_required());
+  return Forgiving(PartsOf(components, field, number, options_.ien_required()));
 }
 
 absl::StatusOr<std::vector<GetOwnershipVoucherResponse>> OvgsFace::Issue(

@@ -4,6 +4,7 @@
 #ifndef SERVICES_AUTHORITY_OVGS_OVGS_FACE_H_
 #define SERVICES_AUTHORITY_OVGS_OVGS_FACE_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,10 +20,14 @@ namespace masa::authority::ovgs {
 class OvgsFace final
     : public ::ovgs::v1::OwnershipVoucherService::CallbackService {
  public:
-  // The desk and what serves outlive this.
+  // The desk and what serves outlive this. `forgave_ien` is told of each call
+  // that is served without an enterprise number (O2).
   OvgsFace(issuance::GroupDesk& desk, const masa::v1::Ovgs& options,
-           const rpc::Serving& serving)
-      : desk_(desk), options_(options), serving_(serving) {}
+           const rpc::Serving& serving, std::function<void()> forgave_ien)
+      : desk_(desk),
+        options_(options),
+        serving_(serving),
+        forgave_ien_(std::move(forgave_ien)) {}
 
   grpc::ServerUnaryReactor* CreateGroup(
       grpc::CallbackServerContext* context,
@@ -100,6 +105,8 @@ class OvgsFace final
   template <typename Body>
   grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context,
                                   Body body);
+  // Tells of parts that lack an enterprise number.
+  absl::StatusOr<Parts> Forgiving(absl::StatusOr<Parts> parts) const;
   absl::StatusOr<Parts> OnePart(const issuance::GroupCall& call,
                                 const ::ovgs::v1::Component& component);
   absl::StatusOr<Parts> ManyParts(
@@ -118,6 +125,7 @@ class OvgsFace final
   issuance::GroupDesk& desk_;
   const masa::v1::Ovgs options_;
   const rpc::Serving serving_;
+  const std::function<void()> forgave_ien_;
 };
 
 }  // namespace masa::authority::ovgs

@@ -95,6 +95,7 @@ absl::StatusOr<Parts> PartsOf(
     check.Need(parts.fields.back() + ".ien",
                !ien_required || !component.ien().empty());
     parts.keys.push_back({"", component.serial_number(), {}});
+    parts.lacks_ien = parts.lacks_ien || component.ien().empty();
   }
   MASA_RETURN_IF_ERROR(check.Finish());
   for (int i = 0; i < components.size(); ++i) {
@@ -112,7 +113,9 @@ absl::StatusOr<Parts> PartOf(const wire_v1::Component& component,
   MASA_RETURN_IF_ERROR(check.Finish());
   MASA_RETURN_IF_ERROR(
       CheckIen(component.ien(), "component.ien", enterprise_number));
-  return Parts{{{"", component.serial_number(), {}}}, {"component"}};
+  return Parts{{{"", component.serial_number(), {}}},
+               {"component"},
+               component.ien().empty()};
 }
 
 absl::Status CheckFields(const wire_v1::CreateGroupRequest& request) {

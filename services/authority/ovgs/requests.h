@@ -24,6 +24,7 @@ inline constexpr int kMostComponents = 500;
 struct Parts {
   std::vector<storage::DeviceKey> keys;
   std::vector<std::string> fields;
+  bool lacks_ien = false;  // one of them at least
 };
 absl::StatusOr<Parts> PartsOf(
     const google::protobuf::RepeatedPtrField<::ovgs::v1::Component>& components,

@@ -1,0 +1,144 @@
+// What audit events say of a change: how it is, and how it was before.
+#include <string>
+
+#include "gtest/gtest.h"
+#include "services/testing/test_pki.h"
+#include "storage/audit_event.h"
+#include "storage/key_rules.h"
+#include "storage/tree_event.h"
+
+namespace masa::storage {
+namespace {
+
+const absl::Time kNow = absl::FromUnixSeconds(1'790'000'000);
+
+// From "before" on, to its end.
+std::string BeforeIn(const AuditEvent& event) {
+  const size_t start = event.payload.find("\"before\":{");
+  return start == std::string::npos
+             ? ""
+             : event.payload.substr(start + 9,
+                                    event.payload.find('}', start) - start - 8);
+}
+
+Device Router() {
+  Device device;
+  device.tenant_id = "a";
+  device.serial_number = "R-1";
+  device.product_id = "router";
+  device.organization_id = "acme";
+  device.group_id = "north";
+  device.state = DeviceState::kAllocated;
+  return device;
+}
+
+AuditEvent Changed(const Device* before, const Device& device) {
+  return DeviceEvent(kDeviceUpdated, before, device, "who", kNow, "request");
+}
+
+TEST(DeviceEvent, SaysOfBeforeWhatIsOtherwiseNow) {
+  const Device before = Router();
+  Device after = before;
+  after.group_id = "south";
+  ++after.version;
+  EXPECT_EQ(BeforeIn(Changed(&before, after)),
+            R"({"group_id":"north","version":1})");
+  EXPECT_EQ(BeforeIn(Changed(nullptr, after)), "");
+}
+
+// The next owner sees the event.
+TEST(DeviceEvent, DoesNotTellAnOwnerWhoCameBefore) {
+  const Device before = Router();
+  Device after = before;
+  after.organization_id = "other";
+  after.group_id = "";
+  ++after.version;
+  const AuditEvent event = Changed(&before, after);
+  EXPECT_EQ(BeforeIn(event), R"({"version":1})");
+  EXPECT_EQ(event.payload.find("acme"), std::string::npos) << event.payload;
+  EXPECT_EQ(event.payload.find("north"), std::string::npos) << event.payload;
+}
+
+class TreeEvents : public ::testing::Test {
+ protected:
+  TreeEvents() {
+    tree_.tenant_id = "a";
+    tree_.organization.set_organization_id("o");
+    tree_.groups = {{"o", {"o", "", "Acme"}}, {"g", {"g", "o", "Somewhere"}}};
+    tree_.certs = {{"c", {"c", "g", old_.CertificateDer()}}};
+    tree_.bindings = {{"g", kAda, GroupRole::kRequestor},
+                      {"o", kAda, GroupRole::kAdmin}};
+    tree_.onboardings = {{"g", {"g", "https://r.example"}}};
+    change_.tenant_id = "a";
+    change_.organization_id = "o";
+    change_.kind = kGroupUpdated;
+  }
+
+  std::string Before() {
+    change_.before = RecordsBefore(tree_, change_);
+    return BeforeIn(TreeEvent(change_, "who", kNow, "request"));
+  }
+
+  const Account kAda = {"o", "ada"};
+  const testing::Identity old_ = testing::MakeIdentity({});
+  const testing::Identity new_ = testing::MakeIdentity({});
+  OrganizationTree tree_;
+  TreeChange change_;
+};
+
+TEST_F(TreeEvents, ANewRecordHasNothingBefore) {
+  change_.groups = {{"new", "g", "Elsewhere"}};
+  change_.bindings = {{"new", kAda, GroupRole::kAdmin}};
+  EXPECT_EQ(Before(), "");
+}
+
+TEST_F(TreeEvents, SayWhereAGroupWas) {
+  change_.groups = {{"g", "elsewhere", "Somewhere"}};
+  EXPECT_EQ(Before(), R"({"groups":["o/g"]})");
+  change_.groups = {};
+  change_.removed_groups = {"g"};
+  EXPECT_EQ(Before(), R"({"groups":["o/g"]})");
+}
+
+TEST_F(TreeEvents, SayWhichRoleAnAccountHad) {
+  change_.bindings = {{"g", kAda, GroupRole::kAdmin}};
+  EXPECT_EQ(Before(),
+            R"({"bindings":["g/)" + AccountHash("a", kAda) + R"(/1"]})");
+  change_.bindings = {};
+  change_.removed_bindings = {{"o", kAda}};
+  EXPECT_EQ(Before(),
+            R"({"bindings":["o/)" + AccountHash("a", kAda) + R"(/3"]})");
+}
+
+TEST_F(TreeEvents, SayWhichKeyACertificateHad) {
+  change_.certs = {{"c", "g", new_.CertificateDer()}};
+  const std::string rotated = Before();
+  change_.certs = {};
+  change_.removed_certs = {"c"};
+  EXPECT_EQ(Before(), rotated);
+  EXPECT_EQ(rotated.find(R"({"domain_certs":["g/c/)"), 0u) << rotated;
+  tree_.certs["c"].certificate_der = new_.CertificateDer();
+  EXPECT_NE(Before(), rotated);
+}
+
+TEST_F(TreeEvents, SayWhereDevicesWereSent) {
+  change_.removed_onboardings = {"g"};
+  EXPECT_EQ(Before(), R"({"onboardings":["g/registrar/https://r.example"]})");
+}
+
+TEST(KeyEvent, SaysHowTheVersionWas) {
+  KeyVersion before;
+  before.key = "k";
+  before.tenant_id = "a";
+  before.version = 2;
+  KeyChange change = {kKeyRetired, before};
+  change.after.retired_at = kNow;
+  const AuditEvent event = KeyEvent(change, before, "who", kNow, "request");
+  EXPECT_NE(event.payload.find("retired_at"), std::string::npos);
+  EXPECT_NE(BeforeIn(event).find(R"("version":2)"), std::string::npos);
+  EXPECT_EQ(BeforeIn(event).find("retired_at"), std::string::npos);
+  EXPECT_EQ(BeforeIn(KeyEvent(change, {}, "who", kNow, "request")), "");
+}
+
+}  // namespace
+}  // namespace masa::storage
