@@ -113,6 +113,14 @@ claim "what says nothing is malformed (CR-22)" status_is 400 tell HOME-2 \
   voucher_status '{"version":1}'
 claim "people see it" eval \
   'masactl device get HOME-2 >"$work/x" && grep -q "^voucher status: success, .*own certificate: it holds" "$work/x" && grep -q "^enrollment status: failure, .*no such profile" "$work/x"'
+claim "and with --json for scripts" eval \
+  'masactl device get HOME-2 --json >"$work/x" && python3 -c "
+import json, sys
+device = json.load(open(sys.argv[1]))
+told = {report[\"kind\"]: report[\"success\"] for report in device[\"reports\"]}
+assert device[\"serial_number\"] == \"HOME-2\", device
+assert told == {\"DEVICE_REPORT_KIND_VOUCHER_STATUS\": True, \"DEVICE_REPORT_KIND_ENROLL_STATUS\": False}, told
+" "$work/x"'
 claim "a blocked device gets nothing" eval \
   'masactl device block HOME-2 && status_is 403 ask HOME-2 "$(new_nonce)"'
 

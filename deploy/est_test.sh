@@ -121,8 +121,8 @@ claim "and with one" ca_chain_comes factory/cacerts
 claim "csrattrs say what to ask for" status_is 200 est GET csrattrs "$work/answer"
 claim "an unknown label is not found" refused 404 none \
   est GET none/cacerts "$work/answer"
-claim "serverkeygen is not offered" refused 501 'not offered' \
-  est POST serverkeygen "$work/answer"
+claim "full CMC is not offered" refused 501 'not offered' \
+  est POST fullcmc "$work/answer"
 
 claim "a factory line enrols a device" enrol EST-0001 one "${line[@]}"
 claim "openssl verify accepts its certificate" trusted "$work/one.pem"
@@ -167,6 +167,39 @@ request EST-0003 again
 claim "once" refused 401 token est POST simpleenroll "$work/answer" "${pkcs10[@]}" \
   -u "token:$token" --data-binary @"$work/again.req"
 
+# keygen SERIAL NAME: a key made by the service; leaves NAME.key and NAME.pem.
+# The request's own key and signature are a place holder.
+keygen() {
+  request "$1" "$2.own"
+  status_is 200 est POST keygen/serverkeygen "$work/$2.answer" "${pkcs10[@]}" \
+    "${line[@]}" --data-binary @"$work/$2.own.req" || return 1
+  python3 -c '
+import email, sys
+text, key, certificate = (open(name, mode) for name, mode in zip(sys.argv[1:], ("rb", "wb", "wb")))
+message = email.message_from_bytes(
+    b"Content-Type: multipart/mixed; boundary=est-part\r\n\r\n" + text.read())
+parts = message.get_payload()
+assert [part.get_content_type() for part in parts] == ["application/pkcs8", "application/pkcs7-mime"]
+for part, out in zip(parts, (key, certificate)):
+    out.write(part.get_payload(decode=True))
+' "$work/$2.answer" "$work/$2.p8" "$work/$2.p7" &&
+    openssl pkey -inform DER -in "$work/$2.p8" -out "$work/$2.key" &&
+    openssl pkcs7 -inform DER -in "$work/$2.p7" -print_certs |
+    openssl x509 -out "$work/$2.pem" &&
+    cmp <(openssl pkey -in "$work/$2.key" -pubout) \
+      <(openssl x509 -in "$work/$2.pem" -noout -pubkey)
+}
+claim "a label that makes keys gives one with its certificate" keygen EST-0008 made
+claim "openssl verify accepts that certificate" trusted "$work/made.pem"
+no_key_twice() {
+  refused 409 already est POST keygen/serverkeygen "$work/answer" "${pkcs10[@]}" \
+    "${line[@]}" --data-binary @"$work/made.own.req"
+}
+claim "the key is given once" no_key_twice
+claim "a label that makes none says so" refused 501 simpleenroll \
+  est POST serverkeygen "$work/answer" "${pkcs10[@]}" "${line[@]}" \
+  --data-binary @"$work/two.req"
+
 reenrol() {
   status_is 200 est POST simplereenroll "$work/renewed.answer" "${pkcs10[@]}" \
     --data-binary @"$work/one.req" --cert "$work/one.pem" --key "$work/one.key" &&
@@ -176,6 +209,11 @@ reenrol() {
 claim "a device renews its certificate with it" reenrol
 
 claim "OCSP says that it is good" ocsp_says "$work/three.pem" good
+signed_ahead() {
+  curl -sf "http://127.0.0.1:$((port + 2))/metrics" |
+    grep -q 'masa_ocsp_responses_signed_ahead_total{outcome="signed"} [1-9]'
+}
+claim "answers are signed before anybody asks" eventually signed_ahead
 claim "an operator revokes it" masactl cert revoke "$(serial_of "$work/three.pem")" \
   --reason keyCompromise
 listed_as_revoked() { masactl cert list --revoked | grep EST-0003; }

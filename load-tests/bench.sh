@@ -5,9 +5,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_cms requestvoucher_jws requestvoucher_cose lookup_growth import resolve_unary resolve_plural stream_issue pkcs11_softhsm pkcs11_latency audit_sequence audit_proof audit_verify)
+figures=(voucher_batch_cms voucher_batch_jws voucher_batch_cose requestvoucher_cms requestvoucher_jws requestvoucher_cose lookup_growth import resolve_unary resolve_plural stream_issue pkcs11_softhsm pkcs11_latency audit_sequence audit_proof audit_verify est_enroll ocsp)
 . load-tests/sandbox.sh
 . load-tests/audit.sh
+. load-tests/est.sh
 . load-tests/import.sh
 . load-tests/requests.sh
 . load-tests/resolve.sh
@@ -28,6 +29,8 @@ while [ $# -gt 0 ]; do
       requests=8000
       audit_events=1000000
       audit_sequence_events=50000
+      est_devices=6000
+      ocsp_requests=10000
       import_devices=1000000
       lookups=10000
       resolve_devices=1000000

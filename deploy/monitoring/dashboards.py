@@ -54,6 +54,14 @@ EDGE = [
           {"too many are open": "sum(rate(masa_https_connections_refused_total[5m]))"}),
     Panel("Handshakes that failed", "reqps",
           {"failed": "sum(rate(masa_https_handshakes_failed_total[5m]))"}),
+    Panel("Enrolments over EST", "reqps",
+          {"asked": "sum(rate(masa_enrollments_total[5m]))",
+           "refused: {{reason}}": "sum by (reason) (rate(masa_enrollments_denied_total[5m])) > 0 or "
+           "topk(1, sum by (reason) (rate(masa_enrollments_denied_total[5m])))"}),
+    Panel("Time of an enrolment", "s", quantiles("masa_enrollments_seconds")),
+    Panel("OCSP responses signed ahead", "reqps",
+          rate_by("outcome", "masa_ocsp_responses_signed_ahead_total"),
+          "Failed ones are tried again in five minutes, and signed for who asks until then"),
     Panel("TLS certificates end in", "s",
           {"{{role}}": "min by (role) (masa_tls_cert_not_after_timestamp_seconds) - time()"}),
 ]

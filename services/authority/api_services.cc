@@ -8,6 +8,7 @@
 #include "proto/masa/v1/key.grpc.pb.h"
 #include "proto/masa/v1/organization.grpc.pb.h"
 #include "proto/masa/v1/policy_service.grpc.pb.h"
+#include "proto/masa/v1/report.grpc.pb.h"
 #include "proto/masa/v1/transfer.grpc.pb.h"
 #include "proto/masa/v1/voucher.grpc.pb.h"
 
@@ -26,7 +27,8 @@ std::vector<std::string> ApiServices() {
           masa::v1::DomainCertService::service_full_name(),
           masa::v1::TransferService::service_full_name(),
           masa::v1::KeyAdminService::service_full_name(),
-          masa::v1::CertificateService::service_full_name()};
+          masa::v1::CertificateService::service_full_name(),
+          masa::v1::ReportService::service_full_name()};
 }
 
 }  // namespace masa::authority

@@ -46,22 +46,26 @@ grpc::ServerUnaryReactor* EnrollmentFace::AskEst(
       [=, this](const RequestContext& ours, const identity::Principal&,
                 rpc::Finish finish) {
         if (request->operation() < masa::v1::EST_OPERATION_CA_CERTS ||
-            request->operation() > masa::v1::EST_OPERATION_SIMPLE_REENROLL) {
+            request->operation() > masa::v1::EST_OPERATION_SERVER_KEYGEN) {
           return finish(Refuse(Reason::kInvalidArgument,
                                "that operation of EST is not known here"));
         }
         std::vector<issuance::PendingEst> calls;
-        calls.push_back({CallOf(*request, ours),
-                         [response, finish = std::move(finish)](auto answer) {
-                           if (answer.ok()) {
-                             for (std::string& der : answer->certificates_der) {
-                               response->add_certificates_der(std::move(der));
-                             }
-                             response->set_csr_attributes_der(
-                                 answer->csr_attributes_der);
-                           }
-                           finish(answer.status());
-                         }});
+        calls.push_back(
+            {CallOf(*request, ours),
+             [response, finish = std::move(finish)](auto answer) {
+               if (answer.ok()) {
+                 for (std::string& der : answer->certificates_der) {
+                   response->add_certificates_der(std::move(der));
+                 }
+                 response->set_csr_attributes_der(answer->csr_attributes_der);
+                 if (answer->private_key_der != nullptr) {
+                   response->set_private_key_der(
+                       std::string(answer->private_key_der->Reveal()));
+                 }
+               }
+               finish(answer.status());
+             }});
         desk_.Ask(std::move(calls));
       });
 }

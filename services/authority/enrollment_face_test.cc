@@ -28,10 +28,11 @@ class FakeEnrollment final : public issuance::EnrollmentDesk {
       one.respond(one.call.label == "none"
                       ? absl::StatusOr<issuance::EstAnswer>(
                             Refuse(Reason::kProfileUnknown, "no such label"))
-                      : issuance::EstAnswer{{"one", "two"}, "attributes"});
+                      : issuance::EstAnswer{{"one", "two"}, "attributes", key});
     }
   }
   issuance::EstCall last;
+  std::shared_ptr<const wire::SecretOctets> key;
 };
 
 class FakeStatus final : public issuance::StatusDesk {
@@ -115,6 +116,21 @@ TEST_F(EnrollmentApart, CarriesTheWholeCall) {
   EXPECT_EQ(desk_.last.tls_peer_chain_der, call.tls_peer_chain_der);
   EXPECT_EQ(desk_.last.authorization, call.authorization);
   EXPECT_EQ(desk_.last.channel_binding, call.channel_binding);
+}
+
+TEST_F(EnrollmentApart, CarriesAKeyWhereOneWasMade) {
+  edge::RemoteEnrollmentDesk remote(channel_);
+  issuance::EstCall call;
+  call.operation = EstOperation::kServerKeygen;
+  auto answer = remote.AskOne(call);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->private_key_der, nullptr);
+  desk_.key = std::make_shared<const wire::SecretOctets>("a key");
+  answer = remote.AskOne(call);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_NE(answer->private_key_der, nullptr);
+  EXPECT_EQ(answer->private_key_der->Reveal(), "a key");
+  EXPECT_EQ(desk_.last.operation, EstOperation::kServerKeygen);
 }
 
 TEST_F(EnrollmentApart, ReasonsArriveUnchanged) {

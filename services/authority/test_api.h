@@ -20,6 +20,7 @@
 #include "services/authority/key_face.h"
 #include "services/authority/ownership_face.h"
 #include "services/authority/policy_face.h"
+#include "services/authority/report_face.h"
 #include "services/authority/test_peer.h"
 #include "services/authority/transfer_face.h"
 #include "services/authority/voucher_face.h"
@@ -32,6 +33,7 @@
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/serve_keys.h"
 #include "services/issuance/serve_policies.h"
+#include "services/issuance/serve_reports.h"
 #include "services/issuance/serve_verifications.h"
 #include "services/issuance/serve_vouchers.h"
 #include "services/issuance/test_voucher_jobs.h"
@@ -41,6 +43,7 @@
 #include "services/rpc/status_codec.h"
 #include "storage/memory/memory_certificates.h"
 #include "storage/memory/memory_issued_vouchers.h"
+#include "storage/memory/memory_reports.h"
 #include "storage/memory/memory_verifications.h"
 
 namespace masa::authority {
@@ -64,7 +67,8 @@ class Api : public issuance::JobDesk {
          ca_.CertificatePem()},
         {&devices_, &ownership_, &vouchers_, &audit_, &policies_face_,
          &approvals_, &organizations_, &groups_, &access_, &certs_, &transfers_,
-         &keys_, &certificates_face_, &job_face_, &operations_});
+         &keys_, &certificates_face_, &reports_face_, &job_face_,
+         &operations_});
   }
 
   // `operator`, `acme` and `other` (administrators of these customers),
@@ -144,8 +148,11 @@ class Api : public issuance::JobDesk {
   KeyFace keys_{key_desk_, serving_};
   storage::MemoryCertificates certificates_{store_};
   issuance::ServeCertificates certificate_desk_{
-      {*policies_, certificates_, *signer_, verifier_, clock_}};
+      {*policies_, certificates_, certificates_, *signer_, verifier_, clock_}};
   CertificateFace certificates_face_{certificate_desk_, serving_};
+  storage::MemoryReports reports_{store_};
+  issuance::ServeReports report_desk_{store_, store_, reports_};
+  ReportFace reports_face_{report_desk_, serving_};
   issuance::ServeEscrow escrow_desk_{
       *tools_, {job_desk_, voucher_desk_, store_.audit_log()}, {}};
   VoucherJobFace job_face_{job_desk_, escrow_desk_, serving_};

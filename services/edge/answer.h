@@ -17,6 +17,7 @@ struct Answer {
   std::string content_type;
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  bool is_secret = false;  // what holds the body is wiped once it is sent
 };
 
 // A plain-text answer of one sentence.

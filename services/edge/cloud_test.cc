@@ -183,6 +183,34 @@ TEST_F(CloudEdge, TheDeskHearsAllThatTheConnectionSays) {
   EXPECT_EQ(requests[0].route, "requestvoucher");
 }
 
+// CR-28: firmware of years ago asks under the name that it was built with, and
+// trusts what it always did.
+TEST_F(CloudEdge, NamesOfBeforeAnswerAsTheNewOneDoes) {
+  const TestCertificate before = MakeSelfSigned("cloud.before.example");
+  options_.identities.push_back(
+      {{"cloud.before.example"}, before.certificate_pem, before.key_pem});
+  issuance::PledgeAnswer sent_on;
+  sent_on.location = "https://r.example/.well-known/brski/requestvoucher";
+  pledges_.answer = sent_on;
+  Start(&pledges_);
+  const struct {
+    const char* name;
+    const TestCertificate& certificate;
+  } kCases[] = {{kCloud, cloud_}, {"cloud.before.example", before}};
+  for (const auto& c : kCases) {
+    auto client = Connect({.server_name = c.name,
+                           .certificate_pem = registrar_.certificate_pem,
+                           .key_pem = registrar_.key_pem});
+    ASSERT_TRUE(client.ok()) << client.status();
+    EXPECT_EQ((*client)->ServerCertificateDer(), c.certificate.certificate_der);
+    const auto answer = (*client)->Post(kVoucherPath, "x");
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_EQ(answer->status, 307) << c.name;
+    EXPECT_EQ(answer->headers.at("location"), sent_on.location);
+    EXPECT_EQ(pledges_.calls().back().host, c.name);
+  }
+}
+
 // CR-11: 307, a whole URL, and no voucher.
 TEST_F(CloudEdge, SendsTheDeviceToItsOwner) {
   issuance::PledgeAnswer answer;

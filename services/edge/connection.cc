@@ -8,6 +8,7 @@
 #include "services/edge/http_request.h"
 #include "services/edge/proxy_header.h"
 #include "services/status/reason.h"
+#include "services/wire/secret_octets.h"
 
 namespace masa::edge {
 namespace {
@@ -329,10 +330,14 @@ void Connection::Send(const Answer& answer, absl::Status status,
   keep_alive_ = keep_alive && !draining_;
   const bool head =
       parser_->is_header_done() && parser_->get().method() == http::verb::head;
-  tls_.Write(EncodeAnswer(answer, {.request_id = record_.request_id,
-                                   .date = absl::Now(),
-                                   .keep_alive = keep_alive_,
-                                   .omit_body = head}));
+  std::string octets = EncodeAnswer(answer, {.request_id = record_.request_id,
+                                             .date = absl::Now(),
+                                             .keep_alive = keep_alive_,
+                                             .omit_body = head});
+  tls_.Write(octets);
+  if (answer.is_secret) {
+    wire::Wipe(&octets);
+  }
   Flush(&Connection::OnSent);
 }
 

@@ -7,6 +7,7 @@
 #include "services/edge/http_request.h"
 #include "services/status/reason.h"
 #include "services/wire/est_messages.h"
+#include "services/wire/secret_octets.h"
 
 namespace masa::edge {
 namespace {
@@ -126,7 +127,11 @@ void Connection::OnEstAnswer(issuance::EstOperation operation, bool wrapped,
         ErrorAnswer(result.status(), shared_.options.retry_after);
     return Send(refusal, result.status(), keep_alive_);
   }
-  Send(EstAnswerOf(operation, *result, wrapped), absl::OkStatus(), keep_alive_);
+  Answer answer = EstAnswerOf(operation, *result, wrapped);
+  Send(answer, absl::OkStatus(), keep_alive_);
+  if (answer.is_secret) {
+    wire::Wipe(&answer.body);
+  }
 }
 
 }  // namespace masa::edge

@@ -1,7 +1,9 @@
 #include "services/edge/est_routes.h"
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "services/wire/est_messages.h"
+#include "services/wire/secret_octets.h"
 
 namespace masa::edge {
 namespace {
@@ -21,10 +23,41 @@ constexpr Resource kResources[] = {
     {"csrattrs", EstOperation::kCsrAttrs, "GET"},
     {"simpleenroll", EstOperation::kSimpleEnroll, "POST"},
     {"simplereenroll", EstOperation::kSimpleReenroll, "POST"},
+    {"serverkeygen", EstOperation::kServerKeygen, "POST"},
 };
 
-// ES-02: optional, and not offered: a device's key stays in the device.
-constexpr absl::string_view kNotOffered[] = {"serverkeygen", "fullcmc"};
+// ES-02: optional, and not offered.
+constexpr absl::string_view kNotOffered = "fullcmc";
+
+// No line of base64 begins with a hyphen, so that no part can hold it.
+constexpr absl::string_view kBoundary = "est-part";
+
+void AppendPart(absl::string_view type, absl::string_view base64,
+                std::string& body) {
+  // ES-20: deprecated by RFC 8951, and wanted by clients that are about.
+  absl::StrAppend(&body, "--", kBoundary, "\r\nContent-Type: ", type,
+                  "\r\nContent-Transfer-Encoding: base64\r\n\r\n", base64,
+                  "\r\n");
+}
+
+// ES-15: the key, then its certificate.
+Answer KeyAnswerOf(const issuance::EstAnswer& answer, bool wrapped) {
+  Answer made;
+  made.is_secret = true;
+  made.content_type = absl::StrCat("multipart/mixed; boundary=", kBoundary);
+  std::string key =
+      wire::EncodeEstBody(answer.private_key_der->Reveal(), wrapped);
+  const std::string certificates = wire::EncodeEstBody(
+      wire::EncodeCertsOnly(answer.certificates_der), wrapped);
+  constexpr size_t kMostHeads = 512;
+  made.body.reserve(key.size() + certificates.size() + kMostHeads);
+  AppendPart("application/pkcs8", key, made.body);
+  AppendPart("application/pkcs7-mime; smime-type=certs-only", certificates,
+             made.body);
+  absl::StrAppend(&made.body, "--", kBoundary, "--\r\n");
+  wire::Wipe(&key);
+  return made;
+}
 
 }  // namespace
 
@@ -42,14 +75,10 @@ std::optional<EstRoute> EstRouteOf(absl::string_view path,
       return std::nullopt;
     }
   }
-  for (const absl::string_view name : kNotOffered) {
-    if (path == name) {
-      route.answer = PlainAnswer(
-          501,
-          "this operation of EST is not offered: keys are made where they "
-          "are used");
-      return route;
-    }
+  if (path == kNotOffered) {
+    route.answer = PlainAnswer(
+        501, "full CMC is not offered here; simpleenroll is (RFC 7030)");
+    return route;
   }
   for (const Resource& resource : kResources) {
     if (path != resource.name) {
@@ -78,6 +107,9 @@ absl::string_view NameOf(EstOperation operation) {
 
 Answer EstAnswerOf(EstOperation operation, const issuance::EstAnswer& answer,
                    bool wrapped) {
+  if (answer.private_key_der != nullptr) {
+    return KeyAnswerOf(answer, wrapped);
+  }
   Answer made;
   if (operation == EstOperation::kCsrAttrs) {
     made.content_type = "application/csrattrs";

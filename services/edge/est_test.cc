@@ -1,8 +1,10 @@
 // EST at the edge: which requests go to the desk, and what clients see.
+#include "openssl/x509v3.h"
 #include "services/edge/edge_test_support.h"
 #include "services/edge/est_routes.h"
 #include "services/edge/face.h"
 #include "services/status/reason.h"
+#include "services/wire/est_messages.h"
 
 namespace masa::edge {
 namespace {
@@ -26,7 +28,9 @@ TEST(EstRouteOf, KnowsOperationsWithAndWithoutALabel) {
       {"POST", "/.well-known/est/lab1/simplereenroll", 0, "lab1"},
       {"POST", "/.well-known/est/cacerts", 405, ""},
       {"GET", "/.well-known/est/simpleenroll", 405, ""},
-      {"POST", "/.well-known/est/serverkeygen", 501, ""},
+      {"POST", "/.well-known/est/serverkeygen", 0, ""},
+      {"POST", "/.well-known/est/lab1/serverkeygen", 0, "lab1"},
+      {"GET", "/.well-known/est/serverkeygen", 405, ""},
       {"POST", "/.well-known/est/lab1/fullcmc", 501, "lab1"},
       {"GET", "/.well-known/est/", -1, ""},
       {"GET", "/.well-known/est//cacerts", -1, ""},
@@ -164,9 +168,76 @@ TEST_F(EstEdge, RefusalsAreTheirStatusAndASentence) {
   EXPECT_EQ(answer->body, "a token is needed\n");
   EXPECT_NE(answer->headers.at("www-authenticate").find("Basic"),
             std::string::npos);
-  EXPECT_EQ(Get("/.well-known/est/serverkeygen").status, 501);
+  EXPECT_EQ(Get("/.well-known/est/fullcmc").status, 501);
   EXPECT_EQ(Get("/.well-known/est/simpleenroll").status, 405);
   EXPECT_EQ(Get("/.well-known/est/none").status, 404);
+}
+
+// ES-09, ES-21: whoever is told to come back is told when, in whole seconds,
+// as strict clients read it.
+TEST_F(EstEdge, WhoeverWaitsIsToldHowManySeconds) {
+  const struct {
+    absl::Status status;
+    int http_status;
+    const char* retry_after;
+  } kCases[] = {
+      {RefuseFor(absl::Milliseconds(2500), Reason::kApprovalPending, "soon"),
+       202, "3"},
+      {RefuseFor(absl::Milliseconds(1), Reason::kOverloaded, "full"), 503, "1"},
+      {Refuse(Reason::kSignerUnavailable, "away"), 503, "7"},
+  };
+  options_.retry_after = absl::Seconds(7);
+  Start();
+  for (const auto& c : kCases) {
+    enrollment_.answer = c.status;
+    const auto answer =
+        Client()->Post("/.well-known/est/simpleenroll", "aGVsbG8=");
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_EQ(answer->status, c.http_status);
+    EXPECT_EQ(answer->headers.at("retry-after"), c.retry_after);
+  }
+}
+
+// ES-18: a client that was given https://masa.example holds the certificate
+// against that name.
+TEST_F(EstEdge, ItsCertificateFitsTheNameThatWasAsked) {
+  Start();
+  for (const char* name : {"masa.example", "other.example"}) {
+    auto client = Connect({.server_name = name});
+    ASSERT_TRUE(client.ok()) << client.status();
+    const std::string der = (*client)->ServerCertificateDer();
+    const auto* octets = reinterpret_cast<const uint8_t*>(der.data());
+    const bssl::UniquePtr<X509> leaf(
+        d2i_X509(nullptr, &octets, static_cast<long>(der.size())));
+    ASSERT_NE(leaf, nullptr);
+    EXPECT_EQ(X509_check_host(leaf.get(), name, 0, 0, nullptr), 1) << name;
+    EXPECT_NE(X509_check_host(leaf.get(), "est.masa.example", 0, 0, nullptr),
+              1);
+  }
+}
+
+// ES-15, ES-20.
+TEST_F(EstEdge, AKeyComesInAPartOfItsOwn) {
+  const std::string key(100, 'k');
+  enrollment_.answer = issuance::EstAnswer{
+      {"der"}, "", std::make_shared<const wire::SecretOctets>(key)};
+  Start();
+  const auto answer = Client()->Post("/.well-known/est/serverkeygen", "aGk=");
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->headers.at("content-type"),
+            "multipart/mixed; boundary=est-part");
+  EXPECT_EQ(answer->body,
+            "--est-part\r\nContent-Type: application/pkcs8\r\n"
+            "Content-Transfer-Encoding: base64\r\n\r\n" +
+                wire::EncodeEstBody(key, false) +
+                "\r\n--est-part\r\n"
+                "Content-Type: application/pkcs7-mime; smime-type=certs-only"
+                "\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+                wire::EncodeEstBody(wire::EncodeCertsOnly({"der"}), false) +
+                "\r\n--est-part--\r\n");
+  ASSERT_EQ(enrollment_.calls().size(), 1u);
+  EXPECT_EQ(enrollment_.calls()[0].operation, EstOperation::kServerKeygen);
 }
 
 TEST_F(EstEdge, IsNotThereWhereNobodyEnrols) {

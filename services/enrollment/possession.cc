@@ -61,4 +61,20 @@ absl::Status CheckKey(const masa::v1::EnrollmentProfile& profile,
                       "csrattrs says which are");
 }
 
+absl::Status CheckKeygen(const masa::v1::EnrollmentProfile& profile,
+                         const wire::CertificationRequest& request) {
+  if (!profile.server_keygen()) {
+    return Refuse(Reason::kNotOffered,
+                  "no keys are made here for others: make one where it is "
+                  "used, and ask by simpleenroll");
+  }
+  return request.names_decrypt_key
+             ? Refuse(Reason::kSubjectKeyNotAllowed,
+                      "the request names a key to encrypt the new one for, "
+                      "and none of that identifier is known here; leave "
+                      "DecryptKeyIdentifier and "
+                      "AsymmetricDecryptKeyIdentifier out")
+             : absl::OkStatus();
+}
+
 }  // namespace masa::enrollment

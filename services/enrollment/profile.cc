@@ -32,9 +32,13 @@ absl::Status Wrong(const masa::v1::Tenant& tenant,
                              profile.label(), ": ", what));
 }
 
+absl::Duration TimeOf(const google::protobuf::Duration& duration) {
+  return absl::Seconds(duration.seconds()) +
+         absl::Nanoseconds(duration.nanos());
+}
+
 absl::Duration ValidityOf(const EnrollmentProfile& profile) {
-  return absl::Seconds(profile.validity().seconds()) +
-         absl::Nanoseconds(profile.validity().nanos());
+  return TimeOf(profile.validity());
 }
 
 bool IsLabel(const std::string& label) {
@@ -140,6 +144,10 @@ absl::Status CheckProfile(const masa::v1::Tenant& tenant,
   if (profile.has_validity() && ValidityOf(profile) < absl::Hours(1)) {
     return Wrong(tenant, profile, "validity is at least an hour");
   }
+  const absl::Duration ocsp_time = OcspTimeOf(profile);
+  if (ocsp_time < absl::Hours(1) || ocsp_time > absl::Hours(10 * 24)) {
+    return Wrong(tenant, profile, "ocsp_validity is an hour to ten days");
+  }
   if (!IsUrl(profile.crl_url(), true) || !IsUrl(profile.ocsp_url(), true)) {
     return Wrong(tenant, profile, "crl_url and ocsp_url are http URLs");
   }
@@ -199,6 +207,11 @@ std::vector<wire::KeyShape> KeysOf(const EnrollmentProfile& profile) {
             wire::KeyShape::kEd25519};
   }
   return keys;
+}
+
+absl::Duration OcspTimeOf(const EnrollmentProfile& profile) {
+  return profile.has_ocsp_validity() ? TimeOf(profile.ocsp_validity())
+                                     : absl::Hours(24);
 }
 
 absl::Time EndOf(const EnrollmentProfile& profile, absl::Time now) {

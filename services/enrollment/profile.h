@@ -29,6 +29,9 @@ std::vector<wire::KeyShape> KeysOf(const masa::v1::EnrollmentProfile& profile);
 // silent, which stands for 99991231235959Z.
 absl::Time EndOf(const masa::v1::EnrollmentProfile& profile, absl::Time now);
 
+// How long an OCSP response about a certificate of it may be used.
+absl::Duration OcspTimeOf(const masa::v1::EnrollmentProfile& profile);
+
 }  // namespace masa::enrollment
 
 #endif  // SERVICES_ENROLLMENT_PROFILE_H_

@@ -61,6 +61,10 @@ TEST(CheckProfiles, NamesWhatIsWrong) {
       {"64 characters", [](auto& p) { p.set_longest_serial(65); }},
       {"dns_suffixes", [](auto& p) { p.add_dns_suffixes(".a"); }},
       {"an hour", [](auto& p) { p.mutable_validity()->set_seconds(1); }},
+      {"ocsp_validity",
+       [](auto& p) { p.mutable_ocsp_validity()->set_seconds(3599); }},
+      {"ocsp_validity",
+       [](auto& p) { p.mutable_ocsp_validity()->set_seconds(864001); }},
       {"http", [](auto& p) { p.set_crl_url("ftp://a"); }},
       {"32 octets", [](auto& p) { p.add_factory_lines()->set_name("l"); }},
       {"object identifier", [](auto& p) { p.add_extended_key_usages("x"); }},
@@ -105,6 +109,13 @@ TEST(ProfileOf, FindsByLabelOrTheDefault) {
   EXPECT_THAT(ProfileOf(tenant, "none"), HasReason(Reason::kProfileUnknown));
   EXPECT_THAT(ProfileOf(masa::v1::Tenant(), ""),
               HasReason(Reason::kProfileUnknown));
+}
+
+TEST(ProfileOf, SaysHowLongAResponseHolds) {
+  masa::v1::EnrollmentProfile profile = Factory();
+  EXPECT_EQ(OcspTimeOf(profile), absl::Hours(24));
+  profile.mutable_ocsp_validity()->set_seconds(7200);
+  EXPECT_EQ(OcspTimeOf(profile), absl::Hours(2));
 }
 
 TEST(ProfileOf, IsSilentAboutEndsAndKeys) {

@@ -47,6 +47,14 @@ absl::Status CheckPossession(const masa::v1::EnrollmentProfile& profile,
 absl::Status CheckKey(const masa::v1::EnrollmentProfile& profile,
                       const wire::CertificationRequest& request);
 
+// Of a request whose key is made here (RFC 7030 section 4.4.1): its public key
+// and its signature say nothing, so that there is no possession to prove.
+// kNotOffered where the profile makes no keys; kSubjectKeyNotAllowed for one
+// that wants the key encrypted for a key of its own, since none is known here
+// (ES-16).
+absl::Status CheckKeygen(const masa::v1::EnrollmentProfile& profile,
+                         const wire::CertificationRequest& request);
+
 // Whom the certificate is for: the device's serial number, or a server's first
 // DNS name. kSubjectNotAllowed, saying what the subject must be.
 absl::StatusOr<std::string> SubjectOf(

@@ -43,6 +43,21 @@ TEST_F(CloudRegistrar, TheDeviceIsSentToItsOwnersRegistrar) {
   EXPECT_EQ(EventsOf("OWNED-1"), 0u);
 }
 
+// CR-28: a name of before leads to the same tenant, devices and owners.
+TEST_F(CloudRegistrar, ANameOfBeforeLeadsToTheSamePlace) {
+  RecordRegistrar();
+  PledgeCall call = Asking(owned_, CloudLeaves());
+  call.host = "cloud.before.example";
+  EXPECT_EQ(Refused(call), Reason::kTenantUnknown);
+  ChangeCatalog([](masa::v1::Catalog& catalog) {
+    catalog.mutable_tenants(0)->add_host_names("cloud.before.example");
+  });
+  const auto answer = desk_.AskOne(call);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->location,
+            std::string(kRegistrarUrl) + "/.well-known/brski/requestvoucher");
+}
+
 // CR-13..CR-15, CR-17, CR-18: in each format, with the nonce, the EST server's
 // certificate, and the event of the log.
 TEST_F(CloudRegistrar, TheVoucherLeadsToTheEstServer) {

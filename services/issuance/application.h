@@ -35,7 +35,12 @@ struct Application {
   EstAnswer answer;             // once it may be released
 
   bool IsEnrollment() const {
-    return call->operation == EstOperation::kSimpleEnroll || IsRenewal();
+    return call->operation == EstOperation::kSimpleEnroll || IsRenewal() ||
+           IsKeygen();
+  }
+  // The key is made here; the request's is a place holder (ES-16).
+  bool IsKeygen() const {
+    return call->operation == EstOperation::kServerKeygen;
   }
   bool IsRenewal() const {
     return call->operation == EstOperation::kSimpleReenroll;

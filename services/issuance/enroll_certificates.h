@@ -11,6 +11,7 @@
 #include "services/signing/signer.h"
 #include "services/verifier/verifier.h"
 #include "storage/certificate_store.h"
+#include "storage/status_store.h"
 
 namespace masa::issuance {
 
@@ -18,6 +19,7 @@ namespace masa::issuance {
 struct EnrollmentTools {
   Policies& policies;
   storage::CertificateStore& certificates;
+  storage::StatusStore& statuses;
   signing::Signer& signer;
   const Verifier& verifier;
   const Clock& clock;

@@ -5,11 +5,13 @@
 #define SERVICES_ISSUANCE_ENROLLMENT_DESK_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "services/observe/request_context.h"
+#include "services/wire/secret_octets.h"
 
 namespace masa::issuance {
 
@@ -18,6 +20,7 @@ enum class EstOperation {
   kCsrAttrs = 2,
   kSimpleEnroll = 3,
   kSimpleReenroll = 4,
+  kServerKeygen = 5,
 };
 
 struct EstCall {
@@ -37,7 +40,9 @@ struct EstAnswer {
   // Of cacerts the CA's chain, issuer first; of an enrolment the one that was
   // issued. DER.
   std::vector<std::string> certificates_der;
-  std::string csr_attributes_der;  // of csrattrs alone
+  std::string csr_attributes_der = {};  // of csrattrs alone
+  // Of serverkeygen alone, else null: PKCS#8. Nobody else has it.
+  std::shared_ptr<const wire::SecretOctets> private_key_der = {};
 };
 
 // A call that waits for its answer.

@@ -10,6 +10,7 @@
 #include "openssl/rand.h"
 #include "services/enrollment/profile.h"
 #include "services/issuance/ids.h"
+#include "services/issuance/server_keygen.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/wire/est_messages.h"
@@ -45,8 +46,18 @@ absl::Status CheckContentType(const EstCall& call) {
                       "a request for a certificate is application/pkcs10");
 }
 
-// A renewal of another certificate is another request.
+std::string RandomOctets(size_t count) {
+  std::string random(count, '\0');
+  RAND_bytes(reinterpret_cast<uint8_t*>(random.data()), random.size());
+  return random;
+}
+
+// A renewal of another certificate is another request. One with a key of ours
+// is never made again, since nobody has that key to give.
 std::string DigestOf(const Application& one) {
+  if (one.IsKeygen()) {
+    return RandomOctets(32);
+  }
   const std::string renewed =
       one.IsRenewal() ? Sha256(one.call->tls_peer_chain_der.front()) : "";
   return Sha256(absl::StrCat(one.profile->label(), "\n", renewed, "\n",
@@ -54,10 +65,9 @@ std::string DigestOf(const Application& one) {
 }
 
 std::string NewSerial(const Application& one) {
-  std::string random(16, '\0');
-  RAND_bytes(reinterpret_cast<uint8_t*>(random.data()), random.size());
   return storage::SerialWithBucket(
-      storage::BucketOf(one.tenant->tenant_id(), one.subject), random);
+      storage::BucketOf(one.tenant->tenant_id(), one.subject),
+      RandomOctets(16));
 }
 
 absl::Status ReadOne(const EnrollmentTools& tools, Application& one,
@@ -78,8 +88,11 @@ absl::Status ReadOne(const EnrollmentTools& tools, Application& one,
   MASA_ASSIGN_OR_RETURN(one.request, wire::ParseCertificationRequest(der));
   MASA_ASSIGN_OR_RETURN(one.subject,
                         enrollment::SubjectOf(*one.profile, *one.request));
-  MASA_RETURN_IF_ERROR(enrollment::CheckKey(*one.profile, *one.request));
   one.request_digest = DigestOf(one);
+  if (one.IsKeygen()) {
+    return enrollment::CheckKeygen(*one.profile, *one.request);
+  }
+  MASA_RETURN_IF_ERROR(enrollment::CheckKey(*one.profile, *one.request));
   return enrollment::CheckPossession(*one.profile, *one.request, credentials,
                                      tools.verifier);
 }
@@ -94,6 +107,9 @@ absl::Status DecideOne(Application& one, absl::Time now) {
     MASA_RETURN_IF_ERROR(enrollment::CheckPermit(
         *one.profile, one.applicant, one.facts, one.request_digest, now));
     MASA_RETURN_IF_ERROR(enrollment::CheckRegistered(*one.profile, one.facts));
+  }
+  if (one.IsKeygen()) {
+    MASA_RETURN_IF_ERROR(MakeKey(one));
   }
   MASA_ASSIGN_OR_RETURN(
       one.form,
@@ -155,10 +171,14 @@ storage::Enrollment RecordFor(const Application& one, absl::Time now) {
 }
 
 wire::CsrAttributes AttributesOf(const masa::v1::EnrollmentProfile& profile) {
+  using Subject = wire::CsrAttributes::Subject;
   return {enrollment::KeysOf(profile),
           profile.linking_required(),
           {profile.extended_key_usages().begin(),
-           profile.extended_key_usages().end()}};
+           profile.extended_key_usages().end()},
+          profile.kind() == masa::v1::ENROLLMENT_KIND_IDEVID ? Subject::kDevice
+                                                             : Subject::kServer,
+          profile.organization()};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "services/enrollment/profile.h"
 #include "services/issuance/ca_key.h"
+#include "services/issuance/ocsp_answers.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/wire/status_lists.h"
@@ -13,10 +14,8 @@
 namespace masa::issuance {
 namespace {
 
-// How long what was signed may be used: a day without the service breaks
-// nobody's lists, an hour nobody's answers.
+// How long a list may be used: a day without the service breaks nobody's.
 constexpr absl::Duration kCrlTime = absl::Hours(24);
-constexpr absl::Duration kOcspTime = absl::Hours(1);
 
 absl::Time Second(absl::Time time) {
   return absl::FromUnixSeconds(absl::ToUnixSeconds(time));
@@ -34,20 +33,6 @@ absl::StatusOr<std::string> SignOne(const RequestContext& context,
   std::vector<signing::ToBeSigned> items;
   items.push_back(std::move(item));
   return signer.Sign(context, key, items).front();
-}
-
-// Of a CA as it signed, whichever signs now.
-absl::StatusOr<CaKey> CaOf(const RequestContext& context,
-                           signing::Signer& signer,
-                           const std::string& version) {
-  MASA_ASSIGN_OR_RETURN(signing::KeyDescription key,
-                        signer.Describe(context, version));
-  if (key.chain_der.empty()) {
-    return Refuse(Reason::kMisconfigured, "the CA's key has no certificate");
-  }
-  MASA_ASSIGN_OR_RETURN(wire::Certificate certificate,
-                        wire::Certificate::Parse(key.chain_der.front()));
-  return CaKey{std::move(key), std::move(certificate)};
 }
 
 StatusAnswer Unsigned(wire::OcspError error) {
@@ -96,8 +81,7 @@ absl::StatusOr<StatusAnswer> TellStatus::Ocsp(const RequestContext& context,
   if (!question.ok()) {
     return Unsigned(wire::OcspError::kMalformedRequest);
   }
-  const auto found =
-      tools_.certificates.FindCertificates(context, {question->serial}).front();
+  const auto found = tools_.statuses.FindStatus(context, question->serial);
   if (!found.ok()) {
     // RFC 5019 section 2.2.3: nobody makes us sign for what we never issued.
     return ReasonOf(found.status()) == Reason::kCertNotFound
@@ -105,27 +89,36 @@ absl::StatusOr<StatusAnswer> TellStatus::Ocsp(const RequestContext& context,
                      Unsigned(wire::OcspError::kUnauthorized))
                : found.status();
   }
+  const auto& ahead = found->signed_ahead;
+  if (ahead && ahead->cert_id_der == question->cert_id_der &&
+      tools_.clock.Now() < ahead->next_update) {
+    return StatusAnswer{ahead->response_der, ahead->next_update};
+  }
+  return SignNow(context, found->certificate, *question);
+}
+
+absl::StatusOr<StatusAnswer> TellStatus::SignNow(
+    const RequestContext& context,
+    const storage::IssuedCertificate& certificate,
+    const wire::OcspQuestion& question) {
   MASA_ASSIGN_OR_RETURN(const CaKey ca,
-                        CaOf(context, tools_.signer, found->signing_key));
-  if (!question->IsOfIssuer(ca.certificate->subject_der,
-                            ca.certificate->spki_der)) {
+                        CaOf(context, tools_.signer, certificate.signing_key));
+  const std::string& name_der = ca.certificate->subject_der;
+  const std::string& spki_der = ca.certificate->spki_der;
+  if (!question.IsOfIssuer(name_der, spki_der)) {
     return Unsigned(wire::OcspError::kUnauthorized);
   }
-  wire::OcspForm form;
-  form.cert_id_der = question->cert_id_der;
-  form.responder_spki_der = ca.certificate->spki_der;
-  form.this_update = Second(tools_.clock.Now());
-  form.next_update = form.this_update + kOcspTime;
-  if (found->revoked_at) {
-    form.revoked = RevokedOf(*found);
+  MASA_ASSIGN_OR_RETURN(
+      storage::SignedStatus made,
+      SignAnswers(context, tools_, {{certificate, question.cert_id_der}},
+                  tools_.clock.Now())
+          .front());
+  if (made.cert_id_der ==
+      wire::UsualCertId(name_der, spki_der, certificate.serial)) {
+    // Where it cannot be kept, it is good for who asked all the same.
+    tools_.statuses.KeepStatuses(context, {made}).IgnoreError();
   }
-  const std::string data_der = wire::EncodeOcspData(form);
-  MASA_ASSIGN_OR_RETURN(const std::string signature,
-                        SignOne(context, tools_.signer, found->signing_key,
-                                signing::ToBeSigned::OcspResponse(data_der)));
-  return StatusAnswer{
-      wire::EncodeOcspResponse(data_der, ca.key.algorithm, signature),
-      form.next_update};
+  return StatusAnswer{std::move(made.response_der), made.next_update};
 }
 
 }  // namespace masa::issuance

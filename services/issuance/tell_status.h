@@ -1,4 +1,5 @@
-// The use case of status_desk.h: signs what is on record now.
+// The use case of status_desk.h: tells what was signed ahead (sign_statuses.h)
+// while that says what is on record now, and signs else.
 #ifndef SERVICES_ISSUANCE_TELL_STATUS_H_
 #define SERVICES_ISSUANCE_TELL_STATUS_H_
 
@@ -6,6 +7,7 @@
 
 #include "services/issuance/enroll_certificates.h"
 #include "services/issuance/status_desk.h"
+#include "services/wire/status_lists.h"
 
 namespace masa::issuance {
 
@@ -20,6 +22,12 @@ class TellStatus final : public StatusDesk {
                                     const std::string& request_der) override;
 
  private:
+  // kKeyUnknown, kSignerUnavailable and what else the key says.
+  absl::StatusOr<StatusAnswer> SignNow(
+      const RequestContext& context,
+      const storage::IssuedCertificate& certificate,
+      const wire::OcspQuestion& question);
+
   const EnrollmentTools tools_;
 };
 

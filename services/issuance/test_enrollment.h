@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "services/issuance/enroll_certificates.h"
 #include "services/issuance/serve_certificates.h"
+#include "services/issuance/sign_statuses.h"
 #include "services/issuance/tell_status.h"
 #include "services/signing/local_signer.h"
 #include "services/testing/certification_requests.h"
@@ -114,13 +115,14 @@ class Enrolling : public ::testing::Test {
   EnrollCertificates desk_{Tools()};
   ServeCertificates operators_{Tools()};
   TellStatus status_{Tools()};
+  SignStatuses signing_ahead_{Tools()};
   const identity::Principal operator_ = {identity::Role::kOperator, "ada",
                                          "acme", ""};
 
  private:
   // What is referred to is made by the time that it is used.
   EnrollmentTools Tools() {
-    return {policies_, certificates_, lazy_, verifier_, clock_};
+    return {policies_, certificates_, certificates_, lazy_, verifier_, clock_};
   }
 
   // The signer is made in the constructor's body.

@@ -69,7 +69,8 @@ absl::StatusOr<int> GetDevice(const CommonOptions& options,
       StatusOf(masa::v1::DeviceService::NewStub(channel)->GetDevice(
           &call, request, &response)));
   if (options.json) {
-    terminal.out << JsonOf(response.device()) << '\n';
+    MASA_ASSIGN_OR_RETURN(const auto reports, ReadReports(options, serial));
+    terminal.out << JsonWithReports(JsonOf(response.device()), reports) << '\n';
     return 0;
   }
   Print(response.device(), terminal.out);

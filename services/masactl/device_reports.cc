@@ -1,6 +1,8 @@
 #include "services/masactl/device_reports.h"
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "proto/masa/v1/report.grpc.pb.h"
 #include "services/masactl/service.h"
@@ -32,8 +34,8 @@ void Print(const masa::v1::DeviceReport& report, std::ostream& out) {
 
 }  // namespace
 
-absl::Status ShowReports(const CommonOptions& options,
-                         const std::string& serial, std::ostream& out) {
+absl::StatusOr<masa::v1::ListDeviceReportsResponse> ReadReports(
+    const CommonOptions& options, const std::string& serial) {
   MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
   masa::v1::ListDeviceReportsRequest request;
   MASA_ASSIGN_OR_RETURN(*request.mutable_device(), KeyOf(options, serial));
@@ -46,9 +48,23 @@ absl::Status ShowReports(const CommonOptions& options,
   // The device itself was read before: it is the service that is not there.
   if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED ||
       status.error_code() == grpc::StatusCode::PERMISSION_DENIED) {
-    return absl::OkStatus();
+    return masa::v1::ListDeviceReportsResponse();
   }
   MASA_RETURN_IF_ERROR(StatusOf(status));
+  return response;
+}
+
+std::string JsonWithReports(
+    const std::string& device_json,
+    const masa::v1::ListDeviceReportsResponse& reports) {
+  // Both are whole objects: the second one's members follow the first one's.
+  return absl::StrCat(absl::StripSuffix(device_json, "}"), ",",
+                      absl::StripPrefix(JsonOf(reports), "{"));
+}
+
+absl::Status ShowReports(const CommonOptions& options,
+                         const std::string& serial, std::ostream& out) {
+  MASA_ASSIGN_OR_RETURN(const auto response, ReadReports(options, serial));
   for (const masa::v1::DeviceReport& report : response.reports()) {
     Print(report, out);
   }

@@ -1,3 +1,6 @@
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/util/json_util.h>
+
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -7,6 +10,7 @@
 #include "gtest/gtest.h"
 #include "services/masactl/command_line.h"
 #include "services/masactl/csv.h"
+#include "services/masactl/device_reports.h"
 #include "services/masactl/device_rows.h"
 #include "services/masactl/voucher_commands.h"
 #include "services/masactl/voucher_names.h"
@@ -202,6 +206,24 @@ TEST(CommandLine, SaysWhatIsMissingToReachTheService) {
 }
 
 // SZ-12.
+TEST(JsonWithReports, IsOneObjectOfTheDeviceAndWhatItTold) {
+  const std::string device = R"({"serial_number":"S-1","labels":{}})";
+  EXPECT_EQ(JsonWithReports(device, {}),
+            R"({"serial_number":"S-1","labels":{},"reports":[]})");
+  masa::v1::ListDeviceReportsResponse told;
+  told.add_reports()->set_reason("no } \"here\"");
+  const std::string json = JsonWithReports(device, told);
+  google::protobuf::Struct read;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(json, &read).ok())
+      << json;
+  EXPECT_EQ(read.fields().at("serial_number").string_value(), "S-1");
+  const auto& reports = read.fields().at("reports").list_value();
+  ASSERT_EQ(reports.values_size(), 1);
+  EXPECT_EQ(
+      reports.values(0).struct_value().fields().at("reason").string_value(),
+      "no } \"here\"");
+}
+
 TEST(VoucherPath, AFolderGetsFilesWithTheEndingOfTheirFormat) {
   const std::string folder = ::testing::TempDir();
   const std::string base = folder + (folder.back() == '/' ? "" : "/");

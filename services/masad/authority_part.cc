@@ -24,7 +24,6 @@ std::vector<std::string> ApiServices(const masa::v1::AuthorityConfig& config) {
   for (const std::string& more : authority::VoucherJobServices()) {
     names.push_back(more);
   }
-  names.push_back(masa::v1::ReportService::service_full_name());
   if (config.ovgs().enabled()) {
     names.push_back(::ovgs::v1::OwnershipVoucherService::service_full_name());
   }

@@ -40,7 +40,6 @@ Names Served(const config::Roles& roles) {
   if (roles.authority) {
     Append(authority::ApiServices(), names);
     Append(authority::VoucherJobServices(), names);
-    names.push_back(masa::v1::ReportService::service_full_name());
     names.push_back(::ovgs::v1::OwnershipVoucherService::service_full_name());
     Append(ServicesForEdges(), names);
   }

@@ -149,7 +149,8 @@ void Process::BuildOtherUseCases(const Setup& setup) {
                                       use_cases_->vouchers(), audit_->desk());
   enrollment_ = std::make_unique<EnrollmentPart>(
       EnrollmentPart::Needs{stores_->direct().catalog, stores_->direct().keys,
-                            stores_->certificates(), *signer_});
+                            stores_->certificates(), stores_->statuses(),
+                            *signer_, metrics_.registry()});
   pledges_ = std::make_unique<PledgePart>(stores_->direct(), stores_->reports(),
                                           *signer_);
 }

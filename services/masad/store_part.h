@@ -29,6 +29,7 @@
 #include "storage/postgres/postgres_owned_devices.h"
 #include "storage/postgres/postgres_report_store.h"
 #include "storage/postgres/postgres_standing_store.h"
+#include "storage/postgres/postgres_status_store.h"
 #include "storage/postgres/postgres_transfer_store.h"
 #include "storage/postgres/postgres_verification_store.h"
 #include "storage/postgres/postgres_voucher_job_store.h"
@@ -69,6 +70,7 @@ class StorePart {
   storage::AuditLog& audit_log() { return *audit_log_; }
   storage::AuditSequence& audit_sequence() { return *audit_sequence_; }
   storage::CertificateStore& certificates() { return *certificates_; }
+  storage::StatusStore& statuses() { return *statuses_; }
   storage::ReportStore& reports() { return *reports_; }
   storage::VerificationStore& verifications() { return *verifications_; }
 
@@ -101,6 +103,7 @@ class StorePart {
   const std::unique_ptr<storage::PostgresAuditLog> audit_log_;
   const std::unique_ptr<storage::PostgresAuditSequence> audit_sequence_;
   const std::unique_ptr<storage::PostgresCertificateStore> certificates_;
+  const std::unique_ptr<storage::PostgresStatusStore> statuses_;
   const std::unique_ptr<storage::PostgresReportStore> reports_;
   const std::unique_ptr<storage::PostgresVerificationStore> verifications_;
   telemetry::MeteredIssuanceLog metered_;

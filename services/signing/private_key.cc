@@ -113,6 +113,14 @@ std::string PrivateKeyPem(EVP_PKEY* key, const std::string& passphrase) {
   return std::string(reinterpret_cast<const char*>(octets), length);
 }
 
+std::string PrivateKeyDer(const EVP_PKEY* key) {
+  bssl::ScopedCBB cbb;  // BoringSSL overwrites what it frees
+  return CBB_init(cbb.get(), 128) == 1 &&
+                 EVP_marshal_private_key(cbb.get(), key) == 1
+             ? Finished(cbb.get())
+             : "";
+}
+
 std::string SpkiDerOf(const EVP_PKEY* key) {
   bssl::ScopedCBB cbb;
   return CBB_init(cbb.get(), 128) == 1 &&

@@ -28,6 +28,9 @@ bool IsEncryptedPem(const std::string& pem);
 // empty. Empty when BoringSSL fails.
 std::string PrivateKeyPem(EVP_PKEY* key, const std::string& passphrase);
 
+// PKCS#8 DER, not encrypted: for who keeps no copy. Empty when BoringSSL fails.
+std::string PrivateKeyDer(const EVP_PKEY* key);
+
 // The SubjectPublicKeyInfo; empty when BoringSSL fails.
 std::string SpkiDerOf(const EVP_PKEY* key);
 

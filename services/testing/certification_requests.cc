@@ -62,6 +62,13 @@ std::string MakeRequest(const RequestSpec& spec, EVP_PKEY* key) {
               static_cast<int>(spec.challenge_password.size())) == 1,
           "challenge password");
   }
+  for (const auto& [type, octets] : spec.octet_attributes) {
+    Check(X509_REQ_add1_attr_by_txt(
+              request.get(), type.c_str(), V_ASN1_OCTET_STRING,
+              reinterpret_cast<const uint8_t*>(octets.data()),
+              static_cast<int>(octets.size())) == 1,
+          "attribute");
+  }
   const bool has_digest = EVP_PKEY_id(key) != EVP_PKEY_ED25519;
   Check(X509_REQ_set_pubkey(request.get(), key) == 1 &&
             X509_REQ_sign(request.get(), key,

@@ -17,6 +17,8 @@ struct RequestSpec {
   std::vector<std::pair<std::string, std::string>> subject;
   std::vector<std::string> alternative_names;  // DNS:a, as OpenSSL has them
   std::string challenge_password;              // empty: none
+  // Dotted type and contents of an OCTET STRING.
+  std::vector<std::pair<std::string, std::string>> octet_attributes = {};
 };
 
 // The request for a device of this serial number.

@@ -48,6 +48,18 @@ $PROFILES    idevid_anchors_der:
         factory_lines:
           - name: demo-line
             spki_sha256: $LINE
+      - label: keygen
+        kind: ENROLLMENT_KIND_IDEVID
+        signing_key: acme-idevid
+        keys: [ENROLLMENT_KEY_P256]
+        server_keygen: true
+        product_id: default
+        masa_url: masa.example
+        crl_url: $STATUS/crl/keygen.crl
+        ocsp_url: $STATUS/ocsp
+        factory_lines:
+          - name: demo-line
+            spki_sha256: $LINE
 )";
   constexpr char kProducts[] = R"(
 products:

@@ -28,6 +28,12 @@ constexpr absl::string_view kExtensionRequest(
     "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x0e", 9);
 constexpr absl::string_view kChallengePassword(
     "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x07", 9);
+// id-aa-decryptKeyID (RFC 4108 section 2.2.5), id-aa-asymmDecryptKeyID (RFC
+// 7030 section 4.4.1.2).
+constexpr absl::string_view kDecryptKeyId(
+    "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x25", 11);
+constexpr absl::string_view kAsymmetricDecryptKeyId(
+    "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x36", 11);
 constexpr absl::string_view kAlternativeName("\x55\x1d\x11", 3);
 
 absl::Status Malformed(absl::string_view what) {
@@ -120,7 +126,7 @@ bool ReadAlternativeNames(CertificationRequest* request) {
   return true;
 }
 
-// One attribute of the request; others than the two are passed over.
+// One attribute of the request; those that are not known are passed over.
 bool ReadAttribute(CBS type, CBS values, CertificationRequest* request) {
   if (View(type) == kExtensionRequest) {
     CBS list;
@@ -130,6 +136,9 @@ bool ReadAttribute(CBS type, CBS values, CertificationRequest* request) {
            FindExtension(list, kAlternativeName, &request->alternative_names) &&
            (request->alternative_names.empty() ||
             ReadAlternativeNames(request));
+  }
+  if (View(type) == kDecryptKeyId || View(type) == kAsymmetricDecryptKeyId) {
+    request->names_decrypt_key = true;
   }
   if (View(type) == kChallengePassword) {
     CBS text;

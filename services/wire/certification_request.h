@@ -34,6 +34,9 @@ struct CertificationRequest {
   bool has_other_names = false;   // alternative names that are no dNSNames
   std::string alternative_names;  // value of the extension; empty: none
   std::optional<std::string> challenge_password;
+  // Has the attribute DecryptKeyIdentifier or AsymmetricDecryptKeyIdentifier
+  // (RFC 7030 section 4.4.1).
+  bool names_decrypt_key = false;
   X509Signature signature;
 };
 

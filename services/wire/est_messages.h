@@ -40,10 +40,16 @@ struct CsrAttributes {
   std::vector<KeyShape> keys;
   bool challenge_password = false;  // proof of possession linked to TLS
   std::vector<std::string> extended_key_usages;  // dotted
+  // Whose name the subject is: a device's serialNumber, or a server's DNS
+  // names. A template says it (RFC 9908 section 3.4), with the first of `keys`.
+  enum class Subject { kUnsaid = 0, kDevice = 1, kServer = 2 };
+  Subject subject = Subject::kUnsaid;
+  std::string organization = {};  // what a device's O is; empty: none
 };
 
 // CsrAttrs (RFC 9908 section 3): the key types, one extensionRequest attribute,
-// the OID of challengePassword.
+// the OID of challengePassword; beside them a template for clients that know
+// such, except where a challengePassword is wanted.
 std::string EncodeCsrAttributes(const CsrAttributes& attributes);
 
 }  // namespace masa::wire

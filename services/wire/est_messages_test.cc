@@ -1,5 +1,6 @@
 #include "services/wire/est_messages.h"
 
+#include "absl/strings/escaping.h"
 #include "gtest/gtest.h"
 #include "openssl/pkcs7.h"
 #include "openssl/pool.h"
@@ -95,6 +96,39 @@ TEST(CsrAttributes, NameKeysPurposesAndLinking) {
   EXPECT_NE(all.find(challenge), std::string::npos);
   EXPECT_EQ(only.find(challenge), std::string::npos);
   EXPECT_EQ(EncodeCsrAttributes({}), std::string("\x30\x00", 2));
+}
+
+// ES-13; RFC 9908 section 3.4: beside the list, for clients that know templates.
+TEST(CsrAttributes, ATemplateSaysWhatTheDeviceFillsIn) {
+  using Subject = CsrAttributes::Subject;
+  const std::string oid("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x3d", 11);
+  CsrAttributes attributes = {
+      {KeyShape::kP256}, false, {}, Subject::kDevice, "Acme"};
+  const std::string device = EncodeCsrAttributes(attributes);
+  // v1; serialNumber without a value and O with one; P-256; no attributes.
+  const std::string expected(
+      "\x30\x36\x02\x01\x00"
+      "\x30\x18\x31\x07\x30\x05\x06\x03\x55\x04\x05"
+      "\x31\x0d\x30\x0b\x06\x03\x55\x04\x0a\x0c\x04\x41\x63\x6d\x65"
+      "\xa0\x15\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01"
+      "\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"
+      "\xa1\x00",
+      56);
+  EXPECT_NE(device.find("\x06\x0b" + oid + "\x31\x38" + expected),
+            std::string::npos)
+      << absl::BytesToHexString(device);
+  // Clients of before find what they did.
+  EXPECT_NE(device.find(
+                EncodeCsrAttributes({{KeyShape::kP256}, false, {}}).substr(2)),
+            std::string::npos);
+  // A server's names go into subjectAltName, whose value the client fills in.
+  attributes.subject = Subject::kServer;
+  const std::string server = EncodeCsrAttributes(attributes);
+  EXPECT_NE(server.find(std::string("\x30\x05\x06\x03\x55\x1d\x11", 7)),
+            std::string::npos);
+  // Who knows templates passes over a challengePassword beside one.
+  attributes.challenge_password = true;
+  EXPECT_EQ(EncodeCsrAttributes(attributes).find(oid), std::string::npos);
 }
 
 }  // namespace

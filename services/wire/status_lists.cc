@@ -23,6 +23,7 @@ constexpr absl::string_view kVersion2("\x02\x01\x01", 3);
 constexpr absl::string_view kCrlNumber("\x55\x1d\x14", 3);
 constexpr absl::string_view kReasonCode("\x55\x1d\x15", 3);
 constexpr absl::string_view kAuthorityKeyId("\x55\x1d\x23", 3);
+constexpr absl::string_view kNull("\x05\x00", 2);
 constexpr absl::string_view kSha1("\x2b\x0e\x03\x02\x1a", 5);
 // id-pkix-ocsp-basic.
 constexpr absl::string_view kBasic("\x2b\x06\x01\x05\x05\x07\x30\x01\x01", 9);
@@ -79,11 +80,18 @@ std::string CertStatusDer(const std::optional<RevokedCertificate>& revoked) {
   return Element(kRevokedTag, info);
 }
 
+// Nothing, or NULL: parameters of one's own would be a way to many questions
+// about one certificate.
+bool AreNoParameters(CBS parameters) {
+  return CBS_len(&parameters) == 0 || View(parameters) == kNull;
+}
+
 bool ReadCertId(absl::string_view der, OcspQuestion* question) {
   CBS input = Cbs(der), id, algorithm, oid, name, key, serial;
   if (!CBS_get_asn1(&input, &id, CBS_ASN1_SEQUENCE) ||
       !CBS_get_asn1(&id, &algorithm, CBS_ASN1_SEQUENCE) ||
       !CBS_get_asn1(&algorithm, &oid, CBS_ASN1_OBJECT) ||
+      !AreNoParameters(algorithm) ||
       !CBS_get_asn1(&id, &name, CBS_ASN1_OCTETSTRING) ||
       !CBS_get_asn1(&id, &key, CBS_ASN1_OCTETSTRING) ||
       !CBS_get_asn1(&id, &serial, CBS_ASN1_INTEGER) || CBS_len(&id) != 0) {
@@ -159,6 +167,16 @@ absl::StatusOr<OcspQuestion> ParseOcspRequest(absl::string_view der) {
     return Malformed("this is no OCSP request about one certificate");
   }
   return question;
+}
+
+std::string UsualCertId(absl::string_view issuer_name_der,
+                        absl::string_view issuer_spki_der,
+                        absl::string_view serial) {
+  return Element(kSequence,
+                 Element(kSequence, Element(kOid, kSha1) + std::string(kNull)) +
+                     Element(kOctetString, Sha1Of(issuer_name_der)) +
+                     Element(kOctetString, Sha1Of(KeyBitsOf(issuer_spki_der))) +
+                     Element(kInteger, serial));
 }
 
 std::string EncodeOcspData(const OcspForm& form) {

@@ -64,9 +64,17 @@ struct OcspQuestion {
   bool IsOfIssuer(absl::string_view name_der, absl::string_view spki_der) const;
 };
 
-// At most 1 KiB. kMalformed for what does not parse, and for more or less than
-// one question (RFC 5019 section 2.1.1). Nonces are passed over.
+// At most 1 KiB. kMalformed for what does not parse, for more or less than one
+// question (RFC 5019 section 2.1.1), and for hashes other than SHA-1 and
+// SHA-256. Nonces are passed over: what is signed ahead cannot hold them (RFC
+// 6960 section 4.4.1).
 absl::StatusOr<OcspQuestion> ParseOcspRequest(absl::string_view der);
+
+// The CertID of a certificate of this CA as nearly all ask for it: by SHA-1
+// (RFC 5019 section 2.1.1).
+std::string UsualCertId(absl::string_view issuer_name_der,
+                        absl::string_view issuer_spki_der,
+                        absl::string_view serial);
 
 struct OcspForm {
   std::string cert_id_der;

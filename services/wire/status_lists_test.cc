@@ -94,6 +94,32 @@ TEST(Ocsp, AnswersTheQuestionThatOurOwnClientAsks) {
   }
 }
 
+TEST(Ocsp, TheUsualQuestionIsWhatOurOwnClientAsks) {
+  const Certificate ca = Make(true), device = Make(false);
+  const auto question = ParseOcspRequest(EncodeOcspRequest(device, ca));
+  ASSERT_TRUE(question.ok()) << question.status();
+  EXPECT_EQ(UsualCertId(device->issuer_der, ca->spki_der, device->serial_der),
+            question->cert_id_der);
+}
+
+// Else anybody could ask about one certificate in endless ways, each of which
+// would be signed for.
+TEST(Ocsp, AHashHasNoParametersOfItsOwn) {
+  const std::string good = EncodeOcspRequest(Make(false), Make(true));
+  const std::string null("\x1a\x05\x00\x04", 4);  // behind SHA-1's identifier
+  const size_t at = good.find(null);
+  ASSERT_NE(at, std::string::npos);
+  std::string other = good;
+  other[at + 1] = '\x04';  // an empty OCTET STRING
+  EXPECT_FALSE(ParseOcspRequest(other).ok());
+  std::string absent = good;
+  absent.erase(at + 1, 2);
+  for (const size_t length : {1, 3, 5, 7, 9, 11}) {
+    absent[length] = static_cast<char>(absent[length] - 2);
+  }
+  EXPECT_TRUE(ParseOcspRequest(absent).ok());
+}
+
 TEST(Ocsp, TakesNothingElse) {
   const Certificate ca = Make(true), device = Make(false);
   const std::string good = EncodeOcspRequest(device, ca);

@@ -1,6 +1,6 @@
-// The suite of the promise CertificateStore, run on every implementation beside
-// the stores that have its devices. A test links :certificates_suite and says
-// how to make them.
+// The suite of the promises CertificateStore and StatusStore, run on every
+// implementation beside the stores that have its devices. A test links
+// :certificates_suite and says how to make them.
 #ifndef STORAGE_CONTRACT_CERTIFICATE_CONTRACT_H_
 #define STORAGE_CONTRACT_CERTIFICATE_CONTRACT_H_
 
@@ -12,6 +12,7 @@
 #include "storage/catalog_store.h"
 #include "storage/certificate_store.h"
 #include "storage/device_store.h"
+#include "storage/status_store.h"
 
 namespace masa::storage {
 
@@ -22,6 +23,7 @@ class CertificatesUnderTest {
   virtual CatalogStore& catalog() = 0;
   virtual DeviceStore& devices() = 0;
   virtual CertificateStore& certificates() = 0;
+  virtual StatusStore& statuses() = 0;
   // Of audit events.
   virtual int CountEvents(const std::string& kind) = 0;
   // Takes the store away. False when it cannot be stopped here.
@@ -37,6 +39,7 @@ class CertificateContract : public ::testing::TestWithParam<MakeCertificates> {
   void SetUp() override;
 
   CertificateStore& store() { return under_test_->certificates(); }
+  StatusStore& statuses() { return under_test_->statuses(); }
   int CountEvents(const std::string& kind) {
     return under_test_->CountEvents(kind);
   }
@@ -46,6 +49,10 @@ class CertificateContract : public ::testing::TestWithParam<MakeCertificates> {
   absl::StatusOr<CommittedEnrollment> Enroll(const Enrollment& enrollment);
   EnrollmentFacts Ask(const EnrollmentQuestion& question);
   absl::StatusOr<DeviceAnswer> Stored(const std::string& serial);
+  // The serial numbers of those whose turn is taken.
+  std::vector<std::string> Take(absl::Time now, int limit);
+  // Good or revoked, as the certificate stands, for an hour.
+  SignedStatus StatusOf(const IssuedCertificate& certificate) const;
   // A token for the subjects, that ends in an hour.
   PermitBatch PermitsFor(const std::vector<std::string>& subjects) const;
 

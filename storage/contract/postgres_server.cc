@@ -160,19 +160,20 @@ absl::Status PostgresServer::MakeDatabase() {
 }
 
 absl::Status PostgresServer::Empty() {
-  return Run(Url(kMigrator),
-             {"TRUNCATE access_bindings, audit_checkpoints, audit_entries, "
-              "audit_events, audit_heads, audit_lease, audit_outbox, "
-              "audit_places, audit_tiles, audit_verifications, changes, claims, "
-              "delegations, device_reports, device_serials, devices, "
-              "enrollment_permits, groups, "
-              "imports, issued_certificates, "
-              "key_versions, onboardings, request_results, domain_certs, "
-              "blocked_domains, "
-              "organizations, ownership_batches, ownership_entries, "
-              "ownership_feed, ownership_feed_heads, products, "
-              "registrar_claims, tenants, transfer_devices, transfers, "
-              "voucher_job_batches, voucher_jobs, vouchers"});
+  return Run(
+      Url(kMigrator),
+      {"TRUNCATE access_bindings, audit_checkpoints, audit_entries, "
+       "audit_events, audit_heads, audit_lease, audit_outbox, "
+       "audit_places, audit_tiles, audit_verifications, changes, claims, "
+       "delegations, device_reports, device_serials, devices, "
+       "enrollment_permits, groups, "
+       "imports, issued_certificates, "
+       "key_versions, onboardings, request_results, domain_certs, "
+       "blocked_domains, "
+       "organizations, ownership_batches, ownership_entries, "
+       "ownership_feed, ownership_feed_heads, products, "
+       "registrar_claims, signed_statuses, tenants, transfer_devices, "
+       "transfers, voucher_job_batches, voucher_jobs, vouchers"});
 }
 
 void PostgresServer::Stop() {

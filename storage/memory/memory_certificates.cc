@@ -89,6 +89,8 @@ std::vector<absl::StatusOr<CommittedEnrollment>> MemoryCertificates::Enroll(
                                  context.request_id);
           for (const IssuedCertificate& one : plan.certificates) {
             certificates_[one.serial] = one;
+            statuses_[one.serial] = {.serial = one.serial,
+                                     .renew_at = one.issued_at};
           }
           for (const PermitKey& key : plan.used) {
             permits_[tenant_id].erase(key);
@@ -179,6 +181,7 @@ absl::StatusOr<IssuedCertificate> MemoryCertificates::Revoke(
                           PlanRevocation(found->second, revocation,
                                          {actor, at, context.request_id}));
     found->second = plan.certificate;
+    statuses_[revocation.serial].renew_at = *plan.certificate.revoked_at;
     revoked = plan.certificate;
     Remember(revocation.once);
     return MemoryStore::Amendment{{}, {plan.event}};

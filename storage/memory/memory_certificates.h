@@ -1,6 +1,7 @@
-// Certificates that we issued, in memory, beside the store that has their
-// devices: same answers as PostgreSQL (storage/contract). It fails when that
-// store does. Thread-safe; never blocks for long.
+// Certificates that we issued and what was signed of them, in memory, beside
+// the store that has their devices: same answers as PostgreSQL
+// (storage/contract). It fails when that store does. Thread-safe; never blocks
+// for long.
 #ifndef STORAGE_MEMORY_MEMORY_CERTIFICATES_H_
 #define STORAGE_MEMORY_MEMORY_CERTIFICATES_H_
 
@@ -14,10 +15,11 @@
 #include "absl/synchronization/mutex.h"
 #include "storage/certificate_rules.h"
 #include "storage/memory/memory_store.h"
+#include "storage/status_store.h"
 
 namespace masa::storage {
 
-class MemoryCertificates final : public CertificateStore {
+class MemoryCertificates final : public CertificateStore, public StatusStore {
  public:
   // Outlives this.
   explicit MemoryCertificates(MemoryStore& store) : store_(store) {}
@@ -44,6 +46,13 @@ class MemoryCertificates final : public CertificateStore {
                           const std::string& actor, absl::Time at,
                           const PermitBatch& batch) override;
 
+  absl::StatusOr<CertificateStatus> FindStatus(
+      const RequestContext& context, const std::string& serial) override;
+  absl::StatusOr<std::vector<IssuedCertificate>> TakeTurns(
+      const RequestContext& context, const TurnOrder& order) override;
+  absl::Status KeepStatuses(const RequestContext& context,
+                            absl::Span<const SignedStatus> statuses) override;
+
  private:
   // kStoreUnavailable when the other store cannot answer.
   absl::Status Look();
@@ -62,6 +71,8 @@ class MemoryCertificates final : public CertificateStore {
   MemoryStore& store_;
   mutable absl::Mutex mutex_;
   std::map<std::string, IssuedCertificate> certificates_  // by serial number
+      ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, SignedStatus> statuses_  // by serial number
       ABSL_GUARDED_BY(mutex_);
   // By tenant.
   std::map<std::string, std::map<PermitKey, Permit>> permits_

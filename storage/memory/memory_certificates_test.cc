@@ -12,6 +12,7 @@ class MemoryUnderTest final : public CertificatesUnderTest {
   CatalogStore& catalog() override { return store_; }
   DeviceStore& devices() override { return store_; }
   CertificateStore& certificates() override { return certificates_; }
+  StatusStore& statuses() override { return certificates_; }
   int CountEvents(const std::string& kind) override {
     const auto events = store_.Events();
     return static_cast<int>(

@@ -35,14 +35,17 @@ constexpr Statement kReadRegistered = {
 
 constexpr Statement kInsert = {
     "insert_certificates",
-    "INSERT INTO issued_certificates (bucket, certificate_serial, tenant_id, "
+    "WITH issued AS (INSERT INTO issued_certificates "
+    "(bucket, certificate_serial, tenant_id, "
     "subject, "
     "device_id, profile, signing_key, ca_key_id, certificate_der, "
     "request_digest, issued_at, not_after, requester, revocation_reason) "
     "SELECT q.*, 0 FROM unnest($1::smallint[], $2::bytea[], $3::text[], "
     "$4::text[], $5::bytea[], $6::text[], $7::text[], $8::bytea[], "
     "$9::bytea[], $10::bytea[], $11::timestamptz[], $12::timestamptz[], "
-    "$13::text[]) AS q"};
+    "$13::text[]) AS q RETURNING bucket, certificate_serial, issued_at) "
+    "INSERT INTO signed_statuses (bucket, certificate_serial, renew_at) "
+    "SELECT * FROM issued"};
 
 constexpr Statement kDeletePermits = {
     "delete_permits",

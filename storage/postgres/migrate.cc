@@ -60,6 +60,7 @@ constexpr Grant kServiceGrants[] = {
     {"registrar_claims", "SELECT, INSERT, UPDATE"},
     {"request_results", "SELECT, INSERT"},
     {"schema_version", "SELECT"},
+    {"signed_statuses", "SELECT, INSERT, UPDATE"},
     {"tenants", "SELECT, INSERT, UPDATE"},
     {"transfer_devices", "SELECT, INSERT, UPDATE (hold)"},
     {"transfers", "SELECT, INSERT, UPDATE (state, ended_at, version)"},

@@ -43,6 +43,8 @@ constexpr Statement kListRevoked = {
 
 constexpr Statement kRevoke = {
     "revoke_certificate",
+    "WITH turn AS (UPDATE signed_statuses SET renew_at = $3::timestamptz "
+    "WHERE bucket = $1::smallint AND certificate_serial = $2::bytea) "
     "UPDATE issued_certificates SET revoked_at = $3::timestamptz, "
     "revocation_reason = $4 WHERE bucket = $1::smallint AND "
     "certificate_serial = $2::bytea AND revoked_at IS NULL"};

@@ -6,6 +6,7 @@
 #include "storage/postgres/postgres_catalog_store.h"
 #include "storage/postgres/postgres_certificate_store.h"
 #include "storage/postgres/postgres_device_store.h"
+#include "storage/postgres/postgres_status_store.h"
 #include "storage/postgres/run_transaction.h"
 
 namespace masa::storage {
@@ -16,6 +17,7 @@ class PostgresUnderTest final : public CertificatesUnderTest {
   CatalogStore& catalog() override { return *catalog_; }
   DeviceStore& devices() override { return *devices_; }
   CertificateStore& certificates() override { return *certificates_; }
+  StatusStore& statuses() override { return *statuses_; }
   int CountEvents(const std::string& kind) override {
     int count = -1;
     const absl::Status status =
@@ -50,6 +52,7 @@ class PostgresUnderTest final : public CertificatesUnderTest {
   std::unique_ptr<DeviceStore> devices_ = PostgresDeviceStore::New(&pool_);
   std::unique_ptr<CertificateStore> certificates_ =
       PostgresCertificateStore::New(&pool_);
+  std::unique_ptr<StatusStore> statuses_ = PostgresStatusStore::New(&pool_);
 };
 
 INSTANTIATE_TEST_SUITE_P(Postgres, CertificateContract,

@@ -32,10 +32,17 @@ masa::v1::AskEstRequest MessageOf(const issuance::EstCall& call) {
   return message;
 }
 
-issuance::EstAnswer AnswerOf(const masa::v1::AskEstResponse& message) {
-  return {
-      {message.certificates_der().begin(), message.certificates_der().end()},
-      message.csr_attributes_der()};
+// Takes the key out of the message.
+issuance::EstAnswer TakeAnswerOf(masa::v1::AskEstResponse& message) {
+  issuance::EstAnswer answer;
+  answer.certificates_der.assign(message.certificates_der().begin(),
+                                 message.certificates_der().end());
+  answer.csr_attributes_der = message.csr_attributes_der();
+  if (!message.private_key_der().empty()) {
+    answer.private_key_der = std::make_shared<const wire::SecretOctets>(
+        std::move(*message.mutable_private_key_der()));
+  }
+  return answer;
 }
 
 }  // namespace
@@ -59,7 +66,7 @@ void RemoteEnrollmentDesk::Ask(std::vector<issuance::PendingEst> calls) {
           const absl::Status outcome = rpc::FromGrpc(status, Unreachable());
           flight->pending.respond(outcome.ok()
                                       ? absl::StatusOr<issuance::EstAnswer>(
-                                            AnswerOf(flight->response))
+                                            TakeAnswerOf(flight->response))
                                       : outcome);
         });
   }

@@ -4,6 +4,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/strip.h"
 #include "services/wire/est_messages.h"
+#include "services/wire/status_lists.h"
 
 namespace masa::edge {
 namespace {
@@ -26,6 +27,16 @@ std::string Unescaped(absl::string_view path) {
   return text;
 }
 
+// What is no request is known here; nobody else need look at it.
+void ReadOcsp(StatusQuestion* question) {
+  auto read = wire::ParseOcspRequest(question->request_der);
+  if (read.ok()) {
+    question->cert_id_der = std::move(read->cert_id_der);
+  } else {
+    question->kind = StatusQuestion::Kind::kMalformed;
+  }
+}
+
 }  // namespace
 
 StatusQuestion StatusQuestionOf(absl::string_view method,
@@ -45,6 +56,9 @@ StatusQuestion StatusQuestionOf(absl::string_view method,
   } else if (absl::ConsumePrefix(&path, "/ocsp/")) {
     question.kind = is_get ? Kind::kOcsp : Kind::kWrongMethod;
     question.request_der = wire::OctetsOfBase64(Unescaped(path)).value_or("");
+  }
+  if (question.kind == Kind::kOcsp) {
+    ReadOcsp(&question);
   }
   return question;
 }

@@ -10,10 +10,17 @@
 namespace masa::edge {
 
 struct StatusQuestion {
-  enum class Kind { kNothing = 0, kCrl = 1, kOcsp = 2, kWrongMethod = 3 };
+  enum class Kind {
+    kNothing = 0,
+    kCrl = 1,
+    kOcsp = 2,
+    kWrongMethod = 3,
+    kMalformed = 4  // no OCSP request about one certificate
+  };
   Kind kind = Kind::kNothing;
   std::string profile;      // of a CRL
-  std::string request_der;  // of OCSP; empty when it does not decode
+  std::string request_der;  // of OCSP
+  std::string cert_id_der;  // the CertID in it
 };
 
 StatusQuestion StatusQuestionOf(absl::string_view method,

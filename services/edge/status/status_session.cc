@@ -7,6 +7,7 @@
 #include "services/edge/http_request.h"
 #include "services/edge/router.h"
 #include "services/status/reason.h"
+#include "services/wire/status_lists.h"
 
 namespace masa::edge {
 namespace {
@@ -66,9 +67,14 @@ void StatusSession::Handle() {
   if (question.kind == Kind::kWrongMethod) {
     return Refuse(405, "CRLs are asked for by GET, OCSP by GET and POST");
   }
+  if (question.kind == Kind::kMalformed) {
+    return Say(question,
+               wire::EncodeOcspError(wire::OcspError::kMalformedRequest));
+  }
+  // One answer for all who ask about a certificate, whatever their nonces.
   std::string key = question.kind == Kind::kCrl
                         ? absl::StrCat("crl\n", host_, "\n", question.profile)
-                        : absl::StrCat("ocsp\n", question.request_der);
+                        : absl::StrCat("ocsp\n", question.cert_id_der);
   if (const auto kept = shared_.cache.Find(key)) {
     return Say(question, *kept);
   }

@@ -10,6 +10,7 @@
 #include "services/edge/test_client.h"
 #include "services/status/reason.h"
 #include "services/testing/fake_clock.h"
+#include "services/wire/status_lists.h"
 
 namespace masa::edge {
 namespace {
@@ -28,11 +29,11 @@ TEST(StatusQuestionOf, KnowsListsAndQuestions) {
       {"HEAD", "/crl/factory.crl?x", Kind::kCrl, "factory"},
       {"POST", "/crl/factory.crl", Kind::kWrongMethod, "factory"},
       {"GET", "/crl/factory", Kind::kNothing, ""},
-      {"POST", "/ocsp", Kind::kOcsp, "body"},
+      {"POST", "/ocsp", Kind::kMalformed, "body"},
       {"GET", "/ocsp", Kind::kWrongMethod, "body"},
-      {"GET", "/ocsp/aGVsbG8=", Kind::kOcsp, "hello"},
-      {"GET", "/ocsp/aGVsbG8%3D", Kind::kOcsp, "hello"},
-      {"GET", "/ocsp/aGVs!", Kind::kOcsp, ""},
+      {"GET", "/ocsp/aGVsbG8=", Kind::kMalformed, "hello"},
+      {"GET", "/ocsp/aGVsbG8%3D", Kind::kMalformed, "hello"},
+      {"GET", "/ocsp/aGVs!", Kind::kMalformed, ""},
       {"GET", "/", Kind::kNothing, ""},
   };
   for (const Case& one : cases) {
@@ -41,6 +42,45 @@ TEST(StatusQuestionOf, KnowsListsAndQuestions) {
     EXPECT_EQ(question.kind, one.kind) << one.target;
     EXPECT_EQ(question.profile + question.request_der, one.what) << one.target;
   }
+}
+
+// A request about the certificate of this serial number, with a nonce of this
+// length where it is not 0. Every length is one octet.
+std::string Question(char serial, size_t nonce = 0) {
+  const auto element = [](char tag, const std::string& contents) {
+    return std::string(1, tag) + static_cast<char>(contents.size()) + contents;
+  };
+  const std::string sha1("\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00", 11);
+  const std::string hash = element('\x04', std::string(20, 'h'));
+  const std::string id = element(
+      '\x30', sha1 + hash + hash + element('\x02', std::string(1, serial)));
+  std::string tbs = element('\x30', element('\x30', id));
+  if (nonce > 0) {
+    const std::string oid("\x06\x09\x2b\x06\x01\x05\x05\x07\x30\x01\x02", 11);
+    tbs += element(
+        '\xa2',
+        element(
+            '\x30',
+            element('\x30', oid + element('\x04', std::string(nonce, 'n')))));
+  }
+  return element('\x30', element('\x30', tbs));
+}
+
+TEST(StatusQuestionOf, ReadsWhichCertificateIsMeant) {
+  const std::string plain = Question('a');
+  const StatusQuestion post = StatusQuestionOf("POST", "/ocsp", plain);
+  EXPECT_EQ(post.kind, Kind::kOcsp);
+  EXPECT_EQ(post.request_der, plain);
+  EXPECT_FALSE(post.cert_id_der.empty());
+  const StatusQuestion get =
+      StatusQuestionOf("GET", "/ocsp/" + absl::Base64Escape(plain), "");
+  EXPECT_EQ(get.kind, Kind::kOcsp);
+  EXPECT_EQ(get.cert_id_der, post.cert_id_der);
+  // RFC 6960 section 4.4.1: a nonce asks about no other certificate.
+  EXPECT_EQ(StatusQuestionOf("POST", "/ocsp", Question('a', 8)).cert_id_der,
+            post.cert_id_der);
+  EXPECT_NE(StatusQuestionOf("POST", "/ocsp", Question('b')).cert_id_der,
+            post.cert_id_der);
 }
 
 TEST(StatusCache, KeepsForAWhileAndNeverTooMany) {
@@ -100,6 +140,12 @@ class StatusPort : public ::testing::Test {
                                  "Connection: close\r\n\r\n"));
   }
 
+  std::string Post(const std::string& body) {
+    return Exchange(absl::StrCat(
+        "POST /ocsp HTTP/1.1\r\nHost: a\r\nContent-Length: ", body.size(),
+        "\r\nConnection: close\r\n\r\n", body));
+  }
+
   FakeStatus desk_;
   testing::FakeClock clock_{absl::FromUnixSeconds(1700000000)};
   Executor executor_{{"calls", 2, 16}};
@@ -122,13 +168,30 @@ TEST_F(StatusPort, AnswersEachQuestionOnceForAllWhoAsk) {
 }
 
 TEST_F(StatusPort, TakesOcspByGetAndByPost) {
-  EXPECT_TRUE(absl::EndsWith(Get("/ocsp/aGVsbG8="), "about hello"));
-  const std::string answer = Exchange(
-      "POST /ocsp HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
-      "Connection: close\r\n\r\nhello");
-  EXPECT_TRUE(absl::EndsWith(answer, "about hello"));
+  const std::string question = Question('a');
+  EXPECT_TRUE(absl::EndsWith(Get("/ocsp/" + absl::Base64Escape(question)),
+                             "about " + question));
+  const std::string answer = Post(question);
+  EXPECT_TRUE(absl::EndsWith(answer, "about " + question));
   EXPECT_TRUE(absl::StrContains(answer, "application/ocsp-response"));
   EXPECT_EQ(desk_.calls, 1);
+}
+
+TEST_F(StatusPort, NoncesAreNoQuestionsOfTheirOwn) {
+  const std::string first = Post(Question('a', 1));
+  for (size_t nonce = 2; nonce < 6; ++nonce) {
+    EXPECT_EQ(Post(Question('a', nonce)), first);
+  }
+  EXPECT_EQ(desk_.calls, 1);
+  Post(Question('b', 1));
+  EXPECT_EQ(desk_.calls, 2);
+}
+
+TEST_F(StatusPort, WhatIsNoRequestIsToldSoWithoutTheDesk) {
+  EXPECT_TRUE(absl::EndsWith(
+      Post("hello"),
+      "\r\n\r\n" + wire::EncodeOcspError(wire::OcspError::kMalformedRequest)));
+  EXPECT_EQ(desk_.calls, 0);
 }
 
 TEST_F(StatusPort, RefusesWithASentence) {

@@ -46,6 +46,19 @@ void CheckAgentSignedData(absl::string_view octets);
 void CheckCrl(absl::string_view octets);
 void CheckOcsp(absl::string_view octets);
 
+// What strangers send to EST, to the OCSP responder and to the cloud registrar
+// (stranger_properties.cc); what is refused is malformed, and nothing else.
+// What parses is the input, and its parts stand in it.
+void CheckCertificationRequest(absl::string_view octets);
+// Encoding, then decoding, is the identity.
+void CheckEstBody(absl::string_view octets);
+// What parses can be answered, and the answer is about what was asked.
+void CheckOcspRequest(absl::string_view octets);
+// What parses keeps its limits, and reads the same when it is written again.
+void CheckPledgeStatus(absl::string_view octets);
+// Taking away twice is taking away once.
+void CheckPledgeArtifact(absl::string_view octets);
+
 // What is forgiven is a superset of what is right, and reads the same.
 void CheckReception(absl::string_view octets);
 

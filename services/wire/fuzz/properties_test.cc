@@ -13,6 +13,7 @@
 #include "services/testing/tokens.h"
 #include "services/wire/cms.h"
 #include "services/wire/cose.h"
+#include "services/wire/fuzz/run_around.h"
 #include "services/wire/jwt.h"
 #include "services/wire/leaf_set.h"
 #include "services/wire/test_files.h"
@@ -20,22 +21,6 @@
 
 namespace masa::wire {
 namespace {
-
-void RunAround(void (*check)(absl::string_view), const std::string& seed) {
-  ASSERT_FALSE(seed.empty());
-  check(seed);
-  for (size_t length = 0; length < seed.size(); ++length) {
-    check(absl::string_view(seed).substr(0, length));
-  }
-  std::string changed = seed;
-  for (size_t i = 0; i < seed.size(); ++i) {
-    for (const char mask : {'\x01', '\x20', '\xff'}) {
-      changed[i] = static_cast<char>(seed[i] ^ mask);
-      check(changed);
-    }
-    changed[i] = seed[i];
-  }
-}
 
 std::string File(const std::string& name) {
   std::ifstream file("services/wire/testdata/" + name, std::ios::binary);

@@ -1,0 +1,38 @@
+// The edge's own port for plain HTTP in a process of its own, with one body
+// that never changes: what serving costs where there is nothing to look up.
+#ifndef LOAD_TESTS_STATIC_SERVER_H_
+#define LOAD_TESTS_STATIC_SERVER_H_
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+
+namespace masa {
+
+class StaticServer {
+ public:
+  // Forks: call it before any thread is started. Null when it does not start.
+  static std::unique_ptr<StaticServer> Start(const std::string& body);
+  // Ends the process.
+  ~StaticServer();
+  StaticServer(const StaticServer&) = delete;
+  StaticServer& operator=(const StaticServer&) = delete;
+
+  int port() const { return port_; }
+  pid_t pid() const { return pid_; }
+  // What asks for the body.
+  static std::string Request();
+
+ private:
+  StaticServer(pid_t pid, int port, int life)
+      : pid_(pid), port_(port), life_(life) {}
+
+  const pid_t pid_;
+  const int port_;
+  const int life_;  // the process ends when this is closed
+};
+
+}  // namespace masa
+
+#endif  // LOAD_TESTS_STATIC_SERVER_H_
