@@ -118,7 +118,8 @@ TEST_F(ApiErrors, NoRpcIsLeftOut) {
        {"DeviceService", "PolicyService", "ApprovalService",
         "OrganizationService", "GroupService", "AccessService",
         "DomainCertService", "TransferService", "KeyAdminService",
-        "VoucherService", "VoucherJobService", "CertificateService"}) {
+        "VoucherService", "VoucherJobService", "CertificateService",
+        "AdminService"}) {
     const auto* descriptor =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
             absl::StrCat("masa.v1.", service));
