@@ -124,5 +124,9 @@ assert told == {\"DEVICE_REPORT_KIND_VOUCHER_STATUS\": True, \"DEVICE_REPORT_KIN
 claim "a blocked device gets nothing" eval \
   'masactl device block HOME-2 && status_is 403 ask HOME-2 "$(new_nonce)"'
 
+claim "nothing of it stands in any log (SE-11)" python3 "$here/deploy/scrub.py" \
+  --value "a device's own words=no such profile" --value "a customer's server=customer.example" \
+  --value "a serial number=HOME-2" --value "a nonce=$nonce" "$data" "$work/err" "$work/out"
+
 echo "cloud_test: $([ "$failed" = 0 ] && echo ok || echo "$failed claims failed")"
 exit $((failed > 0))

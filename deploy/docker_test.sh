@@ -1,14 +1,20 @@
 #!/usr/bin/env bash
 # Assembles the root file system of masad's image from a binary, and runs the
-# binary in it: with nothing beside it, read-only, by a user without rights.
+# binary in it: with nothing beside it, read-only, by a user without rights. Or
+# takes that of an image that deploy/docker/build_image.sh has made (as root).
 #
 #   deploy/docker_test.sh [MASAD]
+#   deploy/docker_test.sh --image NAME
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+image=
+[ "${1:-}" != --image ] || image=${2:?the name of an image}
 masad=${1:-$here/../bazel-bin/services/masad/masad}
 folder=$(mktemp -d)
 process=
+container=
 clean() {
+  [ -z "$container" ] || buildah rm "$container" >/dev/null
   [ -z "$process" ] || kill "$process" 2>/dev/null || true
   chmod -R u+w "$folder"
   rm -rf "$folder"
@@ -21,7 +27,16 @@ fail() {
   exit 1
 }
 
-"$here/docker/assemble_root.sh" "$masad" "$root"
+if [ -n "$image" ]; then
+  export STORAGE_DRIVER=${STORAGE_DRIVER:-vfs}
+  container=$(buildah from --pull-never "$image")
+  cp -a "$(buildah mount "$container")" "$root"
+  masad=$root/usr/bin/masad
+  buildah inspect --type image --format '{{.OCIv1.Config.User}} {{.OCIv1.Config.Entrypoint}}' "$image" |
+    grep -qxF "65532:65532 [/usr/bin/masad]" || fail "the image starts something else, or as somebody else"
+else
+  "$here/docker/assemble_root.sh" "$masad" "$root"
+fi
 
 [ "$(ls "$root/usr/bin")" = masad ] || fail "more than masad in /usr/bin"
 [ -z "$(find "$root" ! -type l -perm /0222)" ] || fail "something can be written to"

@@ -3,10 +3,11 @@
 
     deploy/drills.py [--short] [BIN]      (bazel-bin/services)
 
-After each fault the service comes back by itself within half a minute. In the end
-every voucher that a client holds is in the table and in the audit log, once, and
-nothing is half-written (load-tests/checker.py). `--short` leaves out what needs
-root or takes long.
+Authorities reach the database through PgBouncer where that is installed. After each
+fault the service comes back by itself within half a minute. In the end every voucher
+that a client holds is in the table and in the audit log, once, and nothing is
+half-written (load-tests/checker.py). `--short` leaves out what needs root or takes
+long.
 """
 
 import argparse
@@ -25,7 +26,7 @@ sys.path.insert(0, str(ROOT.parent / "load-tests"))
 
 import checker  # noqa: E402
 import clients  # noqa: E402
-from cluster import Cluster, eventually  # noqa: E402
+from cluster import Cluster, Pooler, eventually  # noqa: E402
 
 REGISTRARS = 4
 BACK_WITHIN = 30  # seconds
@@ -99,6 +100,13 @@ def database_restarted(cluster, load):
     cluster.postgres.start()
 
 
+def pooler_restarted(cluster, load):
+    """Every connection to the database ends, while the database goes on."""
+    cluster.pooler.stop()
+    time.sleep(1)
+    cluster.pooler.start()
+
+
 def half_open_clients(cluster, load):
     """As many as an edge takes, who connect and say nothing, or half a request."""
     address = (cluster.of("edge")[0].address, cluster.ports["https"])
@@ -142,6 +150,7 @@ FAULTS = {
     "clients connect and say nothing": half_open_clients,
     "a client floods an edge with garbage": bad_requests,
 }
+POOLER_FAULTS = {"PgBouncer is restarted": pooler_restarted}
 LONG_FAULTS = {"the database's disk is full": disk_full}
 
 
@@ -159,6 +168,11 @@ def run_drills(folder, binaries, faults):
     cluster = Cluster(folder, binaries)
     try:
         cluster.prepare()
+        if Pooler.is_installed():
+            cluster.add_pooler()
+            faults = {**faults, **POOLER_FAULTS}
+        else:
+            print("skipped pgbouncer is not installed; there is no pooler before the database")
         for role in ("signer", "authority", "edge"):
             for number in (1, 2):
                 cluster.add(role, number)

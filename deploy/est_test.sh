@@ -264,4 +264,8 @@ fi
 
 cp "$work/one.key" "$work/renewed.key"
 claim "a device that was enrolled here onboards over BRSKI" onboards renewed
+claim "no secret and no personal data stands in any log (SE-11)" \
+  python3 "$here/deploy/scrub.py" --value "a one-time token=$token" \
+  --value "a serial number=EST-0001" --value "a serial number=EST-0003" \
+  "$data" "$work/err" "$work/out"
 exit $((failed > 0))

@@ -1,20 +1,29 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building, testing and trying need. Does
-# nothing, quickly, when none is missing. Needs root or sudo only when one is.
+# Installs the Debian packages that building, testing and trying need, or with
+# `--build` those that building alone needs. Does nothing, quickly, when none is
+# missing. Needs root or sudo only when one is.
 set -euo pipefail
 
+# What `bazel build` of the service needs, as in the image's first stage.
 packages=(
   bazel-bootstrap bazel-platforms bazel-rules-java bazel-rules-proto
-  bazel-skylib ca-certificates clang-14 curl dnsmasq-base dpkg-dev g++ libabsl-dev libbenchmark-dev
-  libboost-dev libcbor-dev libclang-rt-14-dev libcli11-dev libfuzzer-14-dev
-  libgmock-dev libgrpc++-dev libgtest-dev libjemalloc-dev libp11-kit-dev
-  libpq-dev libpqxx-dev libprotobuf-dev libspdlog-dev libstrongswan-extra-plugins
-  libstrongswan-standard-plugins libyaml-cpp-dev nlohmann-json3-dev
-  opensc openssl postgresql prometheus prometheus-cpp-dev protobuf-compiler
-  protobuf-compiler-grpc python3 python3-asn1crypto python3-cbor2
-  python3-cryptography python3-grpcio python3-protobuf python3-yaml softhsm2
-  strongswan-pki valgrind
+  bazel-skylib ca-certificates dpkg-dev g++ libabsl-dev libboost-dev libcbor-dev
+  libcli11-dev libgrpc++-dev libjemalloc-dev libp11-kit-dev libpq-dev libpqxx-dev
+  libprotobuf-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev
+  prometheus-cpp-dev protobuf-compiler protobuf-compiler-grpc python3
 )
+test_packages=(
+  clang-14 curl dnsmasq-base libbenchmark-dev libclang-rt-14-dev
+  libfuzzer-14-dev libgmock-dev libgtest-dev libstrongswan-extra-plugins
+  libstrongswan-standard-plugins opensc openssl pgbouncer postgresql prometheus
+  python3-asn1crypto python3-cbor2 python3-cryptography python3-grpcio
+  python3-protobuf python3-yaml softhsm2 strongswan-pki valgrind
+)
+case "${1:-}" in
+  "") packages+=("${test_packages[@]}") ;;
+  --build) ;;
+  *) echo "usage: deploy/install.sh [--build]" >&2; exit 2 ;;
+esac
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then

@@ -70,8 +70,8 @@ class Place:
                      (words[0], done.stdout[-800:], done.stderr[-800:]))
 
     def port(self, component, number):
-        """Of a listener: one for all, but that each pod has its admin port."""
-        key = (component if number == 9445 else "", number)
+        """Of a listener: one for all, but that each pod has its admin ports."""
+        key = (component if number in (9445, 9448) else "", number)
         return self.ports.setdefault(key, free_port())
 
     def content(self, kind, name):
@@ -86,7 +86,7 @@ class Place:
     def rewritten(self, work, text):
         text = re.sub(r"(?<![\w/])/(?=etc/masa|var/lib/masa)",
                       "%s/%s/" % (self.folder, work.component), text)
-        text = re.sub(r"0\.0\.0\.0:(\d+)", lambda found: "127.0.0.1:%d" %
+        text = re.sub(r"(?:0\.0\.0\.0|127\.0\.0\.1):(\d+)", lambda found: "127.0.0.1:%d" %
                       self.port(work.component, int(found[1])), text)
         return re.sub(r"dns:///[\w-]+:(\d+)", lambda found:
                       "dns:///localhost:%d" % self.port("", int(found[1])),

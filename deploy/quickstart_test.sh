@@ -93,6 +93,17 @@ claim "the pledge chains to idevid-root.pem" openssl verify \
   -CAfile "$sandbox/idevid-root.pem" -untrusted "$sandbox/idevid-ca.pem" \
   "$sandbox/pledge.pem"
 
+at_process() {
+  masactl --server "127.0.0.1:$(grep -o '"admin_rpc_port":"[0-9]*"' "$data/masad.log" |
+    tail -n 1 | grep -o '[0-9]*')" admin "$@"
+}
+claim "an operator has it log everything for an hour" eval \
+  'at_process log-level debug --for 1h | grep -q "from debug on are written until"'
+claim "its self-test holds" at_process self-test
+claim "what it runs by is shown" eval 'at_process config >"$work/x" && grep -q "acme-voucher" "$work/x"'
+claim "by a customer it is not" eval \
+  '! MASA_CERT="$sandbox/owner.pem" MASA_KEY="$sandbox/owner.key" at_process config 2>"$work/x" && grep -q PERMISSION_DENIED "$work/x"'
+
 nonce=$(openssl rand -base64 16)
 pvr DEMO-0001 "$nonce" "$sandbox/pledge.pem" "$sandbox/pledge.key" "$work/pvr"
 rvr DEMO-0001 "$nonce" "$work/pvr" "$sandbox/registrar.pem" \
@@ -274,7 +285,7 @@ as_owner() {
   MASA_CERT="$sandbox/owner.pem" MASA_KEY="$sandbox/owner.key" masactl "$@"
 }
 claim "a customer is made, and made once" eval \
-  'masactl org create org-new --name "A new one" && masactl org list | grep -qx "org-new  A new one" && ! masactl org create org-new --name again 2>"$work/x" && grep -q ORGANIZATION_EXISTS "$work/x"'
+  'masactl org create org-new --name "Musterfrau & Sons" && masactl org list | grep -qx "org-new  Musterfrau & Sons" && ! masactl org create org-new --name again 2>"$work/x" && grep -q ORGANIZATION_EXISTS "$work/x"'
 claim "an owner makes a group, and a robot its assigner" eval \
   'group=$(as_owner group create North --parent org-acme) && as_owner role give robot --group "$group" --role assigner && as_owner role list --group "$group" | grep -qx "$group  assigner  robot of org-acme"'
 claim "a group shows where it stands" eval \
@@ -305,7 +316,7 @@ claim "a blocked device gets nothing (PV-23)" eval \
 claim "and is served when the block is lifted" eval \
   'masactl device block OLD-1 --lift && status_is 200 old_post "$work/rvr-old.b64" "$work/x"'
 claim "a blocked domain gets nothing (RV-30)" eval \
-  'masactl tenant block-domain "$sandbox/domain-ca.pem" --note test && status_is 403 post requestvoucher "$work/rvr" "$work/x"'
+  'masactl tenant block-domain "$sandbox/domain-ca.pem" --note "as Erika Musterfrau asked" && status_is 403 post requestvoucher "$work/rvr" "$work/x"'
 claim "and is served when the block is lifted" eval \
   'masactl tenant block-domain "$sandbox/domain-ca.pem" --lift && status_is 200 post requestvoucher "$work/rvr" "$work/x"'
 openssl rand -hex 16 >"$work/password"
@@ -357,6 +368,14 @@ claim "where its voucher's receipt is verified, by the log's key in the token" e
   'grep -q "^holds: number [0-9]* of [0-9]* in masa.example/audit/acme is " "$work/x" && grep -q "HSM: token masa has key acme-audit\"" "$work/hsm/masad.log"'
 claim "where 500 vouchers are issued at once" eval \
   'grep -qE "^500 vouchers, .*: [0-9]+ per second" "$work/x" && [ "$(ls "$work/hsm/demo/batch" | wc -l)" = 500 ]'
+for run in "$data" "$work/hsm"; do
+  claim "no secret and no personal data stands in any log of $(basename "$run") (SE-11)" \
+    python3 "$here/deploy/scrub.py" --value "a password=$(cat "$work/password")" \
+    --value "a customer's name=Musterfrau" --value "a group's name=Far north" \
+    --value "a note=Erika Muster" --value "a nonce=$nonce" --value "a serial number=DEMO-0001" \
+    --value "a serial number=OWNED-1" --value "a serial number=SOLD-300" \
+    "$run" "$work/err" "$work/out"
+done
 claim "no PIN stands in the log" eval \
   '! grep -qFf "$work/hsm/secrets/hsm-pin" "$work/hsm/masad.log" "$work/x"'
 echo 99 >"$data/format"

@@ -83,6 +83,7 @@ run python3 deploy/conformance_test.py --self-test
 run python3 deploy/sql_test.py
 run python3 deploy/sql_test.py --self-test
 
+run python3 deploy/scrub.py --self-test
 run /usr/bin/python3 deploy/interop/tlog_verifier_test.py
 run /usr/bin/python3 deploy/monitoring/monitoring_test.py
 

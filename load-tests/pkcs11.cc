@@ -32,6 +32,7 @@ class Silent final : public TokenEvents {
                  bool) override {
     std::fprintf(stderr, "pkcs11: token %s: %s\n", label.c_str(), why.c_str());
   }
+  void Waited(absl::Duration) override {}
 };
 
 [[noreturn]] void Fail(const std::string& what) {

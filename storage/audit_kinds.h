@@ -63,6 +63,11 @@ inline constexpr char kAuditVerificationCancelled[] =
 inline constexpr char kAuditVerificationEnded[] = "audit-verification-ended";
 inline constexpr char kOnboardingSet[] = "onboarding-set";
 inline constexpr char kOnboardingCleared[] = "onboarding-cleared";
+inline constexpr char kConfigReloaded[] = "config-reloaded";
+inline constexpr char kLogLevelSet[] = "log-level-set";
+inline constexpr char kProcessDrained[] = "process-drained";
+inline constexpr char kProcessUndrained[] = "process-undrained";
+inline constexpr char kSelfTestRun[] = "self-test-run";
 
 }  // namespace masa::storage
 

@@ -43,10 +43,10 @@ def is_alive(process):
     return stat.rsplit(")", 1)[1].split()[0] != "Z"
 
 
-def run(*words, **more):
+def run(*words, check=True, **more):
     done = subprocess.run([str(word) for word in words], text=True, capture_output=True,
                           check=False, **more)
-    if done.returncode != 0:
+    if check and done.returncode != 0:
         raise AssertionError(f"{words[0]}: {done.stdout[-800:]}{done.stderr[-800:]}")
     return done.stdout
 
@@ -106,6 +106,62 @@ class Postgres:
     def sql(self, database, statement):
         return run("psql", "-qXAt", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U", "postgres",
                    "-d", database, "-c", statement).strip()
+
+
+class Pooler:
+    """PgBouncer before the database, in the mode that this version serves."""
+
+    def __init__(self, folder, postgres):
+        self.folder = folder
+        self.folder.mkdir()
+        (self.folder / "pgbouncer.ini").write_text(f"""
+[databases]
+masa = host={postgres.folder}
+[pgbouncer]
+unix_socket_dir = {self.folder}
+listen_port = 6432
+auth_type = trust
+auth_file = {self.folder}/users
+pool_mode = session
+default_pool_size = 60
+ignore_startup_parameters = extra_float_digits,options
+logfile = {self.folder}/log
+""")
+        (self.folder / "users").write_text('"masa_app" ""\n')
+        if os.getuid() == 0:
+            shutil.chown(self.folder, "postgres")
+        # It drops what sessions begin with, so the login has it (RUNBOOK.md).
+        for setting in ("statement_timeout = '5s'", "plan_cache_mode = force_generic_plan",
+                        "jit = off", "enable_seqscan = off", "enable_hashjoin = off",
+                        "enable_mergejoin = off"):
+            postgres.sql("masa", f"ALTER ROLE masa_app SET {setting}")
+        self.as_postgres, self.process = postgres.as_postgres, None
+        self.start()
+
+    @staticmethod
+    def is_installed():
+        return shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin") is not None
+
+    def start(self):
+        program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
+        self.process = subprocess.Popen(
+            self.as_postgres(program, "-q", self.folder / "pgbouncer.ini"), cwd="/",
+            stderr=subprocess.DEVNULL)
+        eventually((self.folder / ".s.PGSQL.6432").exists, "PgBouncer's socket")
+
+    def stop(self):
+        """All of its connections end at once, on both sides."""
+        if self.process is not None:
+            # As root it is the child of who became another user, and ends with it.
+            children = run("pgrep", "-P", self.process.pid, check=False).split()
+            for each in map(int, children or [self.process.pid]):
+                os.kill(each, signal.SIGTERM)
+            self.process.wait()
+            self.process = None
+            (self.folder / ".s.PGSQL.6432").unlink(missing_ok=True)
+
+    def url(self, user):
+        return f"postgresql:///masa?host={self.folder}&port=6432&user={user}"
 
 
 class Names:
@@ -187,6 +243,7 @@ class Cluster:
         self.ports = {name: free_port() for names in LISTENERS.values() for name in names}
         self.replicas = []
         self.postgres = Postgres(folder / "pg")
+        self.pooler = None
         self.names = Names(folder)
 
     def config(self, replica):
@@ -235,7 +292,7 @@ signer:
     - {{name: acme-audit, key_file: place/secrets/audit-ed25519.key,
        chain_file: place/sandbox/audit-log.pem, kinds: [CHECKPOINT]}}
 storage:
-  database_url: "{self.postgres.url('masa_app')}"
+  database_url: "{(self.pooler or self.postgres).url('masa_app')}"
   migration_url: "{self.postgres.url('masa_migrator')}"
   service_role: masa_service
 admin: {{listen: "127.0.0.1:{replica.admin}"}}
@@ -250,6 +307,10 @@ admin: {{listen: "127.0.0.1:{replica.admin}"}}
         run(masad, "migrate", "--config", config)
         self.postgres.sql("masa", "GRANT masa_service TO masa_app")
         run(masad, "apply", self.place / "secrets/catalog.yaml", "--config", config)
+
+    def add_pooler(self):
+        """Before the first authority."""
+        self.pooler = Pooler(self.folder / "pool", self.postgres)
 
     def of(self, role):
         return [each for each in self.replicas if each.role == role]
@@ -277,4 +338,6 @@ admin: {{listen: "127.0.0.1:{replica.admin}"}}
         for replica in self.replicas:
             replica.kill()
         self.names.stop()
+        if self.pooler is not None:
+            self.pooler.stop()
         self.postgres.stop("immediate")

@@ -4,7 +4,9 @@
 # buildah and debootstrap.
 #
 #   build_image.sh NAME [CACHE]   CACHE: Bazel's disk cache, so that what was
-#                                 built before is not built again
+#                                 built before is not built again. It is believed:
+#                                 an image to be run elsewhere gets none, or one
+#                                 that nobody else can write to
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 name=${1:?a name for the image}
@@ -24,7 +26,8 @@ if ! buildah inspect --type image "$base" >/dev/null 2>&1; then
 fi
 
 volumes=()
-[ -z "$cache" ] || volumes=(--volume "$(realpath "$cache"):/root/.cache/masa-bazel:rw")
+[ -z "$cache" ] ||
+  volumes=(--volume "$(realpath "$cache"):/root/.cache/masa-bazel:rw" --build-arg "BUILD_PATH=$PATH")
 buildah bud --layers=false --pull=false "${volumes[@]}" --build-arg "DEBIAN=$base" \
   --file deploy/docker/Dockerfile --ignorefile deploy/docker/Dockerfile.dockerignore \
   --tag "$name" . >&2

@@ -136,6 +136,12 @@ ALERTS = [
            "masa_audit_unsequenced_events": "3x60"},
           {'masa_audit_checkpoint_timestamp_seconds{tenant="t"}': "0x60",
            "masa_audit_unsequenced_events": "0x60"}, {"tenant": "t"}),
+    Alert("MasaAuditVerifyFailed",
+          'sum(increase(masa_audit_verifications_total{outcome="broken"}[1d])) > 0',
+          "A verification found that the audit log does not fit what was signed of it",
+          "page", 0, {'masa_audit_verifications_total{outcome="broken"}': "0x10 1x50"},
+          {'masa_audit_verifications_total{outcome="broken"}': "0x60",
+           'masa_audit_verifications_total{outcome="held"}': "0+1x60"}),
     Alert("MasaDbPoolExhausted",
           'masa_db_connections{state="waiting"} > 0 and on (instance) '
           'masa_db_connections{state="in_use"} >= on (instance) '
@@ -241,6 +247,7 @@ DASHBOARD_OF = {
     "MasaSigningKeyExpiring": "issuance", "MasaDenySpike": "issuance",
     "MasaRateLimitSaturated": "issuance",
     "MasaAuditStalled": "audit", "MasaCheckpointOld": "audit",
+    "MasaAuditVerifyFailed": "audit",
     "MasaDbPoolExhausted": "store", "MasaDbRetriesHigh": "store", "MasaCommitsInDoubt": "store",
     "MasaWatchLag": "store", "MasaSchemaMismatch": "store",
     "MasaTrafficAbsent": "edge", "MasaCertExpiringSoon": "edge",

@@ -141,6 +141,14 @@ storage:
   max_connections: 16
 admin:
   listen: 127.0.0.1:$((port + 2))
+  rpc:
+    listen: 127.0.0.1:0
+    identity:
+      chain_file: secrets/server.pem
+      key_file: secrets/server.key
+    client_roots_file: secrets/clients-root.pem
+    allow:
+      - {service: masa.v1.AdminService, names: ["urn:masa:acme:operator:operator"]}
 log:
   level: info
 CONFIG

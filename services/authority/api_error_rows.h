@@ -22,11 +22,13 @@ std::vector<ErrorRow> OrganizationErrorRows();
 std::vector<ErrorRow> KeyErrorRows();
 std::vector<ErrorRow> VoucherJobErrorRows();
 std::vector<ErrorRow> CertificateErrorRows();
+std::vector<ErrorRow> AdminErrorRows();
 
 inline std::vector<ErrorRow> AllErrorRows() {
   std::vector<ErrorRow> rows = DeviceErrorRows();
-  for (const auto& more : {OrganizationErrorRows(), KeyErrorRows(),
-                           VoucherJobErrorRows(), CertificateErrorRows()}) {
+  for (const auto& more :
+       {OrganizationErrorRows(), KeyErrorRows(), VoucherJobErrorRows(),
+        CertificateErrorRows(), AdminErrorRows()}) {
     rows.insert(rows.end(), more.begin(), more.end());
   }
   return rows;

@@ -119,7 +119,7 @@ TEST_F(ApiErrors, NoRpcIsLeftOut) {
         "OrganizationService", "GroupService", "AccessService",
         "DomainCertService", "TransferService", "KeyAdminService",
         "VoucherService", "VoucherJobService", "CertificateService",
-        "ReportService"}) {
+        "ReportService", "AdminService"}) {
     const auto* descriptor =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
             absl::StrCat("masa.v1.", service));

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "services/admin/admin_face.h"
+#include "services/admin/test_admin_desk.h"
 #include "services/authority/access_face.h"
 #include "services/authority/api_services.h"
 #include "services/authority/approval_face.h"
@@ -67,8 +69,9 @@ class Api : public issuance::JobDesk {
          ca_.CertificatePem()},
         {&devices_, &ownership_, &vouchers_, &audit_, &policies_face_,
          &approvals_, &organizations_, &groups_, &access_, &certs_, &transfers_,
-         &keys_, &certificates_face_, &reports_face_, &job_face_,
-         &operations_});
+         &keys_, &certificates_face_, &reports_face_, &job_face_, &operations_,
+         &admin_});
+    process_.reload_status = Refuse(Reason::kMisconfigured, "it has a fault");
   }
 
   // `operator`, `acme` and `other` (administrators of these customers),
@@ -109,6 +112,7 @@ class Api : public issuance::JobDesk {
     for (const std::string& more : VoucherJobServices()) {
       services.push_back(more);
     }
+    services.push_back(masa::v1::AdminService::service_full_name());
     rpc::AllowList allow;
     for (const std::string& service : services) {
       allow[service] = {"*"};
@@ -157,6 +161,9 @@ class Api : public issuance::JobDesk {
       *tools_, {job_desk_, voucher_desk_, store_.audit_log()}, {}};
   VoucherJobFace job_face_{job_desk_, escrow_desk_, serving_};
   OperationsFace operations_{job_desk_, verification_desk_, serving_};
+  // Beside the others here, on a listener of its own in masad.
+  admin::TestAdminDesk process_;
+  admin::AdminFace admin_{process_, serving_};
   std::unique_ptr<rpc::Server> server_;
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;
 };

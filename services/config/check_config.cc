@@ -374,6 +374,9 @@ std::vector<std::string> CheckConfig(const masa::v1::Config& config,
     CheckSigner(config.signer(), roles, &check);
   }
   check.Listen("admin.listen", config.admin().listen());
+  if (config.admin().has_rpc()) {
+    check.Listener("admin.rpc", config.admin().rpc());
+  }
   return faults;
 }
 

@@ -114,8 +114,8 @@ TEST_F(EdgeTest, TakesABalancersWordForWhoseConnectionItIs) {
   EXPECT_EQ(asks("PROXY TCP4 203.0.113.9 10.0.0.1 40000 443\r\n"), 0);
 }
 
-// SE-01: a source beyond its allowance is told when to come back, on whichever
-// connection and whatever it asks for; the desk hears nothing of it.
+// SE-01, OP-15: a source beyond its allowance is told when to come back, on
+// whichever connection and whatever it asks for; the desk hears nothing of it.
 TEST_F(EdgeTest, HoldsASourceToItsAllowance) {
   options_.limits.source_rate = {.requests = 1, .burst = 2};
   StartEdge();

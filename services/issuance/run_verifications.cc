@@ -211,6 +211,9 @@ absl::StatusOr<bool> RunVerifications::RunTurn(
   for (int steps = 0; steps < kStepsOfATurn && !stopping(); ++steps) {
     MASA_RETURN_IF_ERROR(RunStep(*one));
     if (storage::HasEnded(*one)) {
+      if (terms_.ended != nullptr) {
+        terms_.ended(*one);
+      }
       return true;
     }
   }

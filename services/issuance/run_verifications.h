@@ -31,6 +31,8 @@ class RunVerifications {
     std::string signing_key;  // of the log's checkpoints
     std::string origin;       // see transparency::OriginOf
     std::string holder;       // this process's name, 16 octets
+    // Told of each that ended here, once that is on record; none: nobody.
+    std::function<void(const storage::AuditVerification& ended)> ended = {};
   };
 
   // All outlive this.

@@ -4,10 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "openssl/rand.h"
 #include "services/issuance/serve_keys.h"
+#include "services/issuance/try_key.h"
 #include "services/signing/certificate_request.h"
 #include "services/signing/key_chain.h"
 #include "services/status/field_faults.h"
@@ -26,14 +25,6 @@ absl::StatusOr<std::string> SignOne(signing::Signer& signer,
   std::vector<signing::ToBeSigned> items;
   items.push_back(std::move(item));
   return std::move(signer.Sign(context, key, items).front());
-}
-
-std::string NewTest() {
-  uint8_t octets[16];
-  RAND_bytes(octets, sizeof(octets));
-  return signing::kTestLabel +
-         absl::BytesToHexString(absl::string_view(
-             reinterpret_cast<const char*>(octets), sizeof(octets)));
 }
 
 }  // namespace
@@ -67,23 +58,9 @@ absl::StatusOr<signing::KeyDescription> ServeKeys::Try(
     const std::string& spki_der) {
   signing::KeyDescription tried;
   tried.name = name;
-  const auto algorithm = signing::AlgorithmOfSpki(spki_der);
-  if (!algorithm) {
-    return Refuse(Reason::kMisconfigured,
-                  absl::StrCat("the public key of ", name, " is not known"));
-  }
-  tried.algorithm = *algorithm;
-  const std::string octets = NewTest();
   MASA_ASSIGN_OR_RETURN(
-      const std::string signature,
-      SignOne(tools_.signer, context, name, signing::ToBeSigned::Test(octets)));
-  const absl::Status verified = tools_.verifier.VerifySignature(
-      tried.algorithm, spki_der, octets, signature);
-  if (!verified.ok()) {
-    return Refuse(Reason::kMisconfigured,
-                  absl::StrCat("what the signer made with ", name,
-                               " is no signature of that key"));
-  }
+      tried.algorithm,
+      TryKey(context, tools_.signer, tools_.verifier, name, spki_der));
   return tried;
 }
 

@@ -139,8 +139,8 @@ TEST_F(Desk, TheVoucherIsSignedOnceWithItsWholeChain) {
   EXPECT_EQ(artifact->payload.find("proximity-registrar"), std::string::npos);
 }
 
-// VI-14, VI-19, OP-06: each class of voucher has the key and the algorithm
-// that its product names.
+// VI-14, OP-10, VI-19, OP-06: each class of voucher has the key and the
+// algorithm that its product names.
 TEST_F(Desk, TheProductChoosesTheSigningKey) {
   ChangeProduct([](auto* p) {
     p->set_ownership(masa::v1::OWNERSHIP_RULE_REQUIRED);

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "CLI/CLI.hpp"
+#include "services/masactl/admin_commands.h"
 #include "services/masactl/audit_commands.h"
 #include "services/masactl/certificate_commands.h"
 #include "services/masactl/completion.h"
@@ -35,6 +36,7 @@ struct Words {
   KeyArguments key;
   CertificateArguments certificate;
   AuditArguments audit;
+  AdminArguments admin;
   std::string serial;
   std::string event_id;
   std::string domain_cert_file;
@@ -65,6 +67,9 @@ std::function<void(Command)> ChoiceOf(Words& words, const Arguments& arguments,
 void AddCommon(CLI::App& app, CommonOptions& common) {
   app.add_option("--server", common.server, "HOST:PORT of the service")
       ->envname("MASA_SERVER");
+  app.add_option("--server-name", common.server_name,
+                 "what its certificate names, where that is another host: "
+                 "behind a port that is forwarded");
   app.add_option("--ca", common.ca_file, "root of its certificate, PEM")
       ->envname("MASA_CA");
   app.add_option("--cert", common.cert_file, "your certificate, PEM")
@@ -305,6 +310,8 @@ void AddOtherWords(CLI::App& app, Words& words, Terminal terminal) {
   AddJobWords(app, words.job, ChoiceOf<JobCommand>(words, words.job, terminal));
   AddEscrowWords(app, words.escrow,
                  ChoiceOf<EscrowCommand>(words, words.escrow, terminal));
+  AddAdminWords(app, words.admin,
+                ChoiceOf<AdminCommand>(words, words.admin, terminal));
   AddKeyWords(app, words.key, ChoiceOf<KeyCommand>(words, words.key, terminal));
   AddCertificateWords(
       app, words.certificate,

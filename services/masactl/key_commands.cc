@@ -50,6 +50,11 @@ std::string NameOf(const KeyVersion& version) {
   return absl::StrCat(version.key(), " version ", version.version());
 }
 
+std::string NameOf(masa::v1::KeyAlgorithm algorithm) {
+  return masa::v1::KeyAlgorithm_Name(algorithm).substr(
+      std::string("KEY_ALGORITHM_").size());
+}
+
 // One line for people.
 std::string LineOf(const KeyVersion& version) {
   std::string line = absl::StrCat(
@@ -58,6 +63,9 @@ std::string LineOf(const KeyVersion& version) {
                                 .substr(std::string("KEY_STATE_").size())));
   if (version.in_force()) {
     absl::StrAppend(&line, "  signs now");
+  }
+  if (version.algorithm() != masa::v1::KEY_ALGORITHM_UNSPECIFIED) {
+    absl::StrAppend(&line, "  ", NameOf(version.algorithm()));
   }
   if (version.has_not_before()) {
     absl::StrAppend(&line, "  from ", Text(version.not_before()));

@@ -68,6 +68,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(
   }
   rpc::ChannelOptions channel;
   channel.target = options.server;
+  channel.server_name = options.server_name;
   MASA_ASSIGN_OR_RETURN(channel.roots_pem, ReadText(options.ca_file));
   if (certified) {
     MASA_ASSIGN_OR_RETURN(channel.chain_pem, ReadText(options.cert_file));

@@ -16,7 +16,8 @@ namespace masa::masactl {
 
 // What every command takes.
 struct CommonOptions {
-  std::string server;  // HOST:PORT
+  std::string server;       // HOST:PORT
+  std::string server_name;  // that its certificate has; the host when empty
   std::string ca_file;
   std::string cert_file;
   std::string key_file;

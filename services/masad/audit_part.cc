@@ -53,6 +53,16 @@ std::vector<issuance::AcceptedLoss> LossesOf(const masa::v1::AuditLog& config) {
   return losses;
 }
 
+// What does not fit was found, though the rest was not looked at any more.
+telemetry::AuditMetrics::Verdict VerdictOf(
+    const storage::AuditVerification& ended) {
+  using Verdict = telemetry::AuditMetrics::Verdict;
+  return ended.faults() > 0 ? Verdict::kBroken
+         : ended.state() == storage::v1::AUDIT_VERIFICATION_STATE_CANCELLED
+             ? Verdict::kCancelled
+             : Verdict::kHeld;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<AuditPart>> AuditPart::New(const Setup& setup,
@@ -80,9 +90,12 @@ AuditPart::AuditPart(const masa::v1::AuditLog& config, const Needs& needs,
       mirror_(std::move(mirror)),
       desk_(needs.log, needs.groups, needs.operators),
       verification_desk_(needs.log, needs.verifications, clock_),
-      verifications_({needs.log, needs.verifications, needs.signer, clock_},
-                     {config.signing_key(), config.origin(),
-                      issuance::NewId(clock_.Now())}),
+      verifications_(
+          {needs.log, needs.verifications, needs.signer, clock_},
+          {config.signing_key(), config.origin(), issuance::NewId(clock_.Now()),
+           [this](const storage::AuditVerification& ended) {
+             metrics_.CountVerification(VerdictOf(ended));
+           }}),
       guard_(mirror_ == nullptr
                  ? nullptr
                  : std::make_unique<issuance::GuardLogs>(

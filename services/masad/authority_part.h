@@ -164,7 +164,7 @@ class ApiListener {
                                                           const ApiDesks& desks,
                                                           Executor& executor);
   int port() const { return server_->port(); }
-  void AnnounceEnd() { server_->AnnounceEnd(); }
+  void Announce(bool serving) { server_->Announce(serving); }
   void Drain(absl::Duration within);
 
  private:
@@ -213,7 +213,7 @@ class InternalListener {
   static absl::StatusOr<std::unique_ptr<InternalListener>> New(
       const Setup& setup, const InternalDesks& desks, Executor& executor);
   int port() const { return server_->port(); }
-  void AnnounceEnd() { server_->AnnounceEnd(); }
+  void Announce(bool serving) { server_->Announce(serving); }
   void Drain(absl::Duration within) { server_->Drain(within); }
 
  private:

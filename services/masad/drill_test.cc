@@ -75,8 +75,8 @@ void Escrow(const Deployment& from, const std::string& vault) {
   }
 }
 
-// OW-12: the manufacturer is gone; whoever holds the escrow serves its devices
-// with a new database, new TLS and new operators.
+// OW-12, OP-16: the manufacturer is gone; whoever holds the escrow serves its
+// devices with a new database, new TLS and new operators.
 TEST(Escrow, ANewServiceServesTheOldDevices) {
   const std::string vault = Folder("vault");
   auto old = std::make_unique<Deployment>(Folder("old"));
@@ -163,8 +163,9 @@ void TakeOver(const Deployment& seller, Deployment& buyer) {
       "tenant_id: globex}\n";
 }
 
-// OW-05: another manufacturer's product line, its keys and its device list as
-// a tenant of its own: its devices trust what comes, and nothing else changes.
+// OW-05, OP-16: another manufacturer's product line, its keys and its device
+// list as a tenant of its own: its devices trust what comes, and nothing else
+// changes.
 TEST(TakenOver, AnotherManufacturersDevicesAreServedWithItsKeys) {
   const Deployment seller(Folder("seller"));
   Deployment buyer(Folder("buyer"));

@@ -19,6 +19,7 @@ struct Setup {
   std::string folder;
   CallEvents* served = nullptr;
   CallEvents* called = nullptr;
+  std::string file = {};  // that it was read from; empty: from none
 };
 
 // kMisconfigured, naming the file, when it cannot be read. An empty name is an

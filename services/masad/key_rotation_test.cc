@@ -105,6 +105,14 @@ TEST_F(KeyRotation, NewVouchersAreSignedByTheNewVersionEverywhere) {
   ASSERT_EQ(Key({"activate", "acme-voucher", "1", "--chain", chain}), 0)
       << said_;
   EXPECT_TRUE(Says(*second_, "acme-voucher version 1  active  signs now"));
+  // OP-09: what there is to sign with, by which algorithm, and for how long.
+  ASSERT_EQ(Key({"list"}), 0) << said_;
+  for (const char* part :
+       {"acme-voucher version 0  active  ECDSA_P256_SHA256",
+        "acme-voucher version 1  active  signs now  ECDSA_P256_SHA256",
+        "certified until "}) {
+    EXPECT_TRUE(absl::StrContains(said_, part)) << part << "\n" << said_;
+  }
   // Another process of the same moment.
   VoucherFrom(*second_);
   EXPECT_EQ(LastSigner(), "acme-voucher@1");

@@ -14,7 +14,6 @@
 #include "services/masad/process.h"
 #include "services/masad/reload.h"
 #include "services/masad/retention_part.h"
-#include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/telemetry/log.h"
 
@@ -47,20 +46,6 @@ int Apply(const Setup& setup, const std::string& catalog_file) {
   masa::v1::Catalog catalog;
   const auto faults = config::ReadYamlFile(catalog_file, &catalog);
   return faults.empty() ? Report(ApplyCatalog(setup, catalog)) : Report(faults);
-}
-
-// Takes what the file `path` says now.
-absl::Status Reload(const std::string& path, const Setup& running,
-                    const config::Roles& roles, Process& process) {
-  MASA_ASSIGN_OR_RETURN(const Setup renewed, ReadSetup(path, roles));
-  MASA_RETURN_IF_ERROR(process.Take(renewed));
-  const std::string waits =
-      SectionsThatNeedARestart(running.config, renewed.config);
-  if (!waits.empty()) {
-    Log(Level::kWarn, "parts of the configuration need a restart",
-        {{"sections", waits}});
-  }
-  return absl::OkStatus();
 }
 
 // Returns with SIGTERM or SIGINT; SIGHUP asks for the configuration again.
@@ -97,12 +82,13 @@ int Serve(const std::string& path, const Setup& setup,
        {"internal_port", absl::StrCat(ports.internal)},
        {"signer_port", absl::StrCat(ports.signer)},
        {"admin_port", absl::StrCat(ports.admin)},
-       {"status_port", absl::StrCat(ports.status)}});
+       {"status_port", absl::StrCat(ports.status)},
+       {"admin_rpc_port", absl::StrCat(ports.admin_rpc)}});
   int signal = 0;
   {
-    ConfigWatch watch((*process)->registry(),
-                      [&] { return DigestOfFiles(path, setup); },
-                      [&] { return Reload(path, setup, roles, **process); });
+    ConfigWatch watch(
+        (*process)->registry(), [&] { return DigestOfFiles(path, setup); },
+        [&] { return (*process)->config().Reload(false).status(); });
     signal = WaitForTheEnd(signals, watch);
   }
   Log(Level::kInfo, "draining", {{"signal", absl::StrCat(signal)}});
@@ -113,6 +99,7 @@ int Serve(const std::string& path, const Setup& setup,
 
 int Run(const CommandLine& line) {
   Setup setup{{}, FolderOf(line.config_file)};
+  setup.file = line.config_file;
   std::vector<std::string> faults =
       config::ReadYamlFile(line.config_file, &setup.config);
   if (!faults.empty()) {

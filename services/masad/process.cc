@@ -46,17 +46,45 @@ absl::StatusOr<std::unique_ptr<Process>> Process::New(
   Setup observed = setup;
   observed.served = &made->calls_->served();
   observed.called = &made->calls_->called();
-  MASA_RETURN_IF_ERROR(made->Build(observed, roles));
   Process* process = made.get();
+  made->config_ = std::make_unique<RunningConfig>(
+      setup, roles,
+      [process](const Setup& renewed) { return process->Take(renewed); });
+  MASA_RETURN_IF_ERROR(made->Build(observed, roles));
   MASA_ASSIGN_OR_RETURN(made->admin_,
                         admin::AdminServer::New(
                             admin::AdminOptions{setup.config.admin().listen()},
-                            [process] {
-                              process->resources_->Update();
-                              return process->metrics_.Text();
-                            },
+                            [process] { return process->MetricsText(); },
                             [process] { return process->Ready(); }));
+  MASA_RETURN_IF_ERROR(made->BuildAdmin(observed, roles));
   return made;
+}
+
+std::string Process::MetricsText() {
+  resources_->Update();
+  if (keys_.measure != nullptr) {
+    keys_.measure();
+  }
+  return metrics_.Text();
+}
+
+absl::Status Process::BuildAdmin(const Setup& setup,
+                                 const config::Roles& roles) {
+  if (!setup.config.admin().has_rpc()) {
+    return absl::OkStatus();
+  }
+  self_test_ = std::make_unique<SelfTest>(SelfTest::Parts{
+      kernel_clock_, *config_, roles.signer ? signer_.get() : nullptr,
+      stores_.get(), use_cases_.get(), audit_.get(), remote_desk_.get()});
+  MASA_ASSIGN_OR_RETURN(
+      admin_rpc_,
+      AdminPart::New(setup, roles, *config_,
+                     stores_ == nullptr ? nullptr : &stores_->audit_sequence(),
+                     {[this](bool drained) { SetAside(drained); },
+                      [this](const RequestContext& ours) {
+                        return self_test_->Run(ours);
+                      }}));
+  return absl::OkStatus();
 }
 
 absl::Status Process::Build(const Setup& setup, const config::Roles& roles) {
@@ -221,6 +249,7 @@ Process::Ports Process::ports() const {
   ports.signer = signer_listener_ == nullptr ? 0 : signer_listener_->port();
   ports.admin = admin_->port();
   ports.status = status_ == nullptr ? 0 : status_->port();
+  ports.admin_rpc = admin_rpc_ == nullptr ? 0 : admin_rpc_->port();
   return ports;
 }
 
@@ -233,6 +262,11 @@ absl::StatusOr<std::string> Process::Ready() {
 absl::StatusOr<std::string> Process::CheckReady() {
   if (draining_) {
     return Refuse(Reason::kDraining, "this process is draining");
+  }
+  if (set_aside_) {
+    return Refuse(Reason::kDraining,
+                  "an operator drained this process; `masactl admin undrain` "
+                  "takes that back");
   }
   const bool synchronised = kernel_clock_.IsSynchronised();
   metrics_.SetClockSynchronised(synchronised);
@@ -271,12 +305,24 @@ absl::Status Process::Take(const Setup& renewed) {
   return absl::OkStatus();
 }
 
+void Process::SetAside(bool set_aside) {
+  set_aside_ = set_aside;
+  const auto announce = [&](const auto& listener) {
+    if (listener != nullptr) {
+      listener->Announce(!set_aside && !draining_);
+    }
+  };
+  announce(api_);
+  announce(internal_);
+  announce(signer_listener_);
+}
+
 void Process::AnnounceEnd(absl::Duration left) {
   // Long enough for clients to hear of it, and to send what they were about to.
   constexpr absl::Duration kLameDuck = absl::Seconds(1);
   const auto announce = [](const auto& listener) {
     if (listener != nullptr) {
-      listener->AnnounceEnd();
+      listener->Announce(false);
     }
     return listener != nullptr;
   };

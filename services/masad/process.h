@@ -11,6 +11,7 @@
 #include "services/admin/admin_server.h"
 #include "services/config/check_config.h"
 #include "services/issuance/serve_escrow.h"
+#include "services/masad/admin_part.h"
 #include "services/masad/audit_part.h"
 #include "services/masad/authority_part.h"
 #include "services/masad/call_metrics.h"
@@ -23,6 +24,8 @@
 #include "services/masad/pledge_part.h"
 #include "services/masad/read_part.h"
 #include "services/masad/resource_metrics.h"
+#include "services/masad/running_config.h"
+#include "services/masad/self_test.h"
 #include "services/masad/signer_part.h"
 #include "services/masad/store_part.h"
 #include "services/masad/voucher_job_loop.h"
@@ -54,12 +57,17 @@ class Process {
     int signer = 0;
     int admin = 0;
     int status = 0;
+    int admin_rpc = 0;
   };
   Ports ports() const;
 
-  // Shows the edge's certificates anew and logs at the new level.
-  // kMisconfigured, and nothing is taken, where a certificate is of no use.
-  absl::Status Take(const Setup& renewed);
+  // By which it runs, to take what its file says by then: the edge's
+  // certificates, and the log's level.
+  RunningConfig& config() { return *config_; }
+
+  // As an operator asks: not ready, and NOT_SERVING, while `set_aside`. Who
+  // comes nevertheless is served.
+  void SetAside(bool set_aside);
 
   prometheus::Registry& registry() { return metrics_.registry(); }
 
@@ -70,6 +78,10 @@ class Process {
   Process() = default;
   absl::Status Build(const Setup& setup, const config::Roles& roles);
   absl::StatusOr<std::string> CheckReady();
+  std::string MetricsText();
+  // kMisconfigured, and nothing is taken, where a certificate is of no use.
+  absl::Status Take(const Setup& renewed);
+  absl::Status BuildAdmin(const Setup& setup, const config::Roles& roles);
   void AnnounceEnd(absl::Duration left);
   absl::Status BuildKeys(const Setup& setup);
   absl::Status BuildSigner(const Setup& setup, const config::Roles& roles);
@@ -79,6 +91,8 @@ class Process {
   absl::Status BuildEdgeFaces(const Setup& setup, const config::Roles& roles);
 
   std::atomic<bool> draining_{false};
+  std::atomic<bool> set_aside_{false};
+  std::unique_ptr<RunningConfig> config_;
   telemetry::Metrics metrics_;
   std::unique_ptr<CallMetrics> calls_;
   std::unique_ptr<ResourceMetrics> resources_;
@@ -115,6 +129,8 @@ class Process {
   std::unique_ptr<edge::HttpsEdge> edge_;
   std::unique_ptr<edge::StatusServer> status_;
   std::unique_ptr<admin::AdminServer> admin_;
+  std::unique_ptr<SelfTest> self_test_;
+  std::unique_ptr<AdminPart> admin_rpc_;
 };
 
 }  // namespace masa::masad

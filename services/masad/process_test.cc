@@ -55,6 +55,10 @@ class Processes : public RolesTest {
         *registrar_->LeavesFor(request, pledge_->idevid(), absl::Now()));
   }
 
+  MasadProcess& Outer() {
+    return outer_ != nullptr ? *outer_ : RolesTest::Outer();
+  }
+
   testing::HttpAnswer Ask() {
     auto connection = registrar_->Connect({"127.0.0.1",
                                            Outer().Port("https_port"),
@@ -66,6 +70,7 @@ class Processes : public RolesTest {
     return *std::move(answer);
   }
 
+  MasadProcess* outer_ = nullptr;  // instead of the test's own
   std::unique_ptr<testing::Registrar> registrar_;
   std::unique_ptr<testing::Pledge> pledge_;
   std::string request_;
@@ -155,6 +160,24 @@ TEST_P(Processes, KilledSignerIsToldPlainlyAndPasses) {
   EXPECT_TRUE(authority_->WaitUntilReadyzIs(200)) << authority_->LogText();
   authority_->process().Signal(SIGKILL);
   EXPECT_TRUE(edge_->WaitUntilReadyzIs(503)) << edge_->LogText();
+}
+
+// OP-14: a site whose edge is gone is served by another's; nothing is
+// remembered at either.
+TEST_P(Processes, AnotherEdgeAnswersWhenOneIsGone) {
+  if (!GetParam()) {
+    return;  // together, the edge does not die alone
+  }
+  const auto first = Ask();
+  ASSERT_EQ(first.status, 200) << first.body;
+  MasadProcess other(folder_, "other-edge", parts_, {"--role=edge"});
+  ASSERT_TRUE(other.WaitUntilServing()) << other.LogText();
+  edge_->process().Signal(SIGKILL);
+  EXPECT_EQ(edge_->process().Wait(), -SIGKILL);
+  outer_ = &other;
+  const auto second = Ask();
+  ASSERT_EQ(second.status, 200) << second.body;
+  EXPECT_EQ(second.body, first.body) << "the same request, the same voucher";
 }
 
 INSTANTIATE_TEST_SUITE_P(Forms, Processes, ::testing::Bool(),

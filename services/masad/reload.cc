@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -44,6 +45,7 @@ std::string FolderOf(const std::string& path) {
 absl::StatusOr<Setup> ReadSetup(const std::string& path,
                                 const config::Roles& roles) {
   Setup setup{{}, FolderOf(path)};
+  setup.file = path;
   std::vector<std::string> faults = config::ReadYamlFile(path, &setup.config);
   if (faults.empty()) {
     faults = config::CheckConfig(setup.config, roles, setup.folder);
@@ -84,6 +86,22 @@ std::string SectionsThatNeedARestart(const masa::v1::Config& running,
     }
   }
   return absl::StrJoin(changed, ", ");
+}
+
+bool NeedsRestart(const std::string& path) {
+  return path != "log.level" && path != "log" &&
+         !absl::StartsWith(path, "edge.certificates");
+}
+
+masa::v1::Config WithWhatIsTaken(const masa::v1::Config& running,
+                                 const masa::v1::Config& renewed) {
+  masa::v1::Config config = running;
+  config.mutable_log()->set_level(renewed.log().level());
+  if (running.has_edge() || renewed.edge().certificates_size() > 0) {
+    *config.mutable_edge()->mutable_certificates() =
+        renewed.edge().certificates();
+  }
+  return config;
 }
 
 }  // namespace masa::masad

@@ -27,6 +27,13 @@ std::string DigestOfFiles(const std::string& path, const Setup& setup);
 std::string SectionsThatNeedARestart(const masa::v1::Config& running,
                                      const masa::v1::Config& renewed);
 
+// Whether a field of this path, as config::ChangesOf has it, is one of those.
+bool NeedsRestart(const std::string& path);
+
+// `running` with the log's level and the edge's certificates of `renewed`.
+masa::v1::Config WithWhatIsTaken(const masa::v1::Config& running,
+                                 const masa::v1::Config& renewed);
+
 }  // namespace masa::masad
 
 #endif  // SERVICES_MASAD_RELOAD_H_

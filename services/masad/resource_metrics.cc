@@ -32,6 +32,7 @@ std::map<std::string, std::string> Chains(const Setup& setup,
   if (roles.signer && !roles.authority) {
     add("signer", config.signer().listener().identity());
   }
+  add("admin", config.admin().rpc().identity());
   return chains;
 }
 

@@ -3,6 +3,7 @@
 #ifndef SERVICES_MASAD_SIGNER_PART_H_
 #define SERVICES_MASAD_SIGNER_PART_H_
 
+#include <functional>
 #include <memory>
 
 #include "services/executor/executor.h"
@@ -32,6 +33,8 @@ signing::Kind KindNamed(const std::string& name);
 struct Keys {
   std::shared_ptr<signing::Signer> signer;
   std::shared_ptr<signing::KeyMaker> maker;
+  // Brings series up to date, before each scrape; none: there are no such.
+  std::function<void()> measure = {};
 };
 
 // Local keys. Says in the log that they are not in an HSM.
@@ -56,7 +59,7 @@ class SignerListener {
       const Setup& setup, signing::Signer& signer, signing::KeyMaker& maker,
       Executor& executor);
   int port() const { return server_->port(); }
-  void AnnounceEnd() { server_->AnnounceEnd(); }
+  void Announce(bool serving) { server_->Announce(serving); }
   void Drain(absl::Duration within) { server_->Drain(within); }
 
  private:

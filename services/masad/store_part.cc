@@ -29,6 +29,12 @@ absl::StatusOr<storage::ConnectionPool::Options> PoolOptions(
   storage::ConnectionPool::Options options;
   MASA_ASSIGN_OR_RETURN(options.url, UrlOf(setup, config.database_url(),
                                            config.database_url_file()));
+  if (config.database_url().empty()) {
+    // Read anew for each connection: its password is changed while we run.
+    options.read_url = [setup] {
+      return UrlOf(setup, "", setup.config.storage().database_url_file());
+    };
+  }
   options.role = config.service_role();
   if (config.max_connections() != 0) {
     options.max_connections = static_cast<int>(config.max_connections());

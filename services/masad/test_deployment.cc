@@ -64,12 +64,12 @@ std::unique_ptr<MasadProcess> Deployment::Start(const std::string& name) {
 
 int Deployment::Masactl(const MasadProcess& masad, const std::string& who,
                         const std::vector<std::string>& words,
-                        std::string* said) {
+                        std::string* said, const std::string& port) {
   std::vector<std::string> all = {kMasactl};
   all.insert(all.end(), words.begin(), words.end());
   all.insert(all.end(),
-             {"--server", absl::StrCat("localhost:", masad.Port("api_port")),
-              "--ca", Path("sandbox/tls-root.pem"), "--cert",
+             {"--server", absl::StrCat("localhost:", masad.Port(port)), "--ca",
+              Path("sandbox/tls-root.pem"), "--cert",
               absl::StrCat(folder_, "/sandbox/", who, ".pem"), "--key",
               absl::StrCat(folder_, "/sandbox/", who, ".key")});
   return RunProgram(all, Path("masactl.out"), said);

@@ -32,10 +32,13 @@ class Deployment {
   // One process of all roles, ready to issue.
   std::unique_ptr<MasadProcess> Start(const std::string& name);
 
-  // `masactl` as `who`, whose files are below folder()/sandbox; what it says
-  // is in `said`.
+  // `masactl` as `who`, whose files are below folder()/sandbox, at the port of
+  // this name (MasadProcess::Port); what it says is in `said`.
   int Masactl(const MasadProcess& masad, const std::string& who,
-              const std::vector<std::string>& words, std::string* said);
+              const std::vector<std::string>& words, std::string* said,
+              const std::string& port = "api_port");
+
+  storage::PostgresServer& database() { return *database_; }
 
   // The first value of `statement`, run by the database's superuser.
   std::string Query(const std::string& statement);

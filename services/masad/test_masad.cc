@@ -109,7 +109,12 @@ std::string ConfigText(const ConfigParts& parts) {
       parts.more_keys, "]\n", parts.more_signer, "storage:\n  database_url: \"",
       parts.service_url, "\"\n  migration_url: \"", parts.migration_url,
       "\"\n  retention_url: \"", parts.migration_url,
-      "\"\nadmin: {listen: \"127.0.0.1:0\"}\n");
+      "\"\nadmin:\n  listen: 127.0.0.1:0\n"
+      "  rpc: {listen: \"127.0.0.1:0\", identity: ",
+      Identity("server"),
+      ", client_roots_file: secrets/clients-root.pem, allow: [{service: "
+      "masa.v1.AdminService, names: [\"urn:masa:acme:operator:operator\"]}]}\n"
+      "log: {level: info}\n");
 }
 
 MasadProcess::MasadProcess(const std::string& folder, const std::string& name,

@@ -27,6 +27,12 @@ TEST_F(Verification, AWholeLogHoldsAndAChangedEventIsNamed) {
   Query("DELETE FROM audit_events WHERE event_id = '\\x" + id + "'");
   EXPECT_EQ(VerifyThere(), 1) << said_;
   EXPECT_TRUE(absl::StrContains(said_, "is not there")) << said_;
+  const std::string metrics = masad_->AdminGet("/metrics");
+  for (const char* line :
+       {"\nmasa_audit_verifications_total{outcome=\"held\"} 1\n",
+        "\nmasa_audit_verifications_total{outcome=\"broken\"} 2\n"}) {
+    EXPECT_TRUE(absl::StrContains(metrics, line)) << metrics;
+  }
 }
 
 TEST_F(Verification, AChangedTileOrEntryIsFound) {

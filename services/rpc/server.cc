@@ -71,17 +71,17 @@ absl::StatusOr<std::unique_ptr<Server>> Server::New(
 
 Server::~Server() { Drain(absl::ZeroDuration()); }
 
-void Server::AnnounceEnd() {
+void Server::Announce(bool serving) {
   if (server_ == nullptr) {
     return;
   }
   if (auto* health = server_->GetHealthCheckService()) {
-    health->SetServingStatus(false);
+    health->SetServingStatus(serving);
   }
 }
 
 void Server::Drain(absl::Duration within) {
-  AnnounceEnd();
+  Announce(false);
   if (server_ == nullptr) {
     return;
   }

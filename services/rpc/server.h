@@ -40,10 +40,10 @@ class Server {
 
   int port() const { return port_; }
 
-  // NOT_SERVING, so that clients who look after its health go elsewhere. Who
-  // comes nevertheless is served: gRPC cancels a call that reaches a server in
-  // the moment of its shutdown.
-  void AnnounceEnd();
+  // SERVING, or NOT_SERVING, so that clients who look after its health go
+  // elsewhere. Who comes nevertheless is served: gRPC cancels a call that
+  // reaches a server in the moment of its shutdown.
+  void Announce(bool serving);
 
   // NOT_SERVING, no new calls, running calls until `within` from now.
   void Drain(absl::Duration within);

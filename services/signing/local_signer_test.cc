@@ -120,7 +120,8 @@ TEST(SynchronisedSigner, SignsByAGoodClockAlone) {
   EXPECT_TRUE(signer.Sign({}, "k", items)[0].ok());
 }
 
-// AMB-01: vouchers without nonce and end are for keys that are for them.
+// AMB-01, OP-10: vouchers without nonce and end, which hold for the life of a
+// device, are signed by keys alone that are guarded for them.
 TEST(LocalSigner, AKeyForEndlessVouchersSaysSo) {
   wire::Voucher endless = NoncedVoucher();
   endless.nonce.reset();

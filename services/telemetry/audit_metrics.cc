@@ -9,6 +9,16 @@ prometheus::Family<prometheus::Gauge>& GaugeOf(prometheus::Registry& registry,
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
 }
 
+// With all outcomes from the start, so that the first of one is an increase.
+prometheus::Counter& VerificationsOf(prometheus::Registry& registry,
+                                     const char* outcome) {
+  return prometheus::BuildCounter()
+      .Name("masa_audit_verifications_total")
+      .Help("verifications of the audit log that ended here")
+      .Register(registry)
+      .Add({{"outcome", outcome}});
+}
+
 }  // namespace
 
 AuditMetrics::AuditMetrics(prometheus::Registry& registry)
@@ -18,7 +28,10 @@ AuditMetrics::AuditMetrics(prometheus::Registry& registry)
                           "when the newest checkpoint was signed")),
       waiting_(GaugeOf(registry, "masa_audit_unsequenced_events",
                        "committed events that are not in the log yet")
-                   .Add({})) {}
+                   .Add({})),
+      held_(VerificationsOf(registry, "held")),
+      broken_(VerificationsOf(registry, "broken")),
+      cancelled_(VerificationsOf(registry, "cancelled")) {}
 
 void AuditMetrics::SetLog(const std::string& tenant_id, uint64_t size,
                           absl::Time checkpoint_at) {
@@ -26,6 +39,13 @@ void AuditMetrics::SetLog(const std::string& tenant_id, uint64_t size,
   size_.Add({{"tenant", tenant_id}}).Set(static_cast<double>(size));
   checkpoint_.Add({{"tenant", tenant_id}})
       .Set(absl::ToDoubleSeconds(checkpoint_at - absl::UnixEpoch()));
+}
+
+void AuditMetrics::CountVerification(Verdict verdict) {
+  (verdict == Verdict::kHeld     ? held_
+   : verdict == Verdict::kBroken ? broken_
+                                 : cancelled_)
+      .Increment();
 }
 
 void AuditMetrics::SetWaiting(int64_t events) {

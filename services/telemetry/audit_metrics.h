@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "prometheus/counter.h"
 #include "prometheus/gauge.h"
 #include "prometheus/registry.h"
 
@@ -16,18 +17,23 @@ namespace masa::telemetry {
 class AuditMetrics {
  public:
   // Series masa_audit_log_size{tenant},
-  // masa_audit_checkpoint_timestamp_seconds{tenant} and
-  // masa_audit_unsequenced_events. `registry` outlives this.
+  // masa_audit_checkpoint_timestamp_seconds{tenant},
+  // masa_audit_unsequenced_events, and
+  // masa_audit_verifications_total{outcome}: held, broken, cancelled, of those
+  // that this process ended. `registry` outlives this.
   explicit AuditMetrics(prometheus::Registry& registry);
 
   void SetLog(const std::string& tenant_id, uint64_t size,
               absl::Time checkpoint_at);
   void SetWaiting(int64_t events);
+  enum class Verdict { kHeld, kBroken, kCancelled };
+  void CountVerification(Verdict verdict);
 
  private:
   prometheus::Family<prometheus::Gauge>& size_;
   prometheus::Family<prometheus::Gauge>& checkpoint_;
   prometheus::Gauge& waiting_;
+  prometheus::Counter &held_, &broken_, &cancelled_;
 };
 
 }  // namespace masa::telemetry

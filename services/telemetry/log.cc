@@ -21,7 +21,7 @@ spdlog::logger& Sink() {
     auto made = std::make_shared<spdlog::logger>(
         "masad", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     made->set_pattern("%v");
-    made->set_level(spdlog::level::info);
+    made->set_level(spdlog::level::trace);  // LogLevel says which
     return made;
   }());
   return *logger;
@@ -68,7 +68,14 @@ void AppendField(absl::string_view key, absl::string_view value,
 
 }  // namespace
 
-void SetLogLevel(Level level) { Sink().set_level(ToSpdlog(level)); }
+LogLevel& ProcessLogLevel() {
+  static auto& level = *new LogLevel();
+  return level;
+}
+
+void SetLogLevel(Level level) { ProcessLogLevel().Configure(level); }
+
+const char* NameOf(Level level) { return kNames[static_cast<int>(level)]; }
 
 Level LevelNamed(absl::string_view name) {
   for (int i = 0; i < 4; ++i) {
@@ -109,12 +116,13 @@ std::string FormatLogTime(absl::Time time) {
 
 void Log(Level level, absl::string_view message,
          std::initializer_list<LogField> fields) {
-  spdlog::logger& sink = Sink();
-  if (!sink.should_log(ToSpdlog(level))) {
+  const absl::Time now = absl::Now();
+  if (level < ProcessLogLevel().At(now)) {
     return;
   }
+  spdlog::logger& sink = Sink();
   const std::string line =
-      FormatLogLine(level, FormatLogTime(absl::Now()), message, fields);
+      FormatLogLine(level, FormatLogTime(now), message, fields);
   sink.log(ToSpdlog(level), spdlog::string_view_t(line));
   sink.flush();
 }

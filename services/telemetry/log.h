@@ -10,18 +10,21 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "services/telemetry/log_level.h"
 
 namespace masa::telemetry {
-
-enum class Level { kDebug = 0, kInfo = 1, kWarn = 2, kError = 3 };
 
 using LogField = std::pair<const char*, std::string>;
 
 // Lines below `level` are dropped. kInfo until set.
 void SetLogLevel(Level level);
 
+// The level of this process's log, for who changes it for a while.
+LogLevel& ProcessLogLevel();
+
 // The level called `name` (debug, info, warn, error); kInfo for others.
 Level LevelNamed(absl::string_view name);
+const char* NameOf(Level level);
 
 // One line as it is written, without the line break; `time` is RFC 3339.
 std::string FormatLogLine(Level level, absl::string_view time,

@@ -3,7 +3,9 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "services/telemetry/audit_metrics.h"
 #include "services/telemetry/decorators.h"
+#include "services/telemetry/hsm_events.h"
 #include "services/telemetry/log.h"
 #include "services/telemetry/metered_signer.h"
 #include "services/telemetry/metrics.h"
@@ -199,6 +201,58 @@ TEST(ObservedEdge, CountsByRouteAndClassAndKnowsItsConnections) {
   edge.HandshakeFailed("timeout");
   EXPECT_TRUE(Has(metrics, "masa_https_connections 1"));
   EXPECT_TRUE(Has(metrics, "masa_https_handshakes_failed_total 1"));
+}
+
+TEST(LogLevel, HoldsAnOverrideUntilItsEndWhateverIsConfigured) {
+  const absl::Time noon = absl::FromUnixSeconds(43'200);
+  LogLevel level;
+  EXPECT_EQ(level.At(noon), Level::kInfo);
+  level.Override(Level::kDebug, noon + absl::Minutes(1));
+  level.Configure(Level::kWarn);
+  EXPECT_EQ(level.At(noon), Level::kDebug);
+  const LogLevel::State state = level.Read(noon);
+  EXPECT_EQ(state.level, Level::kDebug);
+  EXPECT_EQ(state.configured, Level::kWarn);
+  EXPECT_EQ(state.until, noon + absl::Minutes(1));
+  EXPECT_EQ(level.At(noon + absl::Minutes(1)), Level::kWarn);
+  EXPECT_EQ(level.Read(noon + absl::Minutes(2)).until, absl::InfinitePast());
+}
+
+TEST(HsmEvents, TellsHowBusyTheTokensAreAndWhatWaits) {
+  Metrics metrics;
+  HsmEvents events(metrics.registry(), {"a", "b"});
+  events.Waited(absl::Milliseconds(30));
+  events.Measure({7, {{"a", 3, 1, 4, 0}, {"b", 0, 0, 0, 8}}});
+  for (const char* line :
+       {"masa_signer_queue_depth 7",
+        "masa_signer_sessions{state=\"busy\",token=\"a\"} 3",
+        "masa_signer_sessions{state=\"lost\",token=\"a\"} 1",
+        "masa_signer_sessions{state=\"idle\",token=\"a\"} 4",
+        "masa_signer_sessions{state=\"closed\",token=\"b\"} 8",
+        "masa_signer_queue_wait_seconds_bucket{le=\"0.025\"} 0",
+        "masa_signer_queue_wait_seconds_bucket{le=\"0.05\"} 1"}) {
+    EXPECT_TRUE(Has(metrics, line)) << line << '\n' << metrics.Text();
+  }
+  events.TokenWent("b", "CKR_TOKEN_NOT_PRESENT", false);
+  EXPECT_TRUE(Has(metrics, "masa_hsm_token_open{token=\"b\"} 0"));
+}
+
+TEST(AuditMetrics, CountVerificationsByWhatTheyFound) {
+  Metrics metrics;
+  AuditMetrics audit(metrics.registry());
+  // Before the first, so that it is an increase.
+  EXPECT_TRUE(
+      Has(metrics, "masa_audit_verifications_total{outcome=\"broken\"} 0"));
+  audit.CountVerification(AuditMetrics::Verdict::kBroken);
+  audit.CountVerification(AuditMetrics::Verdict::kHeld);
+  audit.CountVerification(AuditMetrics::Verdict::kHeld);
+  audit.CountVerification(AuditMetrics::Verdict::kCancelled);
+  for (const char* line :
+       {"masa_audit_verifications_total{outcome=\"broken\"} 1",
+        "masa_audit_verifications_total{outcome=\"held\"} 2",
+        "masa_audit_verifications_total{outcome=\"cancelled\"} 1"}) {
+    EXPECT_TRUE(Has(metrics, line)) << line;
+  }
 }
 
 }  // namespace

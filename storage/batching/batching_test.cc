@@ -135,6 +135,7 @@ TEST(Gatherer, ABatchHasItsLatestDeadline) {
   EXPECT_EQ(batches.load(), 2);
 }
 
+// OP-15: a burst is told at once to come again, instead of waiting in vain.
 TEST(Gatherer, RefusesWhenTooManyWait) {
   absl::Notification in, release;
   Gatherer<int, int> gatherer({1, 2, 1},

@@ -2,15 +2,19 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <netinet/in.h>
 #include <postgresql/libpq-fe.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -52,6 +56,20 @@ absl::Status Run(const std::string& url,
                        }));
   }
   return absl::OkStatus();
+}
+
+// One that nobody listens on now; PostgreSQL takes no port 0.
+int FreePort() {
+  const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  const bool bound =
+      bind(probe, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
+      getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  close(probe);
+  return bound ? ntohs(address.sin_port) : 0;
 }
 
 // The server refuses root; then one of these runs it.
@@ -100,6 +118,17 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::Start() {
   return server;
 }
 
+absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::StartWithTls(
+    const Tls& tls) {
+  std::unique_ptr<PostgresServer> server(new PostgresServer());
+  MASA_RETURN_IF_ERROR(server->MakeCluster());
+  MASA_RETURN_IF_ERROR(server->AddTls(tls));
+  MASA_RETURN_IF_ERROR(server->Restart());
+  MASA_RETURN_IF_ERROR(server->MakeDatabase());
+  MASA_RETURN_IF_ERROR(Migrate(server->Url(kMigrator)));
+  return server;
+}
+
 PostgresServer::~PostgresServer() {
   Stop();
   if (!folder_.empty()) {
@@ -110,7 +139,8 @@ PostgresServer::~PostgresServer() {
 
 std::string PostgresServer::Url(const std::string& role) const {
   return IsOurs()
-             ? absl::StrCat("postgresql:///masa?host=", folder_, "&user=", role)
+             ? absl::StrCat("postgresql:///masa?host=", folder_, "&user=", role,
+                            port_ == 0 ? "" : absl::StrCat("&port=", port_))
              : named_url_;
 }
 
@@ -150,9 +180,41 @@ absl::Status PostgresServer::MakeCluster() {
   return absl::OkStatus();
 }
 
+absl::Status PostgresServer::AddTls(const Tls& tls) {
+  port_ = FreePort();
+  settings_ = {"-c", "listen_addresses=127.0.0.1", "-c",
+               absl::StrCat("port=", port_)};
+  const auto write = [this](const std::string& name, const std::string& text) {
+    const std::string path = folder_ + "/" + name;
+    std::ofstream(path) << text;
+    // The server refuses a key that others may read.
+    return chmod(path.c_str(), 0600) == 0 &&
+           (getuid() != 0 || chown(path.c_str(), user_, group_) == 0);
+  };
+  bool written =
+      write("data/pg_hba.conf", "local all all trust\n" + tls.admission);
+  if (!tls.chain.empty()) {
+    written = written && write("server.pem", tls.chain) &&
+              write("server.key", tls.key) &&
+              write("clients.pem", tls.client_roots);
+    for (const char* setting :
+         {"ssl=on", "ssl_cert_file=../server.pem", "ssl_key_file=../server.key",
+          "ssl_ca_file=../clients.pem"}) {
+      settings_.insert(settings_.end(), {"-c", setting});
+    }
+  }
+  return written ? absl::OkStatus()
+                 : absl::InternalError("files of the cluster's TLS");
+}
+
+absl::Status PostgresServer::RunAsSuperuser(const std::string& statement) {
+  return Run(Url(kSuperuser), {statement});
+}
+
 absl::Status PostgresServer::MakeDatabase() {
-  const std::string url = absl::StrCat("postgresql:///postgres?host=", folder_,
-                                       "&user=", kSuperuser);
+  const std::string url = absl::StrCat(
+      "postgresql:///postgres?host=", folder_, "&user=", kSuperuser,
+      port_ == 0 ? "" : absl::StrCat("&port=", port_));
   return Run(url, {"CREATE ROLE masa_migrator LOGIN CREATEROLE",
                    "CREATE ROLE masa_service NOLOGIN",
                    "CREATE ROLE masa_app LOGIN IN ROLE masa_service",
@@ -185,11 +247,20 @@ void PostgresServer::Stop() {
 }
 
 absl::Status PostgresServer::Restart() {
-  server_ = Spawn({Program("postgres"), "-D", folder_ + "/data", "-c",
-                   "listen_addresses=", "-c",
-                   "unix_socket_directories=" + folder_, "-c", "fsync=off"});
+  std::vector<std::string> words = {Program("postgres"),
+                                    "-D",
+                                    folder_ + "/data",
+                                    "-c",
+                                    "listen_addresses=",
+                                    "-c",
+                                    "unix_socket_directories=" + folder_,
+                                    "-c",
+                                    "fsync=off"};
+  words.insert(words.end(), settings_.begin(), settings_.end());
+  server_ = Spawn(words);
   const std::string address =
-      absl::StrCat("host=", folder_, " dbname=postgres user=", kSuperuser);
+      absl::StrCat("host=", folder_, " dbname=postgres user=", kSuperuser,
+                   port_ == 0 ? "" : absl::StrCat(" port=", port_));
   const absl::Time end = absl::Now() + kLongestStart;
   while (PQping(address.c_str()) != PQPING_OK) {
     if (absl::Now() > end || server_ < 0 ||

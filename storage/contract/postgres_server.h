@@ -27,6 +27,18 @@ class PostgresServer {
   // applies the migrations.
   static absl::StatusOr<std::unique_ptr<PostgresServer>> Start();
 
+  // What a server shows and asks for over TCP, PEM.
+  struct Tls {
+    std::string chain;
+    std::string key;
+    std::string client_roots;
+    std::string admission;  // lines of pg_hba.conf for TCP
+  };
+  // The same, and over TLS on a free port of the loopback besides; always a
+  // cluster of its own. Without `tls.chain` that port has no TLS.
+  static absl::StatusOr<std::unique_ptr<PostgresServer>> StartWithTls(
+      const Tls& tls);
+
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
   // Kills the server and removes the cluster.
@@ -35,6 +47,11 @@ class PostgresServer {
   // An address of the database for `role`. The named database of the
   // environment is the same for every role.
   std::string Url(const std::string& role) const;
+
+  // Of a server with TLS, else 0.
+  int port() const { return port_; }
+  // Runs one statement as the superuser.
+  absl::Status RunAsSuperuser(const std::string& statement);
 
   // False for a server of the environment, which is not ours to stop.
   bool IsOurs() const { return named_url_.empty(); }
@@ -51,6 +68,7 @@ class PostgresServer {
   PostgresServer() = default;
 
   absl::Status MakeCluster();
+  absl::Status AddTls(const Tls& tls);
   absl::Status MakeDatabase();
   // A child process as the cluster's user; -1 when there is none.
   pid_t Spawn(const std::vector<std::string>& words) const;
@@ -60,6 +78,8 @@ class PostgresServer {
   uid_t user_ = 0;
   gid_t group_ = 0;
   pid_t server_ = -1;
+  int port_ = 0;
+  std::vector<std::string> settings_;  // words of the command
 };
 
 }  // namespace masa::storage

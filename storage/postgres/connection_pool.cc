@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
+#include "services/status/macros.h"
 #include "services/status/reason.h"
 
 namespace masa::storage {
@@ -24,20 +25,21 @@ std::string SettingsOf(const ConnectionPool::Options& options) {
       options.role.empty() ? "" : " -c role=", options.role);
 }
 
-std::string AddressOf(const ConnectionPool::Options& options) {
+std::string AddressOf(const std::string& url,
+                      const ConnectionPool::Options& options) {
   const auto connect_seconds = std::max<int64_t>(
       2, absl::ToInt64Seconds(options.connect_timeout));  // libpq's least
   const int64_t millis = absl::ToInt64Milliseconds(options.statement_timeout);
   const std::string settings = SettingsOf(options);
-  if (absl::StartsWith(options.url, "postgres://") ||
-      absl::StartsWith(options.url, "postgresql://")) {
-    const char* separator = absl::StrContains(options.url, "?") ? "&" : "?";
+  if (absl::StartsWith(url, "postgres://") ||
+      absl::StartsWith(url, "postgresql://")) {
+    const char* separator = absl::StrContains(url, "?") ? "&" : "?";
     return absl::StrCat(
-        options.url, separator, "connect_timeout=", connect_seconds,
+        url, separator, "connect_timeout=", connect_seconds,
         "&tcp_user_timeout=", millis, "&options=",
         absl::StrReplaceAll(settings, {{" ", "%20"}, {"=", "%3D"}}));
   }
-  return absl::StrCat(options.url, " connect_timeout=", connect_seconds,
+  return absl::StrCat(url, " connect_timeout=", connect_seconds,
                       " tcp_user_timeout=", millis, " options='", settings,
                       "'");
 }
@@ -59,8 +61,15 @@ ConnectionPool::Lease::~Lease() {
 
 ConnectionPool::ConnectionPool(Options options)
     : options_(std::move(options)),
-      address_(AddressOf(options_)),
       events_(options_.events == nullptr ? nobody_ : *options_.events) {}
+
+absl::StatusOr<std::string> ConnectionPool::Address() const {
+  if (options_.read_url == nullptr) {
+    return AddressOf(options_.url, options_);
+  }
+  MASA_ASSIGN_OR_RETURN(const std::string url, options_.read_url());
+  return AddressOf(url, options_);
+}
 
 absl::StatusOr<ConnectionPool::Lease> ConnectionPool::Acquire(
     absl::Time deadline) {

@@ -4,6 +4,7 @@
 #ifndef STORAGE_POSTGRES_CONNECTION_POOL_H_
 #define STORAGE_POSTGRES_CONNECTION_POOL_H_
 
+#include <functional>
 #include <memory>
 #include <pqxx/connection>
 #include <string>
@@ -21,6 +22,9 @@ class ConnectionPool {
  public:
   struct Options {
     std::string url;  // postgresql://... or keyword=value words
+    // Asked instead for each new connection, where it may change meanwhile: a
+    // file with a password. From any thread.
+    std::function<absl::StatusOr<std::string>()> read_url = {};
     // Taken at once after login (SET ROLE), for logins that own more; a name of
     // letters, digits and underscores. Empty: the login's own rights.
     std::string role = "";
@@ -70,8 +74,9 @@ class ConnectionPool {
   // the others are likely to be.
   void CloseIdle();
 
-  // The url with the timeouts of the options.
-  const std::string& address() const { return address_; }
+  // The url with the timeouts of the options, as it is now. kMisconfigured when
+  // it cannot be read.
+  absl::StatusOr<std::string> Address() const;
 
   StoreEvents& events() { return events_; }
 
@@ -83,7 +88,6 @@ class ConnectionPool {
   void GiveBack(Session session);
 
   const Options options_;
-  const std::string address_;
   NoStoreEvents nobody_;
   StoreEvents& events_;
   absl::Mutex mutex_;

@@ -93,6 +93,61 @@ constexpr Grant kRetentionGrants[] = {
     {"vouchers", "SELECT, UPDATE (voucher, actor, request_id, who_salt)"},
 };
 
+// Who looks for a fault reads where things stand, and no person's name, no
+// voucher and no hash of a password (storage/PERSONAL_DATA.md).
+constexpr Grant kSupportGrants[] = {
+    {"audit_checkpoints", "SELECT"},
+    {"audit_events",
+     "SELECT (bucket, event_id, kind, at, tenant_id, voucher_id, change_id, "
+     "device_id)"},
+    {"audit_heads", "SELECT"},
+    {"audit_lease", "SELECT"},
+    {"audit_outbox", "SELECT (bucket, outbox_id, tenant_id)"},
+    {"audit_verifications",
+     "SELECT (bucket, verification_id, tenant_id, ready_at, ended_at)"},
+    {"blocked_domains", "SELECT (tenant_id, spki_sha256, lifted)"},
+    {"changes", "SELECT (change_id, tenant_id, at)"},
+    {"claims",
+     "SELECT (bucket, claim_id, tenant_id, asked_at, state, device_id, "
+     "serial_number)"},
+    {"delegations", "SELECT"},
+    {"device_reports",
+     "SELECT (bucket, device_id, kind, is_proven, tenant_id, at, version, "
+     "success)"},
+    {"devices",
+     "SELECT (bucket, device_id, tenant_id, serial_number, idevid_issuer, "
+     "product_id, state, version, organization_id, group_id, created_at, "
+     "updated_at, deleted_at)"},
+    {"domain_certs",
+     "SELECT (tenant_id, cert_id, organization_id, group_id, spki_sha256, "
+     "revocation_checks, expires_at)"},
+    {"groups",
+     "SELECT (tenant_id, group_id, organization_id, parent_id, path, version)"},
+    {"imports", "SELECT"},
+    {"issued_certificates",
+     "SELECT (bucket, certificate_serial, tenant_id, profile, signing_key, "
+     "issued_at, not_after, revoked_at, revocation_reason, device_id)"},
+    {"key_versions",
+     "SELECT (key, version, tenant_id, created_at, not_before, retired_at, "
+     "destroy_asked_at, destroyed_at, revision)"},
+    {"organizations", "SELECT (tenant_id, organization_id, tree_version)"},
+    {"ownership_entries", "SELECT"},
+    {"ownership_feed_heads", "SELECT"},
+    {"products", "SELECT"},
+    {"refused_claims", "SELECT"},
+    {"registrar_claims", "SELECT"},
+    {"schema_version", "SELECT"},
+    {"tenants", "SELECT"},
+    {"transfer_devices", "SELECT"},
+    {"transfers", "SELECT"},
+    {"voucher_job_batches", "SELECT (bucket, job_id, number)"},
+    {"voucher_jobs",
+     "SELECT (bucket, job_id, tenant_id, state, ready_at, ended_at)"},
+    {"vouchers",
+     "SELECT (bucket, device_id, generation, voucher_id, audit_event_id, "
+     "tenant_id, format, assertion, created_on, expires_on, signing_key)"},
+};
+
 // How often processes that migrate at once may get into each other's way,
 // beside once for each migration: a collision there means that one is done.
 constexpr size_t kOtherCollisions = 5;
@@ -194,9 +249,11 @@ absl::Status MigrateOnce(ConnectionPool& pool,
                          const std::string& service_role) {
   MASA_RETURN_IF_ERROR(EnsureRole(pool, service_role));
   MASA_RETURN_IF_ERROR(EnsureRole(pool, kRetentionRole));
+  MASA_RETURN_IF_ERROR(EnsureRole(pool, kSupportRole));
   MASA_RETURN_IF_ERROR(ApplyMissing(pool));
   MASA_RETURN_IF_ERROR(SetGrants(pool, service_role, kServiceGrants));
-  return SetGrants(pool, kRetentionRole, kRetentionGrants);
+  MASA_RETURN_IF_ERROR(SetGrants(pool, kRetentionRole, kRetentionGrants));
+  return SetGrants(pool, kSupportRole, kSupportGrants);
 }
 
 }  // namespace

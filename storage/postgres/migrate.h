@@ -15,12 +15,16 @@ namespace masa::storage {
 // The group role of `masad retention`.
 inline constexpr char kRetentionRole[] = "masa_retention";
 
+// The group role of who looks after the service: reads what is nobody's name
+// and no secret, and writes nothing.
+inline constexpr char kSupportRole[] = "masa_support";
+
 // The schema that this program is written for.
 int NewestSchemaVersion();
 
-// Makes the group roles `service_role` and kRetentionRole if they are missing
-// (NOLOGIN), applies the migrations that are missing, each in one transaction,
-// and sets the grants. Safe to call again and from two processes.
+// Makes the group roles `service_role`, kRetentionRole and kSupportRole if they
+// are missing (NOLOGIN), applies the migrations that are missing, each in one
+// transaction, and sets the grants. Safe to call again and from two processes.
 // kMisconfigured when the database has a newer schema, kStoreUnavailable when
 // it cannot be reached.
 absl::Status Migrate(const std::string& url,

@@ -6,6 +6,7 @@
 #include <pqxx/nontransaction>
 #include <pqxx/transaction>
 #include <string>
+#include <utility>
 
 #include "absl/random/random.h"
 #include "absl/strings/cord.h"
@@ -14,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "storage/postgres/connection_faults.h"
 
 namespace masa::storage {
 namespace {
@@ -40,8 +42,7 @@ absl::Status WithDetail(absl::Status status, const char* detail) {
 }
 
 Attempt Broken(const char* detail, const std::string& sqlstate = "08000") {
-  return {WithDetail(Refuse(Reason::kStoreUnavailable,
-                            "the database cannot be reached"),
+  return {WithDetail(Refuse(Reason::kStoreUnavailable, SentenceOfFault(detail)),
                      detail),
           Next::kReconnect, sqlstate};
 }
@@ -101,16 +102,19 @@ Attempt NotAllowed(const char* detail) {
                      detail)};
 }
 
-void Open(ConnectionPool& pool, std::unique_ptr<pqxx::connection>& held) {
+absl::Status Open(ConnectionPool& pool,
+                  std::unique_ptr<pqxx::connection>& held) {
   if (held != nullptr && held->is_open()) {
-    return;
+    return absl::OkStatus();
   }
-  held = std::make_unique<pqxx::connection>(pool.address());
+  MASA_ASSIGN_OR_RETURN(const std::string address, pool.Address());
+  held = std::make_unique<pqxx::connection>(address);
   // A silent reconnection in the middle would hide that a statement is lost.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   held->inhibit_reactivation(true);
 #pragma GCC diagnostic pop
+  return absl::OkStatus();
 }
 
 // A plan was made for tables of the size they had then. To forget it now and
@@ -139,7 +143,10 @@ absl::Status RunBody(pqxx::connection& connection, TransactionKind kind,
 Attempt TryOnce(ConnectionPool& pool, ConnectionPool::Lease& lease,
                 TransactionKind kind, const TransactionBody& body) {
   try {
-    Open(pool, lease.connection());
+    absl::Status opened = Open(pool, lease.connection());
+    if (!opened.ok()) {
+      return {std::move(opened)};
+    }
     ForgetOldPlans(lease);
     return {RunBody(*lease.connection(), kind, body)};
   } catch (const pqxx::serialization_failure& e) {

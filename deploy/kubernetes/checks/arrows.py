@@ -7,7 +7,7 @@ both ends where both are pods here; and they may allow no other.
 
 import ipaddress
 
-from objects import of_kind, port_of, selects, workloads
+from objects import is_loopback, of_kind, port_of, selects, workloads
 
 # Whom policies name outside the namespace.
 OUTSIDE = {
@@ -98,6 +98,8 @@ def _serving_arrows(work, role):
     config = work.config
     if role == "edge":
         yield "anyone", "edge", "TCP/%d" % port_of(config["edge"]["listen"])
+        if "status_listen" in config["edge"]:
+            yield "anyone", "edge", "TCP/%d" % port_of(config["edge"]["status_listen"])
         if not config["edge"].get("fetch", {}).get("off"):
             yield "edge", "internet", "TCP/80"
             yield "edge", "internet", "TCP/443"
@@ -110,6 +112,10 @@ def _serving_arrows(work, role):
     if role == "signer" and "pkcs11" in config["signer"]:
         yield role, "an address", ANY_PORT
     yield "Prometheus", role, "TCP/%d" % port_of(config["admin"]["listen"])
+    # On its own loopback it is an arrow from nobody.
+    rpc = config["admin"].get("rpc")
+    if rpc is not None and not is_loopback(rpc["listen"]):
+        yield "operators", role, "TCP/%d" % port_of(rpc["listen"])
 
 
 def _arrows_of(objects, work):

@@ -78,7 +78,7 @@ def place(config, folder, keys):
             return {key: moved(below, key) for key, below in value.items()}
         if isinstance(value, list):
             return [moved(below, field) for below in value]
-        if field == "listen":
+        if field in ("listen", "status_listen"):
             return "127.0.0.1:0"
         if field == "module" and os.path.exists(SOFTHSM):
             return SOFTHSM

@@ -89,6 +89,11 @@ def port_of(listen):
     return int(listen.rsplit(":", 1)[1])
 
 
+def is_loopback(listen):
+    """Reached from within the pod alone, as `kubectl port-forward` is."""
+    return listen.startswith(("127.", "[::1]"))
+
+
 def strings(value, path=""):
     """(path, text) of every text in a configuration."""
     if isinstance(value, dict):

@@ -2,7 +2,7 @@
 
 import re
 
-from objects import (containers, name_of, of_kind, port_of, selects, sources,
+from objects import (containers, is_loopback, name_of, of_kind, port_of, selects, sources,
                      strings, workloads)
 
 DIGEST = re.compile(r"^[^@]+@sha256:[0-9a-f]{64}$")
@@ -178,7 +178,8 @@ def check_ports(objects):
         own = {key: work.config.get(key, {})
                for key in (work.component, "admin")}
         listened = {port_of(text) for path, text in strings(own)
-                    if path.endswith(".listen")}
+                    if path.endswith((".listen", ".status_listen"))
+                    and not is_loopback(text)}
         said = {port["containerPort"]
                 for port in work.pod["containers"][0].get("ports", [])}
         if listened != said:

@@ -92,6 +92,8 @@ absl::Status Pkcs11Signer::CheckKey(const Key& key) const {
              : absl::OkStatus();
 }
 
+PoolLoad Pkcs11Signer::Load() const { return pool_->Load(); }
+
 std::vector<std::string> Pkcs11Signer::Report() const {
   std::vector<std::string> lines;
   for (const TokenReport& token : pool_->Report()) {

@@ -36,6 +36,8 @@ class Pkcs11Signer final : public Signer, public KeyMaker {
       const std::vector<Pkcs11Key>& keys, TokenEvents& events);
   ~Pkcs11Signer() override;
 
+  PoolLoad Load() const;
+
   // What was found and what is missing, a line each, for people.
   std::vector<std::string> Report() const;
 

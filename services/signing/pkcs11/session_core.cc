@@ -88,6 +88,23 @@ std::vector<TokenReport> SessionCore::Report() {
   return reports;
 }
 
+PoolLoad SessionCore::Load() {
+  MutexLock lock(mutex_);
+  PoolLoad load;
+  load.waiting = queue_.size();
+  for (const TokenOptions& token : options_.tokens) {
+    load.tokens.push_back({token.label});
+  }
+  for (const auto& worker : workers_) {
+    TokenLoad& token = load.tokens[worker->token];
+    ++(worker->lost                      ? token.lost
+       : worker->item                    ? token.busy
+       : states_[worker->token].IsOpen() ? token.idle
+                                         : token.closed);
+  }
+  return load;
+}
+
 size_t SessionCore::AddKey(const TokenKeyName& name) {
   MutexLock lock(mutex_);
   keys_.push_back(name);
@@ -132,10 +149,11 @@ std::vector<absl::StatusOr<std::string>> SessionCore::Sign(
   if (const absl::Status may = MayWait({batch, 0, tokens}, count); !may.ok()) {
     return std::vector<absl::StatusOr<std::string>>(count, may);
   }
+  const absl::Time now = absl::Now();
   batch->outcomes.resize(count);
   batch->missing = count;
   for (size_t i = 0; i < count; ++i) {
-    queue_.Append({batch, i, tokens});
+    queue_.Append({batch, i, tokens, 0, 0, now});
     for (const auto& changed : changed_) {
       changed->NotifyOne();
     }

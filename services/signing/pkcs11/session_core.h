@@ -33,6 +33,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   void Start();
   void Stop();
   std::vector<TokenReport> Report();
+  PoolLoad Load();
   bool IsBroken();
   size_t AddKey(const TokenKeyName& name);
   std::vector<absl::StatusOr<std::string>> Sign(

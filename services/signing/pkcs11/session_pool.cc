@@ -16,6 +16,8 @@ SessionPool::~SessionPool() { core_->Stop(); }
 
 std::vector<TokenReport> SessionPool::Report() const { return core_->Report(); }
 
+PoolLoad SessionPool::Load() const { return core_->Load(); }
+
 bool SessionPool::IsBroken() const { return core_->IsBroken(); }
 
 size_t SessionPool::AddKey(const TokenKeyName& name) {

@@ -58,6 +58,8 @@ class SessionPool {
 
   std::vector<TokenReport> Report() const;
 
+  PoolLoad Load() const;
+
   // No token is open, so that calls would fail at once.
   bool IsBroken() const;
 

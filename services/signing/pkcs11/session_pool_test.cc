@@ -88,6 +88,13 @@ TEST_F(SessionPoolTest, LogsInOnceAndKeepsItsSessions) {
   // One keeps the login.
   EXPECT_LE(misbehaviour_->sessions_opened, 5);
   EXPECT_THAT(heard_.lines(), IsEmpty());
+  EXPECT_EQ(heard_.waits().size(), 100u);
+  const PoolLoad load = pool_->Load();
+  EXPECT_EQ(load.waiting, 0u);
+  ASSERT_EQ(load.tokens.size(), 1u);
+  EXPECT_EQ(load.tokens[0].idle, 4);
+  EXPECT_EQ(load.tokens[0].busy + load.tokens[0].lost + load.tokens[0].closed,
+            0);
 }
 
 // Each answer that a new session or a new login mends costs a retry, and no
@@ -204,6 +211,8 @@ TEST_F(SessionPoolTest, ATokenThatIsNotThereIsSaidAndTheOtherUsed) {
   EXPECT_EQ(report[0].why, "CKR_TOKEN_NOT_PRESENT");
   EXPECT_TRUE(report[1].open);
   EXPECT_TRUE(IsGood(SignOne()));
+  EXPECT_EQ(pool_->Load().tokens[0].closed, 2);
+  EXPECT_EQ(pool_->Load().tokens[1].idle, 2);
 }
 
 // A call that never comes back holds up its own caller for a while, and no
@@ -218,6 +227,7 @@ TEST_F(SessionPoolTest, ACallThatHangsIsGivenUp) {
   EXPECT_EQ(ReasonOf(SignOne().status()), Reason::kSignerUnavailable);
   heard_.WaitFor("went one: all of its sessions hang");
   EXPECT_TRUE(pool_->IsBroken());
+  EXPECT_EQ(pool_->Load().tokens[0].lost, 2);
   misbehaviour_->LetGo();
   heard_.WaitFor("came one");
   EXPECT_TRUE(IsGood(SignOne()));

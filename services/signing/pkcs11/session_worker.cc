@@ -75,6 +75,9 @@ std::optional<SessionCore::Task> SessionCore::TaskFor(Worker& worker) {
   }
   worker.item = item;
   worker.since = absl::Now();
+  if (item->failures == 0) {
+    events_.Waited(worker.since - item->queued);
+  }
   Task task;
   task.slot = state.token().slot;
   task.life = state.life();

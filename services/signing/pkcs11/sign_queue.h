@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "p11-kit-1/p11-kit/pkcs11.h"
 #include "services/executor/mutex.h"
 
@@ -49,6 +50,7 @@ struct SignItem {
   uint32_t only = 0;   // the tokens that may be asked, by bit
   uint32_t avoid = 0;  // of those, the ones to be asked last
   int failures = 0;
+  absl::Time queued = {};  // when it came first
 };
 
 class SignQueue {

@@ -18,6 +18,15 @@ class Heard final : public TokenEvents {
                  bool forever) override {
     Add("went " + label + ": " + why + (forever ? ", for ever" : ""));
   }
+  void Waited(absl::Duration waited) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    waits_.push_back(waited);
+  }
+  // One for each signature.
+  std::vector<absl::Duration> waits() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return waits_;
+  }
   std::vector<std::string> lines() {
     const std::lock_guard<std::mutex> lock(mutex_);
     return lines_;
@@ -37,6 +46,7 @@ class Heard final : public TokenEvents {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::string> lines_;
+  std::vector<absl::Duration> waits_;
 };
 
 }  // namespace masa::signing
