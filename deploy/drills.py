@@ -39,7 +39,7 @@ from stepped_clock import SteppedClock  # noqa: E402
 REGISTRARS = 4
 BACK_WITHIN = 30  # seconds
 DISK = "600m"  # of the database
-HOUR = 3600  # seconds
+HALF_HOUR = 1800  # seconds
 SLOW_SIGNATURE = 200_000  # microseconds
 FLOOD = 200  # requests or handshakes, before it counts as one
 REPORTS = re.compile("AddressSanitizer|LeakSanitizer|runtime error:|UndefinedBehavior")
@@ -224,10 +224,10 @@ FAULTS = {
     "clients say their requests octet by octet": slow_clients,
     "handshakes flood the edges": handshakes,
     "garbage floods the edges": bad_requests,
-    "all clocks step an hour ahead and back":
-        functools.partial(clock_stepped, seconds=HOUR),
-    "all clocks step an hour back and ahead":
-        functools.partial(clock_stepped, seconds=-HOUR),
+    "all clocks step half an hour ahead and back":
+        functools.partial(clock_stepped, seconds=HALF_HOUR),
+    "all clocks step half an hour back and ahead":
+        functools.partial(clock_stepped, seconds=-HALF_HOUR),
 }
 LONG_FAULTS = {"the database's disk is full": disk_full}
 # The database that was the first one is gone after it.

@@ -207,7 +207,9 @@ Services ServicesOf(char what, const std::string& response) {
 // Serves until the other end of the pipe is gone.
 void BeServer(const EchoKeys& keys, int from_parent, int to_parent) {
   char what = 0;
-  ReadAll(from_parent, &what, sizeof(what));
+  if (read(from_parent, &what, sizeof(what)) != sizeof(what)) {
+    return;  // nobody wanted it
+  }
   uint32_t size = 0;
   ReadAll(from_parent, &size, sizeof(size));
   std::string response(size, '\0');

@@ -3,19 +3,20 @@
 . load-tests/requests.sh
 
 # The sandbox, with the devices that the scenarios take; and beside its database
-# an empty one with the same schema, for limits.
+# one with the same schema and no devices, for limits.
 start_hammered_sandbox() {
   local needed
   bazel build --ui_event_filters=-info,-debug --noshow_progress \
     //load-tests/hammer >&2
   start_sandbox
+  # With the few rows that the schema begins with.
+  sandbox_sql -c 'CREATE DATABASE bare'
+  pg_dump -h "$(postgres_socket)" -U postgres masa |
+    psql -qX -v ON_ERROR_STOP=1 -h "$(postgres_socket)" -U postgres bare >/dev/null
   needed=$(python3 load-tests/plan.py "$@" | awk '{sum += $3} END {print sum + 0}')
   load_owners
   prepare_requests "$needed"
   cp "$sandbox/fleet/domains.txt" "$sandbox/bench/"
-  sandbox_sql -c 'CREATE DATABASE bare'
-  pg_dump -h "$(postgres_socket)" -U postgres --schema-only masa |
-    psql -qX -v ON_ERROR_STOP=1 -h "$(postgres_socket)" -U postgres bare >/dev/null
 }
 
 # run_scenarios OUT SCENARIO...: one after the other, those with few devices on

@@ -21,8 +21,8 @@ scenarios=("$@")
 
 mkdir -p "$out"
 rm -f "$out"/*.json
-start_hammered_sandbox "${scenarios[@]}"
 python3 load-tests/machine.py "$out" before
+start_hammered_sandbox "${scenarios[@]}"
 status=0
 run_scenarios "$out" "${scenarios[@]}" || status=1
 check_journal || status=1

@@ -6,8 +6,10 @@ import pathlib
 from cluster import Cluster, run
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-KEYS = {"acme-voucher": "voucher-p256", "acme-nonceless": "voucher-nonceless",
-        "acme-ownership": "ownership-p256"}
+# Of each its file and what it is for.
+KEYS = {"acme-voucher": ("voucher-p256", "VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE"),
+        "acme-nonceless": ("voucher-nonceless", "VOUCHER_CMS"),
+        "acme-ownership": ("ownership-p256", "OWNERSHIP_ROOT")}
 HANG_MILLISECONDS = 1000  # after which a call counts as hanging
 
 
@@ -15,16 +17,15 @@ class HsmCluster(Cluster):
     def __init__(self, folder, binaries):
         super().__init__(folder, binaries)
         imports = "".join(f'import_key {name} "$data/secrets/{file}.key"; '
-                          for name, file in KEYS.items())
+                          for name, (file, _) in KEYS.items())
         run("bash", "-euc", 'fail() { echo "$*" >&2; exit 1; }; data=$1; '
             f". deploy/sandbox/softhsm.sh; make_token; {imports}", "bash", self.place, cwd=ROOT)
 
     def signer_keys(self):
         module = self.binaries / "signing/pkcs11/libtest_misbehaving_module.so"
         keys = "".join(
-            f"\n      - {{name: {name}, tenant_id: acme, chain_file: place/secrets/{file}.pem, "
-            f"kinds: [{'OWNERSHIP_ROOT' if file.startswith('own') else 'VOUCHER_CMS'}]}}"
-            for name, file in KEYS.items())
+            f"\n      - {{name: {name}, chain_file: place/secrets/{file}.pem, kinds: [{kinds}]}}"
+            for name, (file, kinds) in KEYS.items())
         return f"""
   pkcs11:
     module: {module}

@@ -107,6 +107,9 @@ void Workshop::Prepare(const Work& work) {
     case Work::KIND_IMPORT:
       return;
     default:
+      if (scenario_.fleet() < 1) {
+        Fail("owners are asked for of a fleet");
+      }
       if (questions_.empty()) {
         questions_ = AskFleet(ReadDomains(arguments_.work), scenario_.fleet(),
                               kQuestions, 1);
