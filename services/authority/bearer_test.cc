@@ -126,7 +126,7 @@ class Bearer : public issuance::Desk {
   const rpc::Serving serving_{gate_, executor_};
   issuance::ServeGroups desk_{*tools_};
   GroupFace groups_{desk_, serving_};
-  ovgs::OvgsFace ovgs_{desk_, {}, serving_};
+  ovgs::OvgsFace ovgs_{desk_, {}, serving_, [] {}};
   DeviceFace devices_{*operator_desk_, *registry_desk_, *transfer_desk_,
                       serving_};
   std::unique_ptr<rpc::Server> server_;
