@@ -210,8 +210,9 @@ claim "a device renews its certificate with it" reenrol
 
 claim "OCSP says that it is good" ocsp_says "$work/three.pem" good
 signed_ahead() {
-  curl -sf "http://127.0.0.1:$((port + 2))/metrics" |
-    grep -q 'masa_ocsp_responses_signed_ahead_total{outcome="signed"} [1-9]'
+  curl -sf -o "$work/metrics" "http://127.0.0.1:$((port + 2))/metrics" &&
+    grep -q 'masa_ocsp_responses_signed_ahead_total{outcome="signed"} [1-9]' \
+      "$work/metrics"
 }
 claim "answers are signed before anybody asks" eventually signed_ahead
 claim "an operator revokes it" masactl cert revoke "$(serial_of "$work/three.pem")" \

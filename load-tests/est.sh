@@ -15,5 +15,6 @@ ocsp() {
   bazel build --ui_event_filters=-info,-debug --noshow_progress \
     //load-tests:ocsp >&2
   bazel-bin/load-tests/ocsp "$sandbox" 1000 "$ocsp_requests" "$port" \
-    "$(sandbox_masad)" "$(postmaster)"
+    "$(sandbox_masad)" "$(postmaster)" \
+    bazel-bin/services/edge/status/static_server
 }

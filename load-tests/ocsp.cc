@@ -3,9 +3,9 @@
 // certificates whose answers were signed ahead, against the same edge in a
 // process of its own that serves one body of that size.
 //
-//   ocsp SANDBOX CERTIFICATES REQUESTS PORT MASAD POSTGRES
-//     PORT is that of HTTPS, CRLs and OCSP are three above it; the last two are
-//     process ids
+//   ocsp SANDBOX CERTIFICATES REQUESTS PORT MASAD POSTGRES STATIC_SERVER
+//     PORT is that of HTTPS, CRLs and OCSP are three above it; MASAD and
+//     POSTGRES are process ids, STATIC_SERVER is the program
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -128,11 +128,11 @@ std::string WarmUp(int port, const std::vector<std::string>& questions) {
 }
 
 int Run(const std::string& sandbox, int certificates, int requests, int port,
-        int masad, int postgres) {
+        int masad, int postgres, const std::string& static_server) {
   const auto questions = Questions(sandbox, port, certificates);
   const int status_port = port + 3;
   const size_t size = WarmUp(status_port, questions).size();
-  const auto still = StaticServer::Start(std::string(size, 's'));
+  const auto still = StaticServer::Start(static_server, size);
   Require(still != nullptr, "the static server does not start");
   double cpu = 0, still_cpu = 0, wall = 0;
   const auto used = [&] {
@@ -165,10 +165,10 @@ int Run(const std::string& sandbox, int certificates, int requests, int port,
 }  // namespace masa
 
 int main(int argc, char** argv) {
-  if (argc == 7) {
+  if (argc == 8) {
     return masa::Run(argv[1], std::atoi(argv[2]), std::atoi(argv[3]),
-                     std::atoi(argv[4]), std::atoi(argv[5]),
-                     std::atoi(argv[6]));
+                     std::atoi(argv[4]), std::atoi(argv[5]), std::atoi(argv[6]),
+                     argv[7]);
   }
   std::fprintf(stderr, "ocsp: see the head of its source\n");
   return 2;

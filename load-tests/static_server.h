@@ -1,10 +1,11 @@
-// The edge's own port for plain HTTP in a process of its own, with one body
-// that never changes: what serving costs where there is nothing to look up.
+// services/edge/status:static_server as a child: the edge's own port for plain
+// HTTP with one body that never changes.
 #ifndef LOAD_TESTS_STATIC_SERVER_H_
 #define LOAD_TESTS_STATIC_SERVER_H_
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -12,8 +13,9 @@ namespace masa {
 
 class StaticServer {
  public:
-  // Forks: call it before any thread is started. Null when it does not start.
-  static std::unique_ptr<StaticServer> Start(const std::string& body);
+  // Runs `program` for a body of so many octets. Null when it does not start.
+  static std::unique_ptr<StaticServer> Start(const std::string& program,
+                                             size_t octets);
   // Ends the process.
   ~StaticServer();
   StaticServer(const StaticServer&) = delete;

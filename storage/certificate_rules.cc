@@ -184,10 +184,11 @@ absl::StatusOr<CommittedEnrollment> PlanOne(const Enrollment& item,
     return CommittedEnrollment{*stored, true};
   }
   if (!item.is_renewal && HasValid(facts, certificate)) {
-    return Refuse(Reason::kCertExists,
-                  absl::StrCat(certificate.subject,
-                               " has a certificate of this profile already; "
-                               "renew it with it, or have it revoked first"));
+    return Refuse(
+        Reason::kCertExists,
+        // Without its name, which the edge's log would hold (SE-11).
+        "the subject of the request has a certificate of this "
+        "profile already; renew it with it, or have it revoked first");
   }
   MASA_RETURN_IF_ERROR(CheckPermit(facts, item));
   const Change change = {certificate.requester, certificate.issued_at,

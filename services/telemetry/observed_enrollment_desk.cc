@@ -28,7 +28,8 @@ const char* NameOf(EstOperation operation) {
   }
 }
 
-// A refusal is the client's news; only what carries no reason is ours.
+// A refusal is the client's news; only what carries no reason is ours. Its
+// sentence may name a device, so that only the client has it (SE-11).
 void LogOutcome(EstOperation operation, const std::string& request_id,
                 const absl::Status& status, absl::Duration took) {
   const std::string millis =
@@ -45,7 +46,6 @@ void LogOutcome(EstOperation operation, const std::string& request_id,
       {{"request_id", request_id},
        {"outcome", "refused"},
        {"reason", std::string(InfoOf(reason).name)},
-       {"detail", std::string(status.message())},
        {"milliseconds", millis}});
 }
 
