@@ -67,8 +67,12 @@ bool IsKnown(const std::vector<std::string>& words) {
     if (below == std::string::npos) {
       return true;
     }
-    if (help.find(absl::StrCat("\n  ", word, " "), below) ==
-        std::string::npos) {
+    const auto lists = [&](const char* then) {
+      return help.find(absl::StrCat("\n  ", word, then), below) !=
+             std::string::npos;
+    };
+    // Followed by what it is for, or by another name of it.
+    if (!lists(" ") && !lists(",")) {
       return false;
     }
     before.push_back(word);

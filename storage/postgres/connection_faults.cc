@@ -29,6 +29,8 @@ constexpr Fault kFaults[] = {
     {"password authentication failed",
      "the database refuses the password of its login"},
     {"no password supplied", "the database asks its login for a password"},
+    {"requires a valid client certificate",
+     "the database asks its login for a certificate"},
     {"certificate authentication failed",
      "the database refuses the certificate of its login"},
     {"alert unknown ca", "the database does not trust the login's certificate"},
