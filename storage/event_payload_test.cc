@@ -65,10 +65,10 @@ class TreeEvents : public ::testing::Test {
     tree_.tenant_id = "a";
     tree_.organization.set_organization_id("o");
     tree_.groups = {{"o", {"o", "", "Acme"}}, {"g", {"g", "o", "Somewhere"}}};
-    tree_.certs = {{"c", {"c", "g", old_.CertificateDer()}}};
+    tree_.certs = {{"c", {"c", "g", old_.CertificateDer(), false, {}}}};
     tree_.bindings = {{"g", kAda, GroupRole::kRequestor},
                       {"o", kAda, GroupRole::kAdmin}};
-    tree_.onboardings = {{"g", {"g", "https://r.example"}}};
+    tree_.onboardings = {{"g", {"g", "https://r.example", "", "", ""}}};
     change_.tenant_id = "a";
     change_.organization_id = "o";
     change_.kind = kGroupUpdated;
@@ -111,7 +111,7 @@ TEST_F(TreeEvents, SayWhichRoleAnAccountHad) {
 }
 
 TEST_F(TreeEvents, SayWhichKeyACertificateHad) {
-  change_.certs = {{"c", "g", new_.CertificateDer()}};
+  change_.certs = {{"c", "g", new_.CertificateDer(), false, {}}};
   const std::string rotated = Before();
   change_.certs = {};
   change_.removed_certs = {"c"};

@@ -72,7 +72,7 @@ TEST_P(AuditLogContract, AChangeOfACustomerSaysWhatItMayAndNotWhoItIs) {
   EXPECT_EQ(payload.find("person"), std::string::npos) << payload;
   EXPECT_EQ(payload.find("\"before\":"), std::string::npos) << payload;
   organization->set_nonceless_without_expiry(true);
-  organization->add_basic_credentials()->set_username("a person");
+  organization->add_basic_credentials()->set_user("a person");
   ASSERT_TRUE(catalog()
                   .Apply(context_, "tester", now_ + absl::Seconds(2), change)
                   .ok());
