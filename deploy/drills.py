@@ -1,18 +1,23 @@
 #!/usr/bin/env python3
 """Faults, while registrars who come again when they are told to ask for vouchers:
 
-    deploy/drills.py [--short] [BIN]      (bazel-bin/services)
+    deploy/drills.py [--short] [--sanitized] [--older BIN] [BIN]      (bazel-bin/services)
 
 After each fault the service comes back by itself within half a minute. In the end
 every voucher that a client holds is in the table and in the audit log, once, and
-nothing is half-written (load-tests/checker.py). `--short` leaves out what needs
-root or takes long.
+nothing is half-written (load-tests/checker.py); and the log holds against its
+signed checkpoints. `--short` leaves out what needs root or takes long.
+`--sanitized` builds masad with ASan and UBSan and fails at their first report.
+`--older` names the binaries of another version, which take a replica's place in
+each role in turn.
 """
 
 import argparse
 import contextlib
+import functools
 import os
 import pathlib
+import re
 import socket
 import subprocess
 import sys
@@ -25,11 +30,20 @@ sys.path.insert(0, str(ROOT.parent / "load-tests"))
 
 import checker  # noqa: E402
 import clients  # noqa: E402
-from cluster import Cluster, eventually  # noqa: E402
+import strangers  # noqa: E402
+from cluster import Cluster, eventually, run  # noqa: E402
+from hsm import HsmCluster  # noqa: E402
+from standby import Standby  # noqa: E402
+from stepped_clock import SteppedClock  # noqa: E402
 
 REGISTRARS = 4
 BACK_WITHIN = 30  # seconds
 DISK = "600m"  # of the database
+AHEAD = 1800  # seconds that clocks step
+BACK = -240  # a request may be five minutes ahead of who judges it
+SLOW_SIGNATURE = 200_000  # microseconds
+FLOOD = 200  # requests or handshakes, before it counts as one
+REPORTS = re.compile("AddressSanitizer|LeakSanitizer|runtime error:|UndefinedBehavior")
 
 
 def claim(sentence, holds, why=""):
@@ -110,15 +124,83 @@ def half_open_clients(cluster, load):
         load.works()
 
 
+def works_meanwhile(load, crowd, enough):
+    """Others get their vouchers while a crowd comes, and it has come indeed."""
+    with crowd as done:
+        load.works()
+        eventually(lambda: len(done) >= enough, "a crowd")
+        load.works()
+    return done
+
+
+def slow_clients(cluster, load):
+    """Who say their request octet by octet, to both edges."""
+    works_meanwhile(load, strangers.slow_clients(cluster), FLOOD // 10)
+
+
+def handshakes(cluster, load):
+    works_meanwhile(load, strangers.handshakes(cluster), FLOOD)
+
+
 def bad_requests(cluster, load):
-    """A flood of what no registrar sends, by one with a certificate."""
-    sandbox = cluster.place / "sandbox"
-    edge = (cluster.of("edge")[0].address, cluster.ports["https"])
-    flood = clients.Registrar(sandbox, [edge], [])
-    for number in range(300):
-        with contextlib.suppress(OSError):
-            status, _ = flood.post(b"\x30\x82" + bytes(number))
-            claim("garbage is refused", 400 <= status < 500, status) if number == 0 else None
+    """What no registrar sends, by some with a certificate."""
+    said = works_meanwhile(load, strangers.bad_requests(cluster), FLOOD)
+    claim(f"{len(said)} times garbage is refused: {sorted(set(said))}",
+          all(400 <= status < 500 or status == 503 for status in said), set(said))
+
+
+def clock_stepped(cluster, load, seconds):
+    """Of all roles; the database and the registrars keep the time."""
+    cluster.clock.step(seconds)
+    load.works()
+    cluster.clock.step(0)
+
+
+def hsm_hangs(cluster, load):
+    """Of one signer: the other one works meanwhile."""
+    cluster.tell(cluster.of("signer")[0], "hang")
+    load.works()
+    cluster.tell(cluster.of("signer")[0], "")
+
+
+def hsm_fails(cluster, load):
+    """Of both: nobody gets a voucher, and everybody is told to come again."""
+    before = sum(each.put_off for each in load.registrars)
+    for replica in cluster.of("signer"):
+        cluster.tell(replica, "fail")
+    eventually(lambda: sum(each.put_off for each in load.registrars) > before + 5,
+               "an answer that says to come again")
+    for replica in cluster.of("signer"):
+        cluster.tell(replica, "")
+
+
+def hsm_slow(cluster, load):
+    for replica in cluster.of("signer"):
+        cluster.tell(replica, f"slow {SLOW_SIGNATURE}")
+    load.works()
+    for replica in cluster.of("signer"):
+        cluster.tell(replica, "")
+
+
+def database_failed_over(cluster, load):
+    """To a standby that has what was committed; the primary never comes back."""
+    standby = Standby(cluster.standby_folder, cluster.postgres)
+    load.works()
+    cluster.postgres.kill()
+    standby.promote()
+    cluster.postgres = standby
+
+
+def another_version(older, cluster, load):
+    """One replica of each role, one role after the other."""
+    for role in ("signer", "authority", "edge"):
+        for binaries in (older, None):
+            replica = cluster.of(role)[0]
+            cluster.remove(replica)
+            load.works()
+            replica.end()
+            cluster.add(role, int(replica.name.rsplit("-", 1)[1]), binaries)
+            load.works()
 
 
 def disk_full(cluster, load):
@@ -140,33 +222,55 @@ FAULTS = {
     "the database is killed and started": database_killed,
     "the database is restarted": database_restarted,
     "clients connect and say nothing": half_open_clients,
-    "a client floods an edge with garbage": bad_requests,
+    "clients say their requests octet by octet": slow_clients,
+    "handshakes flood the edges": handshakes,
+    "garbage floods the edges": bad_requests,
+    "all clocks step half an hour ahead and back":
+        functools.partial(clock_stepped, seconds=AHEAD),
+    "all clocks step four minutes back and ahead":
+        functools.partial(clock_stepped, seconds=BACK),
 }
 LONG_FAULTS = {"the database's disk is full": disk_full}
+# The database that was the first one is gone after it.
+LAST_FAULTS = {"the database fails over to its standby": database_failed_over}
+HSM_FAULTS = {
+    "the HSM of one signer hangs": hsm_hangs,
+    "the HSM of all signers fails": hsm_fails,
+    "the HSM of all signers takes its time": hsm_slow,
+}
 
 
 def check(cluster, load):
-    rows = [tuple(line.split("|")) for line in
-            cluster.postgres.sql("masa", checker.VOUCHERS).splitlines()]
-    events = [tuple(line.split("|")) for line in
-              cluster.postgres.sql("masa", checker.EVENTS).splitlines()]
+    rows, events = cluster.rows(checker.VOUCHERS), cluster.rows(checker.EVENTS)
     found = list(checker.faults(load.given(), rows, events))
     claim(f"the checker finds nothing: {len(load.given())} vouchers in hand, {len(rows)} on record",
           not found, found[:5])
+    told = cluster.masactl("audit", "verify", "--log-key",
+                           cluster.place / "sandbox" / cluster.log_certificate)
+    claim("the audit log holds against its checkpoints", True, told)
 
 
-def run_drills(folder, binaries, faults):
-    cluster = Cluster(folder, binaries)
+def check_reports(cluster):
+    """What a sanitizer says ends its process, or stands in its last words."""
+    found = [f"{path.name}: {line}" for path in cluster.folder.glob("*.log")
+             for line in path.read_text(errors="replace").splitlines() if REPORTS.search(line)]
+    claim("no sanitizer has anything to report", not found, found[:3])
+
+
+def start(cluster, devices):
+    cluster.prepare()
+    for role in ("signer", "authority", "edge"):
+        for number in (1, 2):
+            cluster.add(role, number)
+    path = cluster.folder / "devices.csv"
+    path.write_text("serial_number,product\n" +
+                    "".join(f"DRILL-{i},default\n" for i in range(devices)))
+    cluster.masactl("device", "import", path)
+
+
+def run_drills(cluster, faults, devices):
     try:
-        cluster.prepare()
-        for role in ("signer", "authority", "edge"):
-            for number in (1, 2):
-                cluster.add(role, number)
-        devices = 3000
-        path = folder / "devices.csv"
-        path.write_text("serial_number,product\n" +
-                        "".join(f"DRILL-{i},default\n" for i in range(devices)))
-        cluster.masactl("device", "import", path)
+        start(cluster, devices)
         load = Load(cluster, devices)
         load.works()
         for sentence, fault in faults.items():
@@ -179,8 +283,10 @@ def run_drills(folder, binaries, faults):
         check(cluster, load)
         put_off = sum(each.put_off for each in load.registrars)
         print(f"{load.answered()} vouchers given, {put_off} times told to come again")
+        claim("every process ends in order", all([each.end() for each in cluster.replicas]))
     finally:
         cluster.stop()
+    check_reports(cluster)
 
 
 @contextlib.contextmanager
@@ -194,21 +300,50 @@ def small_disk(folder):
         subprocess.run(["umount", "-l", folder / "pg"], check=False)
 
 
+def sanitized():
+    """The binaries, built with ASan and UBSan."""
+    targets = ("//services/masad", "//services/masactl", "//services/testing:make_sandbox",
+               "//services/signing/pkcs11:libtest_misbehaving_module.so")
+    run("bazel", "build", "--config=asan", *targets, cwd=ROOT.parent)
+    return run("bazel", "info", "--config=asan", "bazel-bin", cwd=ROOT.parent).strip() + "/services"
+
+
+@contextlib.contextmanager
+def place(disk=False):
+    # Short, since paths of sockets end at 107 bytes.
+    with tempfile.TemporaryDirectory(prefix="masa-", dir="/tmp") as name, \
+            contextlib.ExitStack() as more:
+        os.chmod(name, 0o755)
+        if disk:
+            more.enter_context(small_disk(pathlib.Path(name)))
+        yield pathlib.Path(name)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--short", action="store_true")
+    parser.add_argument("--sanitized", action="store_true")
+    parser.add_argument("--older", type=pathlib.Path)
     parser.add_argument("binaries", nargs="?", default=ROOT.parent / "bazel-bin/services")
     arguments = parser.parse_args()
+    chosen = sanitized() if arguments.sanitized else arguments.binaries
+    binaries = pathlib.Path(chosen).resolve()
     faults = dict(FAULTS)
-    # Short, since paths of sockets end at 107 bytes.
-    with tempfile.TemporaryDirectory(prefix="masa-", dir="/tmp") as name, \
-            contextlib.ExitStack() as disk:
-        os.chmod(name, 0o755)
-        folder = pathlib.Path(name)
-        if not arguments.short and os.getuid() == 0:
-            disk.enter_context(small_disk(folder))
-            faults.update(LONG_FAULTS)
-        run_drills(folder, pathlib.Path(arguments.binaries).resolve(), faults)
+    if arguments.older:
+        faults["replicas of another version come and go"] = functools.partial(
+            another_version, arguments.older.resolve())
+    has_disk = not arguments.short and os.getuid() == 0
+    faults.update(LONG_FAULTS if has_disk else {})
+    faults.update(LAST_FAULTS)
+    with place(has_disk) as folder:
+        cluster = Cluster(folder, binaries)
+        cluster.clock = SteppedClock(folder)
+        # A sanitizer would be the first library of all.
+        cluster.variables = {**cluster.clock.environment(),
+                             "ASAN_OPTIONS": "verify_asan_link_order=0"}
+        run_drills(cluster, faults, 3000)
+    with place() as folder:
+        run_drills(HsmCluster(folder, binaries), HSM_FAULTS, 500)
 
 
 if __name__ == "__main__":

@@ -57,13 +57,16 @@ class Postgres:
     def __init__(self, folder):
         self.tools = pathlib.Path(sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1])
         self.folder = folder
-        self.folder.mkdir(exist_ok=True)
-        if os.getuid() == 0:
-            shutil.chown(self.folder, "postgres")
+        self.make_folder()
         self.ctl("initdb", "-U", "postgres", "--auth=trust", "--no-sync")
         self.start()
         self.sql("postgres", "CREATE DATABASE masa")
         self.sql("masa", "CREATE ROLE masa_app LOGIN; CREATE ROLE masa_migrator LOGIN SUPERUSER")
+
+    def make_folder(self):
+        self.folder.mkdir(exist_ok=True)
+        if os.getuid() == 0:
+            shutil.chown(self.folder, "postgres")
 
     def as_postgres(self, *words):
         user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
@@ -100,8 +103,10 @@ class Postgres:
         for left in (lock, *self.folder.glob(".s.PGSQL.*")):
             left.unlink()
 
-    def url(self, user):
-        return f"postgresql:///masa?host={self.folder}&user={user}"
+    def url(self, user, *others):
+        """Of this one, or of whichever of the others' folders is the primary."""
+        hosts = ",".join(map(str, (self.folder, *others)))
+        return f"postgresql:///masa?host={hosts}&user={user}&target_session_attrs=read-write"
 
     def sql(self, database, statement):
         return run("psql", "-qXAt", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U", "postgres",
@@ -134,8 +139,9 @@ class Names:
 
 
 class Replica:
-    def __init__(self, cluster, role, number):
+    def __init__(self, cluster, role, number, binaries=None):
         self.cluster, self.role = cluster, role
+        self.binaries = binaries or cluster.binaries
         self.address = ADDRESSES[role].format(number)
         self.name = f"{role}-{number}"
         self.admin = free_port()
@@ -147,8 +153,8 @@ class Replica:
         self.log = self.cluster.folder / f"{self.name}.log"
         with open(self.log, "a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                [self.cluster.binaries / "masad/masad", f"--role={self.role}", "--config", config],
-                stderr=log)
+                [self.binaries / "masad/masad", f"--role={self.role}", "--config", config],
+                stderr=log, env={**os.environ, **self.cluster.environment(self)})
         eventually(self.is_ready, f"{self.name} being ready: {self.log.read_text()[-500:]}")
 
     def is_ready(self):
@@ -187,7 +193,27 @@ class Cluster:
         self.ports = {name: free_port() for names in LISTENERS.values() for name in names}
         self.replicas = []
         self.postgres = Postgres(folder / "pg")
+        self.standby_folder = folder / "standby"  # of one that may take its place
         self.names = Names(folder)
+        self.variables = {}
+
+    log_certificate = "audit-log.pem"  # in the sandbox's folder
+
+    def environment(self, replica):
+        """Variables of its process, beside those of this one."""
+        return self.variables
+
+    def signer_keys(self):
+        def key(name, file, kinds):
+            return (f"{{name: {name}, key_file: place/secrets/{file}.key, "
+                    f"chain_file: place/secrets/{file}.pem, kinds: [{kinds}]}}")
+        return f"""
+  local_keys:
+    - {key('acme-voucher', 'voucher-p256', 'VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE')}
+    - {key('acme-nonceless', 'voucher-nonceless', 'VOUCHER_CMS')}
+    - {key('acme-ownership', 'ownership-p256', 'OWNERSHIP_ROOT')}
+    - {{name: acme-audit, key_file: place/secrets/audit-ed25519.key,
+       chain_file: place/sandbox/audit-log.pem, kinds: [CHECKPOINT]}}"""
 
     def config(self, replica):
         """One file for all roles: each reads what is its own."""
@@ -204,10 +230,6 @@ class Cluster:
             return (f"{{listen: \"{replica.address}:{port}\", identity: {identity(name)}, "
                     "client_roots_file: place/secrets/internal-root.pem, "
                     f"allow: [{{service: masa.v1.{service}, names: [{caller}.masa.internal]}}]}}")
-
-        def key(name, file, kinds):
-            return (f"{{name: {name}, key_file: place/secrets/{file}.key, "
-                    f"chain_file: place/secrets/{file}.pem, kinds: [{kinds}]}}")
 
         api = ", ".join(f'{{service: masa.v1.{name}, names: ["*"]}}' for name in
                         ("DeviceService", "OwnershipService", "VoucherService", "AuditService"))
@@ -227,16 +249,10 @@ authority:
   signer: {peer('authority', 'signer', self.ports['signer'])}
   audit: {{signing_key: acme-audit, origin: masa.example/audit}}
 signer:
-  listener: {listener('signer', self.ports['signer'], 'SigningService', 'authority')}
-  local_keys:
-    - {key('acme-voucher', 'voucher-p256', 'VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE')}
-    - {key('acme-nonceless', 'voucher-nonceless', 'VOUCHER_CMS')}
-    - {key('acme-ownership', 'ownership-p256', 'OWNERSHIP_ROOT')}
-    - {{name: acme-audit, key_file: place/secrets/audit-ed25519.key,
-       chain_file: place/sandbox/audit-log.pem, kinds: [CHECKPOINT]}}
+  listener: {listener('signer', self.ports['signer'], 'SigningService', 'authority')}{self.signer_keys()}
 storage:
-  database_url: "{self.postgres.url('masa_app')}"
-  migration_url: "{self.postgres.url('masa_migrator')}"
+  database_url: "{self.postgres.url('masa_app', self.standby_folder)}"
+  migration_url: "{self.postgres.url('masa_migrator', self.standby_folder)}"
   service_role: masa_service
 admin: {{listen: "127.0.0.1:{replica.admin}"}}
 """
@@ -254,12 +270,18 @@ admin: {{listen: "127.0.0.1:{replica.admin}"}}
     def of(self, role):
         return [each for each in self.replicas if each.role == role]
 
-    def add(self, role, number):
-        replica = Replica(self, role, number)
+    def add(self, role, number, binaries=None):
+        """One that is ready; of another version where its binaries are named."""
+        replica = Replica(self, role, number, binaries)
         replica.start()
         self.replicas.append(replica)
         self.names.say(self.replicas)
         return replica
+
+    def rows(self, statement):
+        """What the database says, a tuple for each row."""
+        return [tuple(line.split("|"))
+                for line in self.postgres.sql("masa", statement).splitlines()]
 
     def remove(self, replica):
         """From DNS alone, as an endpoint that is not ready."""

@@ -2,8 +2,11 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <map>
+#include <string>
 
 #include "services/signing/pkcs11/test_misbehaviour.h"
 
@@ -74,6 +77,35 @@ bool TakeOne(std::atomic<int>& left) {
   return false;
 }
 
+// What someone outside of the process wants of it: `hang`, `fail`, `slow` and
+// microseconds, or nothing, in the file that MASA_TEST_MISBEHAVIOUR names.
+struct Wish {
+  std::string word;
+  int number = 0;
+};
+
+Wish ReadWish() {
+  static const char* const path = std::getenv("MASA_TEST_MISBEHAVIOUR");
+  Wish wish;
+  if (path != nullptr) {
+    std::ifstream(path) >> wish.word >> wish.number;
+  }
+  return wish;
+}
+
+// CKR_OK, or how the call ends instead.
+CK_RV ObeyWish() {
+  Wish wish = ReadWish();
+  while (wish.word == "hang") {
+    usleep(10'000);
+    wish = ReadWish();
+  }
+  if (wish.word == "slow") {
+    usleep(wish.number);
+  }
+  return wish.word == "fail" ? CKR_DEVICE_ERROR : CKR_OK;
+}
+
 CK_RV Initialize(void* arguments) {
   if (Behaviour().gone) {
     return CKR_DEVICE_ERROR;
@@ -142,6 +174,9 @@ CK_RV Sign(CK_SESSION_HANDLE session, unsigned char* data, CK_ULONG length,
   }
   if (const int longer = behaviour.sign_microseconds; longer > 0) {
     usleep(longer);
+  }
+  if (const CK_RV wished = ObeyWish(); wished != CKR_OK) {
+    return wished;
   }
   const CK_RV value =
       Real()->C_Sign(session, data, length, signature, signature_length);

@@ -1,6 +1,7 @@
 // The switches of test_misbehaving_module: a PKCS#11 module that forwards to
 // SoftHSM and can be slow, fail, hang, lie or forget. A test in the same
-// process finds them under this name.
+// process finds them under this name; a drill around the process writes the file
+// that the variable MASA_TEST_MISBEHAVIOUR names.
 #ifndef SERVICES_SIGNING_PKCS11_TEST_MISBEHAVIOUR_H_
 #define SERVICES_SIGNING_PKCS11_TEST_MISBEHAVIOUR_H_
 
