@@ -38,6 +38,25 @@ storage::IssuedVoucher Another(const storage::IssuedVoucher& sample) {
 
 }  // namespace
 
+storage::IssuedVoucher RowOf(const masa::v1::IssueVoucherResponse& given) {
+  storage::IssuedVoucher row;
+  row.voucher_id =
+      std::string("\x01\x99\xa0\xa0\x00\x00", 6) + std::string(10, '\0');
+  row.audit_event_id = row.voucher_id;
+  row.tenant_id = "acme";
+  row.format = masa::v1::FORMAT_CMS_JSON;
+  row.voucher = given.voucher();
+  row.assertion = masa::v1::ASSERTION_LOGGED;
+  row.nonce = "MDEyMzQ1Njc4OWFiY2RlZg==";
+  row.created_on = absl::FromUnixSeconds(given.created_on().seconds());
+  row.domain_id = std::string(20, 'd');
+  row.pinned_spki_sha256 = std::string(32, 's');
+  row.signing_key = given.signing_key();
+  row.actor = "urn:masa:sandbox:operator";
+  row.request_id = std::string(36, 'r');
+  return row;
+}
+
 BareInsert::BareInsert(const std::string& database_url)
     : pool_({.url = database_url}),
       log_(storage::PostgresIssuanceLog::New(&pool_)) {}

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "proto/masa/v1/device.grpc.pb.h"
@@ -19,6 +20,7 @@ namespace {
 
 constexpr char kUnary = 'u';
 constexpr char kStream = 's';
+constexpr char kOctets = 'o';
 
 void Require(bool held, const char* what) {
   if (!held) {
@@ -82,44 +84,145 @@ class EchoStream final
   grpc::ByteBuffer item_;
 };
 
+grpc::ByteBuffer OctetsOf(const std::string& response) {
+  const grpc::Slice slice(response);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
 class StreamEcho final : public masa::v1::VoucherService::
                              WithRawCallbackMethod_StreamIssueVouchers<
                                  masa::v1::VoucherService::Service> {
  public:
-  explicit StreamEcho(const std::string& response) {
-    const grpc::Slice slice(response);
-    response_ = grpc::ByteBuffer(&slice, 1);
-  }
+  explicit StreamEcho(const std::string& response)
+      : response_(OctetsOf(response)) {}
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>*
   StreamIssueVouchers(grpc::CallbackServerContext*) override {
     return new EchoStream(response_);
   }
 
  private:
-  grpc::ByteBuffer response_;
+  const grpc::ByteBuffer response_;
 };
 
-std::unique_ptr<grpc::Service> ServiceOf(char what,
-                                         const std::string& response) {
-  if (what == kStream) {
-    return std::make_unique<StreamEcho>(response);
+grpc::ServerUnaryReactor* AnswerAtOnce(grpc::CallbackServerContext* context,
+                                       const grpc::ByteBuffer& octets,
+                                       grpc::ByteBuffer* response) {
+  *response = octets;
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  reactor->Finish(grpc::Status::OK);
+  return reactor;
+}
+
+// Reads all there is, then answers.
+class ReadAllFirst final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
+ public:
+  ReadAllFirst() { StartRead(&item_); }
+  void OnReadDone(bool ok) override {
+    ok ? StartRead(&item_) : Finish(grpc::Status::OK);
   }
-  return std::make_unique<Echo>(response);
+  void OnDone() override { delete this; }
+
+ private:
+  grpc::ByteBuffer item_;
+};
+
+using masa::v1::DeviceService;
+using masa::v1::OwnershipService;
+using masa::v1::VoucherService;
+
+class OwnershipOctets final
+    : public OwnershipService::WithRawCallbackMethod_ResolveOwnerships<
+          OwnershipService::WithRawCallbackMethod_StreamResolveOwnership<
+              OwnershipService::Service>> {
+ public:
+  explicit OwnershipOctets(const std::string& response)
+      : octets_(OctetsOf(response)) {}
+  grpc::ServerUnaryReactor* ResolveOwnerships(
+      grpc::CallbackServerContext* context, const grpc::ByteBuffer*,
+      grpc::ByteBuffer* response) override {
+    return AnswerAtOnce(context, octets_, response);
+  }
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>*
+  StreamResolveOwnership(grpc::CallbackServerContext*) override {
+    return new EchoStream(octets_);
+  }
+
+ private:
+  const grpc::ByteBuffer octets_;
+};
+
+class VoucherOctets final
+    : public VoucherService::WithRawCallbackMethod_IssueVouchers<
+          VoucherService::WithRawCallbackMethod_StreamIssueVouchers<
+              VoucherService::Service>> {
+ public:
+  explicit VoucherOctets(const std::string& response)
+      : octets_(OctetsOf(response)) {}
+  grpc::ServerUnaryReactor* IssueVouchers(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer*,
+                                          grpc::ByteBuffer* response) override {
+    return AnswerAtOnce(context, octets_, response);
+  }
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>*
+  StreamIssueVouchers(grpc::CallbackServerContext*) override {
+    return new EchoStream(octets_);
+  }
+
+ private:
+  const grpc::ByteBuffer octets_;
+};
+
+class DeviceOctets final
+    : public DeviceService::WithRawCallbackMethod_ImportDevices<
+          DeviceService::Service> {
+ public:
+  explicit DeviceOctets(const std::string& response)
+      : octets_(OctetsOf(response)) {}
+  grpc::ServerReadReactor<grpc::ByteBuffer>* ImportDevices(
+      grpc::CallbackServerContext*, grpc::ByteBuffer* response) override {
+    *response = octets_;
+    return new ReadAllFirst;
+  }
+
+ private:
+  const grpc::ByteBuffer octets_;
+};
+
+using Services = std::vector<std::unique_ptr<grpc::Service>>;
+
+Services ServicesOf(char what, const std::string& response) {
+  Services services;
+  if (what == kStream) {
+    services.push_back(std::make_unique<StreamEcho>(response));
+  } else if (what == kOctets) {
+    services.push_back(std::make_unique<OwnershipOctets>(response));
+    services.push_back(std::make_unique<VoucherOctets>(response));
+    services.push_back(std::make_unique<DeviceOctets>(response));
+  } else {
+    services.push_back(std::make_unique<Echo>(response));
+  }
+  return services;
 }
 
 // Serves until the other end of the pipe is gone.
 void BeServer(const EchoKeys& keys, int from_parent, int to_parent) {
   char what = 0;
-  ReadAll(from_parent, &what, sizeof(what));
+  if (read(from_parent, &what, sizeof(what)) != sizeof(what)) {
+    return;  // nobody wanted it
+  }
   uint32_t size = 0;
   ReadAll(from_parent, &size, sizeof(size));
   std::string response(size, '\0');
   ReadAll(from_parent, response.data(), size);
-  const auto echo = ServiceOf(what, response);
+  const Services echo = ServicesOf(what, response);
+  std::vector<grpc::Service*> served;
+  for (const auto& service : echo) {
+    served.push_back(service.get());
+  }
   auto server =
       rpc::Server::New({"127.0.0.1:0", keys.server.CertificatePem(),
                         keys.server.KeyPem(), keys.ca.CertificatePem(), false},
-                       {echo.get()});
+                       served);
   Require(server.ok(), "it cannot listen");
   const int port = (*server)->port();
   WriteAll(to_parent, &port, sizeof(port));
@@ -180,6 +283,10 @@ int EchoServer::Serve(const std::string& response) {
 
 int EchoServer::ServeStream(const std::string& response) {
   return Begin(kStream, response);
+}
+
+int EchoServer::ServeOctets(const std::string& response) {
+  return Begin(kOctets, response);
 }
 
 int EchoServer::Begin(char what, const std::string& response) {

@@ -1,8 +1,8 @@
 // The least that a gRPC server can do for ResolveOwnership, for the figure
-// resolve_unary, and for StreamIssueVouchers, for the figure stream_issue: over
-// TLS, by the callback API, it answers every call, or every item of a stream,
-// with the same octets and looks at nothing. A process of its own, as masad is
-// one.
+// resolve_unary, for StreamIssueVouchers, for the figure stream_issue, and for
+// what hammer asks: over TLS, by the callback API, it answers every call, or
+// every item of a stream, with the same octets and looks at nothing. A process
+// of its own, as masad is one.
 #ifndef LOAD_TESTS_ECHO_SERVER_H_
 #define LOAD_TESTS_ECHO_SERVER_H_
 
@@ -34,6 +34,10 @@ class EchoServer {
   int Serve(const std::string& response);
   // The same for each item of a StreamIssueVouchers, whatever its octets.
   int ServeStream(const std::string& response);
+  // The same for each call, or each item of a stream, of ResolveOwnerships,
+  // StreamResolveOwnership, IssueVouchers, StreamIssueVouchers and
+  // ImportDevices.
+  int ServeOctets(const std::string& response);
 
   int pid() const { return child_; }
 

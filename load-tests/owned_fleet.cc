@@ -25,6 +25,19 @@ std::string Read(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address,
+                                         const std::string& roots_pem,
+                                         const std::string& chain_pem,
+                                         const std::string& key_pem) {
+  grpc::ChannelArguments arguments;
+  // Else they share one connection.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetSslTargetNameOverride("localhost");
+  return grpc::CreateCustomChannel(
+      address, grpc::SslCredentials({roots_pem, key_pem, chain_pem}),
+      arguments);
+}
+
 }  // namespace
 
 int MintFleet(const std::string& work) {
@@ -87,17 +100,20 @@ std::vector<std::shared_ptr<grpc::Channel>> SandboxChannels(
                      count);
 }
 
+std::shared_ptr<grpc::Channel> SandboxChannel(const std::string& sandbox,
+                                              const std::string& address) {
+  const std::string keys = sandbox + "/sandbox/";
+  return ChannelTo(address, Read(keys + "tls-root.pem"),
+                   Read(keys + "operator.pem"), Read(keys + "operator.key"));
+}
+
 std::vector<std::shared_ptr<grpc::Channel>> OwnChannels(
     int port, const std::string& roots_pem, const std::string& chain_pem,
     const std::string& key_pem, size_t count) {
   std::vector<std::shared_ptr<grpc::Channel>> channels;
   for (size_t i = 0; i < count; ++i) {
-    grpc::ChannelArguments arguments;
-    // Else they share one connection.
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    channels.push_back(grpc::CreateCustomChannel(
-        "localhost:" + std::to_string(port),
-        grpc::SslCredentials({roots_pem, key_pem, chain_pem}), arguments));
+    channels.push_back(ChannelTo("localhost:" + std::to_string(port), roots_pem,
+                                 chain_pem, key_pem));
   }
   return channels;
 }

@@ -34,6 +34,9 @@ std::vector<masa::v1::ResolveOwnershipRequest> AskFleet(
 // listener of a sandbox, as its operator.
 std::vector<std::shared_ptr<grpc::Channel>> SandboxChannels(
     const std::string& sandbox, const std::string& port, size_t count);
+// One channel to that listener at HOST:PORT, whatever the host is called.
+std::shared_ptr<grpc::Channel> SandboxChannel(const std::string& sandbox,
+                                              const std::string& address);
 // The same to any server.
 std::vector<std::shared_ptr<grpc::Channel>> OwnChannels(
     int port, const std::string& roots_pem, const std::string& chain_pem,

@@ -94,26 +94,6 @@ std::string CheckIssued(ByteBuffer& answer) {
              : absl::StrCat("no voucher: ", response.status().message());
 }
 
-// As the service stores it, for as much as its size depends on.
-storage::IssuedVoucher RowOf(const StreamIssueVouchersResponse& answer) {
-  storage::IssuedVoucher row;
-  row.voucher_id =
-      std::string("\x01\x99\xa0\xa0\x00\x00", 6) + std::string(10, '\0');
-  row.audit_event_id = row.voucher_id;
-  row.tenant_id = "acme";
-  row.format = masa::v1::FORMAT_CMS_JSON;
-  row.voucher = answer.value().voucher();
-  row.assertion = masa::v1::ASSERTION_LOGGED;
-  row.nonce = "MDEyMzQ1Njc4OWFiY2RlZg==";
-  row.created_on = absl::FromUnixSeconds(answer.value().created_on().seconds());
-  row.domain_id = std::string(20, 'd');
-  row.pinned_spki_sha256 = std::string(32, 's');
-  row.signing_key = answer.value().signing_key();
-  row.actor = "urn:masa:sandbox:operator";
-  row.request_id = std::string(36, 'r');
-  return row;
-}
-
 double Median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
@@ -141,7 +121,7 @@ class Bench {
       sample = Parse(copy);
       return CheckIssued(answer);
     });
-    row_ = RowOf(sample);
+    row_ = RowOf(sample.value());
     sample_ = sample.SerializeAsString();
     echo_channels_ = OwnChannels(
         echo_.ServeStream(sample_), keys.ca.CertificatePem(),

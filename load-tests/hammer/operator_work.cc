@@ -1,11 +1,9 @@
 #include "load-tests/hammer/operator_work.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "grpcpp/client_context.h"
+#include "load-tests/hammer/calls.h"
 #include "load-tests/minted_requests.h"
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "proto/masa/v1/voucher.grpc.pb.h"
@@ -18,28 +16,14 @@ using masa::v1::ResolveOwnershipRequest;
 using masa::v1::ResolveOwnershipResponse;
 using masa::v1::VoucherService;
 
-constexpr auto kPatience = std::chrono::seconds(30);
-
-absl::Status StatusOf(const grpc::Status& status) {
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                      status.error_message());
-}
-
-absl::Status CheckOwner(const ResolveOwnershipResponse& response) {
-  return response.decision() == ResolveOwnershipResponse::DECISION_ALLOW
-             ? absl::OkStatus()
-             : absl::UnknownError(response.ShortDebugString());
-}
-
 class ResolveWork final : public Operation {
  public:
-  ResolveWork(const Work& work, int client,
-              std::shared_ptr<grpc::Channel> channel,
+  ResolveWork(const Work& work, int client, Connect connect,
               const std::vector<ResolveOwnershipRequest>& questions)
-      : batch_(work.kind() == Work::KIND_RESOLVE_MANY
-                   ? std::max(1, work.batch())
-                   : 0),
-        stub_(OwnershipService::NewStub(std::move(channel))),
+      : batch_(work.kind() == Work::KIND_RESOLVE_MANY ? BatchOf(work) : 0),
+        one_shot_(work.one_shot()),
+        connect_(std::move(connect)),
+        stub_(OwnershipService::NewStub(connect_())),
         questions_(questions),
         next_(static_cast<size_t>(client) * 7919) {}
 
@@ -51,8 +35,11 @@ class ResolveWork final : public Operation {
   }
 
   absl::StatusOr<int> One() {
+    if (one_shot_) {
+      stub_ = OwnershipService::NewStub(connect_());
+    }
     grpc::ClientContext call;
-    call.set_deadline(std::chrono::system_clock::now() + kPatience);
+    SetDeadline(call);
     ResolveOwnershipResponse response;
     absl::Status status =
         StatusOf(stub_->ResolveOwnership(&call, Next(), &response));
@@ -62,7 +49,7 @@ class ResolveWork final : public Operation {
 
   absl::StatusOr<int> Many() {
     grpc::ClientContext call;
-    call.set_deadline(std::chrono::system_clock::now() + kPatience);
+    SetDeadline(call);
     masa::v1::ResolveOwnershipsRequest request;
     for (int i = 0; i < batch_; ++i) {
       *request.add_requests() = Next();
@@ -77,7 +64,9 @@ class ResolveWork final : public Operation {
   }
 
   const int batch_;  // 0: one, in a call of its own
-  const std::unique_ptr<OwnershipService::Stub> stub_;
+  const bool one_shot_;
+  const Connect connect_;
+  std::unique_ptr<OwnershipService::Stub> stub_;
   const std::vector<ResolveOwnershipRequest>& questions_;
   size_t next_;
 };
@@ -86,7 +75,7 @@ class IssueWork final : public Operation {
  public:
   IssueWork(const Work& work, int first, int end, std::string pin_der,
             std::shared_ptr<grpc::Channel> channel, Journal& journal)
-      : batch_(std::max(1, work.batch())),
+      : batch_(BatchOf(work)),
         end_(end),
         pin_der_(std::move(pin_der)),
         stub_(VoucherService::NewStub(std::move(channel))),
@@ -99,10 +88,10 @@ class IssueWork final : public Operation {
       return absl::OutOfRangeError("all devices have a voucher");
     }
     grpc::ClientContext call;
-    call.set_deadline(std::chrono::system_clock::now() + kPatience);
+    SetDeadline(call);
     masa::v1::IssueVouchersRequest request;
     for (int i = 0; i < count; ++i) {
-      Add(next_ + i, request);
+      *request.add_requests() = OrderFor(next_ + i, pin_der_);
     }
     masa::v1::IssueVouchersResponse response;
     absl::Status status =
@@ -120,14 +109,6 @@ class IssueWork final : public Operation {
   }
 
  private:
-  void Add(int device, masa::v1::IssueVouchersRequest& request) const {
-    auto& order = *request.add_requests();
-    order.mutable_device()->set_serial_number(SerialOf(device));
-    order.set_pinned_cert_der(pin_der_);
-    order.set_nonce("MDEyMzQ1Njc4OWFiY2RlZg==");
-    order.set_request_id(absl::StrCat("hammer-", device));
-  }
-
   const int batch_;
   const int end_;
   const std::string pin_der_;
@@ -139,9 +120,9 @@ class IssueWork final : public Operation {
 }  // namespace
 
 std::unique_ptr<Operation> MakeResolveWork(
-    const Work& work, int client, std::shared_ptr<grpc::Channel> channel,
+    const Work& work, int client, Connect connect,
     const std::vector<ResolveOwnershipRequest>& questions) {
-  return std::make_unique<ResolveWork>(work, client, std::move(channel),
+  return std::make_unique<ResolveWork>(work, client, std::move(connect),
                                        questions);
 }
 

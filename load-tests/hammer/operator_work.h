@@ -3,6 +3,7 @@
 #ifndef LOAD_TESTS_HAMMER_OPERATOR_WORK_H_
 #define LOAD_TESTS_HAMMER_OPERATOR_WORK_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,10 +15,13 @@
 
 namespace masa::hammer {
 
+// A connection of its own each time.
+using Connect = std::function<std::shared_ptr<grpc::Channel>()>;
+
 // Asks the questions round and round, each client from another place; in calls
 // of `batch` where the work says so.
 std::unique_ptr<Operation> MakeResolveWork(
-    const Work& work, int client, std::shared_ptr<grpc::Channel> channel,
+    const Work& work, int client, Connect connect,
     const std::vector<masa::v1::ResolveOwnershipRequest>& questions);
 
 // Orders vouchers for BENCH devices from `first` up to `end`, `batch` in a

@@ -36,10 +36,20 @@ Json WorkOf(const Work& work, const WorkResult& result, double seconds) {
   return told;
 }
 
+Json JsonOf(const Limit& limit) {
+  Json parts = Json::array();
+  double sum = 0;
+  for (const Part& part : limit) {
+    parts.push_back({{"what", part.what}, {"us_per_item", part.microseconds}});
+    sum += part.microseconds;
+  }
+  return {{"us_per_item", sum}, {"parts", std::move(parts)}};
+}
+
 }  // namespace
 
 std::string ReportJson(const Scenario& scenario, const Result& result,
-                       const std::optional<Limit>& limit, double cpu_seconds) {
+                       const Limit& limit, double cpu_seconds) {
   const double seconds = absl::ToDoubleSeconds(result.took);
   Json works = Json::array(), timeline = Json::array();
   Histogram all;
@@ -69,15 +79,18 @@ std::string ReportJson(const Scenario& scenario, const Result& result,
                {"failed", failed},
                {"latency", LatencyOf(all)},
                {"ended_early", result.exhausted}};
+  if (scenario.has_curve()) {
+    told["curve"] = {{"name", scenario.curve().name()},
+                     {"size", scenario.curve().size()}};
+  }
   if (cpu_seconds > 0 && items > 0) {
     told["cpu_us_per_item"] = cpu_seconds / static_cast<double>(items) * 1e6;
   }
-  if (limit) {
-    told["limit"] = {{"what", limit->what},
-                     {"us_per_item", limit->microseconds}};
+  if (!limit.empty()) {
+    told["limit"] = JsonOf(limit);
     if (told.contains("cpu_us_per_item")) {
-      told["ratio"] =
-          limit->microseconds / told["cpu_us_per_item"].get<double>();
+      told["ratio"] = told["limit"]["us_per_item"].get<double>() /
+                      told["cpu_us_per_item"].get<double>();
     }
   }
   told["broken_budgets"] = BrokenBudgets(scenario, result);

@@ -2,7 +2,6 @@
 #ifndef LOAD_TESTS_HAMMER_REPORT_JSON_H_
 #define LOAD_TESTS_HAMMER_REPORT_JSON_H_
 
-#include <optional>
 #include <string>
 
 #include "load-tests/hammer/limits.h"
@@ -11,10 +10,10 @@
 
 namespace masa::hammer {
 
-// `cpu_seconds`: of the service and its database meanwhile; 0 where it is not
-// known.
+// `limit` is empty where there is none; `cpu_seconds`: of the service and its
+// database meanwhile; 0 where it is not known.
 std::string ReportJson(const Scenario& scenario, const Result& result,
-                       const std::optional<Limit>& limit, double cpu_seconds);
+                       const Limit& limit, double cpu_seconds);
 
 }  // namespace masa::hammer
 
