@@ -94,7 +94,10 @@ run deploy/escrow_test.sh
 run /usr/bin/python3 deploy/cluster_test.py
 # shellcheck disable=SC2086
 run /usr/bin/python3 deploy/drills.py $drills
+# Builds all of masad with sanitizers, which takes long.
+[ -n "$drills" ] || run /usr/bin/python3 deploy/drills.py --short --sanitized
 run python3 load-tests/checker.py --self-test
+run python3 load-tests/watch.py --self-test
 run deploy/restore_drill.sh
 
 # After it, since masad is built then.
