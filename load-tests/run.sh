@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Runs every scenario against a sandbox of its own and writes a report:
+# Runs every scenario against a sandbox of its own, and some against clusters,
+# and writes a report:
 #   load-tests/run.sh [--out DIR] [SCENARIO...]    load-tests/report unless said
-# The report is DIR/index.html, its numbers DIR/*.json. Fails where a scenario's
-# budget does not hold.
+# The report is DIR/report.html, its numbers DIR/*.json, its plots DIR/plots.
+# Fails where a scenario's budget does not hold, or a voucher that a client was
+# given is not on record once. Scenarios that are named run alone, without
+# clusters.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . load-tests/sandbox.sh
-. load-tests/resolve.sh
-. load-tests/requests.sh
+. load-tests/hammer.sh
 out=load-tests/report
 if [ "${1:-}" = --out ]; then
   [ $# -ge 2 ] || { echo "run: --out needs a folder" >&2; exit 2; }
@@ -16,37 +18,19 @@ if [ "${1:-}" = --out ]; then
 fi
 scenarios=("$@")
 [ ${#scenarios[@]} -gt 0 ] || scenarios=(load-tests/scenarios/*.yaml)
-fleet=200000
 
-bazel build --ui_event_filters=-info,-debug --noshow_progress //load-tests/hammer >&2
 mkdir -p "$out"
-start_sandbox
-load_fleet "$fleet"
-used=0
-requests=$(python3 - "${scenarios[@]}" <<'PYTHON'
-import sys
-import yaml
-print(sum(each.get("devices", 0) * len(each["mix"])
-          for each in (yaml.safe_load(open(path)) for path in sys.argv[1:])))
-PYTHON
-)
-prepare_requests "$requests"
-cp "$sandbox/fleet/domains.txt" "$sandbox/bench/"
-
+rm -f "$out"/*.json
+python3 load-tests/machine.py "$out" before
+start_hammered_sandbox "${scenarios[@]}"
 status=0
-for scenario in "${scenarios[@]}"; do
-  name=$(basename "$scenario" .yaml)
-  echo "run: $name" >&2
-  bazel-bin/load-tests/hammer/hammer "$scenario" --sandbox "$sandbox" \
-    --work "$sandbox/bench" --https "127.0.0.1:$port" --api "127.0.0.1:$((port + 1))" \
-    --first "$used" --fleet "$fleet" --process "$(sandbox_masad)" \
-    --process "$(postmaster)" --out "$out/$name.json" --journal "$sandbox/journal" ||
-    { status=1; echo "run: $name: a budget does not hold" >&2; }
-  used=$((used + $(python3 -c '
-import sys, yaml
-each = yaml.safe_load(open(sys.argv[1]))
-print(each.get("devices", 0) * len(each["mix"]))' "$scenario")))
-done
-python3 load-tests/checker.py --journal "$sandbox/journal" --socket "$(postgres_socket)" || status=1
+run_scenarios "$out" "${scenarios[@]}" || status=1
+check_journal || status=1
+if [ $# -eq 0 ]; then
+  stop_sandbox
+  sandbox_pid=
+  /usr/bin/python3 load-tests/replicas.py --out "$out" || status=1
+fi
+python3 load-tests/machine.py "$out" after
 python3 load-tests/report.py "$out"
 exit $status
