@@ -254,6 +254,8 @@ class Cluster:
         self.names = Names(folder)
         self.variables = {}
 
+    log_certificate = "audit-log.pem"  # in the sandbox's folder
+
     def environment(self, replica):
         """Variables of its process, beside those of this one."""
         return self.variables
@@ -267,11 +269,8 @@ class Cluster:
     - {key('acme-voucher', 'voucher-p256', 'VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE')}
     - {key('acme-nonceless', 'voucher-nonceless', 'VOUCHER_CMS')}
     - {key('acme-ownership', 'ownership-p256', 'OWNERSHIP_ROOT')}
-    - {self.log_key()}"""
-
-    def log_key(self):
-        return ("{name: acme-audit, key_file: place/secrets/audit-ed25519.key, "
-                "chain_file: place/sandbox/audit-log.pem, kinds: [CHECKPOINT]}")
+    - {{name: acme-audit, key_file: place/secrets/audit-ed25519.key,
+       chain_file: place/sandbox/audit-log.pem, kinds: [CHECKPOINT]}}"""
 
     def database_url(self):
         return (self.pooler.url("masa_app") if self.pooler

@@ -19,21 +19,23 @@ class HsmCluster(Cluster):
         imports = "".join(f'import_key {name} "$data/secrets/{file}.key"; '
                           for name, (file, _) in KEYS.items())
         run("bash", "-euc", 'fail() { echo "$*" >&2; exit 1; }; data=$1; '
-            f". deploy/sandbox/softhsm.sh; make_token; {imports}", "bash", self.place, cwd=ROOT)
+            f". deploy/sandbox/softhsm.sh; make_token; {imports}make_log_key", "bash", self.place, cwd=ROOT)
+
+    log_certificate = "audit-log-token.pem"
 
     def signer_keys(self):
         module = self.binaries / "signing/pkcs11/libtest_misbehaving_module.so"
         keys = "".join(
             f"\n      - {{name: {name}, chain_file: place/secrets/{file}.pem, kinds: [{kinds}]}}"
             for name, (file, kinds) in KEYS.items())
+        keys += ("\n      - {name: acme-audit, chain_file: place/sandbox/audit-log-token.pem, "
+                 "kinds: [CHECKPOINT]}")
         return f"""
   pkcs11:
     module: {module}
     longest_call_milliseconds: {HANG_MILLISECONDS}
     tokens: [{{label: masa, pin_file: place/secrets/hsm-pin}}]
-    keys:{keys}
-  local_keys:
-    - {self.log_key()}"""
+    keys:{keys}"""
 
     def environment(self, replica):
         return {"SOFTHSM2_CONF": str(self.place / "softhsm2.conf"),
