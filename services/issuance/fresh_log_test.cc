@@ -40,7 +40,8 @@ TEST(FreshLog, HasWhatWasAdded) {
   EXPECT_EQ(fresh.Commitments(999, 2), std::nullopt);
   EXPECT_EQ(fresh.Commitments(1029, 2), std::nullopt);
   EXPECT_EQ(fresh.TileOf({0, 4}), "tile of 1030");
-  EXPECT_EQ(fresh.TileOf({0, 3}), std::nullopt);
+  EXPECT_EQ(fresh.TileOf({0, 3}), "tile of 1010");
+  EXPECT_EQ(fresh.TileOf({0, 5}), std::nullopt);
 }
 
 TEST(FreshLog, KeepsTheBundleThatTheMirrorEndsIn) {

@@ -99,7 +99,11 @@ KeyView ServeKeys::ViewOf(const State& state,
   const auto in_force = state.ring.InForce(record.key, now);
   view.in_force = in_force.ok() && in_force->version == record.version &&
                   view.state == signing::KeyState::kActive;
-  view.algorithm = signing::AlgorithmOfSpki(record.spki_der);
+  // Version 0 is known by its chain alone.
+  view.algorithm = signing::AlgorithmOfSpki(
+      record.spki_der.empty()
+          ? signing::SpkiOfChain(record.chain_der).value_or("")
+          : record.spki_der);
   view.certificate_not_after = signing::NotAfterOf(record.chain_der);
   return view;
 }
