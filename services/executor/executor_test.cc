@@ -19,17 +19,19 @@ class Blockade {
   Blockade(Executor& executor, int threads) {
     for (int i = 0; i < threads; ++i) {
       auto running = std::make_shared<absl::Notification>();
-      EXPECT_TRUE(executor.TrySubmit([this, running] {
+      EXPECT_TRUE(executor.TrySubmit([running, released = released_] {
         running->Notify();
-        released_.WaitForNotification();
+        released->WaitForNotification();
       }));
       running->WaitForNotification();
     }
   }
-  void Release() { released_.Notify(); }
+  void Release() { released_->Notify(); }
 
  private:
-  absl::Notification released_;
+  // A thread may be waking up from it when this is gone.
+  const std::shared_ptr<absl::Notification> released_ =
+      std::make_shared<absl::Notification>();
 };
 
 TEST(Executor, RunsWhatItTakesOnNamedThreads) {
