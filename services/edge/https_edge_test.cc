@@ -1,5 +1,6 @@
 #include "services/edge/https_edge.h"
 
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -173,15 +174,18 @@ TEST_F(EdgeTest, ServesConfiguredBasePaths) {  // TR-02
 
 // EP-42: one call is under way, one waits, and for a third there is no place.
 TEST_F(EdgeTest, SaysServiceUnavailableWhenItsQueuesAreFull) {
-  absl::Notification running, release;
-  desk_.hook = [&](const issuance::RegistrarCall& call) {
+  absl::Notification running;
+  // Threads of the fixture may be waking up from it when the test is over.
+  const auto release = std::make_shared<absl::Notification>();
+  desk_.hook = [&running, release](const issuance::RegistrarCall& call) {
     if (call.body == "first") {
       running.Notify();
     }
-    release.WaitForNotification();
+    release->WaitForNotification();
     return issuance::RegistrarAnswer{"a/b", call.body};
   };
-  ASSERT_TRUE(executor_.TrySubmit([&] { release.WaitForNotification(); }));
+  ASSERT_TRUE(
+      executor_.TrySubmit([release] { release->WaitForNotification(); }));
   StartEdge();
   std::thread first(
       [this] { EXPECT_TRUE(Client()->Post(kVoucherPath, "first").ok()); });
@@ -198,7 +202,7 @@ TEST_F(EdgeTest, SaysServiceUnavailableWhenItsQueuesAreFull) {
     EXPECT_EQ(answer->headers["retry-after"], "2") << path;
   }
   EXPECT_EQ(desk_.calls().size(), 1u);
-  release.Notify();
+  release->Notify();
   first.join();
 }
 
