@@ -14,6 +14,13 @@ namespace {
 const absl::Status kUnreachable =
     Refuse(Reason::kSignerUnavailable, "no signer answers");
 
+TEST(StatusCodec, NamesTheReasonOfARefusalAndOfNothingElse) {
+  EXPECT_EQ(ReasonNameIn(ToGrpc(Refuse(Reason::kDeviceUnknown, "x"))),
+            "DEVICE_UNKNOWN");
+  EXPECT_EQ(ReasonNameIn(grpc::Status::OK), "");
+  EXPECT_EQ(ReasonNameIn(grpc::Status(grpc::StatusCode::NOT_FOUND, "x")), "");
+}
+
 TEST(StatusCodec, EveryReasonAndItsSentenceTravelUnchanged) {
   int count = 0;
   const ReasonInfo* rows = AllReasons(&count);
