@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Faults, while registrars who come again when they are told to ask for vouchers:
 
-    deploy/drills.py [--short] [--sanitized] [--older BIN] [BIN]      (bazel-bin/services)
+    deploy/drills.py [--short] [--sanitized] [--older BIN] [BIN]      (built here)
 
 Behind an HSM, authorities reach the database through PgBouncer where that is
 installed. After each fault the service comes back by itself within half a minute. In
@@ -311,12 +311,12 @@ def small_disk(folder):
         subprocess.run(["umount", "-l", folder / "pg"], check=False)
 
 
-def sanitized():
-    """The binaries, built with ASan and UBSan."""
+def built(*options):
+    """The binaries, built so: `bazel-bin` has them as somebody built them last."""
     targets = ("//services/masad", "//services/masactl", "//services/testing:make_sandbox",
                "//services/signing/pkcs11:libtest_misbehaving_module.so")
-    run("bazel", "build", "--config=asan", *targets, cwd=ROOT.parent)
-    return run("bazel", "info", "--config=asan", "bazel-bin", cwd=ROOT.parent).strip() + "/services"
+    run("bazel", "build", *options, *targets, cwd=ROOT.parent)
+    return run("bazel", "info", *options, "bazel-bin", cwd=ROOT.parent).strip() + "/services"
 
 
 @contextlib.contextmanager
@@ -335,9 +335,9 @@ def main():
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--sanitized", action="store_true")
     parser.add_argument("--older", type=pathlib.Path)
-    parser.add_argument("binaries", nargs="?", default=ROOT.parent / "bazel-bin/services")
+    parser.add_argument("binaries", nargs="?")
     arguments = parser.parse_args()
-    chosen = sanitized() if arguments.sanitized else arguments.binaries
+    chosen = arguments.binaries or built(*["--config=asan"] * arguments.sanitized)
     binaries = pathlib.Path(chosen).resolve()
     faults = dict(FAULTS)
     if arguments.older:
