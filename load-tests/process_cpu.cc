@@ -52,7 +52,8 @@ double CpuSecondsOf(int pid) {
 }
 
 double CpuSecondsWithChildren(int pid) {
-  const Stat self = ReadStat(std::to_string(pid));
+  const std::string name_of_parent = std::to_string(pid);
+  const Stat self = ReadStat(name_of_parent);
   double ticks = self.own_ticks + self.ended_ticks;
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
     const std::string name = entry.path().filename();
@@ -61,7 +62,10 @@ double CpuSecondsWithChildren(int pid) {
       ticks += other.parent == pid ? other.own_ticks : 0;
     }
   }
-  return Seconds(ticks);
+  // A child that ended while the others were read stood in neither.
+  return ReadStat(name_of_parent).ended_ticks == self.ended_ticks
+             ? Seconds(ticks)
+             : CpuSecondsWithChildren(pid);
 }
 
 }  // namespace masa
