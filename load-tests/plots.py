@@ -49,10 +49,11 @@ def across(share):
 
 
 def legend(names, what):
-    spans = "   ".join(f'<tspan fill="{color}">{html.escape(name)}</tspan>'
-                       for color, name in zip(COLORS, names))
+    # Spaces between words of two spans are not drawn.
+    spans = "".join(f'<tspan fill="{color}" dx="{6 if i else 0}">{html.escape(name)}</tspan>'
+                    for i, (color, name) in enumerate(zip(COLORS, names)))
     return (f'<text x="{LEFT}" y="{HEIGHT - 6}" font-size="10">{spans}'
-            f'<tspan fill="#555">   {html.escape(what)}</tspan></text>')
+            f'<tspan fill="#555" dx="6">{html.escape(what)}</tspan></text>')
 
 
 def lines(title, series, ticks, what):
