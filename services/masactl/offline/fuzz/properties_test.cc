@@ -13,25 +13,12 @@
 #include "services/signing/certificate_request.h"
 #include "services/signing/private_key.h"
 #include "services/testing/test_pki.h"
+#include "services/wire/fuzz/run_around.h"
 
 namespace masa::masactl {
 namespace {
 
-void RunAround(void (*check)(absl::string_view), const std::string& seed) {
-  ASSERT_FALSE(seed.empty());
-  check(seed);
-  for (size_t length = 0; length < seed.size(); ++length) {
-    check(absl::string_view(seed).substr(0, length));
-  }
-  std::string changed = seed;
-  for (size_t i = 0; i < seed.size(); ++i) {
-    for (const char mask : {'\x01', '\x20', '\xff'}) {
-      changed[i] = static_cast<char>(seed[i] ^ mask);
-      check(changed);
-    }
-    changed[i] = seed[i];
-  }
-}
+using wire::RunAround;
 
 TEST(OfflineProperties, HoldAroundAShare) {
   const auto key =
