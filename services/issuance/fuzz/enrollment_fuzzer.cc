@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "services/issuance/fuzz/patched.h"
 #include "services/issuance/test_enrollment.h"
 #include "services/status/reason.h"
 
@@ -37,7 +38,7 @@ class WholeEnrollment final : public Enrolling {
     call.body =
         (data[0] & 0x80) != 0
             ? std::string(reinterpret_cast<const char*>(data + 1), size - 1)
-            : absl::Base64Escape(Patched(data + 1, size - 1));
+            : absl::Base64Escape(Patched(good_, data + 1, size - 1));
     const auto answer = desk_.AskOne(call);
     if (!answer.ok()) {
       return Require(ReasonOf(answer.status()) != Reason::kInternal);
@@ -55,22 +56,6 @@ class WholeEnrollment final : public Enrolling {
   }
 
  private:
-  // Each three octets are a place and what to put there.
-  std::string Patched(const uint8_t* data, size_t size) const {
-    std::string request = good_;
-    for (size_t i = 0; i + 2 < size; i += 3) {
-      const size_t at = (data[i] << 8 | data[i + 1]) % request.size();
-      request[at] = static_cast<char>(data[i + 2]);
-    }
-    return request;
-  }
-
-  static void Require(bool holds) {
-    if (!holds) {
-      __builtin_trap();
-    }
-  }
-
   const testing::Identity key_ = Make("device", false);
   std::string good_;
 };

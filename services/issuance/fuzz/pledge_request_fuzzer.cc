@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "services/issuance/fuzz/patched.h"
 #include "services/issuance/test_pledge_desk.h"
 #include "services/wire/pledge_artifact.h"
 
@@ -59,22 +60,6 @@ class WholePledge final : public PledgeDeskTest {
   }
 
  private:
-  // Each three octets are a place and what to put there.
-  static std::string Patched(std::string body, const uint8_t* data,
-                             size_t size) {
-    for (size_t i = 0; i + 2 < size; i += 3) {
-      const size_t at = (data[i] << 8 | data[i + 1]) % body.size();
-      body[at] = static_cast<char>(data[i + 2]);
-    }
-    return body;
-  }
-
-  static void Require(bool holds) {
-    if (!holds) {
-      __builtin_trap();
-    }
-  }
-
   std::vector<std::string> good_;
 };
 

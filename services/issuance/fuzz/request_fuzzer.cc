@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "services/issuance/fuzz/patched.h"
 #include "services/issuance/test_desk.h"
 
 namespace masa::issuance {
@@ -36,16 +37,6 @@ class WholeRequest final : public Desk {
   }
 
  private:
-  // Each three octets are a place and what to put there.
-  static std::string Patched(std::string request, const uint8_t* data,
-                             size_t size) {
-    for (size_t i = 0; i + 2 < size && !request.empty(); i += 3) {
-      const size_t at = (data[i] << 8 | data[i + 1]) % request.size();
-      request[at] = static_cast<char>(data[i + 2]);
-    }
-    return request;
-  }
-
   void Ask(const std::string& body) {
     const auto answer = registrar_desk_->RequestVoucher(Call(body));
     if (!answer.ok()) {
@@ -67,12 +58,6 @@ class WholeRequest final : public Desk {
     const auto certificate = wire::Certificate::Parse(der);
     Require(certificate.ok());
     return (*certificate)->spki_sha256;
-  }
-
-  static void Require(bool holds) {
-    if (!holds) {
-      __builtin_trap();
-    }
   }
 
   std::vector<std::string> good_;
