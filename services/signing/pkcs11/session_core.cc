@@ -166,7 +166,8 @@ std::vector<absl::StatusOr<std::string>> SessionCore::Sign(
   outcomes.reserve(count);
   for (size_t i = 0; i < count; ++i) {
     batch->Put(i, HsmUnavailable("did not answer in time"));
-    outcomes.push_back(*batch->outcomes[i]);
+    // Moved: a late worker's copy of the batch shares no status with the caller.
+    outcomes.push_back(std::move(*batch->outcomes[i]));
   }
   return outcomes;
 }
