@@ -16,6 +16,7 @@
 #include "gtest/gtest.h"
 #include "services/authority/api_error_rows.h"
 #include "services/authority/test_api.h"
+#include "services/rpc/channel.h"
 
 namespace masa::authority {
 namespace {

@@ -15,8 +15,11 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
+#include "proto/masa/v1/voucher_job.grpc.pb.h"
 #include "services/authority/api_changes.h"
+#include "services/authority/api_services.h"
 #include "services/authority/test_api.h"
+#include "services/rpc/channel.h"
 #include "storage/audit_kinds.h"
 
 namespace masa::authority {

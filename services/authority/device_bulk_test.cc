@@ -2,7 +2,10 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "proto/masa/v1/device.grpc.pb.h"
 #include "services/authority/test_api.h"
+#include "services/rpc/channel.h"
+#include "services/rpc/status_codec.h"
 
 namespace masa::authority {
 namespace {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "grpcpp/generic/generic_stub.h"
+#include "proto/masa/v1/voucher.grpc.pb.h"
 #include "services/authority/convert.h"
 #include "services/authority/ownership_fixture.h"
 #include "services/authority/test_api.h"

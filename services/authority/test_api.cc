@@ -1,5 +1,46 @@
 #include "services/authority/test_api.h"
 
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/admin/admin_face.h"
+#include "services/admin/test_admin_desk.h"
+#include "services/authority/access_face.h"
+#include "services/authority/api_services.h"
+#include "services/authority/approval_face.h"
+#include "services/authority/audit_face.h"
+#include "services/authority/certificate_face.h"
+#include "services/authority/device_face.h"
+#include "services/authority/group_face.h"
+#include "services/authority/key_face.h"
+#include "services/authority/ownership_face.h"
+#include "services/authority/policy_face.h"
+#include "services/authority/report_face.h"
+#include "services/authority/test_peer.h"
+#include "services/authority/transfer_face.h"
+#include "services/authority/voucher_face.h"
+#include "services/authority/voucher_job_face.h"
+#include "services/issuance/gathering_voucher_desk.h"
+#include "services/issuance/serve_audit.h"
+#include "services/issuance/serve_certificates.h"
+#include "services/issuance/serve_claims.h"
+#include "services/issuance/serve_escrow.h"
+#include "services/issuance/serve_groups.h"
+#include "services/issuance/serve_keys.h"
+#include "services/issuance/serve_policies.h"
+#include "services/issuance/serve_reports.h"
+#include "services/issuance/serve_verifications.h"
+#include "services/issuance/serve_vouchers.h"
+#include "services/issuance/watch_ownership.h"
+#include "services/rpc/channel.h"
+#include "services/rpc/server.h"
+#include "services/rpc/status_codec.h"
+#include "storage/memory/memory_certificates.h"
+#include "storage/memory/memory_issued_vouchers.h"
+#include "storage/memory/memory_reports.h"
+#include "storage/memory/memory_verifications.h"
+
 namespace masa::authority {
 namespace {
 

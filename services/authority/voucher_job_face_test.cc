@@ -4,7 +4,11 @@
 #include <thread>
 
 #include "gtest/gtest.h"
+#include "proto/google/longrunning/operations.grpc.pb.h"
+#include "proto/masa/v1/voucher_job.grpc.pb.h"
 #include "services/authority/test_api.h"
+#include "services/rpc/channel.h"
+#include "services/rpc/status_codec.h"
 #include "services/wire/tar_header.h"
 
 namespace masa::authority {
