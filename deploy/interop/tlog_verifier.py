@@ -198,6 +198,11 @@ def number_path(number):
     return path
 
 
+def file_name(kind, number, width):
+    name = "tile/%s/%s" % (kind, number_path(number))
+    return name if width == WIDTH else "%s.p/%d" % (name, width)
+
+
 class Folder:
     """A log's static files."""
 
@@ -211,22 +216,27 @@ class Folder:
         except OSError:
             raise Refused("there is no %s" % name)
 
-    def partial(self, kind, number, width):
-        name = "tile/%s/%s" % (kind, number_path(number))
-        return name if width == WIDTH else "%s.p/%d" % (name, width)
+    def has(self, name):
+        return os.path.exists(os.path.join(self.path, name))
+
+    def found(self, kind, number, width):
+        """A file's name and width: a full one may have replaced it."""
+        name, full = (file_name(kind, number, w) for w in (width, WIDTH))
+        return (full, WIDTH) if self.has(full) and not self.has(name) else (
+            name, width)
 
     def tile(self, level, number, size):
         hashes = size >> (8 * level)
         width = min(WIDTH, hashes - number * WIDTH)
-        name = self.partial(level, number, width)
+        name, there = self.found(level, number, width)
         octets = self.read(name)
-        if len(octets) != width * HASH:
-            raise Refused("%s is not %d hashes" % (name, width))
-        return [octets[i:i + HASH] for i in range(0, len(octets), HASH)]
+        if len(octets) != there * HASH:
+            raise Refused("%s is not %d hashes" % (name, there))
+        return [octets[i:i + HASH] for i in range(0, width * HASH, HASH)]
 
     def entries(self, number, size):
         width = min(WIDTH, size - number * WIDTH)
-        name = self.partial("entries", number, width)
+        name, there = self.found("entries", number, width)
         octets, entries = self.read(name), []
         while octets:
             length = int.from_bytes(octets[:2], "big")
@@ -234,9 +244,9 @@ class Folder:
                 raise Refused("%s ends within an entry" % name)
             entries.append(octets[2:2 + length])
             octets = octets[2 + length:]
-        if len(entries) != width:
+        if len(entries) != there:
             raise Refused("%s has %d entries" % (name, len(entries)))
-        return entries
+        return entries[:width]
 
 
 def perfect(hashes):

@@ -48,19 +48,19 @@ class Log:
             file.write(octets)
 
     def write(self):
-        files, size = tlog.Folder(self.folder), len(self.leaves)
+        size = len(self.leaves)
         level, hashes = 0, self.leaves
         while hashes:
             for number in range((len(hashes) + 255) // 256):
                 tile = hashes[number * 256:number * 256 + 256]
-                self.put(files.partial(level, number, len(tile)), b"".join(tile))
+                self.put(tlog.file_name(level, number, len(tile)), b"".join(tile))
             whole = len(hashes) // 256
             hashes = [tlog.perfect(hashes[i * 256:i * 256 + 256])
                       for i in range(whole)]
             level += 1
         for number in range((size + 255) // 256):
             entries = self.extras[number * 256:number * 256 + 256]
-            self.put(files.partial("entries", number, len(entries)), b"".join(
+            self.put(tlog.file_name("entries", number, len(entries)), b"".join(
                 b"\0\x20" + tlog.sha256(e) for e in entries))
         self.put("checkpoint", self.note(size))
 
@@ -131,6 +131,17 @@ class Verifier(unittest.TestCase):
                 self.refused(tlog.check_log, log.key, tlog.Folder(self.folder))
             log.put(name, octets)
         tlog.check_log(log.key, tlog.Folder(self.folder))
+
+    def test_reads_what_has_become_full_meanwhile(self):
+        log = Log(self.folder, 600)
+        then = log.note(600)
+        log = Log(self.folder, 800)
+        for part in ("tile/0/002.p", "tile/entries/002.p"):
+            shutil.rmtree(os.path.join(self.folder, part))
+        log.put("checkpoint", then)
+        tlog.check_log(log.key, tlog.Folder(self.folder))
+        log.put("tile/0/002", b"x" * 32 * 256)
+        self.refused(tlog.check_log, log.key, tlog.Folder(self.folder))
 
     def test_refuses_entries_and_tiles_that_fit_each_other_alone(self):
         log = Log(self.folder, 600)

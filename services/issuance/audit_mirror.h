@@ -1,6 +1,7 @@
 // Where the log is also kept, outside the database: files as C2SP tlog-tiles
 // names them, in a folder for each log. What is there is never written again
-// but for `checkpoint`. Thread-safe; blocks.
+// but for `checkpoint`, and goes only where a full file has it. Thread-safe;
+// blocks.
 #ifndef SERVICES_ISSUANCE_AUDIT_MIRROR_H_
 #define SERVICES_ISSUANCE_AUDIT_MIRROR_H_
 
@@ -13,7 +14,7 @@
 
 namespace masa::issuance {
 
-// The newest checkpoint's file; and one for each size: checkpoints/SIZE.
+// The newest checkpoint's file; some of the older ones stay: checkpoints/SIZE.
 inline constexpr char kCheckpointFile[] = "checkpoint";
 
 struct MirrorFile {
@@ -31,6 +32,11 @@ class AuditMirror {
   // kStoreUnavailable.
   virtual absl::Status Write(const std::string& origin,
                              absl::Span<const MirrorFile> files) = 0;
+
+  // Forgets the partial tiles or bundles that these full ones begin with
+  // (C2SP tlog-tiles). Storage that gives nothing back keeps them.
+  virtual void ForgetPartial(const std::string& origin,
+                             absl::Span<const std::string> full_paths) = 0;
 
   // Keeps what is there of the log under another name, by which `why` stands,
   // and has nothing of it from here on. kStoreUnavailable.

@@ -34,6 +34,35 @@ std::vector<merkle::TileKey> NewTiles(uint64_t from, uint64_t size) {
   return keys;
 }
 
+// The tiles and bundles that a tree of `from` had in part and one of `size` has
+// whole.
+std::vector<std::string> FilledBetween(uint64_t from, uint64_t size) {
+  std::vector<std::string> paths;
+  for (const merkle::TileKey& key : NewTiles(from, size)) {
+    if (merkle::TileWidthIn(key, from) > 0 &&
+        merkle::TileWidthIn(key, size) == merkle::kTileWidth) {
+      paths.push_back(merkle::TilePath(key, merkle::kTileWidth));
+      if (key.level == 0) {
+        paths.push_back(merkle::EntriesPath(key.number, merkle::kTileWidth));
+      }
+    }
+  }
+  return paths;
+}
+
+// `kept_at` is when the last one that stays was made.
+absl::Status WriteCheckpoint(AuditMirror& mirror, const std::string& origin,
+                             const storage::LogCheckpoint& checkpoint,
+                             absl::Time& kept_at) {
+  if (checkpoint.at >= kept_at + kKeepCheckpointEvery) {
+    MASA_RETURN_IF_ERROR(mirror.Write(
+        origin,
+        {{absl::StrCat("checkpoints/", checkpoint.size), checkpoint.note}}));
+    kept_at = checkpoint.at;
+  }
+  return mirror.Write(origin, {{kCheckpointFile, checkpoint.note}});
+}
+
 struct Copy {
   const RequestContext& context;
   storage::AuditLog& log;
@@ -131,21 +160,25 @@ absl::StatusOr<uint64_t> CheckMirror(const RequestContext& context,
   return checkpoint.size;
 }
 
-absl::StatusOr<uint64_t> MirrorLog(const RequestContext& context,
-                                   storage::AuditLog& log, AuditMirror& mirror,
-                                   const std::string& origin,
-                                   const std::string& tenant_id, uint64_t from,
-                                   const FreshLog& fresh) {
+absl::Status MirrorLog(const RequestContext& context, storage::AuditLog& log,
+                       AuditMirror& mirror, const std::string& origin,
+                       const std::string& tenant_id, const FreshLog& fresh,
+                       absl::Time now, Mirrored& mirrored) {
+  // A clock that was set back holds nothing up.
+  if (now >= mirrored.whole_at && now < mirrored.whole_at + kMirrorEvery) {
+    return absl::OkStatus();
+  }
   MASA_ASSIGN_OR_RETURN(
       const auto newest,
       log.ListCheckpoints(context, tenant_id,
                           std::numeric_limits<uint64_t>::max(), 1));
-  if (newest.empty() || newest.front().size <= from) {
-    return from;
+  if (newest.empty() || newest.front().size <= mirrored.size) {
+    return absl::OkStatus();
   }
   const storage::LogCheckpoint& checkpoint = newest.front();
   const Copy copy = {context, log, tenant_id, fresh,
                      transparency::OriginOf(origin, tenant_id)};
+  const uint64_t from = mirrored.size;
   // A log that is far ahead comes in pieces, of whole bundles.
   const uint64_t size =
       std::min(checkpoint.size,
@@ -154,15 +187,14 @@ absl::StatusOr<uint64_t> MirrorLog(const RequestContext& context,
   MASA_RETURN_IF_ERROR(copy.ReadTiles(from, size, files));
   MASA_RETURN_IF_ERROR(copy.ReadBundles(from, size, files));
   MASA_RETURN_IF_ERROR(mirror.Write(copy.origin, files));
-  if (size < checkpoint.size) {
-    return size;
+  if (size == checkpoint.size) {
+    MASA_RETURN_IF_ERROR(
+        WriteCheckpoint(mirror, copy.origin, checkpoint, mirrored.kept_at));
+    mirrored.whole_at = now;
   }
-  MASA_RETURN_IF_ERROR(mirror.Write(
-      copy.origin,
-      {{absl::StrCat("checkpoints/", checkpoint.size), checkpoint.note}}));
-  MASA_RETURN_IF_ERROR(
-      mirror.Write(copy.origin, {{kCheckpointFile, checkpoint.note}}));
-  return checkpoint.size;
+  mirrored.size = size;
+  mirror.ForgetPartial(copy.origin, FilledBetween(from, size));
+  return absl::OkStatus();
 }
 
 }  // namespace masa::issuance

@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "services/issuance/audit_mirror.h"
 #include "services/issuance/fresh_log.h"
 #include "services/observe/request_context.h"
@@ -23,15 +25,28 @@ absl::StatusOr<uint64_t> CheckMirror(const RequestContext& context,
                                      const std::string& tenant_id,
                                      const transparency::NoteKey& key);
 
-// Writes what has come since `from` entries: tiles and bundles first, then the
-// newest checkpoint, so that whoever reads a checkpoint finds its tiles. At
-// most 64 bundles in one call; how far it has come. What `fresh` has is not
-// read from the store.
-absl::StatusOr<uint64_t> MirrorLog(const RequestContext& context,
-                                   storage::AuditLog& log, AuditMirror& mirror,
-                                   const std::string& origin,
-                                   const std::string& tenant_id, uint64_t from,
-                                   const FreshLog& fresh);
+// How far the copy is.
+struct Mirrored {
+  uint64_t size = 0;  // entries
+  // When all was there that had been signed.
+  absl::Time whole_at = absl::InfinitePast();
+  // Of the newest checkpoint that stays when a newer one has come.
+  absl::Time kept_at = absl::InfinitePast();
+};
+
+// Of a log that grows all the time, so often: each copy has tiles and a
+// checkpoint that the next one makes needless.
+inline constexpr absl::Duration kMirrorEvery = absl::Seconds(1);
+inline constexpr absl::Duration kKeepCheckpointEvery = absl::Hours(1);
+
+// Writes what has come since: tiles and bundles first, then the newest
+// checkpoint, so that whoever reads a checkpoint finds its tiles, or full ones
+// that begin with them. At most 64 bundles in one call; none where all was
+// there within kMirrorEvery. What `fresh` has is not read from the store.
+absl::Status MirrorLog(const RequestContext& context, storage::AuditLog& log,
+                       AuditMirror& mirror, const std::string& origin,
+                       const std::string& tenant_id, const FreshLog& fresh,
+                       absl::Time now, Mirrored& mirrored);
 
 }  // namespace masa::issuance
 

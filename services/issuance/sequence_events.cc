@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "services/issuance/log_tree.h"
-#include "services/issuance/mirror_log.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/transparency/log_name.h"
@@ -68,7 +67,7 @@ absl::StatusOr<SequenceEvents::Led> SequenceEvents::Load(
     led.signed_size = newest.front().size;
   }
   if (mirror_ != nullptr) {
-    MASA_ASSIGN_OR_RETURN(led.mirrored_size,
+    MASA_ASSIGN_OR_RETURN(led.mirrored.size,
                           CheckMirror(context, log_, *mirror_, tenant_id, key));
   }
   return led;
@@ -145,17 +144,14 @@ absl::Status SequenceEvents::Finish(const RequestContext& context,
   MASA_ASSIGN_OR_RETURN(const bool is_signed, Sign(context, tenant_id));
   round->checkpoints += is_signed ? 1 : 0;
   Led& led = led_[tenant_id];
-  if (mirror_ == nullptr || led.mirrored_size >= led.signed_size) {
+  if (mirror_ == nullptr || led.mirrored.size >= led.signed_size) {
     return absl::OkStatus();
   }
-  const absl::StatusOr<uint64_t> mirrored =
-      MirrorLog(context, log_, *mirror_, terms_.origin, tenant_id,
-                led.mirrored_size, led.fresh);
-  if (mirrored.ok()) {
-    led.mirrored_size = *mirrored;
-    led.fresh.Forget(*mirrored);
-  }
-  return mirrored.status();
+  MASA_RETURN_IF_ERROR(MirrorLog(context, log_, *mirror_, terms_.origin,
+                                 tenant_id, led.fresh, clock_.Now(),
+                                 led.mirrored));
+  led.fresh.Forget(led.mirrored.size);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> SequenceEvents::Lead(const RequestContext& context) {

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "services/issuance/audit_mirror.h"
 #include "services/issuance/fresh_log.h"
+#include "services/issuance/mirror_log.h"
 #include "services/merkle/growing_tree.h"
 #include "services/observe/clock.h"
 #include "services/signing/signer.h"
@@ -72,7 +73,7 @@ class SequenceEvents {
   struct Led {
     merkle::GrowingTree tree;
     uint64_t signed_size = 0;
-    uint64_t mirrored_size = 0;
+    Mirrored mirrored;
     FreshLog fresh;  // empty where there is no mirror
   };
 

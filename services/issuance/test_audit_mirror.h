@@ -26,6 +26,15 @@ class MemoryMirror final : public AuditMirror {
     }
     return absl::OkStatus();
   }
+  void ForgetPartial(const std::string& origin,
+                     absl::Span<const std::string> full_paths) override {
+    for (const std::string& path : full_paths) {
+      std::erase_if(files_, [&](const auto& file) {
+        return file.first.first == origin &&
+               file.first.second.starts_with(path + ".p/");
+      });
+    }
+  }
   absl::Status SetAside(const std::string& origin,
                         const std::string& why) override {
     std::erase_if(files_, [&origin](const auto& file) {

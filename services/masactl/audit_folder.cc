@@ -20,6 +20,9 @@ namespace {
 
 using masa::v1::AuditEvent;
 
+// Of a bundle: a length and a commitment.
+constexpr size_t kEntryOctets = 2 + merkle::kHashOctets;
+
 std::optional<std::string> FileIn(const std::string& folder,
                                   const std::string& path) {
   std::ifstream file(absl::StrCat(folder, "/", path), std::ios::binary);
@@ -29,6 +32,18 @@ std::optional<std::string> FileIn(const std::string& folder,
   std::ostringstream text;
   text << file.rdbuf();
   return std::move(text).str();
+}
+
+// As much of a file as an older checkpoint has of it, when the full one has
+// replaced what there was then.
+std::optional<std::string> FileOrFull(const std::string& folder,
+                                      const std::string& path,
+                                      const std::string& full, size_t octets) {
+  auto file = FileIn(folder, path);
+  if (!file && (file = FileIn(folder, full))) {
+    file->resize(std::min(file->size(), octets));
+  }
+  return file;
 }
 
 // The sizes of the checkpoints that the folder keeps, in order.
@@ -49,8 +64,8 @@ std::set<uint64_t> SizesIn(const std::string& folder) {
 // is not one of ours.
 std::optional<std::string> EntriesOf(const std::string& bundle) {
   std::string entries;
-  for (size_t at = 0; at < bundle.size(); at += 2 + merkle::kHashOctets) {
-    if (bundle.size() - at < 2 + merkle::kHashOctets || bundle[at] != 0 ||
+  for (size_t at = 0; at < bundle.size(); at += kEntryOctets) {
+    if (bundle.size() - at < kEntryOctets || bundle[at] != 0 ||
         bundle[at + 1] != merkle::kHashOctets) {
       return std::nullopt;
     }
@@ -96,7 +111,9 @@ class FolderLog {
 
   std::optional<std::string> BundleAt(uint64_t number) const {
     const uint64_t width = merkle::TileWidthIn({0, number}, newest_.size);
-    const auto bundle = FileIn(folder_, merkle::EntriesPath(number, width));
+    const auto bundle = FileOrFull(
+        folder_, merkle::EntriesPath(number, width),
+        merkle::EntriesPath(number, merkle::kTileWidth), width * kEntryOctets);
     return bundle ? EntriesOf(*bundle) : std::nullopt;
   }
 
@@ -159,7 +176,10 @@ class FolderLog {
   }
 
   void CheckTile(uint64_t number, uint64_t width, const std::string& entries) {
-    const auto tile = FileIn(folder_, merkle::TilePath({0, number}, width));
+    const auto tile =
+        FileOrFull(folder_, merkle::TilePath({0, number}, width),
+                   merkle::TilePath({0, number}, merkle::kTileWidth),
+                   width * merkle::kHashOctets);
     const uint64_t fitting = tile ? transparency::LogVerifier::FittingLeaves(
                                         *tile, entries, merkle::kHashOctets)
                                   : 0;

@@ -218,6 +218,25 @@ TEST_F(Audit, ACheckpointOrTileThatWasChangedIsNoticed) {
   EXPECT_EQ(Verify(), 1) << said_;
 }
 
+// Who read the checkpoint before the tile was full finds no partial one.
+TEST_F(Audit, AFullTileIsReadForTheOneThatItBeginsWith) {
+  const std::string size =
+      Query("SELECT max(size) FROM audit_checkpoints WHERE tenant_id = 'acme'");
+  for (const auto& [kind, octets] :
+       {std::pair<std::string, size_t>{"0", 32}, {"entries", 34}}) {
+    const std::string full = Mirror(absl::StrCat("tile/", kind, "/000"));
+    std::string hashes = Read(absl::StrCat(full, ".p/", size));
+    std::filesystem::remove_all(full + ".p");
+    EXPECT_EQ(VerifyFolder(), 1) << said_;
+    for (size_t at = hashes.size(); at < 256 * octets; ++at) {
+      hashes += hashes[at - octets];
+    }
+    std::ofstream(full, std::ios::binary) << hashes;
+  }
+  EXPECT_EQ(VerifyFolder(), 0) << said_;
+  EXPECT_EQ(PythonLog(), 0) << said_;
+}
+
 TEST_F(Audit, AnOldBackupIsNoticedAtStartAndGoneOnWithWhenItIsAccepted) {
   for (const char* table : kTables) {
     Query(

@@ -150,6 +150,16 @@ absl::Status MirrorFolder::Write(const std::string& origin,
   return absl::OkStatus();
 }
 
+void MirrorFolder::ForgetPartial(const std::string& origin,
+                                 absl::Span<const std::string> full_paths) {
+  for (const std::string& path : full_paths) {
+    fs::path partial = PathOf(origin, path);
+    partial += ".p";
+    std::error_code it_stays;
+    fs::remove_all(partial, it_stays);
+  }
+}
+
 absl::Status MirrorFolder::SetAside(const std::string& origin,
                                     const std::string& why) {
   const std::filesystem::path from = std::filesystem::path(folder_) / origin;

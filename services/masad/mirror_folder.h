@@ -21,6 +21,8 @@ class MirrorFolder final : public issuance::AuditMirror {
 
   absl::Status Write(const std::string& origin,
                      absl::Span<const issuance::MirrorFile> files) override;
+  void ForgetPartial(const std::string& origin,
+                     absl::Span<const std::string> full_paths) override;
   absl::Status SetAside(const std::string& origin,
                         const std::string& why) override;
   absl::StatusOr<std::optional<std::string>> Read(

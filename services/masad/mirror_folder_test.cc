@@ -77,6 +77,21 @@ TEST_F(MirrorFolderTest, SaysWhatCannotBeWritten) {
             Reason::kStoreUnavailable);
 }
 
+TEST_F(MirrorFolderTest, ForgetsWhatAFullFileHas) {
+  MirrorFolder mirror(home_);
+  ASSERT_TRUE(mirror
+                  .Write("log", {{"tile/0/000.p/1", "a"},
+                                 {"tile/0/000.p/255", "b"},
+                                 {"tile/0/001.p/1", "c"},
+                                 {"tile/0/000", "d"}})
+                  .ok());
+  mirror.ForgetPartial("log", {"tile/0/000", "tile/0/007"});
+  EXPECT_EQ(ReadIn(mirror, "tile/0/000.p/1"), "(none)");
+  EXPECT_EQ(ReadIn(mirror, "tile/0/000.p/255"), "(none)");
+  EXPECT_EQ(ReadIn(mirror, "tile/0/001.p/1"), "c");
+  EXPECT_EQ(ReadIn(mirror, "tile/0/000"), "d");
+}
+
 TEST_F(MirrorFolderTest, AnAcceptedLossIsKeptUnderAnotherName) {
   MirrorFolder mirror(home_);
   ASSERT_TRUE(mirror.Write("log", {{"tile", "a"}}).ok());
