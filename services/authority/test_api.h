@@ -45,6 +45,7 @@
 #include "services/rpc/status_codec.h"
 #include "storage/memory/memory_certificates.h"
 #include "storage/memory/memory_issued_vouchers.h"
+#include "storage/memory/memory_job_runs.h"
 #include "storage/memory/memory_reports.h"
 #include "storage/memory/memory_verifications.h"
 
