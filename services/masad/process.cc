@@ -146,11 +146,12 @@ absl::Status Process::BuildAuthority(const Setup& setup,
   registrars_ = std::make_unique<issuance::CountRefusals>(
       use_cases_->registrars(), clock_);
   MASA_ASSIGN_OR_RETURN(
-      audit_, AuditPart::New(
-                  setup, {stores_->audit_log(), stores_->audit_sequence(),
-                          stores_->verifications(), stores_->direct().catalog,
-                          stores_->direct().groups, use_cases_->operators(),
-                          *signer_, *registrars_, metrics_.registry()}));
+      audit_,
+      AuditPart::New(setup, {stores_->audit_log(), stores_->audit_sequence(),
+                             stores_->verifications(), stores_->job_runs(),
+                             stores_->direct().catalog,
+                             stores_->direct().groups, use_cases_->operators(),
+                             *signer_, *registrars_, metrics_.registry()}));
   BuildOtherUseCases(setup);
   ownership_loop_ = std::make_unique<OwnershipLoop>(
       use_cases_->histories(), use_cases_->transfers(), metrics_);
@@ -170,7 +171,8 @@ void Process::BuildOtherUseCases(const Setup& setup) {
   escrow_ = std::make_unique<issuance::ServeEscrow>(
       use_cases_->tools(),
       issuance::ServeEscrow::Needs{use_cases_->jobs(), use_cases_->vouchers(),
-                                   stores_->audit_sequence()},
+                                   stores_->audit_sequence(),
+                                   stores_->job_runs()},
       issuance::ServeEscrow::LogTerms{log.signing_key(), log.origin()});
   reads_ = std::make_unique<ReadPart>(stores_->audit_sequence(), clock_,
                                       use_cases_->operators(),
