@@ -4,6 +4,7 @@
 #include "absl/time/clock.h"
 #include "absl/types/span.h"
 #include "services/issuance/readiness.h"
+#include "services/masad/certificates_last.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/telemetry/log.h"
@@ -46,6 +47,8 @@ absl::StatusOr<std::unique_ptr<Process>> Process::New(
   Setup observed = setup;
   observed.served = &made->calls_->served();
   observed.called = &made->calls_->called();
+  made->roles_ = roles;
+  made->folder_ = setup.folder;
   Process* process = made.get();
   made->config_ = std::make_unique<RunningConfig>(
       setup, roles,
@@ -270,6 +273,8 @@ absl::StatusOr<std::string> Process::CheckReady() {
                   "an operator drained this process; `masactl admin undrain` "
                   "takes that back");
   }
+  MASA_RETURN_IF_ERROR(CheckCertificatesLast(
+      ChainsOf(Setup{config_->Current(), folder_}, roles_), clock_.Now()));
   const bool synchronised = kernel_clock_.IsSynchronised();
   metrics_.SetClockSynchronised(synchronised);
   if (clock_required_ && !synchronised) {
