@@ -45,7 +45,9 @@ class Start : public ::testing::Test {
   void Renew(absl::Duration left) {
     testing::CertificateSpec spec;
     spec.common_name = "localhost";
-    spec.subject_alternative_names = {"DNS:localhost", "IP:127.0.0.1"};
+    spec.subject_alternative_names = {
+        "DNS:localhost", "IP:127.0.0.1", "DNS:masa.example",
+        "DNS:est.masa.example", "DNS:cloud.masa.example"};
     spec.not_before = absl::Now() - absl::Hours(2);
     spec.not_after = absl::Now() + left;
     const testing::Identity root = deployment_.Root("tls-root");
@@ -104,6 +106,28 @@ TEST_F(Start, ACertificateThatEndedIsNamedAndItsRenewalTaken) {
   auto masad = StartOne();
   ExpectNotReady(*masad, "secrets/server.pem, no restart is needed");
   Renew(absl::Hours(1));
+  EXPECT_TRUE(masad->WaitUntilReadyzIs(200)) << masad->AdminGet("/readyz");
+}
+
+TEST_F(Start, AClientWhoseCertificateEndedIsRefusedAlone) {
+  const auto masad = deployment_.Start("one");
+  testing::CertificateSpec spec;
+  spec.common_name = "operator";
+  spec.subject_alternative_names = {"URI:urn:masa:acme:operator:operator"};
+  spec.not_before = absl::Now() - absl::Hours(2);
+  spec.not_after = absl::Now() - absl::Hours(1);
+  const testing::Identity root = testing::IdentityFromPem(
+      *testing::ReadFile(deployment_.Path("secrets/clients-root.pem")),
+      *testing::ReadFile(deployment_.Path("secrets/clients-root.key")));
+  const testing::Identity late = testing::MakeIdentity(spec, &root);
+  Write("sandbox/late.key", late.KeyPem(), testing::FileMode::kSecret);
+  Write("sandbox/late.pem", late.CertificatePem(), testing::FileMode::kPublic);
+  std::string said;
+  EXPECT_EQ(deployment_.Masactl(*masad, "late", {"audit", "list"}, &said), 1)
+      << said;
+  EXPECT_EQ(deployment_.Masactl(*masad, "operator", {"audit", "list"}, &said),
+            0)
+      << said;
   EXPECT_TRUE(masad->WaitUntilReadyzIs(200)) << masad->AdminGet("/readyz");
 }
 
