@@ -194,9 +194,11 @@ TEST_F(Admin, EachRoleSpeaksForItself) {
   }
   // Each counts its calls of the next, for the dashboard.
   for (const MasadProcess* caller : {edge.get(), authority.get()}) {
-    EXPECT_TRUE(absl::StrContains(caller->AdminGet("/metrics"),
-                                  "\ngrpc_client_handled_total{"))
-        << caller->AdminGet("/metrics");
+    const std::string metrics = caller->AdminGet("/metrics");
+    for (const char* series :
+         {"\ngrpc_client_started_total{", "\ngrpc_client_handled_total{"}) {
+      EXPECT_TRUE(absl::StrContains(metrics, series)) << metrics;
+    }
   }
   // Edge and signer hold no database; the authority's event stands alone.
   EXPECT_EQ(Events("self-test-run"), "1");
