@@ -77,10 +77,11 @@ def work_rules():
 
 def in_flight(side):
     """Unary calls that began and have not ended, by pod: a stream is open for an
-    hour and does nothing most of the time."""
+    hour and does nothing most of the time. By the histogram's count, which is there
+    before the first call is."""
     calls = '{grpc_service!="other",grpc_type="unary"}'
     return (f"sum by (namespace, pod) (grpc_{side}_started_total{calls}) - "
-            f"sum by (namespace, pod) (grpc_{side}_handled_total{calls})")
+            f"sum by (namespace, pod) (grpc_{side}_handling_seconds_count{calls})")
 
 
 def scaling_rules():

@@ -196,7 +196,8 @@ TEST_F(Admin, EachRoleSpeaksForItself) {
   for (const MasadProcess* caller : {edge.get(), authority.get()}) {
     const std::string metrics = caller->AdminGet("/metrics");
     for (const char* series :
-         {"\ngrpc_client_started_total{", "\ngrpc_client_handled_total{"}) {
+         {"\ngrpc_client_started_total{", "\ngrpc_client_handled_total{",
+          "\ngrpc_client_handling_seconds_count{"}) {
       EXPECT_TRUE(absl::StrContains(metrics, series)) << metrics;
     }
   }

@@ -49,6 +49,9 @@ TEST_F(CertificatesLast, OneHostOfManyMayBeForgotten) {
   EXPECT_TRUE(
       CheckCertificatesLast({{"edge:a", ended_}, {"edge:b", good_}}, now_)
           .ok());
+  EXPECT_TRUE(
+      CheckCertificatesLast({{"edge:a", good_}, {"edge:b", ended_}}, now_)
+          .ok());
   const absl::Status status =
       CheckCertificatesLast({{"edge:a", ended_}, {"edge:b", ended_}}, now_);
   EXPECT_TRUE(absl::StrContains(status.message(), "edge:a")) << status;
