@@ -1,15 +1,22 @@
 #!/usr/bin/env bash
-# Assembles the root file system of masad's image from a binary, and runs the
-# binary in it: with nothing beside it, read-only, by a user without rights. Or
-# takes that of an image that deploy/docker/build_image.sh has made (as root).
+# Assembles the root file systems of the images of masad and masactl from the
+# binaries, and runs each in its own: with nothing beside it, read-only, by a user
+# without rights. Or takes that of an image that deploy/docker/build_image.sh has
+# made (as root), of masad or, with --target, of masactl.
 #
-#   deploy/docker_test.sh [MASAD]
-#   deploy/docker_test.sh --image NAME
+#   deploy/docker_test.sh [MASAD [MASACTL]]
+#   deploy/docker_test.sh [--target masactl] --image NAME
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 image=
+only=masad
+if [ "${1:-}" = --target ]; then
+  only=$2
+  shift 2
+fi
 [ "${1:-}" != --image ] || image=${2:?the name of an image}
 masad=${1:-$here/../bazel-bin/services/masad/masad}
+masactl=${2:-$here/../bazel-bin/services/masactl/masactl}
 folder=$(mktemp -d)
 process=
 container=
@@ -20,29 +27,20 @@ clean() {
   rm -rf "$folder"
 }
 trap clean EXIT
-root=$folder/root
 
 fail() {
   echo "docker_test: $*" >&2
   exit 1
 }
 
-if [ -n "$image" ]; then
-  export STORAGE_DRIVER=${STORAGE_DRIVER:-vfs}
-  container=$(buildah from --pull-never "$image")
-  cp -a "$(buildah mount "$container")" "$root"
-  masad=$root/usr/bin/masad
-  buildah inspect --type image --format '{{.OCIv1.Config.User}} {{.OCIv1.Config.Entrypoint}}' "$image" |
-    grep -qxF "65532:65532 [/usr/bin/masad]" || fail "the image starts something else, or as somebody else"
-else
-  "$here/docker/assemble_root.sh" "$masad" "$root"
-fi
-
-[ "$(ls "$root/usr/bin")" = masad ] || fail "more than masad in /usr/bin"
-[ -z "$(find "$root" ! -type l -perm /0222)" ] || fail "something can be written to"
-[ -z "$(find "$root" -perm /6000)" ] || fail "something runs as somebody else"
-[ -z "$(find "$root" -xtype l)" ] || fail "a link leads nowhere"
-python3 - "$root/usr/share/masad/sbom.spdx.json" "$masad" <<'CHECK' || fail "the SBOM is not of this binary"
+# look NAME BINARY: the root file system $root holds that binary and what it
+# needs, and nothing that runs, writes or is of somebody else.
+look() {
+  [ "$(ls "$root/usr/bin")" = "$1" ] || fail "more than $1 in /usr/bin"
+  [ -z "$(find "$root" ! -type l -perm /0222)" ] || fail "something can be written to"
+  [ -z "$(find "$root" -perm /6000)" ] || fail "something runs as somebody else"
+  [ -z "$(find "$root" -xtype l)" ] || fail "a link leads nowhere"
+  python3 - "$root/usr/share/$1/sbom.spdx.json" "$2" <<'CHECK' || fail "the SBOM is not of this binary"
 import hashlib, json, pathlib, sys
 document = json.loads(pathlib.Path(sys.argv[1]).read_text())
 ids = {package["SPDXID"] for package in document["packages"]}
@@ -50,11 +48,15 @@ names = {package["name"] for package in document["packages"]}
 assert document["spdxVersion"] == "SPDX-2.3"
 assert len(ids) == len(document["packages"])
 assert all(package["versionInfo"] for package in document["packages"])
-assert {"libc6", "libgrpc29", "libpq5", "ca-certificates"} <= names
+own = pathlib.Path(sys.argv[2]).name
+assert document["packages"][0]["name"] == own
+wanted = {"libc6", "libgrpc29", "ca-certificates"} | ({"libpq5"} if own == "masad" else set())
+assert wanted <= names
 assert all(each["relatedSpdxElement"] in ids for each in document["relationships"])
 digest = hashlib.sha256(pathlib.Path(sys.argv[2]).read_bytes()).hexdigest()
 assert document["packages"][0]["checksums"][0]["checksumValue"] == digest
 CHECK
+}
 
 # In a namespace where the tree is read-only; without root, in one of our own.
 # Becomes the process, so it is called in a subshell.
@@ -69,9 +71,38 @@ in_image() {
     exec chroot "$@"' sh "$root" "${as[@]}" "$root" "$@"
 }
 chmod 0755 "$folder"
-(in_image /usr/bin/masad --help) >"$folder/help"
-grep -q -- --check-config "$folder/help" || fail "masad does not run in its image"
-! (in_image /bin/sh -c true) 2>/dev/null || fail "there is a shell"
+
+# try NAME WORD: it runs, and says what it knows of; there is no shell.
+try() {
+  (in_image "/usr/bin/$1" --help) >"$folder/help"
+  grep -q -- "$2" "$folder/help" || fail "$1 does not run in its image"
+  ! (in_image /bin/sh -c true) 2>/dev/null || fail "there is a shell"
+}
+
+if [ -n "$image" ]; then
+  export STORAGE_DRIVER=${STORAGE_DRIVER:-vfs}
+  root=$folder/$only
+  container=$(buildah from --pull-never "$image")
+  cp -a "$(buildah mount "$container")" "$root"
+  buildah inspect --type image --format '{{.OCIv1.Config.User}} {{.OCIv1.Config.Entrypoint}}' "$image" |
+    grep -qxF "65532:65532 [/usr/bin/$only]" || fail "the image starts something else, or as somebody else"
+  masad=$root/usr/bin/masad masactl=$root/usr/bin/masactl
+fi
+if [ -z "$image" ] || [ "$only" = masactl ]; then
+  root=$folder/masactl
+  [ -n "$image" ] || "$here/docker/assemble_root.sh" "$masactl" "$root"
+  look masactl "$masactl"
+  try masactl escrow
+fi
+if [ "$only" = masactl ]; then
+  echo "docker_test: ok ($(du -sm "$root" | cut -f1) MB)"
+  exit
+fi
+
+root=$folder/masad
+[ -n "$image" ] || "$here/docker/assemble_root.sh" "$masad" "$root"
+look masad "$masad"
+try masad --check-config
 
 # Started with a role's configuration, it serves, and stops when it is told to.
 chmod u+w "$root/etc"

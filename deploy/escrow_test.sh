@@ -14,11 +14,15 @@ as() {
   MASA_CERT="$sandbox/$who.pem" MASA_KEY="$sandbox/$who.key" masactl "$@"
 }
 
-# export_bundle ORGANIZATION OUT WORD...: for the customer's own domain.
+# export_bundle ORGANIZATION [OUT] WORD...: for the customer's own domain.
 export_bundle() {
-  local domain="$sandbox/domain-ca.pem"
+  local domain="$sandbox/domain-ca.pem" out=()
   [ "$1" = org-acme ] || domain="$work/other-ca.pem"
-  masactl escrow export --organization "$1" --out "$2" --domain-cert "$domain" \
+  case "$2" in
+    --*) set -- "$1" "" "${@:2}" ;;
+    *) out=(--out "$2") ;;
+  esac
+  masactl escrow export --organization "$1" "${out[@]}" --domain-cert "$domain" \
     "${@:3}"
 }
 
@@ -103,6 +107,20 @@ done
 claim "the log says who took bundles" logged
 claim "only its user may read a bundle" eval \
   '[ "$(stat -c %a "$work/acme.tar")" = 600 ]'
+# As the CronJob of deploy/kubernetes/components/escrow does it.
+mkdir "$work/timer"
+claim "a device gets no vouchers any more" masactl device block ESC-3
+claim "a timer exports all the same, and names nobody" eval \
+  'export_bundle org-acme --folder "$work/timer" --keep 1 --allow-refused --expires-in 600h >"$work/said" 2>&1 &&
+   grep -q "^3 vouchers are in .*; 1 devices were refused" "$work/said" && ! grep -q "ESC-" "$work/said"'
+claim "without that word it is no success" eval \
+  'export_bundle org-acme --folder "$work/timer" --expires-in 600h >"$work/said" 2>&1; [ $? = 2 ] && grep -q ESC-3 "$work/said"'
+claim "and the next time the newest stays alone" eval \
+  'export_bundle org-acme --folder "$work/timer" --keep 1 --allow-refused --expires-in 600h 2>/dev/null &&
+   ls "$work/timer" | sed "s/-[0-9TZ]*\.tar/.tar/" | xargs | grep -qx "org-acme.tar org-acme.tar.sha256"'
+claim "with its digest" eval '(cd "$work/timer" && sha256sum --check --quiet ./*.sha256)'
+claim "a tar is written to one place" eval \
+  '! export_bundle org-acme --folder "$work/timer" --out "$work/no.tar" --expires-in 24h'
 claim "nothing else is left of the writing" eval \
   '[ -z "$(find "$work" -name "*.part*" -o -name "*.vouchers*")" ]'
 
@@ -118,7 +136,8 @@ unset MASA_SERVER MASA_CA MASA_CERT MASA_KEY
 claim "the verifier is in the bundle" eval \
   'tar -xOf "$work/acme.tar" verify_escrow.py >"$work/verify_escrow.py" && [ -s "$work/verify_escrow.py" ]'
 for program in python masactl; do
-  for bundle in acme own other jws cose; do
+  mv "$work"/timer/*.tar "$work/timer.tar" 2>/dev/null || true
+  for bundle in acme own other jws cose timer; do
     claim "$program: the bundle $bundle holds" check "$program" "$work/$bundle.tar"
   done
 done

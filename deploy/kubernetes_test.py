@@ -22,6 +22,7 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parent
 FOLDER = ROOT / "kubernetes"
 MASAD = ROOT.parent / "bazel-bin/services/masad/masad"
+MASACTL = ROOT.parent / "bazel-bin/services/masactl/masactl"
 sys.path.insert(0, str(FOLDER / "checks"))
 
 import arrows  # noqa: E402
@@ -111,6 +112,13 @@ def faults(masad):
     else:
         print("kubernetes_test: flags and configurations skipped: no masad",
               file=sys.stderr)
+    if MASACTL.exists():
+        for name, objects in rendered.items():
+            found += ["%s: %s" % (name, fault)
+                      for fault in binary.check_client(objects, str(MASACTL))]
+    else:
+        print("kubernetes_test: flags of clients skipped: no masactl",
+              file=sys.stderr)
     return found
 
 
@@ -135,6 +143,13 @@ def self_test(masad):
         found = schema_faults(planted)
         missed += ["not found by schema: %s" % wanted for wanted, _ in planted
                    if not any(fault.startswith(wanted) for fault in found)]
+    if MASACTL.exists():
+        for wanted, name, change in plants.CLIENT_PLANTS:
+            objects = copy.deepcopy(good[name][0])
+            change(objects, "")
+            if not any(wanted in fault for fault
+                       in binary.check_client(objects, str(MASACTL))):
+                missed.append("not found by masactl: %s" % wanted)
     if masad is not None:
         for wanted, name, change in plants.CONFIG_PLANTS:
             objects = copy.deepcopy(good[name][0])

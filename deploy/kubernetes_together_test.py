@@ -5,6 +5,7 @@ would mount, as processes beside a private PostgreSQL. One device is onboarded.
 
 Volumes are filled as Kubernetes would: from rendered ConfigMaps, and from the
 files that the commands in dev/README.md name. Only paths, ports and hosts differ.
+The jobs run before and after, as their timers would have it.
 """
 
 import glob
@@ -68,6 +69,7 @@ class Place:
         if done.returncode != 0:
             sys.exit("kubernetes_together_test: %s: %s%s" %
                      (words[0], done.stdout[-800:], done.stderr[-800:]))
+        return done.stdout
 
     def port(self, component, number):
         """Of a listener: one for all, but that each pod has its admin ports."""
@@ -95,12 +97,20 @@ class Place:
     def mount(self, work):
         """Fills what the pod mounts; returns masad's command."""
         filled = {}
+        claims = {volume["name"]: volume["persistentVolumeClaim"]["claimName"]
+                  for volume in work.pod.get("volumes", [])
+                  if "persistentVolumeClaim" in volume}
         for volume, kind, name in sources(work.pod):
             filled.setdefault(volume["name"], {}).update(
                 self.content(kind, name))
         container = work.pod["containers"][0]
         for mount in container["volumeMounts"]:
             path = self.folder / work.component / mount["mountPath"][1:]
+            if mount["name"] in claims:
+                shared = self.folder / "volumes" / claims[mount["name"]]
+                shared.mkdir(parents=True, exist_ok=True)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.symlink_to(shared)
             path.mkdir(parents=True, exist_ok=True)
             for key, data in filled.get(mount["name"], {}).items():
                 if key == "masad.yaml":
@@ -217,6 +227,9 @@ def main():
                 place.run(*place.mount(works[job]))
             serve(place, [works[role]
                           for role in ("signer", "authority", "edge")])
+            said = place.run(*place.mount(works["verify-audit"]))
+            if "and as the mirror has them" not in said:
+                sys.exit("kubernetes_together_test: verify-audit: %s" % said)
         finally:
             subprocess.run(stop, cwd="/", check=False)
     print("kubernetes_together_test: ok")

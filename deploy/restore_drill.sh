@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A backup is taken, restored, and the audit log before and after compared; then
-# one that is too old is noticed by what is kept outside the database:
+# one that is too old is noticed by what is kept outside the database. The jobs
+# that say so without starting the service say the same:
 #   deploy/restore_drill.sh
 # Works on a sandbox of its own; needs nothing but what deploy/install.sh brings.
 set -euo pipefail
@@ -75,6 +76,19 @@ counts() {
     FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
 }
 
+# verify VERB [DATABASE]: the job, as a timer runs it, on a copy of that name; its
+# one line is in the file `verdict`.
+verify() {
+  sed "s|^storage:|&\n  backup_url_file: secrets/backup-url|" "$sandbox/masad.yaml" >"$sandbox/verify.yaml"
+  database_of "${2:-masa}" >"$sandbox/secrets/backup-url"
+  bazel-bin/services/masad/masad "$1" --config "$sandbox/verify.yaml" >"$sandbox/verdict" 2>&1
+}
+# verdict TEXT: what it has to say.
+verdict() {
+  grep -q "$1" "$sandbox/verdict" || fail "it says: $(cat "$sandbox/verdict")"
+  step "$(cat "$sandbox/verdict")"
+}
+
 start_sandbox
 mkdir "$sandbox/issued"
 python3 -c '
@@ -98,6 +112,11 @@ after=$(head -n 3 "$sandbox/mirror-then/masa.example/audit/acme/checkpoint")
 [ "$before" = "$after" ] || fail "another log after the restore: $after"
 end_restored
 step "the restored database has the same rows and the same log"
+verify verify-audit || fail "$(cat "$sandbox/verdict")"
+verdict "and as the mirror has them"
+restore copy
+verify verify-backup copy || fail "$(cat "$sandbox/verdict")"
+verdict "which has 0 more"
 
 issue 201 300
 wait_for_log
@@ -107,4 +126,10 @@ readyz 503
 grep -q "acme" "$sandbox/readyz" || fail "/readyz does not say whose log: $(cat "$sandbox/readyz")"
 end_restored
 step "what came after the backup is missed: $(cat "$sandbox/readyz")"
+verify verify-backup copy || fail "$(cat "$sandbox/verdict")"
+verdict "which has 1[0-9][0-9] more"
+psql -qX -h "$(postgres_socket)" -U postgres copy -c "DELETE FROM vouchers WHERE voucher_id =
+  (SELECT max(voucher_id::text)::bytea FROM vouchers)"
+! verify verify-backup copy || fail "a backup that lacks a voucher holds"
+verdict "the vouchers of 1 events are not there"
 step "ok"

@@ -1,26 +1,29 @@
 #!/usr/bin/env bash
-# Makes the root file system of masad's image: the binary, the libraries that it
+# Makes the root file system of an image of masad, or of masactl, which runs
+# there as a job: the binary, the libraries that it
 # loads, certificates of public CAs, and what these packages are (SPDX) and say of
 # their licences. No shell, no package manager, nothing to write to.
 #
-#   assemble_root.sh MASAD FOLDER    on Debian 12, where MASAD runs
+#   assemble_root.sh BINARY FOLDER    on Debian 12, where BINARY runs
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-masad=${1:?the binary}
+binary=${1:?the binary}
+name=$(basename "$binary")
 root=${2:?a folder that is made}
 libraries=/lib/x86_64-linux-gnu
 umask 022
 
+mkdir -p "$(dirname "$root")"
 mkdir "$root"
 mkdir -p "$root/usr/bin" "$root/usr/lib64" "$root/usr$libraries" \
-  "$root/usr/share/doc" "$root/usr/share/masad" "$root/etc/ssl/certs"
+  "$root/usr/share/doc" "$root/usr/share/$name" "$root/etc/ssl/certs"
 ln -s usr/lib "$root/lib"
 ln -s usr/lib64 "$root/lib64"
-install -m 0555 "$masad" "$root/usr/bin/masad"
+install -m 0555 "$binary" "$root/usr/bin/$name"
 
 # What the loader finds, and the parts of libc that an HSM's module asks for.
 mapfile -t files < <(
-  ldd "$masad" | awk '$2 == "=>" {print $3} $1 ~ /^\// {print $1}'
+  ldd "$binary" | awk '$2 == "=>" {print $3} $1 ~ /^\// {print $1}'
   printf "$libraries/%s\n" libdl.so.2 libnss_dns.so.2 libnss_files.so.2 \
     libpthread.so.0 libresolv.so.2 librt.so.1
 )
@@ -64,7 +67,7 @@ for package in $packages; do
   mkdir -p "$root/usr/share/doc/$package"
   cp -L "/usr/share/doc/$package/copyright" "$root/usr/share/doc/$package/"
 done
-python3 "$here/sbom.py" "$masad" $packages >"$root/usr/share/masad/sbom.spdx.json"
+python3 "$here/sbom.py" "$binary" $packages >"$root/usr/share/$name/sbom.spdx.json"
 
 chmod -R a-w "$root"
 # The same inputs make the same tree.

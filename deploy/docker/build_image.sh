@@ -3,12 +3,18 @@
 # reached: the base is made by debootstrap from Debian's packages. Needs root,
 # buildah and debootstrap.
 #
-#   build_image.sh NAME [CACHE]   CACHE: Bazel's disk cache, so that what was
+#   build_image.sh [--target masactl] NAME [CACHE]
+#                                 CACHE: Bazel's disk cache, so that what was
 #                                 built before is not built again. It is believed:
 #                                 an image to be run elsewhere gets none, or one
 #                                 that nobody else can write to
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+target=()
+if [ "${1:-}" = --target ]; then
+  target=(--target "${2:?masactl}")
+  shift 2
+fi
 name=${1:?a name for the image}
 cache=${2:-}
 release=bookworm
@@ -28,7 +34,7 @@ fi
 volumes=()
 [ -z "$cache" ] ||
   volumes=(--volume "$(realpath "$cache"):/root/.cache/masa-bazel:rw" --build-arg "BUILD_PATH=$PATH")
-buildah bud --layers=false --pull=false "${volumes[@]}" --build-arg "DEBIAN=$base" \
+buildah bud --layers=false --pull=false "${target[@]}" "${volumes[@]}" --build-arg "DEBIAN=$base" \
   --file deploy/docker/Dockerfile --ignorefile deploy/docker/Dockerfile.dockerignore \
   --tag "$name" . >&2
 buildah images --format '{{.Name}}:{{.Tag}} {{.Digest}} {{.Size}}' "$name"

@@ -1,7 +1,7 @@
-"""Writes what is in masad's image as SPDX 2.3: masad, the Debian packages that it
-loads, and those that are built into it.
+"""Writes what is in the image of a binary, masad or masactl, as SPDX 2.3: itself,
+the Debian packages that it loads, and those that are built into it.
 
-    sbom.py MASAD PACKAGE...
+    sbom.py BINARY PACKAGE...
 """
 
 import datetime
@@ -54,9 +54,10 @@ def boringssl():
     return package(BORINGSSL, version, {})
 
 
-def document(masad, names):
-    digest = hashlib.sha256(pathlib.Path(masad).read_bytes()).hexdigest()
-    own = package("masad", digest[:12], {
+def document(binary, names):
+    path = pathlib.Path(binary)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    own = package(path.name, digest[:12], {
         "licenseDeclared": "Apache-2.0",
         "checksums": [{"algorithm": "SHA256", "checksumValue": digest}]})
     packages = ([own] + [debian(name) for name in names]
@@ -67,7 +68,7 @@ def document(masad, names):
         "spdxVersion": "SPDX-2.3",
         "dataLicense": "CC0-1.0",
         "SPDXID": "SPDXRef-DOCUMENT",
-        "name": "masad",
+        "name": path.name,
         "documentNamespace": "https://masa.example/spdx/" + digest,
         "creationInfo": {"created": made.strftime("%Y-%m-%dT%H:%M:%SZ"),
                          "creators": ["Tool: masad-sbom"]},

@@ -142,6 +142,46 @@ ALERTS = [
           "page", 0, {'masa_audit_verifications_total{outcome="broken"}': "0x10 1x50"},
           {'masa_audit_verifications_total{outcome="broken"}': "0x60",
            'masa_audit_verifications_total{outcome="held"}': "0+1x60"}),
+    # Figures of our own (storage/job_runs.h): kube-state-metrics knows of Jobs, and
+    # not of timers outside of Kubernetes.
+    Alert("MasaAuditJobFailed",
+          'max(masa_job_last_failure_timestamp_seconds{name="verify-audit"}) >= '
+          'max(masa_job_last_success_timestamp_seconds{name="verify-audit"})',
+          "masad verify-audit failed: the audit log does not hold, or could not be looked at",
+          "page", 0,
+          {'masa_job_last_success_timestamp_seconds{name="verify-audit"}': "1000x60",
+           'masa_job_last_failure_timestamp_seconds{name="verify-audit"}': "0x10 1600x50"},
+          {'masa_job_last_success_timestamp_seconds{name="verify-audit"}': "1000x20 2200x40",
+           'masa_job_last_failure_timestamp_seconds{name="verify-audit"}': "0x10 1600x50",
+           'masa_job_last_failure_timestamp_seconds{name="retention"}': "3000x60"}),
+    Alert("MasaJobFailed",
+          'max by (name) (masa_job_last_failure_timestamp_seconds{name!="verify-audit"}) >= '
+          'max by (name) (masa_job_last_success_timestamp_seconds{name!="verify-audit"})',
+          "A job beside the service failed, and has not succeeded since",
+          "ticket", 0,
+          {'masa_job_last_success_timestamp_seconds{name="verify-backup"}': "1000x60",
+           'masa_job_last_failure_timestamp_seconds{name="verify-backup"}': "1000x60"},
+          {'masa_job_last_success_timestamp_seconds{name="verify-backup"}': "1000x60",
+           'masa_job_last_failure_timestamp_seconds{name="verify-backup"}': "0x60",
+           # Another replica has read less lately.
+           'masa_job_last_success_timestamp_seconds{name="retention",instance="a"}': "500x60",
+           'masa_job_last_failure_timestamp_seconds{name="retention",instance="a"}': "600x60",
+           'masa_job_last_success_timestamp_seconds{name="retention",instance="b"}': "700x60",
+           'masa_job_last_failure_timestamp_seconds{name="retention",instance="b"}': "600x60"},
+          {"name": "verify-backup"}),
+    # Daily ones may be missed once; the weekly one of escrow not at all.
+    Alert("MasaJobMissed",
+          'time() - max by (name) (masa_job_last_success_timestamp_seconds{name!="escrow-export"}) '
+          '> 50 * 3600 or '
+          'time() - max by (name) (masa_job_last_success_timestamp_seconds{name="escrow-export"}) '
+          '> 8 * 86400',
+          "A job beside the service has not succeeded for too long: it fails, or its timer is off",
+          "ticket", 5,
+          {'masa_job_last_success_timestamp_seconds{name="retention"}': "0x4000",
+           'masa_job_last_success_timestamp_seconds{name="escrow-export"}': "0x4000"},
+          {'masa_job_last_success_timestamp_seconds{name="retention"}': "0x1400 86400x2600",
+           'masa_job_last_success_timestamp_seconds{name="escrow-export"}': "0x4000"},
+          {"name": "retention"}, at=51 * 60),
     Alert("MasaDbPoolExhausted",
           'masa_db_connections{state="waiting"} > 0 and on (instance) '
           'masa_db_connections{state="in_use"} >= on (instance) '
@@ -247,7 +287,8 @@ DASHBOARD_OF = {
     "MasaSigningKeyExpiring": "issuance", "MasaDenySpike": "issuance",
     "MasaRateLimitSaturated": "issuance",
     "MasaAuditStalled": "audit", "MasaCheckpointOld": "audit",
-    "MasaAuditVerifyFailed": "audit",
+    "MasaAuditVerifyFailed": "audit", "MasaAuditJobFailed": "audit",
+    "MasaJobFailed": "audit", "MasaJobMissed": "audit",
     "MasaDbPoolExhausted": "store", "MasaDbRetriesHigh": "store", "MasaCommitsInDoubt": "store",
     "MasaWatchLag": "store", "MasaSchemaMismatch": "store",
     "MasaTrafficAbsent": "edge", "MasaCertExpiringSoon": "edge",

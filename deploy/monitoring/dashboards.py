@@ -137,6 +137,9 @@ AUDIT = [
           {"asked": "sum(rate(masa_audit_log_requests_total[5m]))",
            "refused": "sum(rate(masa_audit_log_requests_denied_total[5m]))"}),
     Panel("Time of an audit log", "s", quantiles("masa_audit_log_requests_seconds")),
+    Panel("Jobs beside the service", "s",
+          {"{{name}}": "time() - max by (name) (masa_job_last_success_timestamp_seconds)"},
+          "since each last did what it is for"),
 ]
 
 TENANTS = [

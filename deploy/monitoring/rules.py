@@ -75,6 +75,22 @@ def work_rules():
     ]
 
 
+def in_flight(side):
+    """Unary calls that began and have not ended, by pod: a stream is open for an
+    hour and does nothing most of the time. By the histogram's count, which is there
+    before the first call is."""
+    calls = '{grpc_service!="other",grpc_type="unary"}'
+    return (f"sum by (namespace, pod) (grpc_{side}_started_total{calls}) - "
+            f"sum by (namespace, pod) (grpc_{side}_handling_seconds_count{calls})")
+
+
+def scaling_rules():
+    """What autoscalers follow (components/autoscale-by-calls)."""
+    return [record("pod:masa_calls_in_flight:sum", in_flight("server")),
+            record("pod:masa_calls_out:sum", in_flight("client"))]
+
+
 def groups():
     return [{"name": f"masa-slo-{window}", "rules": slo_rules(window)} for window in WINDOWS] + [
-        {"name": "masa-work", "rules": work_rules()}]
+        {"name": "masa-work", "rules": work_rules()},
+        {"name": "masa-scaling", "rules": scaling_rules()}]

@@ -70,11 +70,12 @@ CONFIG
 
 audit_config() {
   mkdir -p "$data/audit-mirror"
-  cat <<'CONFIG'
+  cat <<CONFIG
   audit:
     signing_key: acme-audit
     origin: masa.example/audit
     mirror_folder: audit-mirror
+    certificate_file: $(log_certificate)
 CONFIG
 }
 

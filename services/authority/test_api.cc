@@ -38,6 +38,7 @@
 #include "services/rpc/status_codec.h"
 #include "storage/memory/memory_certificates.h"
 #include "storage/memory/memory_issued_vouchers.h"
+#include "storage/memory/memory_job_runs.h"
 #include "storage/memory/memory_reports.h"
 #include "storage/memory/memory_verifications.h"
 
@@ -129,8 +130,11 @@ struct Api::Served {
   storage::MemoryReports reports{api.store_};
   issuance::ServeReports report_desk{api.store_, api.store_, reports};
   ReportFace reports_face{report_desk, serving};
+  storage::MemoryJobRuns job_runs;
   issuance::ServeEscrow escrow_desk{
-      *api.tools_, {api.job_desk_, voucher_desk, api.store_.audit_log()}, {}};
+      *api.tools_,
+      {api.job_desk_, voucher_desk, api.store_.audit_log(), job_runs},
+      {}};
   VoucherJobFace job_face{api.job_desk_, escrow_desk, serving};
   OperationsFace operations{api.job_desk_, verification_desk, serving};
   // Beside the others here, on a listener of its own in masad.

@@ -88,9 +88,12 @@ void CheckStorage(const masa::v1::StorageConfig& storage, Checker* check) {
   if (storage.database_url().empty()) {
     check->File("storage.database_url_file", storage.database_url_file());
   }
-  constexpr uint32_t kMostFeedHours = 366 * 24;
-  if (storage.feed_kept_hours() > kMostFeedHours) {
+  constexpr uint32_t kHoursOfAYear = 366 * 24;
+  if (storage.feed_kept_hours() > kHoursOfAYear) {
     check->Fault("storage.feed_kept_hours", "at most 8784");
+  }
+  if (storage.backup_longest_age_hours() > kHoursOfAYear) {
+    check->Fault("storage.backup_longest_age_hours", "at most 8784");
   }
   const std::string& role = storage.service_role();
   if (!std::all_of(role.begin(), role.end(), [](unsigned char c) {

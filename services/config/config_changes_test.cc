@@ -120,7 +120,8 @@ TEST(Redact, KnowsEveryFieldWhoseNameSpeaksOfASecret) {
   EXPECT_EQ(suspects,
             (std::set<std::string>{"masa.v1.StorageConfig.database_url",
                                    "masa.v1.StorageConfig.migration_url",
-                                   "masa.v1.StorageConfig.retention_url"}));
+                                   "masa.v1.StorageConfig.retention_url",
+                                   "masa.v1.StorageConfig.backup_url"}));
   for (const std::string& name : suspects) {
     const auto* field =
         google::protobuf::DescriptorPool::generated_pool()->FindFieldByName(

@@ -162,6 +162,7 @@ TEST(CheckConfig, WatchesHaveLimits) {
   watch->set_longest_seconds(86'400);
   watch->set_most_watchers(10'000);
   config.mutable_storage()->set_feed_kept_hours(8784);
+  config.mutable_storage()->set_backup_longest_age_hours(8784);
   for (const auto& fault : CheckConfig(config, {false, true, true}, "/")) {
     EXPECT_EQ(fault.find("at most"), std::string::npos) << fault;
   }
@@ -169,12 +170,14 @@ TEST(CheckConfig, WatchesHaveLimits) {
   watch->set_longest_seconds(86'401);
   watch->set_most_watchers(10'001);
   config.mutable_storage()->set_feed_kept_hours(8785);
+  config.mutable_storage()->set_backup_longest_age_hours(8785);
   const auto faults = CheckConfig(config, {false, true, true}, "/");
   for (const char* fault :
        {"authority.ownership_watch.heartbeat_seconds: at most 3600",
         "authority.ownership_watch.longest_seconds: at most 86400",
         "authority.ownership_watch.most_watchers: at most 10000",
-        "storage.feed_kept_hours: at most 8784"}) {
+        "storage.feed_kept_hours: at most 8784",
+        "storage.backup_longest_age_hours: at most 8784"}) {
     EXPECT_THAT(faults, Contains(fault));
   }
 }

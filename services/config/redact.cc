@@ -18,6 +18,7 @@ constexpr absl::string_view kSecrets[] = {
     "masa.v1.StorageConfig.database_url",
     "masa.v1.StorageConfig.migration_url",
     "masa.v1.StorageConfig.retention_url",
+    "masa.v1.StorageConfig.backup_url",
 };
 
 void RedactField(const FieldDescriptor& field, Message* message) {

@@ -174,7 +174,11 @@ absl::Status ServeEscrow::WriteEvent(const RequestContext& context,
   event.actor = caller.name;
   event.request_id = context.request_id;
   event.payload = PayloadOf(manifest);
-  return needs_.events.WriteEvent(context, event);
+  MASA_RETURN_IF_ERROR(needs_.events.WriteEvent(context, event));
+  // Unrecorded, the export that a timer makes is missed, and comes again.
+  (void)needs_.job_runs.Record(context, storage::kEscrowExportJob, manifest.at,
+                               true);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<SignedManifest> ServeEscrow::SignManifest(

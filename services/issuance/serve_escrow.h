@@ -13,6 +13,7 @@
 #include "services/issuance/voucher_job_desk.h"
 #include "services/wire/escrow_manifest.h"
 #include "storage/audit_sequence.h"
+#include "storage/job_runs.h"
 
 namespace masa::issuance {
 
@@ -22,6 +23,7 @@ class ServeEscrow final : public EscrowDesk {
     VoucherJobDesk& jobs;
     VoucherDesk& vouchers;
     storage::AuditSequence& events;
+    storage::JobRuns& job_runs;
   };
   // The log of all tenants: its key, and what it is called before a tenant's
   // name (transparency/log_name.h). Empty where nothing of it is signed.

@@ -6,6 +6,7 @@
 #include "services/issuance/test_voucher_jobs.h"
 #include "services/wire/certificate.h"
 #include "storage/memory/memory_issued_vouchers.h"
+#include "storage/memory/memory_job_runs.h"
 
 namespace masa::issuance {
 namespace {
@@ -76,7 +77,7 @@ class Escrow : public JobDesk {
     Tools tools = {store_,     store_,      store_, *keys_, verifier_, clock_,
                    *policies_, *templates_, store_, store_, store_};
     ServeVouchers vouchers(tools, issued_);
-    ServeEscrow desk(tools, {job_desk_, vouchers, store_.audit_log()},
+    ServeEscrow desk(tools, {job_desk_, vouchers, store_.audit_log(), runs_},
                      {log_key, kOrigin});
     RequestContext context;
     context.request_id = "their call";
@@ -111,6 +112,7 @@ class Escrow : public JobDesk {
   std::unique_ptr<signing::LocalSigner> keys_;
   std::string signer_of_owners_;
   storage::MemoryIssuedVouchers issued_{store_};
+  storage::MemoryJobRuns runs_;
 };
 
 std::string Sha256(const std::string& octets) {
@@ -169,6 +171,23 @@ TEST_F(Escrow, TheLogNamesWhoTookABundle) {
   EXPECT_EQ(event.who.actor, "operator");
   EXPECT_EQ(event.who.request_id, "their call");
   EXPECT_NE(event.payload.find("org-acme"), std::string::npos);
+}
+
+// By which it is noticed that a timer exports no more.
+TEST_F(Escrow, IsOnRecordAsADoneJobOnceItIsSigned) {
+  EXPECT_EQ(Refusal(std::string(16, 'x')), Reason::kJobUnknown);
+  EXPECT_TRUE(runs_.List({})->empty());
+  ASSERT_TRUE(Sign(Job(Order()), Operator()).ok());
+  const absl::Time now =
+      absl::FromUnixSeconds(absl::ToUnixSeconds(clock_.Now()));
+  const std::vector<storage::JobRun> expected = {
+      {storage::kEscrowExportJob, now}};
+  EXPECT_EQ(*runs_.List({}), expected);
+}
+
+TEST_F(Escrow, IsGivenThoughItsRecordIsAway) {
+  runs_.Stop(true);
+  EXPECT_TRUE(Sign(Job(Order()), Operator()).ok());
 }
 
 TEST_F(Escrow, IsForWhoMayReadTheArchive) {

@@ -83,9 +83,9 @@ VerificationPlan AdvanceVerification(const VerificationStep& step,
     VerificationChange change{stored};
     AuditVerification& one = change.verification;
     if (one.faults() == 0) {
-      one.set_first_fault(finding.first_fault);
+      one.set_first_fault(finding.faults.first);
     }
-    one.set_faults(one.faults() + finding.faults);
+    one.set_faults(one.faults() + finding.faults.count);
     one.set_done(verifier.size());
     one.set_good_size(verifier.good_size());
     one.set_worked_micros(one.worked_micros() +
@@ -93,7 +93,7 @@ VerificationPlan AdvanceVerification(const VerificationStep& step,
     one.set_updated_at(Micros(step.now));
     one.set_lease_until(Micros(step.now + kVerificationLease));
     KeepTree(verifier.tree(), one);
-    if (one.done() == one.size() || finding.is_over ||
+    if (one.done() == one.size() || finding.faults.is_over ||
         one.state() == AUDIT_VERIFICATION_STATE_CANCELLING) {
       End(step.now, change);
     }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "services/issuance/examine_log.h"
 #include "services/transparency/log_verifier.h"
 #include "storage/verification_store.h"
 
@@ -25,9 +26,7 @@ struct VerificationStep {
 
 // What a step found.
 struct VerificationFinding {
-  int64_t faults = 0;
-  std::string first_fault;  // names event and place
-  bool is_over = false;     // nothing behind it can be looked at
+  LogFaults faults;
   absl::Duration took;
 };
 

@@ -22,6 +22,12 @@ struct EscrowArguments {
   // Of the job that issues the vouchers; its job_id when it ran already, and
   // the file to write.
   JobArguments job;
+  // Instead of a file: a folder that a timer adds to, and how many bundles of
+  // the organisation stay there; 0: all.
+  std::string folder;
+  int keep = 0;
+  // Devices without a voucher are counted and neither named nor a failure.
+  bool allows_refused = false;
   std::string bundle_file;
   std::string anchor_file;
   std::string voucher_anchor_file;
@@ -33,7 +39,8 @@ using EscrowCommand = absl::StatusOr<int> (*)(const CommonOptions& options,
 
 // A voucher for each device of an organisation, with its receipt and the
 // history of its owners, what verifies them, and a program that does, in one
-// tar. 0 when each device got a voucher, 2 when some did.
+// tar, which is there whole or not at all. 0 when each device got a voucher, 2
+// when some did, or 0 where that is allowed.
 absl::StatusOr<int> ExportEscrow(const CommonOptions& options,
                                  const EscrowArguments& arguments,
                                  Terminal terminal);

@@ -16,6 +16,7 @@
 #include "services/masactl/escrow/bundle_check.h"
 #include "services/masactl/escrow/verifier_text.h"
 #include "services/masactl/escrow_commands.h"
+#include "services/masactl/escrow_folder.h"
 #include "services/masactl/history_pages.h"
 #include "services/masactl/tar_file.h"
 #include "services/rpc/channel.h"
@@ -95,12 +96,13 @@ class Archive {
 class Exporter {
  public:
   Exporter(const std::shared_ptr<grpc::Channel>& channel, Archive& archive,
-           TarFile& bundle, Terminal terminal)
+           TarFile& bundle, bool names_refused, Terminal terminal)
       : audit_(AuditService::NewStub(channel)),
         transfers_(TransferService::NewStub(channel)),
         jobs_(VoucherJobService::NewStub(channel)),
         archive_(archive),
         bundle_(bundle),
+        names_refused_(names_refused),
         terminal_(terminal) {}
 
   absl::Status Run(const std::string& job_id) {
@@ -144,9 +146,11 @@ class Exporter {
   }
 
   absl::Status AddDevice(const wire::ManifestEntry& entry) {
-    if (!entry.reason.empty()) {
+    if (!entry.reason.empty() && names_refused_) {
       terminal_.err << entry.serial_number << ": " << entry.reason << ": "
                     << entry.message << '\n';
+    }
+    if (!entry.reason.empty()) {
       return absl::OkStatus();
     }
     const std::string id = wire::UuidTextOf(entry.voucher_id);
@@ -212,6 +216,7 @@ class Exporter {
   const std::unique_ptr<VoucherJobService::Stub> jobs_;
   Archive& archive_;
   TarFile& bundle_;
+  const bool names_refused_;
   Terminal terminal_;
   int64_t done_ = 0;
 };
@@ -235,13 +240,52 @@ absl::StatusOr<std::string> EndedJob(const CommonOptions& options,
                      : job.job_id;
 }
 
+// Where the tar goes.
+std::string OutOf(const EscrowArguments& arguments) {
+  if (arguments.folder.empty()) {
+    return arguments.job.out_file;
+  }
+  const std::string& organization = arguments.job.organization;
+  return BundlePath(arguments.folder,
+                    organization.empty() ? "own" : organization, absl::Now());
+}
+
+absl::Status PutInPlace(const EscrowArguments& arguments,
+                        const std::string& part, const std::string& out) {
+  if (!arguments.folder.empty()) {
+    MASA_RETURN_IF_ERROR(WriteDigest(part, out));
+  }
+  if (std::rename(part.c_str(), out.c_str()) != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the file cannot be written: ", out));
+  }
+  const std::string& organization = arguments.job.organization;
+  return KeepNewest(arguments.folder,
+                    organization.empty() ? "own" : organization,
+                    arguments.keep);
+}
+
+int Tell(const CommonOptions& options, const wire::EscrowManifest& manifest,
+         const std::string& out, Terminal terminal) {
+  if (options.json) {
+    terminal.out << "{\"job_id\":\"" << wire::UuidTextOf(manifest.job_id)
+                 << "\",\"vouchers\":" << manifest.issued
+                 << ",\"refused\":" << manifest.refused << "}\n";
+  } else {
+    terminal.out << manifest.issued << " vouchers are in " << out
+                 << ", each with its receipt and its history; "
+                 << manifest.refused << " devices were refused\n";
+  }
+  return manifest.refused == 0 ? 0 : 2;
+}
+
 }  // namespace
 
 absl::StatusOr<int> ExportEscrow(const CommonOptions& options,
                                  const EscrowArguments& arguments,
                                  Terminal terminal) {
   JobArguments job = arguments.job;
-  const std::string out = job.out_file;
+  const std::string out = OutOf(arguments);
   MASA_ASSIGN_OR_RETURN(job.job_id, EndedJob(options, arguments.job, terminal));
   job.out_file = absl::StrCat(out, ".vouchers");
   std::ostringstream said;
@@ -254,27 +298,19 @@ absl::StatusOr<int> ExportEscrow(const CommonOptions& options,
   const std::string part = absl::StrCat(out, ".part");
   MASA_ASSIGN_OR_RETURN(const auto bundle, TarFile::Create(part));
   MASA_RETURN_IF_ERROR(
-      Exporter(channel, archive, *bundle, terminal).Run(job.job_id));
+      Exporter(channel, archive, *bundle, !arguments.allows_refused, terminal)
+          .Run(job.job_id));
   const verification::BoringVerifier verifier;
   const auto checked = CheckBundle(part, {"", "", absl::Now()}, verifier,
                                    [](int64_t, int64_t) {});
-  if (!checked.ok() || std::rename(part.c_str(), out.c_str()) != 0) {
+  const absl::Status put =
+      checked.ok() ? PutInPlace(arguments, part, out) : checked.status();
+  if (!put.ok()) {
     (void)std::remove(part.c_str());
-    return checked.ok() ? absl::InvalidArgumentError(
-                              absl::StrCat("the file cannot be written: ", out))
-                        : checked.status();
+    return put;
   }
-  const wire::EscrowManifest& manifest = checked->manifest;
-  if (options.json) {
-    terminal.out << "{\"job_id\":\"" << wire::UuidTextOf(manifest.job_id)
-                 << "\",\"vouchers\":" << manifest.issued
-                 << ",\"refused\":" << manifest.refused << "}\n";
-  } else {
-    terminal.out << manifest.issued << " vouchers are in " << out
-                 << ", each with its receipt and its history; "
-                 << manifest.refused << " devices were refused\n";
-  }
-  return manifest.refused == 0 ? 0 : 2;
+  const int status = Tell(options, checked->manifest, out, terminal);
+  return arguments.allows_refused ? 0 : status;
 }
 
 }  // namespace masa::masactl

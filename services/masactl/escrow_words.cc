@@ -12,20 +12,7 @@ CLI::App* Word(CLI::App* escrow, const char* name, const char* what,
   return word;
 }
 
-}  // namespace
-
-void AddEscrowWords(CLI::App& app, EscrowArguments& arguments,
-                    const std::function<void(EscrowCommand)>& choose) {
-  CLI::App* escrow =
-      app.add_subcommand("escrow",
-                         "bundles that onboard devices without the service")
-          ->require_subcommand(1)
-          ->fallthrough();
-  JobArguments& job = arguments.job;
-  auto* exported = Word(escrow, "export",
-                        "vouchers, receipts, histories and what verifies them, "
-                        "for all devices of an owner",
-                        ExportEscrow, choose);
+void AddJobOptions(CLI::App* exported, JobArguments& job) {
   exported->add_option("--organization", job.organization,
                        "the owner; yours when absent");
   exported->add_option("--job", job.job_id,
@@ -42,7 +29,42 @@ void AddEscrowWords(CLI::App& app, EscrowArguments& arguments,
                      "no end, where product and customer may");
   exported->add_option("--format", job.format)
       ->check(CLI::IsMember({"cms", "jws", "cose"}));
-  exported->add_option("--out", job.out_file, "the tar to write")->required();
+}
+
+void AddPlaceOptions(CLI::App* exported, EscrowArguments& arguments) {
+  auto* out = exported->add_option_group("where");
+  auto* file =
+      out->add_option("--out", arguments.job.out_file, "the tar to write");
+  auto* folder = out->add_option(
+      "--folder", arguments.folder,
+      "where a tar of its own name is added, and its SHA-256 beside it");
+  exported
+      ->add_option("--keep", arguments.keep,
+                   "how many of the organisation's tars stay in the folder")
+      ->check(CLI::PositiveNumber)
+      ->needs(folder);
+  exported->add_flag("--allow-refused", arguments.allows_refused,
+                     "status 0 although devices were refused, which are "
+                     "counted and not named: for timers");
+  file->excludes(folder);
+  out->require_option(1);
+}
+
+}  // namespace
+
+void AddEscrowWords(CLI::App& app, EscrowArguments& arguments,
+                    const std::function<void(EscrowCommand)>& choose) {
+  CLI::App* escrow =
+      app.add_subcommand("escrow",
+                         "bundles that onboard devices without the service")
+          ->require_subcommand(1)
+          ->fallthrough();
+  auto* exported = Word(escrow, "export",
+                        "vouchers, receipts, histories and what verifies them, "
+                        "for all devices of an owner",
+                        ExportEscrow, choose);
+  AddJobOptions(exported, arguments.job);
+  AddPlaceOptions(exported, arguments);
   auto* verify = Word(escrow, "verify", "check a bundle; needs no service",
                       VerifyEscrow, choose);
   verify->add_option("FILE", arguments.bundle_file, "the tar")->required();

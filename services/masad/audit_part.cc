@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,15 +69,8 @@ absl::StatusOr<std::unique_ptr<AuditPart>> AuditPart::New(const Setup& setup,
   const masa::v1::AuditLog& config = setup.config.authority().audit();
   std::unique_ptr<MirrorFolder> mirror;
   if (!config.mirror_folder().empty()) {
-    const std::string folder =
-        config::Below(setup.folder, config.mirror_folder());
-    std::error_code error;
-    if (!std::filesystem::is_directory(folder, error)) {
-      return Refuse(
-          Reason::kMisconfigured,
-          absl::StrCat("authority.audit.mirror_folder is no folder: ", folder));
-    }
-    mirror = std::make_unique<MirrorFolder>(folder);
+    MASA_ASSIGN_OR_RETURN(mirror, MirrorFolder::Open(config::Below(
+                                      setup.folder, config.mirror_folder())));
   }
   return std::unique_ptr<AuditPart>(
       new AuditPart(config, needs, std::move(mirror)));
@@ -104,6 +96,7 @@ AuditPart::AuditPart(const masa::v1::AuditLog& config, const Needs& needs,
       sequencer_(needs.log, needs.sequence, needs.signer, mirror_.get(), clock_,
                  TermsOf(config)),
       metrics_(needs.registry),
+      job_runs_(needs.registry),
       refusals_written_(absl::Now()),
       state_(mirror_ == nullptr
                  ? absl::OkStatus()
@@ -174,6 +167,17 @@ void AuditPart::Measure() {
   }
 }
 
+void AuditPart::MeasureJobs() {
+  if (absl::Now() - jobs_measured_ < absl::Seconds(15)) {
+    return;
+  }
+  jobs_measured_ = absl::Now();
+  const auto runs = needs_.job_runs.List(NewContext());
+  if (runs.ok()) {
+    job_runs_.Update(*runs);
+  }
+}
+
 void AuditPart::WriteRefusals() {
   if (absl::Now() - refusals_written_ < absl::Minutes(1)) {
     return;
@@ -193,6 +197,7 @@ absl::Duration AuditPart::Round() {
     return kLongPause;
   }
   WriteRefusals();
+  MeasureJobs();
   const auto round = sequencer_.Run(NewContext());
   Measure();
   if (!round.ok()) {

@@ -19,7 +19,9 @@
 #include "services/masad/verification_loop.h"
 #include "services/observe/clock.h"
 #include "services/telemetry/audit_metrics.h"
+#include "services/telemetry/job_run_metrics.h"
 #include "storage/catalog_store.h"
+#include "storage/job_runs.h"
 
 namespace masa::masad {
 
@@ -29,6 +31,7 @@ class AuditPart {
     storage::AuditLog& log;
     storage::AuditSequence& sequence;
     storage::VerificationStore& verifications;
+    storage::JobRuns& job_runs;
     storage::CatalogStore& catalog;
     storage::GroupStore& groups;
     issuance::OperatorDesk& operators;
@@ -64,6 +67,8 @@ class AuditPart {
   absl::Duration Round();
   void SetState(const absl::Status& state);
   void Measure();
+  // Reads how the jobs beside the service ended, every quarter of a minute.
+  void MeasureJobs();
   // Makes an event of what was refused, once a minute.
   void WriteRefusals();
 
@@ -76,8 +81,10 @@ class AuditPart {
   std::unique_ptr<issuance::GuardLogs> guard_;  // none without a mirror
   issuance::SequenceEvents sequencer_;
   telemetry::AuditMetrics metrics_;
+  telemetry::JobRunMetrics job_runs_;
   bool checked_ = false;
   absl::Time measured_ = absl::InfinitePast();
+  absl::Time jobs_measured_ = absl::InfinitePast();
   absl::Time refusals_written_;
   Mutex mutex_;
   Condition changed_;

@@ -22,12 +22,16 @@ struct Verbs {
   CLI::App* migrate;
   CLI::App* apply;
   CLI::App* retention;
+  CLI::App* verify_audit;
+  CLI::App* verify_backup;
 
   Verb Chosen() const {
-    return migrate->parsed()     ? Verb::kMigrate
-           : apply->parsed()     ? Verb::kApply
-           : retention->parsed() ? Verb::kRetention
-                                 : Verb::kServe;
+    return migrate->parsed()         ? Verb::kMigrate
+           : apply->parsed()         ? Verb::kApply
+           : retention->parsed()     ? Verb::kRetention
+           : verify_audit->parsed()  ? Verb::kVerifyAudit
+           : verify_backup->parsed() ? Verb::kVerifyBackup
+                                     : Verb::kServe;
   }
 };
 
@@ -42,7 +46,12 @@ Verbs AddVerbs(CLI::App& app, CommandLine& parsed) {
       ->check(CLI::ExistingFile);
   verbs.retention = app.add_subcommand(
       "retention", "forget what is older than each tenant's period");
-  for (CLI::App* verb : {verbs.migrate, verbs.apply, verbs.retention}) {
+  verbs.verify_audit = app.add_subcommand(
+      "verify-audit", "hold the audit log against its signed checkpoints");
+  verbs.verify_backup = app.add_subcommand(
+      "verify-backup", "hold a restored database against what is outside");
+  for (CLI::App* verb : {verbs.migrate, verbs.apply, verbs.retention,
+                         verbs.verify_audit, verbs.verify_backup}) {
     verb->fallthrough();
   }
   return verbs;

@@ -9,7 +9,15 @@
 
 namespace masa::masad {
 
-enum class Verb { kServe = 1, kMigrate, kApply, kRetention, kCheckConfig };
+enum class Verb {
+  kServe = 1,
+  kMigrate,
+  kApply,
+  kRetention,
+  kVerifyAudit,
+  kVerifyBackup,
+  kCheckConfig
+};
 
 enum class RoleName { kEdge = 1, kAuthority, kSigner, kAll };
 

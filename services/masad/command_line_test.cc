@@ -30,6 +30,10 @@ TEST(CommandLine, EachVerbIsUnderstood) {
       {{"migrate", "--config", file}, Verb::kMigrate, RoleName::kAll},
       {{"apply", "--config", file, file}, Verb::kApply, RoleName::kAll},
       {{"retention", "--config", file}, Verb::kRetention, RoleName::kAll},
+      {{"verify-audit", "--config", file}, Verb::kVerifyAudit, RoleName::kAll},
+      {{"verify-backup", "--config", file},
+       Verb::kVerifyBackup,
+       RoleName::kAll},
   };
   for (const auto& c : cases) {
     const auto parsed = ParseCommandLine(c.arguments);

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/config/check_config.h"
 #include "services/config/yaml_reader.h"
+#include "services/rpc/memory_bound.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 
@@ -44,6 +45,7 @@ absl::StatusOr<rpc::ServerOptions> ListenerOf(
   rpc::ServerOptions options;
   options.listen = listener.listen();
   options.reflection = listener.reflection();
+  options.memory = rpc::ListenerMemory();
   options.calls = setup.served;
   options.files =
       FilesOf(setup, listener.identity(), listener.client_roots_file());

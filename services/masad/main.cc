@@ -1,5 +1,5 @@
 // masad: the Manufacturer Authorized Signing Authority. Reads its command line
-// and configuration, then serves, migrates, applies or forgets.
+// and configuration, then serves, migrates, applies, forgets or verifies.
 #include <csignal>
 #include <cstdio>
 #include <string>
@@ -14,6 +14,7 @@
 #include "services/masad/process.h"
 #include "services/masad/reload.h"
 #include "services/masad/retention_part.h"
+#include "services/masad/verify_part.h"
 #include "services/status/reason.h"
 #include "services/telemetry/log.h"
 
@@ -40,6 +41,14 @@ int Report(const std::vector<std::string>& faults) {
 
 int Report(const absl::Status& status) {
   return status.ok() ? 0 : Report({std::string(status.message())});
+}
+
+// What a job says of what it did, in one line.
+int Report(const absl::StatusOr<std::string>& said) {
+  if (said.ok()) {
+    std::puts(said->c_str());
+  }
+  return Report(said.status());
 }
 
 int Apply(const Setup& setup, const std::string& catalog_file) {
@@ -97,23 +106,11 @@ int Serve(const std::string& path, const Setup& setup,
   return 0;
 }
 
-int Run(const CommandLine& line) {
-  Setup setup{{}, FolderOf(line.config_file)};
-  setup.file = line.config_file;
-  std::vector<std::string> faults =
-      config::ReadYamlFile(line.config_file, &setup.config);
-  if (!faults.empty()) {
-    return Report(faults);
-  }
-  telemetry::SetLogLevel(telemetry::LevelNamed(setup.config.log().level()));
-  if (line.verb == Verb::kMigrate) {
-    return Report(MigrateDatabase(setup));
-  }
-  if (line.verb == Verb::kRetention) {
-    return Report(ForgetOldRecords(setup));
-  }
+// What a process of these roles is for.
+int RunRoles(const CommandLine& line, const Setup& setup) {
   const config::Roles roles = RolesOf(line.role);
-  faults = config::CheckConfig(setup.config, roles, setup.folder);
+  const std::vector<std::string> faults =
+      config::CheckConfig(setup.config, roles, setup.folder);
   if (!faults.empty()) {
     return Report(faults);
   }
@@ -125,6 +122,29 @@ int Run(const CommandLine& line) {
       return 0;
     default:
       return Serve(line.config_file, setup, roles);
+  }
+}
+
+int Run(const CommandLine& line) {
+  Setup setup{{}, FolderOf(line.config_file)};
+  setup.file = line.config_file;
+  const std::vector<std::string> faults =
+      config::ReadYamlFile(line.config_file, &setup.config);
+  if (!faults.empty()) {
+    return Report(faults);
+  }
+  telemetry::SetLogLevel(telemetry::LevelNamed(setup.config.log().level()));
+  switch (line.verb) {
+    case Verb::kMigrate:
+      return Report(MigrateDatabase(setup));
+    case Verb::kRetention:
+      return Report(ForgetOldRecords(setup));
+    case Verb::kVerifyAudit:
+      return Report(VerifyAudit(setup));
+    case Verb::kVerifyBackup:
+      return Report(VerifyBackup(setup));
+    default:
+      return RunRoles(line, setup);
   }
 }
 

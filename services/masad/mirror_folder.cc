@@ -75,6 +75,17 @@ absl::Status SyncFolder(const std::string& folder) {
 
 }  // namespace
 
+absl::StatusOr<std::unique_ptr<MirrorFolder>> MirrorFolder::Open(
+    std::string folder) {
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) {
+    return Refuse(
+        Reason::kMisconfigured,
+        absl::StrCat("authority.audit.mirror_folder is no folder: ", folder));
+  }
+  return std::make_unique<MirrorFolder>(std::move(folder));
+}
+
 absl::StatusOr<bool> MirrorFolder::IsThere(const std::string& origin,
                                            const issuance::MirrorFile& file) {
   MASA_ASSIGN_OR_RETURN(const auto there, Read(origin, file.path));

@@ -5,6 +5,7 @@
 #define SERVICES_MASAD_MIRROR_FOLDER_H_
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,6 +17,9 @@ namespace masa::masad {
 
 class MirrorFolder final : public issuance::AuditMirror {
  public:
+  // kMisconfigured when `folder` is no folder.
+  static absl::StatusOr<std::unique_ptr<MirrorFolder>> Open(std::string folder);
+
   // `folder` is there.
   explicit MirrorFolder(std::string folder) : folder_(std::move(folder)) {}
 

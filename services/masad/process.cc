@@ -4,6 +4,7 @@
 #include "absl/time/clock.h"
 #include "absl/types/span.h"
 #include "services/issuance/readiness.h"
+#include "services/masad/certificates_last.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/telemetry/log.h"
@@ -46,6 +47,8 @@ absl::StatusOr<std::unique_ptr<Process>> Process::New(
   Setup observed = setup;
   observed.served = &made->calls_->served();
   observed.called = &made->calls_->called();
+  made->roles_ = roles;
+  made->folder_ = setup.folder;
   Process* process = made.get();
   made->config_ = std::make_unique<RunningConfig>(
       setup, roles,
@@ -146,11 +149,12 @@ absl::Status Process::BuildAuthority(const Setup& setup,
   registrars_ = std::make_unique<issuance::CountRefusals>(
       use_cases_->registrars(), clock_);
   MASA_ASSIGN_OR_RETURN(
-      audit_, AuditPart::New(
-                  setup, {stores_->audit_log(), stores_->audit_sequence(),
-                          stores_->verifications(), stores_->direct().catalog,
-                          stores_->direct().groups, use_cases_->operators(),
-                          *signer_, *registrars_, metrics_.registry()}));
+      audit_,
+      AuditPart::New(setup, {stores_->audit_log(), stores_->audit_sequence(),
+                             stores_->verifications(), stores_->job_runs(),
+                             stores_->direct().catalog,
+                             stores_->direct().groups, use_cases_->operators(),
+                             *signer_, *registrars_, metrics_.registry()}));
   BuildOtherUseCases(setup);
   ownership_loop_ = std::make_unique<OwnershipLoop>(
       use_cases_->histories(), use_cases_->transfers(), metrics_);
@@ -170,7 +174,8 @@ void Process::BuildOtherUseCases(const Setup& setup) {
   escrow_ = std::make_unique<issuance::ServeEscrow>(
       use_cases_->tools(),
       issuance::ServeEscrow::Needs{use_cases_->jobs(), use_cases_->vouchers(),
-                                   stores_->audit_sequence()},
+                                   stores_->audit_sequence(),
+                                   stores_->job_runs()},
       issuance::ServeEscrow::LogTerms{log.signing_key(), log.origin()});
   reads_ = std::make_unique<ReadPart>(stores_->audit_sequence(), clock_,
                                       use_cases_->operators(),
@@ -268,6 +273,8 @@ absl::StatusOr<std::string> Process::CheckReady() {
                   "an operator drained this process; `masactl admin undrain` "
                   "takes that back");
   }
+  MASA_RETURN_IF_ERROR(CheckCertificatesLast(
+      ChainsOf(Setup{config_->Current(), folder_}, roles_), clock_.Now()));
   const bool synchronised = kernel_clock_.IsSynchronised();
   metrics_.SetClockSynchronised(synchronised);
   if (clock_required_ && !synchronised) {

@@ -92,6 +92,8 @@ class Process {
 
   std::atomic<bool> draining_{false};
   std::atomic<bool> set_aside_{false};
+  config::Roles roles_;
+  std::string folder_;  // of the configuration
   std::unique_ptr<RunningConfig> config_;
   telemetry::Metrics metrics_;
   std::unique_ptr<CallMetrics> calls_;

@@ -1,14 +1,9 @@
 #include "services/masad/resource_metrics.h"
 
-#include <map>
-#include <string>
-
 namespace masa::masad {
-namespace {
 
-// Chains by what they are shown for.
-std::map<std::string, std::string> Chains(const Setup& setup,
-                                          const config::Roles& roles) {
+std::map<std::string, std::string> ChainsOf(const Setup& setup,
+                                            const config::Roles& roles) {
   const masa::v1::Config& config = setup.config;
   std::map<std::string, std::string> chains;
   const auto add = [&](const std::string& role,
@@ -36,10 +31,8 @@ std::map<std::string, std::string> Chains(const Setup& setup,
   return chains;
 }
 
-}  // namespace
-
 ResourceMetrics::ResourceMetrics(prometheus::Registry& registry,
                                  const Setup& setup, const config::Roles& roles)
-    : process_(registry), certificates_(registry, Chains(setup, roles)) {}
+    : process_(registry), certificates_(registry, ChainsOf(setup, roles)) {}
 
 }  // namespace masa::masad

@@ -10,6 +10,7 @@
 #include "services/voucher/product_policy.h"
 #include "storage/postgres/migrate.h"
 #include "storage/postgres/postgres_catalog_store.h"
+#include "storage/postgres/postgres_job_runs.h"
 #include "storage/postgres/retention.h"
 
 namespace masa::masad {
@@ -41,22 +42,8 @@ absl::Status ForgetOf(storage::ConnectionPool& pool,
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::Status ForgetOldRecords(const Setup& setup) {
-  const masa::v1::StorageConfig& config = setup.config.storage();
-  storage::ConnectionPool::Options options;
-  MASA_ASSIGN_OR_RETURN(options.url, UrlOf(setup, config.retention_url(),
-                                           config.retention_url_file()));
-  if (options.url.empty()) {
-    return Refuse(Reason::kMisconfigured,
-                  "storage.retention_url or storage.retention_url_file is "
-                  "needed to forget");
-  }
-  options.role = storage::kRetentionRole;
-  options.max_connections = 1;
-  options.statement_timeout = absl::Minutes(1);
-  storage::ConnectionPool pool(std::move(options));
+absl::Status ForgetAll(const masa::v1::StorageConfig& config,
+                       storage::ConnectionPool& pool) {
   MASA_ASSIGN_OR_RETURN(
       const masa::v1::Catalog catalog,
       storage::PostgresCatalogStore::New(&pool)->ReadPolicies({}));
@@ -73,6 +60,31 @@ absl::Status ForgetOldRecords(const Setup& setup) {
   return catalog.tenants().empty()
              ? absl::OkStatus()
              : ForgetOf(pool, "", longest, feed_before, now);
+}
+
+}  // namespace
+
+absl::Status ForgetOldRecords(const Setup& setup) {
+  const masa::v1::StorageConfig& config = setup.config.storage();
+  storage::ConnectionPool::Options options;
+  MASA_ASSIGN_OR_RETURN(options.url, UrlOf(setup, config.retention_url(),
+                                           config.retention_url_file()));
+  if (options.url.empty()) {
+    return Refuse(Reason::kMisconfigured,
+                  "storage.retention_url or storage.retention_url_file is "
+                  "needed to forget");
+  }
+  options.role = storage::kRetentionRole;
+  options.max_connections = 1;
+  options.statement_timeout = absl::Minutes(1);
+  storage::ConnectionPool pool(std::move(options));
+  const absl::Status forgotten = ForgetAll(config, pool);
+  RequestContext context;
+  context.deadline = absl::Now() + absl::Seconds(30);
+  const absl::Status recorded = storage::PostgresJobRuns::New(&pool)->Record(
+      context, storage::kRetentionJob, absl::Now(), forgotten.ok());
+  // A run of which nobody hears would be missed all the same.
+  return forgotten.ok() ? recorded : forgotten;
 }
 
 }  // namespace masa::masad

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
 #include "gtest/gtest.h"
 #include "services/config/yaml_reader.h"
 #include "services/masad/reload.h"
@@ -86,7 +87,12 @@ TEST_F(RunningConfigTest, WithoutAFileThereIsNothingToRead) {
   setup.file.clear();
   RunningConfig running(setup, kSigner,
                         [this](const masad::Setup&) { return take_; });
-  EXPECT_EQ(ReasonOf(running.Reload(true).status()), Reason::kMisconfigured);
+  const absl::Status status = running.Reload(true).status();
+  EXPECT_EQ(ReasonOf(status), Reason::kMisconfigured);
+  // Not that a file is missing.
+  EXPECT_TRUE(absl::StrContains(status.message(),
+                                "not started from a configuration file"))
+      << status;
 }
 
 }  // namespace

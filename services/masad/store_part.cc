@@ -23,7 +23,9 @@ absl::Status CheckCatalog(const masa::v1::Catalog& catalog) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<storage::ConnectionPool::Options> PoolOptions(
+}  // namespace
+
+absl::StatusOr<storage::ConnectionPool::Options> ServicePoolOptions(
     const Setup& setup) {
   const masa::v1::StorageConfig& config = setup.config.storage();
   storage::ConnectionPool::Options options;
@@ -41,8 +43,6 @@ absl::StatusOr<storage::ConnectionPool::Options> PoolOptions(
   }
   return options;
 }
-
-}  // namespace
 
 StorePart::StorePart(storage::ConnectionPool::Options options,
                      telemetry::Metrics& metrics)
@@ -69,6 +69,7 @@ StorePart::StorePart(storage::ConnectionPool::Options options,
       statuses_(storage::PostgresStatusStore::New(&pool_)),
       reports_(storage::PostgresReportStore::New(&pool_)),
       verifications_(storage::PostgresVerificationStore::New(&pool_)),
+      job_runs_(storage::PostgresJobRuns::New(&pool_)),
       metered_(*log_, metrics),
       batching_catalog_(*catalog_),
       batching_devices_(*devices_),
@@ -76,7 +77,7 @@ StorePart::StorePart(storage::ConnectionPool::Options options,
 
 absl::StatusOr<std::unique_ptr<StorePart>> StorePart::New(
     const Setup& setup, telemetry::Metrics& metrics) {
-  MASA_ASSIGN_OR_RETURN(auto options, PoolOptions(setup));
+  MASA_ASSIGN_OR_RETURN(auto options, ServicePoolOptions(setup));
   return std::unique_ptr<StorePart>(new StorePart(std::move(options), metrics));
 }
 
@@ -104,7 +105,7 @@ absl::Status MigrateDatabase(const Setup& setup) {
 absl::Status ApplyCatalog(const Setup& setup,
                           const masa::v1::Catalog& catalog) {
   MASA_RETURN_IF_ERROR(CheckCatalog(catalog));
-  MASA_ASSIGN_OR_RETURN(auto options, PoolOptions(setup));
+  MASA_ASSIGN_OR_RETURN(auto options, ServicePoolOptions(setup));
   storage::ConnectionPool pool(std::move(options));
   RequestContext context;
   context.deadline = absl::Now() + absl::Seconds(30);

@@ -25,6 +25,7 @@
 #include "storage/postgres/postgres_import_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
 #include "storage/postgres/postgres_issued_vouchers.h"
+#include "storage/postgres/postgres_job_runs.h"
 #include "storage/postgres/postgres_key_store.h"
 #include "storage/postgres/postgres_owned_devices.h"
 #include "storage/postgres/postgres_report_store.h"
@@ -73,6 +74,7 @@ class StorePart {
   storage::StatusStore& statuses() { return *statuses_; }
   storage::ReportStore& reports() { return *reports_; }
   storage::VerificationStore& verifications() { return *verifications_; }
+  storage::JobRuns& job_runs() { return *job_runs_; }
 
   // kStoreUnavailable, or kMisconfigured for a schema that does not fit.
   absl::Status Ready();
@@ -106,11 +108,16 @@ class StorePart {
   const std::unique_ptr<storage::PostgresStatusStore> statuses_;
   const std::unique_ptr<storage::PostgresReportStore> reports_;
   const std::unique_ptr<storage::PostgresVerificationStore> verifications_;
+  const std::unique_ptr<storage::PostgresJobRuns> job_runs_;
   telemetry::MeteredIssuanceLog metered_;
   storage::BatchingCatalogStore batching_catalog_;
   storage::BatchingDeviceStore batching_devices_;
   storage::BatchingIssuanceLog batching_;
 };
+
+// The service's own login, as storage says.
+absl::StatusOr<storage::ConnectionPool::Options> ServicePoolOptions(
+    const Setup& setup);
 
 // `masad migrate` and `masad apply`.
 absl::Status MigrateDatabase(const Setup& setup);

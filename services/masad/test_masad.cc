@@ -108,8 +108,9 @@ std::string ConfigText(const ConfigParts& parts) {
       "sandbox/audit-log.pem, kinds: [CHECKPOINT]}",
       parts.more_keys, "]\n", parts.more_signer, "storage:\n  database_url: \"",
       parts.service_url, "\"\n  migration_url: \"", parts.migration_url,
-      "\"\n  retention_url: \"", parts.migration_url,
-      "\"\nadmin:\n  listen: 127.0.0.1:0\n"
+      "\"\n  retention_url: \"", parts.migration_url, "\"\n",
+      parts.more_storage,
+      "admin:\n  listen: 127.0.0.1:0\n"
       "  rpc: {listen: \"127.0.0.1:0\", identity: ",
       Identity("server"),
       ", client_roots_file: secrets/clients-root.pem, allow: [{service: "

@@ -24,6 +24,7 @@ struct ConfigParts {
   std::string more_callers = "";
   std::string more_keys = "";
   std::string more_signer = "";  // fields of it
+  std::string more_storage = "";  // likewise
   // Of `authority`: the log with its key, nothing outside.
   std::string audit =
       "  audit: {signing_key: acme-audit, origin: masa.example/audit}\n";

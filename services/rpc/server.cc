@@ -4,6 +4,7 @@
 #include "absl/time/clock.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/resource_quota.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
 #include "services/rpc/counted_calls.h"
@@ -29,6 +30,22 @@ std::shared_ptr<grpc::ServerCredentials> CredentialsOf(
   return grpc::SslServerCredentials(tls);
 }
 
+// What one connection, and all together, may have.
+void Bound(const ServerOptions& options, grpc::ServerBuilder& builder) {
+  // Clients come again and find replicas that are new (gRFC A9). Streams that
+  // are open then go on until they end.
+  constexpr int kConnectionAgeMillis = 5 * 60 * 1000;
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
+                             kConnectionAgeMillis);
+  // Of one connection; who wants more at once is slow to read, or no friend.
+  constexpr int kMostStreams = 1024;
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMostStreams);
+  if (options.memory > 0) {
+    grpc::ResourceQuota quota("listener");
+    builder.SetResourceQuota(quota.Resize(options.memory));
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::New(
@@ -47,11 +64,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::New(
   for (grpc::Service* service : services) {
     builder.RegisterService(service);
   }
-  // Clients come again and find replicas that are new (gRFC A9). Streams that
-  // are open then go on until they end.
-  constexpr int kConnectionAgeMillis = 5 * 60 * 1000;
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
-                             kConnectionAgeMillis);
+  Bound(options, builder);
   if (options.calls != nullptr) {
     std::vector<
         std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>

@@ -24,6 +24,8 @@ struct ServerOptions {
   // Clients without a certificate are let in: for those with tokens. One that
   // shows a certificate shows one of the roots'.
   bool client_certificate_optional = false;
+  // What it may hold of what callers send, octets; 0: no bound of its own.
+  size_t memory = 0;
   CallEvents* calls = nullptr;  // hears of each; outlives the server
   // Instead of the three texts: watched, so that they can be renewed.
   TlsFiles files = {};

@@ -9,9 +9,8 @@
 #include "services/wire/certificate.h"
 
 namespace masa::telemetry {
-namespace {
 
-double NotAfter(const std::string& path) {
+std::optional<absl::Time> TlsNotAfter(const std::string& path) {
   const bssl::UniquePtr<BIO> file(BIO_new_file(path.c_str(), "rb"));
   char *name = nullptr, *header = nullptr;
   uint8_t* data = nullptr;
@@ -19,18 +18,14 @@ double NotAfter(const std::string& path) {
   if (file == nullptr ||
       PEM_read_bio(file.get(), &name, &header, &data, &length) != 1) {
     ERR_clear_error();
-    return 0;
+    return std::nullopt;
   }
   const bssl::UniquePtr<char> owned_name(name), owned_header(header);
   const bssl::UniquePtr<uint8_t> owned_data(data);
   const auto leaf = wire::Certificate::Parse(
       {reinterpret_cast<const char*>(data), static_cast<size_t>(length)});
-  return leaf.ok()
-             ? absl::ToDoubleSeconds((*leaf)->not_after - absl::UnixEpoch())
-             : 0;
+  return leaf.ok() ? std::optional((*leaf)->not_after) : std::nullopt;
 }
-
-}  // namespace
 
 TlsExpiries::TlsExpiries(prometheus::Registry& registry,
                          std::map<std::string, std::string> files)
@@ -46,7 +41,8 @@ TlsExpiries::TlsExpiries(prometheus::Registry& registry,
 
 void TlsExpiries::Update() {
   for (const auto& [role, path] : files_) {
-    not_after_.at(role)->Set(NotAfter(path));
+    not_after_.at(role)->Set(absl::ToDoubleSeconds(
+        TlsNotAfter(path).value_or(absl::UnixEpoch()) - absl::UnixEpoch()));
   }
 }
 

@@ -4,12 +4,18 @@
 #define SERVICES_TELEMETRY_TLS_EXPIRIES_H_
 
 #include <map>
+#include <optional>
 #include <string>
 
+#include "absl/time/time.h"
 #include "prometheus/gauge.h"
 #include "prometheus/registry.h"
 
 namespace masa::telemetry {
+
+// When the first certificate of the file, PEM, ends; nothing where none can be
+// read.
+std::optional<absl::Time> TlsNotAfter(const std::string& path);
 
 class TlsExpiries {
  public:

@@ -229,7 +229,7 @@ absl::Status PostgresServer::Empty() {
        "audit_places, audit_tiles, audit_verifications, changes, claims, "
        "delegations, device_reports, device_serials, devices, "
        "enrollment_permits, groups, "
-       "imports, issued_certificates, "
+       "imports, issued_certificates, job_runs, "
        "key_versions, onboardings, request_results, domain_certs, "
        "blocked_domains, "
        "organizations, ownership_batches, ownership_entries, "

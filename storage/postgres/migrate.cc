@@ -46,6 +46,7 @@ constexpr Grant kServiceGrants[] = {
     {"groups", "SELECT, INSERT, UPDATE, DELETE"},
     {"issued_certificates",
      "SELECT, INSERT, UPDATE (revoked_at, revocation_reason)"},
+    {"job_runs", "SELECT, INSERT, UPDATE (succeeded_at, failed_at)"},
     {"key_versions", "SELECT, INSERT, UPDATE"},
     {"onboardings", "SELECT, INSERT, UPDATE, DELETE"},
     {"imports", "SELECT, INSERT, UPDATE"},
@@ -82,6 +83,7 @@ constexpr Grant kRetentionGrants[] = {
     {"device_reports",
      "SELECT (bucket, device_id, kind, is_proven, tenant_id, at), DELETE"},
     {"imports", "SELECT, DELETE"},
+    {"job_runs", "SELECT, INSERT, UPDATE (succeeded_at, failed_at)"},
     {"ownership_feed", "SELECT (bucket, tenant_id, position, at), DELETE"},
     {"products", "SELECT"},
     {"registrar_claims", "SELECT, DELETE"},
@@ -127,6 +129,7 @@ constexpr Grant kSupportGrants[] = {
     {"issued_certificates",
      "SELECT (bucket, certificate_serial, tenant_id, profile, signing_key, "
      "issued_at, not_after, revoked_at, revocation_reason, device_id)"},
+    {"job_runs", "SELECT"},
     {"key_versions",
      "SELECT (key, version, tenant_id, created_at, not_before, retired_at, "
      "destroy_asked_at, destroyed_at, revision)"},

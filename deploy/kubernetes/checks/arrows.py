@@ -19,6 +19,8 @@ OUTSIDE = {
 }
 DATABASE = "TCP/5432"
 URLS = ("database_url_file", "migration_url_file", "retention_url_file")
+# Beside the service's database, wherever that is.
+BACKUP = "backup_url_file"
 ANY_PORT = "TCP/any"
 
 
@@ -38,7 +40,10 @@ def _peer_names(peer, known):
         labels = [pair for key in ("namespaceSelector", "podSelector")
                   for pair in (peer.get(key, {}).get("matchLabels")
                                or {}).items()]
-        return [OUTSIDE.get(tuple(labels), "strangers %s" % labels)]
+        own = [name for name, theirs in known.items()
+               if peer["namespaceSelector"] == {}
+               and selects(peer.get("podSelector", {}), theirs)]
+        return own + [OUTSIDE.get(tuple(labels), "strangers %s" % labels)]
     return [name for name, labels in known.items()
             if selects(peer["podSelector"], labels)] or ["nobody"]
 
@@ -118,6 +123,17 @@ def _serving_arrows(work, role):
         yield "operators", role, "TCP/%d" % port_of(rpc["listen"])
 
 
+def _client_arrows(objects, work):
+    """Of masactl, which is told whom to ask."""
+    for container in work.pod["containers"]:
+        for word in container.get("args", []):
+            if word.startswith("--server="):
+                yield (work.component,) + _service_arrow(
+                    objects, word.partition("=")[2])
+                yield work.component, "DNS", "UDP/53"
+                yield work.component, "DNS", "TCP/53"
+
+
 def _arrows_of(objects, work):
     role, config = work.component, work.config
     calls = []
@@ -134,6 +150,8 @@ def _arrows_of(objects, work):
     if reads:
         yield (role, "database" if "database" in pods(objects)
                else "an address", DATABASE)
+    if BACKUP in storage and _reads_url(work, storage[BACKUP]):
+        yield role, "an address", DATABASE
     if reads or calls:
         yield role, "DNS", "UDP/53"
         yield role, "DNS", "TCP/53"
@@ -145,6 +163,7 @@ def drawn(objects):
     for work in workloads(objects):
         if work.config is not None:
             found.update(_arrows_of(objects, work))
+        found.update(_client_arrows(objects, work))
     for _ in of_kind(objects, "Cluster"):
         found.update(
             [("database", "database", port) for port in (DATABASE, "TCP/8000")]

@@ -30,7 +30,7 @@ def check_flags(objects, help_text):
     """Each flag is one of masad's, and the first word one of its commands."""
     options, _, commands = help_text.partition("Subcommands:")
     flags = set(re.findall(r"^\s+(?:-\w,)?(--[\w-]+)", options, re.M))
-    words = set(re.findall(r"^  (\w+) ", commands, re.M))
+    words = set(re.findall(r"^  ([\w-]+) ", commands, re.M))
     for work in workloads(objects):
         for container in containers(work.pod):
             if container["name"] != "masad":
@@ -43,6 +43,28 @@ def check_flags(objects, help_text):
                 yield "%s: masad has no command %s" % (work.kind, arguments[0])
             if work.serves and "--role=%s" % work.component not in arguments:
                 yield "%s: not the role %s" % (work.kind, work.component)
+
+
+def check_client(objects, binary):
+    """The same of masactl, whose commands have their own flags."""
+    for work in workloads(objects):
+        for container in containers(work.pod):
+            if container["name"] != "masactl":
+                continue
+            arguments = container["args"]
+            command, flags = [], set()
+            for word in [""] + [word for word in arguments if word[0] != "-"]:
+                command += [word] if word else []
+                text = subprocess.run([binary] + command + ["--help"],
+                                      capture_output=True, text=True).stdout
+                if word and not re.search(r"^  %s\b" % word, below, re.M):
+                    yield "%s: masactl has no command %s" % (
+                        work.kind, " ".join(command))
+                below = text.partition("Subcommands:")[2]
+                flags |= set(re.findall(r"(--[\w-]+)", text))
+            for word in arguments:
+                if word[0] == "-" and word.split("=")[0] not in flags:
+                    yield "%s: masactl has no flag %s" % (work.kind, word)
 
 
 def _openssl(*arguments):

@@ -15,6 +15,8 @@ Subcommands:
   migrate  bring the database to this version
   apply  write a catalog
   retention  forget
+  verify-audit  hold the log
+  verify-backup  hold a copy
 """
 
 
@@ -201,6 +203,37 @@ PLANTS = (
      _config("edge", _put("edge", "authority", "target",
                           "dns:///masa-authorities:9446"))),
     ("denies what no other allows", P, _without("NetworkPolicy", "masa-deny")),
+    ("egress of verify-audit -> an address TCP/5432", P,
+     _without("NetworkPolicy", "masa-external-database")),
+    ("egress of verify-backup -> an address TCP/5432",
+     "production-cloudnative-pg",
+     _without("NetworkPolicy", "masa-backup-database")),
+    ("egress of escrow-export -> authority TCP/9444", P,
+     _without("NetworkPolicy", "masa-escrow-export")),
+    ("egress of escrow-export -> no service of", P,
+     _of_pod("escrow-export", _put("containers", 0, "args",
+                                   ["escrow", "--server=masa-api:9444"]))),
+    ("which no rule records", P,
+     _of("HorizontalPodAutoscaler", "masa-edge",
+         _put("spec", "metrics", 1, "pods", "metric", "name", "masa_calls"))),
+    ("scaled by no metric of its own", P,
+     _of("HorizontalPodAutoscaler", "masa-authority",
+         _drop("spec", "metrics", 1))),
+    ("scaled by no resource", P,
+     _of("HorizontalPodAutoscaler", "masa-authority",
+         _drop("spec", "metrics", 0))),
+    ("two runs at a time", P,
+     _of("CronJob", "masa-verify-audit",
+         _put("spec", "concurrencyPolicy", "Allow"))),
+    ("no deadline to start", P,
+     _of("CronJob", "masa-retention",
+         _drop("spec", "startingDeadlineSeconds"))),
+    ("no limit of what is kept", P,
+     _of("CronJob", "masa-escrow-export",
+         _drop("spec", "failedJobsHistoryLimit"))),
+    ("a run without an end", P,
+     _of("CronJob", "masa-verify-backup",
+         _drop("spec", "jobTemplate", "spec", "activeDeadlineSeconds"))),
     # Flags.
     ("no flag --rolle=edge", P, _of_masad("edge", _put("args", 0,
                                                        "--rolle=edge"))),
@@ -225,6 +258,12 @@ SCHEMA_PLANTS = (
      _of("Cluster", "masa-database", _put("spec", "replicas", 3))),
     ("an unknown kind", P,
      _of("PriorityClass", "masa-service", _put("kind", "PriorityClasses"))),
+)
+CLIENT_PLANTS = (
+    ("masactl has no flag --keeps=4", P,
+     _of_pod("escrow-export", _put("containers", 0, "args", 0, "--keeps=4"))),
+    ("masactl has no command escrow exports", P,
+     _of_pod("escrow-export", _put("containers", 0, "args", 1, "exports"))),
 )
 CONFIG_PLANTS = (
     ("edge.listens: there is no such field", P,

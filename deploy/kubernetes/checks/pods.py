@@ -129,7 +129,24 @@ def check_disruption(objects):
             yield "%s: no priority class" % work.kind
 
 
+def _metric_faults(work, spec, recorded):
+    """CPU, and of the others each one that a rule makes a series of."""
+    kinds = [metric["type"] for metric in spec["metrics"]]
+    if "Resource" not in kinds:
+        yield "%s: scaled by no resource" % work.kind
+    for metric in spec["metrics"]:
+        name = metric.get("pods", {}).get("metric", {}).get("name")
+        if name is not None and "pod:%s:sum" % name not in recorded:
+            yield "%s: scaled by %s, which no rule records" % (work.kind, name)
+    if recorded and "Pods" not in kinds:
+        yield "%s: scaled by no metric of its own" % work.kind
+
+
 def check_scaling(objects):
+    recorded = {rule.get("record") for entry
+                in of_kind(objects, "PrometheusRule")
+                for group in entry["spec"]["groups"]
+                for rule in group["rules"]}
     scaled = {}
     for entry in of_kind(objects, "HorizontalPodAutoscaler"):
         target = entry["spec"]["scaleTargetRef"]
@@ -142,11 +159,27 @@ def check_scaling(objects):
             yield "%s: scaled, though the HSM bounds it" % work.kind
         if "replicas" in work.spec:
             yield "%s: replicas and an autoscaler" % work.kind
+        yield from _metric_faults(work, spec, recorded)
         down = spec.get("behavior", {}).get("scaleDown", {})
         if down.get("stabilizationWindowSeconds", 0) < 300:
             yield "%s: scales down in a hurry" % work.kind
     for target in scaled:
         yield "an autoscaler of nothing: %s" % target
+
+
+def check_timers(objects):
+    """A run that hangs ends, none runs beside another, and few are kept."""
+    for entry in of_kind(objects, "CronJob"):
+        spec, job = entry["spec"], entry["spec"]["jobTemplate"]["spec"]
+        if spec.get("concurrencyPolicy") != "Forbid":
+            yield "%s: two runs at a time" % name_of(entry)
+        if "timeZone" not in spec or "startingDeadlineSeconds" not in spec:
+            yield "%s: no time zone, or no deadline to start" % name_of(entry)
+        if "successfulJobsHistoryLimit" not in spec or \
+                "failedJobsHistoryLimit" not in spec:
+            yield "%s: no limit of what is kept" % name_of(entry)
+        if "activeDeadlineSeconds" not in job or "backoffLimit" not in job:
+            yield "%s: a run without an end" % name_of(entry)
 
 
 def check_services(objects):
@@ -225,7 +258,8 @@ def check_files(objects):
                   for mount in work.pod["containers"][0]["volumeMounts"]]
         for path, text in strings(work.config):
             if path.split(".")[-1] in ("migration_url_file",
-                                       "retention_url_file"):
+                                       "retention_url_file",
+                                       "backup_url_file", "certificate_file"):
                 continue
             if text.startswith("/") and not any(
                     text == mount or text.startswith(mount + "/")
@@ -234,5 +268,5 @@ def check_files(objects):
 
 
 RULES = (check_images, check_resources, check_security, check_accounts,
-         check_probes, check_drain, check_disruption, check_scaling,
+         check_probes, check_drain, check_disruption, check_scaling, check_timers,
          check_services, check_ports, check_files)
