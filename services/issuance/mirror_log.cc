@@ -160,6 +160,22 @@ absl::StatusOr<uint64_t> CheckMirror(const RequestContext& context,
   return checkpoint.size;
 }
 
+absl::StatusOr<std::optional<std::string>> ReadMirroredTile(
+    AuditMirror& mirror, const std::string& origin, const merkle::TileKey& key,
+    uint64_t size) {
+  const uint64_t width = merkle::TileWidthIn(key, size);
+  MASA_ASSIGN_OR_RETURN(auto tile,
+                        mirror.Read(origin, merkle::TilePath(key, width)));
+  if (!tile) {
+    MASA_ASSIGN_OR_RETURN(
+        tile, mirror.Read(origin, merkle::TilePath(key, merkle::kTileWidth)));
+  }
+  if (tile) {
+    tile->resize(std::min(tile->size(), width * merkle::kHashOctets));
+  }
+  return tile;
+}
+
 absl::Status MirrorLog(const RequestContext& context, storage::AuditLog& log,
                        AuditMirror& mirror, const std::string& origin,
                        const std::string& tenant_id, const FreshLog& fresh,

@@ -4,6 +4,7 @@
 #define SERVICES_ISSUANCE_MIRROR_LOG_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -11,6 +12,7 @@
 #include "absl/time/time.h"
 #include "services/issuance/audit_mirror.h"
 #include "services/issuance/fresh_log.h"
+#include "services/merkle/tiles.h"
 #include "services/observe/request_context.h"
 #include "services/transparency/signed_note.h"
 #include "storage/audit_log.h"
@@ -24,6 +26,12 @@ absl::StatusOr<uint64_t> CheckMirror(const RequestContext& context,
                                      AuditMirror& mirror,
                                      const std::string& tenant_id,
                                      const transparency::NoteKey& key);
+
+// A tile of a tree of `size`: what the full one that has replaced it begins
+// with, where the partial one has gone. Nothing: it is not there.
+absl::StatusOr<std::optional<std::string>> ReadMirroredTile(
+    AuditMirror& mirror, const std::string& origin, const merkle::TileKey& key,
+    uint64_t size);
 
 // How far the copy is.
 struct Mirrored {

@@ -89,6 +89,25 @@ TEST_F(Sequencing, TheMirrorOfAGrowingLogHasAsManyFilesAsItsTiles) {
                        "tile/entries/001", "tile/entries/002"}));
 }
 
+// Who read the checkpoint before the tile was full finds no partial one.
+TEST_F(Sequencing, AFullTileIsReadForTheOneThatItBeginsWith) {
+  const auto tile = [this](uint64_t size) {
+    return *ReadMirroredTile(mirror_, kOrigin, {0, 0}, size);
+  };
+  EXPECT_EQ(tile(200), std::nullopt);
+  WriteTogether(200);
+  RunUntilMirrored();
+  const auto partial = tile(200);
+  ASSERT_TRUE(partial.has_value());
+  EXPECT_EQ(partial->size(), 200 * merkle::kHashOctets);
+  WriteTogether(100);
+  clock_.Advance(kMirrorEvery);
+  RunUntilMirrored();
+  EXPECT_EQ(*mirror_.Read(kOrigin, merkle::TilePath({0, 0}, 200)),
+            std::nullopt);
+  EXPECT_EQ(tile(200), partial);
+}
+
 TEST_F(Sequencing, TheMirrorComesOnceASecondAndKeepsACheckpointOfEachHour) {
   const auto kept = [this](int size) {
     return mirror_.Read(kOrigin, absl::StrCat("checkpoints/", size))

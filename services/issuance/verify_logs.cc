@@ -31,9 +31,7 @@ absl::Status CheckOutsideContinues(AuditMirror& mirror,
   absl::Status unread;
   const merkle::ReadTile read =
       [&](const merkle::TileKey& key) -> std::optional<std::string> {
-    auto tile = mirror.Read(
-        outside.origin,
-        merkle::TilePath(key, merkle::TileWidthIn(key, outside.size)));
+    auto tile = ReadMirroredTile(mirror, outside.origin, key, outside.size);
     unread.Update(tile.status());
     return tile.ok() ? *std::move(tile) : std::nullopt;
   };
