@@ -2,17 +2,21 @@
 
 #include <google/protobuf/struct.pb.h>
 #include <google/protobuf/util/json_util.h>
-#include <google/protobuf/util/message_differencer.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "openssl/rand.h"
+#include "storage/event_json.h"
 
 namespace masa::storage {
 namespace {
 
 using google::protobuf::Struct;
-using google::protobuf::util::MessageDifferencer;
 
 std::string Json(const Struct& fields) {
   std::string json;
@@ -29,54 +33,59 @@ std::string Hex(const std::string& octets) {
   return absl::BytesToHexString(octets);
 }
 
-Struct FieldsOf(const Device& device) {
-  Struct fields;
-  Put(fields, "serial_number", device.serial_number);
-  Put(fields, "product_id", device.product_id);
-  Put(fields, "organization_id", device.organization_id);
-  Put(fields, "group_id", device.group_id);
-  Put(fields, "idevid_cert_der", absl::Base64Escape(device.idevid_cert_der));
+// Members in the order of their names: each with its value in JSON.
+using Members = std::vector<std::pair<absl::string_view, std::string>>;
+
+Members MembersOf(const Device& device) {
+  Members members;
+  if (device.deleted_at) {
+    members.emplace_back("deleted", "true");
+  }
+  members.emplace_back("group_id", JsonText(device.group_id));
+  members.emplace_back("idevid_cert_der",
+                       JsonText(absl::Base64Escape(device.idevid_cert_der)));
   if (device.idevid_issuer.has_value()) {
-    Put(fields, "idevid_issuer", Hex(*device.idevid_issuer));
+    members.emplace_back("idevid_issuer", JsonText(Hex(*device.idevid_issuer)));
   }
   if (!device.model.empty()) {
-    Put(fields, "model", device.model);
+    members.emplace_back("model", JsonText(device.model));
   }
-  auto& values = *fields.mutable_fields();
-  if (device.deleted_at) {
-    values["deleted"].set_bool_value(true);
+  members.emplace_back("organization_id", JsonText(device.organization_id));
+  members.emplace_back("product_id", JsonText(device.product_id));
+  members.emplace_back("serial_number", JsonText(device.serial_number));
+  members.emplace_back("state", absl::StrCat(static_cast<int>(device.state)));
+  members.emplace_back("version", absl::StrCat(device.version));
+  return members;
+}
+
+std::string ObjectOf(const Members& members) {
+  EventJson json;
+  for (const auto& [name, value] : members) {
+    json.AddValue(name, value);
   }
-  values["state"].set_number_value(static_cast<int>(device.state));
-  values["version"].set_number_value(static_cast<double>(device.version));
-  return fields;
+  return json.Finish();
 }
 
 // What of `before` is otherwise now. Who had the device, and where, is not
 // told to the next owner, who sees the event.
-Struct WhatWas(const Device& before, const Device& now) {
-  Struct fields = FieldsOf(before);
-  auto& values = *fields.mutable_fields();
-  if (before.organization_id != now.organization_id) {
-    values.erase("organization_id");
-    values.erase("group_id");
-  }
-  const Struct present = FieldsOf(now);
-  for (const auto& [name, value] : present.fields()) {
-    const auto was = values.find(name);
-    if (was != values.end() && MessageDifferencer::Equals(was->second, value)) {
-      values.erase(was);
-    }
-  }
-  return fields;
+std::string WhatWas(const Device& before, const Device& now) {
+  const bool is_anothers = before.organization_id != now.organization_id;
+  const Members present = MembersOf(now);
+  Members was = MembersOf(before);
+  std::erase_if(was, [&](const Members::value_type& member) {
+    return std::find(present.begin(), present.end(), member) != present.end() ||
+           (is_anothers &&
+            (member.first == "organization_id" || member.first == "group_id"));
+  });
+  return ObjectOf(was);
 }
 
 std::string DescribeDevice(const Device* before, const Device& device) {
-  Struct fields = FieldsOf(device);
+  Members members = MembersOf(device);
   if (before != nullptr) {
-    *(*fields.mutable_fields())["before"].mutable_struct_value() =
-        WhatWas(*before, device);
+    members.emplace(members.begin(), "before", WhatWas(*before, device));
   }
-  return Json(fields);
+  return ObjectOf(members);
 }
 
 void Name(Struct& fields, const char* list, const std::string& tenant_id,

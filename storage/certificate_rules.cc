@@ -1,8 +1,5 @@
 #include "storage/certificate_rules.h"
 
-#include <google/protobuf/struct.pb.h>
-#include <google/protobuf/util/json_util.h>
-
 #include <algorithm>
 
 #include "absl/strings/escaping.h"
@@ -10,6 +7,7 @@
 #include "openssl/sha.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "storage/event_json.h"
 #include "storage/record_checks.h"
 
 namespace masa::storage {
@@ -40,13 +38,21 @@ std::string Sha256Hex(const std::string& octets) {
       absl::string_view(reinterpret_cast<const char*>(hash), sizeof(hash)));
 }
 
-using Fields = std::vector<std::pair<const char*, std::string>>;
+bool IsStatusOf(const SignedStatus& status,
+                const IssuedCertificate& certificate) {
+  return status.serial == certificate.serial && !status.cert_id_der.empty() &&
+         !status.response_der.empty() &&
+         status.revoked_at == certificate.revoked_at;
+}
 
 AuditEvent EventOf(const char* kind, const std::string& tenant_id,
-                   const Fields& fields, const Change& change) {
-  google::protobuf::Struct values;
+                   std::vector<EventField> fields, const Change& change) {
+  std::sort(fields.begin(), fields.end(), [](const auto& a, const auto& b) {
+    return absl::string_view(a.first) < absl::string_view(b.first);
+  });
+  EventJson json;
   for (const auto& [name, text] : fields) {
-    (*values.mutable_fields())[name].set_string_value(text);
+    json.AddText(name, text);
   }
   AuditEvent event;
   event.event_id = NewEventId(change.at);
@@ -55,164 +61,8 @@ AuditEvent EventOf(const char* kind, const std::string& tenant_id,
   event.at = change.at;
   event.actor = change.actor;
   event.request_id = change.request_id;
-  (void)google::protobuf::util::MessageToJsonString(values, &event.payload);
+  event.payload = json.Finish();
   return event;
-}
-
-AuditEvent CertificateEvent(const char* kind,
-                            const IssuedCertificate& certificate, Fields fields,
-                            const Change& change) {
-  fields.emplace_back("certificate_serial",
-                      absl::BytesToHexString(certificate.serial));
-  fields.emplace_back("certificate_sha256",
-                      Sha256Hex(certificate.certificate_der));
-  fields.emplace_back("profile", certificate.profile);
-  fields.emplace_back("subject", certificate.subject);
-  AuditEvent event = EventOf(kind, certificate.tenant_id, fields, change);
-  event.bucket = certificate.bucket;
-  event.device_id = certificate.device_id;
-  return event;
-}
-
-// The certificate that the same request of this subject got, while it is valid.
-const IssuedCertificate* FindRepeat(const EnrolledFacts& facts,
-                                    const IssuedCertificate& asked) {
-  for (const IssuedCertificate& one : facts.certificates) {
-    if (one.tenant_id == asked.tenant_id && one.subject == asked.subject &&
-        one.request_digest == asked.request_digest &&
-        one.IsValidAt(asked.issued_at)) {
-      return &one;
-    }
-  }
-  return nullptr;
-}
-
-bool HasValid(const EnrolledFacts& facts, const IssuedCertificate& asked) {
-  return std::any_of(facts.certificates.begin(), facts.certificates.end(),
-                     [&asked](const IssuedCertificate& one) {
-                       return one.tenant_id == asked.tenant_id &&
-                              one.subject == asked.subject &&
-                              one.profile == asked.profile &&
-                              one.IsValidAt(asked.issued_at);
-                     });
-}
-
-absl::Status CheckPermit(const EnrolledFacts& facts,
-                         const Enrollment& enrollment) {
-  if (enrollment.token_digest.empty()) {
-    return absl::OkStatus();
-  }
-  const IssuedCertificate& asked = enrollment.certificate;
-  const auto permit =
-      facts.permits.find({asked.subject, enrollment.token_digest});
-  return permit != facts.permits.end() &&
-                 permit->second.profile == asked.profile &&
-                 asked.issued_at < permit->second.expires_at
-             ? absl::OkStatus()
-             : Refuse(Reason::kPermissionDenied,
-                      "the token is used, over, or not for this subject");
-}
-
-// The stored device that the certificate is for; null: there is none.
-Device* FindDevice(EnrolledFacts& facts, const Device& asked) {
-  Device* alike = nullptr;
-  for (Device& stored : facts.devices.devices) {
-    if (stored.tenant_id != asked.tenant_id ||
-        stored.serial_number != asked.serial_number) {
-      continue;
-    }
-    if (stored.idevid_issuer == asked.idevid_issuer) {
-      return &stored;
-    }
-    alike = stored.idevid_issuer ? alike : &stored;
-  }
-  return alike;
-}
-
-absl::Status CheckState(const Device& stored) {
-  if (stored.state == DeviceState::kBlocked) {
-    return Refuse(Reason::kDeviceBlocked,
-                  "the device is blocked; it gets no certificate");
-  }
-  if (stored.deleted_at || stored.state == DeviceState::kScrapped) {
-    return Refuse(Reason::kStateNotAllowed,
-                  "the device is deleted or scrapped; its serial number gets "
-                  "no certificate");
-  }
-  return CheckNotInTransfer(stored);
-}
-
-// As it shall stand with its certificate, written into `facts` as well.
-absl::StatusOr<Device> PlanDevice(const Device& asked, EnrolledFacts& facts,
-                                  const Change& change,
-                                  std::vector<AuditEvent>* events) {
-  Device* stored = FindDevice(facts, asked);
-  if (stored != nullptr) {
-    MASA_RETURN_IF_ERROR(CheckState(*stored));
-    const Device before = *stored;
-    stored->idevid_cert_der = asked.idevid_cert_der;
-    ++stored->version;
-    stored->updated_at = ToMicros(change.at);
-    events->push_back(DeviceEvent(kDeviceUpdated, &before, *stored,
-                                  change.actor, change.at, change.request_id));
-    return *stored;
-  }
-  MASA_RETURN_IF_ERROR(CheckDevice(asked));
-  if (!facts.devices.products.contains({asked.tenant_id, asked.product_id})) {
-    return Refuse(Reason::kProductUnknown,
-                  absl::StrCat("no product ", asked.product_id));
-  }
-  Device made = asked;
-  made.bucket = BucketOf(made.tenant_id, made.serial_number);
-  made.device_id =
-      DeviceIdOf(made.tenant_id, made.serial_number, made.idevid_issuer);
-  made.version = 1;
-  made.created_at = made.updated_at = ToMicros(change.at);
-  facts.devices.devices.push_back(made);
-  events->push_back(DeviceEvent(kDeviceCreated, nullptr, made, change.actor,
-                                change.at, change.request_id));
-  return made;
-}
-
-absl::StatusOr<CommittedEnrollment> PlanOne(const Enrollment& item,
-                                            EnrolledFacts& facts,
-                                            const std::string& request_id,
-                                            EnrollmentPlan* plan) {
-  MASA_RETURN_IF_ERROR(CheckEnrollment(item));
-  IssuedCertificate certificate = AsStored(item.certificate);
-  if (const IssuedCertificate* stored = FindRepeat(facts, certificate)) {
-    return CommittedEnrollment{*stored, true};
-  }
-  if (!item.is_renewal && HasValid(facts, certificate)) {
-    return Refuse(
-        Reason::kCertExists,
-        // Without its name, which the edge's log would hold (SE-11).
-        "the subject of the request has a certificate of this "
-        "profile already; renew it with it, or have it revoked first");
-  }
-  MASA_RETURN_IF_ERROR(CheckPermit(facts, item));
-  const Change change = {certificate.requester, certificate.issued_at,
-                         request_id};
-  if (item.device) {
-    MASA_ASSIGN_OR_RETURN(
-        const Device device,
-        PlanDevice(*item.device, facts, change, &plan->events));
-    certificate.device_id = device.device_id;
-    std::erase_if(plan->devices, [&device](const Device& one) {
-      return one.device_id == device.device_id;
-    });
-    plan->devices.push_back(device);
-  }
-  if (!item.token_digest.empty()) {
-    const PermitKey used = {certificate.subject, item.token_digest};
-    facts.permits.erase(used);
-    plan->used.push_back(used);
-  }
-  plan->events.push_back(
-      CertificateEvent(kCertificateIssued, certificate, {}, change));
-  plan->certificates.push_back(certificate);
-  facts.certificates.push_back(certificate);
-  return CommittedEnrollment{certificate, false};
 }
 
 }  // namespace
@@ -257,7 +107,8 @@ absl::Status CheckEnrollment(const Enrollment& enrollment) {
       certificate.certificate_der.size() <= kMostCertificateOctets &&
       (enrollment.token_digest.empty() ||
        enrollment.token_digest.size() == kDigestOctets) &&
-      certificate.not_after <= EndOfTime();
+      certificate.not_after <= EndOfTime() &&
+      (!enrollment.status || IsStatusOf(*enrollment.status, certificate));
   return fits ? absl::OkStatus()
               : Invalid("the certificate's record does not fit together");
 }
@@ -277,14 +128,21 @@ absl::Status CheckPermits(const PermitBatch& batch) {
                                         : Invalid("a token ends");
 }
 
-EnrollmentPlan PlanEnrollments(absl::Span<const Enrollment> items,
-                               EnrolledFacts facts,
-                               const std::string& request_id) {
-  EnrollmentPlan plan;
-  for (const Enrollment& item : items) {
-    plan.outcomes.push_back(PlanOne(item, facts, request_id, &plan));
-  }
-  return plan;
+AuditEvent CertificateEvent(const char* kind,
+                            const IssuedCertificate& certificate,
+                            std::vector<EventField> fields,
+                            const Change& change) {
+  fields.emplace_back("certificate_serial",
+                      absl::BytesToHexString(certificate.serial));
+  fields.emplace_back("certificate_sha256",
+                      Sha256Hex(certificate.certificate_der));
+  fields.emplace_back("profile", certificate.profile);
+  fields.emplace_back("subject", certificate.subject);
+  AuditEvent event =
+      EventOf(kind, certificate.tenant_id, std::move(fields), change);
+  event.bucket = certificate.bucket;
+  event.device_id = certificate.device_id;
+  return event;
 }
 
 absl::StatusOr<RevocationPlan> PlanRevocation(const IssuedCertificate& stored,

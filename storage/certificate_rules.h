@@ -1,9 +1,8 @@
-// What all stores ask of certificates that we issued, and what becomes of an
-// enrolment, given what is stored: one place, so that they decide alike. Pure.
+// What all stores ask of certificates that we issued: one place, so that they
+// decide alike. Pure.
 #ifndef STORAGE_CERTIFICATE_RULES_H_
 #define STORAGE_CERTIFICATE_RULES_H_
 
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,28 +28,14 @@ int16_t BucketOfSerial(const std::string& serial);
 absl::Status CheckEnrollment(const Enrollment& enrollment);
 absl::Status CheckPermits(const PermitBatch& batch);
 
-// Whose permit it is: subject and token.
-using PermitKey = std::pair<std::string, std::string>;
+// A member of an event's payload: its name and text.
+using EventField = std::pair<const char*, std::string>;
 
-// What is stored of the subjects of one tenant.
-struct EnrolledFacts {
-  StoredFacts devices;
-  std::vector<IssuedCertificate> certificates;
-  std::map<PermitKey, Permit> permits;
-};
-
-struct EnrollmentPlan {
-  std::vector<absl::StatusOr<CommittedEnrollment>> outcomes;
-  std::vector<IssuedCertificate> certificates;  // to be written
-  std::vector<Device> devices;                  // as they shall stand
-  std::vector<PermitKey> used;
-  std::vector<AuditEvent> events;
-};
-
-// Of items of one tenant. Each is decided after those before it.
-EnrollmentPlan PlanEnrollments(absl::Span<const Enrollment> items,
-                               EnrolledFacts facts,
-                               const std::string& request_id);
+// The event of what became of a certificate, with what is told beside it.
+AuditEvent CertificateEvent(const char* kind,
+                            const IssuedCertificate& certificate,
+                            std::vector<EventField> fields,
+                            const Change& change);
 
 // The revoked certificate and the event of it. kStateNotAllowed.
 struct RevocationPlan {

@@ -18,6 +18,7 @@
 #include "services/observe/request_context.h"
 #include "storage/device.h"
 #include "storage/once.h"
+#include "storage/signed_status.h"
 
 namespace masa::storage {
 
@@ -61,6 +62,12 @@ struct Enrollment {
   std::optional<Device> device = {};
   std::string token_digest = {};  // 32 octets of the token used; empty: none
   bool is_renewal = false;  // the subject has a valid certificate, and shall
+  // There is a record of the subject already. Changes no outcome: a store
+  // writes without looking first where it has no reason to think so.
+  bool is_known = false;
+  // Signed with the certificate, and stored with it; none: the certificate has
+  // its first turn at once (status_store.h).
+  std::optional<SignedStatus> status = {};
 };
 
 struct CommittedEnrollment {

@@ -1,13 +1,12 @@
 #include "storage/log_event.h"
 
-#include <algorithm>
 #include <map>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
 #include "openssl/rand.h"
 #include "openssl/sha.h"
+#include "storage/event_json.h"
 
 namespace masa::storage {
 namespace {
@@ -32,95 +31,6 @@ class Sha256 {
 
  private:
   SHA256_CTX context_;
-};
-
-// RFC 8785 section 3.2.2.2: nothing is escaped that need not be.
-bool IsEscaped(char c) {
-  return static_cast<uint8_t>(c) < 0x20 || c == '"' || c == '\\';
-}
-
-void AppendEscaped(char c, std::string& json) {
-  constexpr absl::string_view kShort = "\b\t\n\f\r\"\\";
-  constexpr absl::string_view kLetters = "btnfr\"\\";
-  const size_t at = kShort.find(c);
-  if (at != absl::string_view::npos) {
-    json.push_back('\\');
-    json.push_back(kLetters[at]);
-  } else {
-    absl::StrAppendFormat(&json, "\\u%04x", c);
-  }
-}
-
-void AppendText(absl::string_view text, std::string& json) {
-  json.push_back('"');
-  for (auto at = text.begin(); at != text.end(); ++at) {
-    const auto plain = std::find_if(at, text.end(), IsEscaped);
-    json.append(at, plain);
-    at = plain;
-    if (at == text.end()) {
-      break;
-    }
-    AppendEscaped(*at, json);
-  }
-  json.push_back('"');
-}
-
-void AppendHex(absl::string_view octets, std::string& json) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  json.push_back('"');
-  for (const char c : octets) {
-    const auto octet = static_cast<uint8_t>(c);
-    json.push_back(kDigits[octet >> 4]);
-    json.push_back(kDigits[octet & 0xf]);
-  }
-  json.push_back('"');
-}
-
-// RFC 3339 with microseconds. absl::FormatTime takes several times as long, and
-// this is done for every voucher.
-void AppendMoment(absl::Time time, std::string& json) {
-  const auto civil = absl::UTCTimeZone().At(time);
-  const absl::CivilSecond& cs = civil.cs;
-  absl::StrAppendFormat(&json, "\"%04d-%02d-%02dT%02d:%02d:%02d.%06dZ\"",
-                        cs.year(), cs.month(), cs.day(), cs.hour(), cs.minute(),
-                        cs.second(),
-                        absl::ToInt64Microseconds(civil.subsecond));
-}
-
-// Members in the order in which they are added.
-class JsonObject {
- public:
-  JsonObject() { json_.reserve(1024); }
-
-  void AddNumber(absl::string_view name, int value) {
-    Name(name);
-    absl::StrAppend(&json_, value);
-  }
-  void AddText(absl::string_view name, absl::string_view text) {
-    Name(name);
-    AppendText(text, json_);
-  }
-  void AddOctets(absl::string_view name, absl::string_view octets) {
-    if (!octets.empty()) {
-      Name(name);
-      AppendHex(octets, json_);
-    }
-  }
-  void AddMoment(absl::string_view name, absl::Time time) {
-    Name(name);
-    AppendMoment(time, json_);
-  }
-  std::string Finish() {
-    json_.push_back('}');
-    return std::move(json_);
-  }
-
- private:
-  void Name(absl::string_view name) {
-    absl::StrAppend(&json_, json_.empty() ? "{\"" : ",\"", name, "\":");
-  }
-
-  std::string json_;
 };
 
 // What the canonical form says, wherever it is kept.
@@ -178,7 +88,7 @@ Said SaidOf(const IssuedVoucher& voucher, const IssuanceSeal& seal) {
 }
 
 std::string Canonical(const Said& event) {
-  JsonObject json;
+  EventJson json;
   if (event.assertion != 0) {
     json.AddNumber("assertion", event.assertion);
   }

@@ -14,25 +14,12 @@
 #include "absl/types/span.h"
 #include "services/observe/request_context.h"
 #include "storage/certificate_store.h"
+#include "storage/signed_status.h"
 
 namespace masa::storage {
 
 // At most so many are taken or kept in one call.
 inline constexpr int kMostStatuses = 1000;
-
-struct SignedStatus {
-  std::string serial;
-  // The CertID that it answers; empty: nothing is signed, and its turn is all
-  // that is kept.
-  std::string cert_id_der = {};
-  std::string response_der = {};
-  absl::Time next_update = absl::UnixEpoch();
-  // As it stood when this was signed.
-  std::optional<absl::Time> revoked_at = {};
-  absl::Time renew_at = absl::UnixEpoch();  // its next turn
-
-  bool operator==(const SignedStatus&) const = default;
-};
 
 struct CertificateStatus {
   IssuedCertificate certificate;
@@ -48,8 +35,9 @@ struct TurnOrder {
   int limit = 0;  // 1 to kMostStatuses
 };
 
-// A certificate has its first turn when it is issued, and one at once when it
-// is revoked (CertificateStore writes both with the change).
+// A certificate comes with what was signed about it, or has its first turn when
+// it is issued; it has one at once when it is revoked (CertificateStore writes
+// all of it with the change).
 class StatusStore {
  public:
   virtual ~StatusStore() = default;

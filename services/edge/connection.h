@@ -170,6 +170,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   std::optional<Parser> parser_;
   std::string server_name_;
   std::vector<std::string> peer_chain_;
+  std::optional<std::string> channel_binding_;  // once it was asked for
 
   Phase phase_ = Phase::kHandshake;
   Deadline deadline_;  // of the phase

@@ -97,7 +97,11 @@ void Connection::AskForEnrollment(const EstRoute& route) {
   call.label = route.label;
   call.host = record_.host;
   call.tls_peer_chain_der = peer_chain_;
-  call.channel_binding = ChannelBindingOf(tls_.ssl());
+  // The same for as long as the connection lives.
+  if (!channel_binding_) {
+    channel_binding_ = ChannelBindingOf(tls_.ssl());
+  }
+  call.channel_binding = *channel_binding_;
   const bool wrapped = wire::WantsWrappedBase64(
       FieldOf(parser_->get(), boost::beast::http::field::user_agent));
   std::vector<issuance::PendingEst> calls;

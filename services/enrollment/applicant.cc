@@ -91,6 +91,11 @@ absl::StatusOr<Applicant> Identify(const masa::v1::EnrollmentProfile& profile,
                               "of this profile");
 }
 
+bool ReadsRecord(const masa::v1::EnrollmentProfile& profile,
+                 const Applicant& applicant) {
+  return applicant.kind != Applicant::Kind::kLine || profile.registered_only();
+}
+
 absl::Status CheckPermit(const masa::v1::EnrollmentProfile& profile,
                          const Applicant& applicant,
                          const storage::EnrollmentFacts& facts,

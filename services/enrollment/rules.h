@@ -69,6 +69,11 @@ absl::StatusOr<Applicant> Identify(const masa::v1::EnrollmentProfile& profile,
                                    const Credentials& credentials,
                                    absl::Time now);
 
+// Whether anything on record decides over this applicant: for others, none of
+// the rules below looks at it.
+bool ReadsRecord(const masa::v1::EnrollmentProfile& profile,
+                 const Applicant& applicant);
+
 // Whether the token is for this subject and profile, or was when this very
 // request got its certificate. kAuthenticationRequired.
 absl::Status CheckPermit(const masa::v1::EnrollmentProfile& profile,

@@ -232,6 +232,20 @@ TEST(CheckPermit, ATokenIsForItsSubjectItsLabelAndItsTime) {
   EXPECT_THAT(check(), HasReason(Reason::kAuthenticationRequired));
 }
 
+TEST(ReadsRecord, OfALineOnlyWhereTheProfileDoes) {
+  masa::v1::EnrollmentProfile strict = Factory();
+  strict.set_registered_only(true);
+  const auto of = [](Applicant::Kind kind) {
+    Applicant applicant;
+    applicant.kind = kind;
+    return applicant;
+  };
+  EXPECT_FALSE(ReadsRecord(Factory(), of(Applicant::Kind::kLine)));
+  EXPECT_TRUE(ReadsRecord(strict, of(Applicant::Kind::kLine)));
+  EXPECT_TRUE(ReadsRecord(Factory(), of(Applicant::Kind::kToken)));
+  EXPECT_TRUE(ReadsRecord(Factory(), of(Applicant::Kind::kHolder)));
+}
+
 TEST(CheckRegistered, AsksForARecordWhereTheProfileDoes) {
   masa::v1::EnrollmentProfile strict = Factory();
   strict.set_registered_only(true);

@@ -3,6 +3,7 @@
 #ifndef SERVICES_ISSUANCE_APPLICATION_H_
 #define SERVICES_ISSUANCE_APPLICATION_H_
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,8 @@ struct Application {
   storage::EnrollmentFacts facts;
   std::optional<wire::CertificateForm> form;
   std::string certificate_der;  // signed
+  // Signed with it; none where the CA's key could not, or is not for that.
+  std::optional<storage::SignedStatus> status;
   EstAnswer answer;             // once it may be released
 
   bool IsEnrollment() const {
@@ -48,6 +51,16 @@ struct Application {
 };
 
 using Applications = std::vector<Application>;
+
+// What a statement for all of them carries: it is worth its work while anybody
+// waits for it. There is one at least.
+inline RequestContext SharedContext(const Applications& applications) {
+  RequestContext shared = applications.front().call->context;
+  for (const Application& one : applications) {
+    shared.deadline = std::max(shared.deadline, one.call->context.deadline);
+  }
+  return shared;
+}
 
 // Runs `step` for every request that nothing has refused yet.
 template <typename Step>

@@ -19,7 +19,7 @@ void EnrollCertificates::Ask(std::vector<PendingEst> calls) {
   ReadRequests(tools_, applications, now);
   LookUpSubjects(tools_, applications);
   DecideEnrollments(tools_, applications, now);
-  SignCertificates(tools_, applications);
+  SignCertificates(tools_, applications, now);
   CommitCertificates(tools_, applications, now);
   for (size_t i = 0; i < calls.size(); ++i) {
     Application& one = applications[i];

@@ -134,7 +134,6 @@ TEST_F(Enrolling, WhatIsNotKnownToBeStoredIsNotReleased) {
   ASSERT_THAT(desk_.AskOne(CallFor("S-0")), IsOk());  // policies are at hand
   store_.FailNext(Failure::kUnstored);
   EXPECT_THAT(desk_.AskOne(call), HasReason(Reason::kStoreUnavailable));
-  // Of the two calls of the store the second is the commit.
   const auto facts = certificates_.Ask({}, {{"acme", "S-1"}})[0];
   ASSERT_THAT(facts, IsOk());
   EXPECT_TRUE(facts->certificates.empty());
@@ -142,23 +141,25 @@ TEST_F(Enrolling, WhatIsNotKnownToBeStoredIsNotReleased) {
 }
 
 TEST_F(Enrolling, ThoseThatComeTogetherHaveFatesOfTheirOwn) {
-  std::vector<std::string> outcomes(3);
-  std::vector<PendingEst> calls;
-  EstCall bad = CallFor("S-2");
-  bad.label = "none";
-  for (const EstCall& call : {CallFor("S-1"), bad, CallFor("S-3")}) {
-    const size_t i = calls.size();
-    calls.push_back({call, [&outcomes, i](absl::StatusOr<EstAnswer> answer) {
-                       outcomes[i] =
-                           answer.ok()
-                               ? "OK"
-                               : std::string(
-                                     InfoOf(ReasonOf(answer.status())).name);
-                     }});
-  }
-  desk_.Ask(std::move(calls));
-  EXPECT_EQ(outcomes,
+  EstCall unknown = CallFor("S-2");
+  unknown.label = "none";
+  EXPECT_EQ(OutcomesOf({CallFor("S-1"), unknown, CallFor("S-3")}),
             (std::vector<std::string>{"OK", "PROFILE_UNKNOWN", "OK"}));
+}
+
+// Who asks is found out for each, however alike their calls are.
+TEST_F(Enrolling, ThoseThatComeTogetherAreWhoTheyAre) {
+  EstCall stranger = CallFor("S-2"), nobody = CallFor("S-3"),
+          token = CallFor("S-4");
+  stranger.tls_peer_chain_der = {Make("stranger", false).CertificateDer()};
+  nobody.tls_peer_chain_der.clear();
+  token.tls_peer_chain_der.clear();
+  token.authorization = "Basic " + absl::Base64Escape("a:token");
+  EXPECT_EQ(OutcomesOf({CallFor("S-1"), stranger, nobody, token, nobody,
+                        CallFor("S-5")}),
+            (std::vector<std::string>{
+                "OK", "ENROLLER_NOT_ALLOWED", "AUTHENTICATION_REQUIRED",
+                "AUTHENTICATION_REQUIRED", "AUTHENTICATION_REQUIRED", "OK"}));
 }
 
 // ES-06.

@@ -26,15 +26,6 @@ enrollment::Credentials CredentialsOf(const EstCall& call) {
   return {call.tls_peer_chain_der, call.authorization, call.channel_binding};
 }
 
-// A statement for all of them is worth its work while anybody waits for it.
-RequestContext SharedContext(const Applications& applications) {
-  RequestContext shared = applications.front().call->context;
-  for (const Application& one : applications) {
-    shared.deadline = std::max(shared.deadline, one.call->context.deadline);
-  }
-  return shared;
-}
-
 // The type alone decides; its parameters are of no use here.
 absl::Status CheckContentType(const EstCall& call) {
   const absl::string_view type =
@@ -70,8 +61,31 @@ std::string NewSerial(const Application& one) {
       RandomOctets(16));
 }
 
+// Who asks. A line asks for many devices at once: it is found out once.
+class Applicants {
+ public:
+  explicit Applicants(absl::Time now) : now_(now) {}
+
+  absl::StatusOr<Applicant> Of(const Application& one) {
+    const EstCall& call = *one.call;
+    if (last_ == nullptr || last_->profile != one.profile ||
+        last_->call->tls_peer_chain_der != call.tls_peer_chain_der ||
+        last_->call->authorization != call.authorization) {
+      applicant_ =
+          enrollment::Identify(*one.profile, CredentialsOf(call), now_);
+      last_ = &one;
+    }
+    return applicant_;
+  }
+
+ private:
+  const absl::Time now_;
+  const Application* last_ = nullptr;
+  absl::StatusOr<Applicant> applicant_ = Applicant();
+};
+
 absl::Status ReadOne(const EnrollmentTools& tools, Application& one,
-                     absl::Time now) {
+                     Applicants& applicants) {
   const enrollment::Credentials credentials = CredentialsOf(*one.call);
   if (one.IsRenewal()) {
     if (credentials.tls_chain_der.empty()) {
@@ -79,8 +93,7 @@ absl::Status ReadOne(const EnrollmentTools& tools, Application& one,
                     "a certificate is renewed by whoever shows it in TLS");
     }
   } else {
-    MASA_ASSIGN_OR_RETURN(one.applicant,
-                          enrollment::Identify(*one.profile, credentials, now));
+    MASA_ASSIGN_OR_RETURN(one.applicant, applicants.Of(one));
   }
   MASA_RETURN_IF_ERROR(CheckContentType(*one.call));
   MASA_ASSIGN_OR_RETURN(const std::string der,
@@ -118,25 +131,6 @@ absl::Status DecideOne(Application& one, absl::Time now) {
   return absl::OkStatus();
 }
 
-// The certificate of this signature, if it says what was meant.
-absl::StatusOr<std::string> WholeOf(const wire::CertificateForm& form,
-                                    const std::string& tbs_der,
-                                    const std::string& signature) {
-  const std::string der = wire::SignedDer(tbs_der, form.algorithm, signature);
-  MASA_ASSIGN_OR_RETURN(const wire::SignedParts parts,
-                        wire::PartsOfSigned(der));
-  MASA_RETURN_IF_ERROR(wire::CheckTbsCertificate(parts.tbs_der, form));
-  MASA_RETURN_IF_ERROR(wire::Certificate::Parse(der).status());
-  return der;
-}
-
-// All of one key.
-struct Turn {
-  std::vector<Application*> of;
-  std::vector<std::string> tbs_der;
-  std::vector<signing::ToBeSigned> items;
-};
-
 storage::Device DeviceFor(const Application& one) {
   storage::Device device;
   device.tenant_id = one.tenant->tenant_id();
@@ -167,6 +161,8 @@ storage::Enrollment RecordFor(const Application& one, absl::Time now) {
   }
   record.token_digest = one.applicant.token_digest;
   record.is_renewal = one.IsRenewal();
+  record.is_known = one.facts.is_registered || !one.facts.certificates.empty();
+  record.status = one.status;
   return record;
 }
 
@@ -228,14 +224,20 @@ void TellAboutCas(Applications& applications) {
 
 void ReadRequests(const EnrollmentTools& tools, Applications& applications,
                   absl::Time now) {
-  ForEachEnrollment(applications,
-                    [&](Application& one) { return ReadOne(tools, one, now); });
+  Applicants applicants(now);
+  ForEachEnrollment(applications, [&](Application& one) {
+    return ReadOne(tools, one, applicants);
+  });
 }
 
 void LookUpSubjects(const EnrollmentTools& tools, Applications& applications) {
   std::vector<storage::EnrollmentQuestion> questions;
   std::vector<Application*> of;
   ForEachEnrollment(applications, [&](Application& one) {
+    if (!one.IsRenewal() &&
+        !enrollment::ReadsRecord(*one.profile, one.applicant)) {
+      return absl::OkStatus();
+    }
     questions.push_back(
         {one.tenant->tenant_id(), one.subject, one.applicant.token_digest});
     of.push_back(&one);
@@ -258,33 +260,6 @@ void DecideEnrollments(const EnrollmentTools& tools, Applications& applications,
                        absl::Time now) {
   ForEachEnrollment(applications,
                     [now](Application& one) { return DecideOne(one, now); });
-}
-
-void SignCertificates(const EnrollmentTools& tools,
-                      Applications& applications) {
-  std::map<std::string, Turn> turns;
-  ForEachEnrollment(applications, [&](Application& one) -> absl::Status {
-    MASA_ASSIGN_OR_RETURN(const std::string tbs_der,
-                          wire::EncodeTbsCertificate(*one.form));
-    Turn& turn = turns[one.ca->key.name];
-    turn.of.push_back(&one);
-    turn.tbs_der.push_back(tbs_der);
-    turn.items.push_back(signing::ToBeSigned::Certificate(tbs_der, *one.form));
-    return absl::OkStatus();
-  });
-  for (auto& [key, turn] : turns) {
-    const auto signatures =
-        tools.signer.Sign(SharedContext(applications), key, turn.items);
-    for (size_t i = 0; i < turn.of.size(); ++i) {
-      Application& one = *turn.of[i];
-      const auto whole =
-          signatures[i].ok()
-              ? WholeOf(*one.form, turn.tbs_der[i], *signatures[i])
-              : signatures[i];
-      one.fate = whole.status();
-      one.certificate_der = whole.value_or("");
-    }
-  }
 }
 
 void CommitCertificates(const EnrollmentTools& tools,

@@ -23,16 +23,18 @@ void TellAboutCas(Applications& applications);
 void ReadRequests(const EnrollmentTools& tools, Applications& applications,
                   absl::Time now);
 
-// What is on record of the subjects, in one question.
+// What is on record of the subjects that something on record decides over, in
+// one question.
 void LookUpSubjects(const EnrollmentTools& tools, Applications& applications);
 
 // Whether they may; and what their certificates say.
 void DecideEnrollments(const EnrollmentTools& tools, Applications& applications,
                        absl::Time now);
 
-// Those of one key in one turn. What comes back is read and held against what
-// was meant.
-void SignCertificates(const EnrollmentTools& tools, Applications& applications);
+// Those of one key in one turn, each with what OCSP tells of it, where the key
+// is for that.
+void SignCertificates(const EnrollmentTools& tools, Applications& applications,
+                      absl::Time now);
 
 // Certificates, devices and events, together; leaves what may be released:
 // what is stored.

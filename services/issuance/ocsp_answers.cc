@@ -17,8 +17,7 @@ using storage::SignedStatus;
 // All of one key: what was asked, and what it signs.
 struct Turn {
   std::vector<size_t> places;
-  std::vector<SignedStatus> statuses;
-  std::vector<std::string> data_der;
+  std::vector<OcspDraft> drafts;
   std::vector<signing::ToBeSigned> items;
 };
 
@@ -61,21 +60,6 @@ wire::OcspForm FormOf(const OcspOrder& order, const CaKey& ca, absl::Time now,
   return form;
 }
 
-void AddTo(Turn& turn, size_t place, const OcspOrder& order,
-           const wire::OcspForm& form) {
-  SignedStatus status;
-  status.serial = order.certificate.serial;
-  status.cert_id_der = form.cert_id_der;
-  status.next_update = form.next_update;
-  status.revoked_at = order.certificate.revoked_at;
-  status.renew_at =
-      form.this_update + (form.next_update - form.this_update) / 2;
-  turn.places.push_back(place);
-  turn.statuses.push_back(std::move(status));
-  turn.data_der.push_back(wire::EncodeOcspData(form));
-  turn.items.push_back(signing::ToBeSigned::OcspResponse(turn.data_der.back()));
-}
-
 void SignTurn(const RequestContext& context, signing::Signer& signer,
               const CaKey& ca, Turn turn,
               std::vector<absl::StatusOr<SignedStatus>>& answers) {
@@ -86,9 +70,7 @@ void SignTurn(const RequestContext& context, signing::Signer& signer,
       answer = signatures[i].status();
       continue;
     }
-    turn.statuses[i].response_der = wire::EncodeOcspResponse(
-        turn.data_der[i], ca.key.algorithm, *signatures[i]);
-    answer = std::move(turn.statuses[i]);
+    answer = StatusOf(std::move(turn.drafts[i]), ca, *signatures[i]);
   }
 }
 
@@ -106,6 +88,27 @@ absl::StatusOr<CaKey> CaOf(const RequestContext& context,
   MASA_ASSIGN_OR_RETURN(wire::Certificate certificate,
                         wire::Certificate::Parse(key.chain_der.front()));
   return CaKey{std::move(key), std::move(certificate)};
+}
+
+OcspDraft DraftFor(const OcspOrder& order, const CaKey& ca, absl::Time now,
+                   absl::Duration time) {
+  const wire::OcspForm form = FormOf(order, ca, now, time);
+  OcspDraft draft;
+  draft.status.serial = order.certificate.serial;
+  draft.status.cert_id_der = form.cert_id_der;
+  draft.status.next_update = form.next_update;
+  draft.status.revoked_at = order.certificate.revoked_at;
+  draft.status.renew_at =
+      form.this_update + (form.next_update - form.this_update) / 2;
+  draft.data_der = wire::EncodeOcspData(form);
+  return draft;
+}
+
+SignedStatus StatusOf(OcspDraft draft, const CaKey& ca,
+                      const std::string& signature) {
+  draft.status.response_der =
+      wire::EncodeOcspResponse(draft.data_der, ca.key.algorithm, signature);
+  return std::move(draft.status);
 }
 
 std::vector<absl::StatusOr<storage::SignedStatus>> SignAnswers(
@@ -128,7 +131,9 @@ std::vector<absl::StatusOr<storage::SignedStatus>> SignAnswers(
       }
       const absl::Duration time = TimeOf(
           policies.ok() ? policies->get() : nullptr, orders[i].certificate);
-      AddTo(turn, i, orders[i], FormOf(orders[i], *ca, now, time));
+      turn.places.push_back(i);
+      turn.drafts.push_back(DraftFor(orders[i], *ca, now, time));
+      turn.items.push_back(turn.drafts.back().Item());
     }
     if (ca.ok()) {
       SignTurn(context, tools.signer, *ca, std::move(turn), answers);

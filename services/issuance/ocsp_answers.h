@@ -26,6 +26,24 @@ struct OcspOrder {
   std::string cert_id_der;  // as it was asked; empty: the usual one
 };
 
+// What is to be signed of an order; `status` lacks its response until then.
+struct OcspDraft {
+  storage::SignedStatus status;
+  std::string data_der;
+
+  signing::ToBeSigned Item() const {
+    return signing::ToBeSigned::OcspResponse(data_der);
+  }
+};
+
+// Good from `now` for `time`, with its next turn at half of that.
+OcspDraft DraftFor(const OcspOrder& order, const CaKey& ca, absl::Time now,
+                   absl::Duration time);
+
+// The draft with the CA's signature of it.
+storage::SignedStatus StatusOf(OcspDraft draft, const CaKey& ca,
+                               const std::string& signature);
+
 // One for each order, in order; signed with the key that signed the
 // certificate, those of one key in one turn. Each is good from `now` for as
 // long as its profile says, and has its next turn at half of that. An order

@@ -76,10 +76,6 @@ std::string WithNonce(std::string request_der) {
 
 TEST_F(SigningAhead, WhoAsksHearsWhatWasSignedBefore) {
   const std::string first = Enrolled("S-1"), second = Enrolled("S-2");
-  const SignStatuses::Turn turn = Turn();
-  EXPECT_EQ(turn.is_signed, 2);
-  EXPECT_EQ(turn.failed, 0);
-  EXPECT_FALSE(turn.is_full);
   for (const std::string& one : {first, second}) {
     const std::string kept = KeptOf(one);
     ASSERT_FALSE(kept.empty());
@@ -94,14 +90,40 @@ TEST_F(SigningAhead, WhoAsksHearsWhatWasSignedBefore) {
 // what a request with one gets.
 TEST_F(SigningAhead, ANonceMakesNoNewSignature) {
   const std::string device = Enrolled("S-1");
-  Turn();
   const std::string question = WithNonce(QuestionAbout(device));
   ASSERT_THAT(wire::ParseOcspRequest(question), IsOk());
   EXPECT_EQ(Ask(question), KeptOf(device));
 }
 
-TEST_F(SigningAhead, WhatIsAskedBeforeItsTurnIsKept) {
+// A certificate is worth more than what is told of it.
+TEST_F(SigningAhead, WhatWasNotSignedWithACertificateHasItsTurnAtOnce) {
+  signs_statuses_ = false;
+  const std::string first = Enrolled("S-1"), second = Enrolled("S-2");
+  EXPECT_EQ(KeptOf(first), "");
+  signs_statuses_ = true;
+  const SignStatuses::Turn turn = Turn();
+  EXPECT_EQ(turn.is_signed, 2);
+  EXPECT_EQ(turn.failed, 0);
+  EXPECT_FALSE(turn.is_full);
+  EXPECT_EQ(Said(KeptOf(first)), Status::kGood);
+  EXPECT_EQ(Ask(QuestionAbout(second)), KeptOf(second));
+}
+
+TEST_F(SigningAhead, AKeyThatIsNotForStatusesIssuesCertificates) {
+  signer_ = *signing::LocalSigner::New(
+      {{{"ca", ca_.CertificatePem(), {signing::Kind::kCertificate}},
+        ca_.KeyPem(),
+        ""}});
   const std::string device = Enrolled("S-1");
+  ASSERT_NE(device, "");
+  EXPECT_EQ(KeptOf(device), "");
+  EXPECT_THAT(Turn().fault, HasReason(Reason::kKeyNotForThis));
+}
+
+TEST_F(SigningAhead, WhatIsAskedBeforeItsTurnIsKept) {
+  signs_statuses_ = false;
+  const std::string device = Enrolled("S-1");
+  signs_statuses_ = true;
   const std::string answer = Ask(QuestionAbout(device));
   EXPECT_EQ(Said(answer), Status::kGood);
   EXPECT_EQ(KeptOf(device), answer);
@@ -110,7 +132,6 @@ TEST_F(SigningAhead, WhatIsAskedBeforeItsTurnIsKept) {
 
 TEST_F(SigningAhead, IsRenewedLongBeforeItIsOver) {
   const std::string device = Enrolled("S-1");
-  Turn();
   const std::string before = KeptOf(device);
   clock_.Advance(absl::Hours(11));
   EXPECT_EQ(Turn().is_signed, 0);
@@ -124,7 +145,6 @@ TEST_F(SigningAhead, IsRenewedLongBeforeItIsOver) {
 
 TEST_F(SigningAhead, NothingIsToldThatIsOver) {
   const std::string device = Enrolled("S-1");
-  Turn();
   const std::string before = KeptOf(device);
   clock_.Advance(absl::Hours(24));
   const std::string after = Ask(QuestionAbout(device));
@@ -135,7 +155,6 @@ TEST_F(SigningAhead, NothingIsToldThatIsOver) {
 
 TEST_F(SigningAhead, ARevocationIsToldAtOnceAndSignedAhead) {
   const std::string asked = Enrolled("S-1"), quiet = Enrolled("S-2");
-  Turn();
   Revoke(asked);
   Revoke(quiet);
   EXPECT_EQ(KeptOf(asked), "");
@@ -154,7 +173,6 @@ TEST_F(SigningAhead, ItsProfileSaysForHowLong) {
   ASSERT_THAT(store_.Apply({}, "test", Noon(), catalog), IsOk());
   clock_.Advance(absl::Minutes(1));  // longer than policies lag
   const std::string device = Enrolled("S-1");
-  EXPECT_EQ(Turn().is_signed, 1);
   EXPECT_EQ(status_.Ocsp({}, QuestionAbout(device))->next_update,
             clock_.Now() + absl::Hours(1));
   clock_.Advance(absl::Minutes(30));
@@ -168,7 +186,6 @@ TEST_F(SigningAhead, ItsProfileSaysForHowLong) {
 
 TEST_F(SigningAhead, AKeyThatDoesNotSignCostsNothingThatWasSigned) {
   const std::string device = Enrolled("S-1");
-  Turn();
   const std::string before = KeptOf(device);
   auto away = std::move(signer_);
   signer_ = *signing::LocalSigner::New({});

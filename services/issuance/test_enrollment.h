@@ -6,6 +6,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "gtest/gtest.h"
@@ -14,6 +16,7 @@
 #include "services/issuance/sign_statuses.h"
 #include "services/issuance/tell_status.h"
 #include "services/signing/local_signer.h"
+#include "services/status/reason.h"
 #include "services/testing/certification_requests.h"
 #include "services/testing/fake_clock.h"
 #include "services/testing/test_pki.h"
@@ -96,6 +99,24 @@ class Enrolling : public ::testing::Test {
     return answer.ok() ? answer->certificates_der.front() : "";
   }
 
+  // What becomes of calls that come together: OK or a reason's name, of each.
+  std::vector<std::string> OutcomesOf(const std::vector<EstCall>& asked) {
+    std::vector<std::string> outcomes(asked.size());
+    std::vector<PendingEst> calls;
+    for (const EstCall& call : asked) {
+      std::string& outcome = outcomes[calls.size()];
+      calls.push_back({call, [&outcome](absl::StatusOr<EstAnswer> answer) {
+                         outcome =
+                             answer.ok()
+                                 ? "OK"
+                                 : std::string(
+                                       InfoOf(ReasonOf(answer.status())).name);
+                       }});
+    }
+    desk_.Ask(std::move(calls));
+    return outcomes;
+  }
+
   int CountEvents(const std::string& kind) const {
     int count = 0;
     for (const auto& event : store_.Events()) {
@@ -110,6 +131,7 @@ class Enrolling : public ::testing::Test {
   storage::MemoryStore store_;
   storage::MemoryCertificates certificates_{store_};
   std::unique_ptr<signing::LocalSigner> signer_;
+  bool signs_statuses_ = true;  // else the key fails at what OCSP tells
   verification::BoringVerifier verifier_;
   Policies policies_{store_, clock_};
   EnrollCertificates desk_{Tools()};
@@ -128,12 +150,19 @@ class Enrolling : public ::testing::Test {
   // The signer is made in the constructor's body.
   class Lazy final : public signing::Signer {
    public:
-    explicit Lazy(const std::unique_ptr<signing::LocalSigner>& signer)
-        : signer_(signer) {}
+    Lazy(const std::unique_ptr<signing::LocalSigner>& signer,
+         const bool& signs_statuses)
+        : signer_(signer), signs_statuses_(signs_statuses) {}
     std::vector<absl::StatusOr<std::string>> Sign(
         const RequestContext& context, const std::string& key,
         absl::Span<const signing::ToBeSigned> items) override {
-      return signer_->Sign(context, key, items);
+      auto signatures = signer_->Sign(context, key, items);
+      for (size_t i = 0; i < items.size() && !signs_statuses_; ++i) {
+        if (items[i].kind() == signing::Kind::kOcspResponse) {
+          signatures[i] = Refuse(Reason::kSignerUnavailable, "not now");
+        }
+      }
+      return signatures;
     }
     absl::StatusOr<signing::KeyDescription> Describe(
         const RequestContext& context, const std::string& key) override {
@@ -142,8 +171,9 @@ class Enrolling : public ::testing::Test {
 
    private:
     const std::unique_ptr<signing::LocalSigner>& signer_;
+    const bool& signs_statuses_;
   };
-  Lazy lazy_{signer_};
+  Lazy lazy_{signer_, signs_statuses_};
 };
 
 }  // namespace masa::issuance

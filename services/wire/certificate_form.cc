@@ -1,7 +1,6 @@
 #include "services/wire/certificate_form.h"
 
 #include <algorithm>
-#include <set>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -62,7 +61,7 @@ absl::Status CheckForm(const CertificateForm& form) {
     return Wrong("it ends before it begins");
   }
   if (form.issuer_der.empty() || form.subject_der.empty() ||
-      form.authority_key_id.empty() || KeyIdOfSpki(form.spki_der).empty() ||
+      form.authority_key_id.empty() || KeyBitsOf(form.spki_der).empty() ||
       X509AlgorithmDer(form.algorithm).empty()) {
     return Wrong("it lacks an issuer, a subject, a key or an algorithm");
   }
@@ -156,14 +155,15 @@ bool ExtensionsAreDistinct(absl::string_view tbs_der) {
       !CBS_get_asn1(&wrapped, &list, CBS_ASN1_SEQUENCE)) {
     return false;
   }
-  std::set<std::string> seen;
+  std::vector<absl::string_view> seen;  // a few
   while (CBS_len(&list) > 0) {
     CBS extension, id;
     if (!CBS_get_asn1(&list, &extension, CBS_ASN1_SEQUENCE) ||
         !CBS_get_asn1(&extension, &id, CBS_ASN1_OBJECT) ||
-        !seen.insert(std::string(View(id))).second) {
+        std::find(seen.begin(), seen.end(), View(id)) != seen.end()) {
       return false;
     }
+    seen.push_back(View(id));
   }
   return true;
 }

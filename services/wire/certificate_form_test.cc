@@ -117,6 +117,42 @@ TEST(CertificateForm, ChecksEveryFieldThatIsMeant) {
   EXPECT_NE(MessageOf(CheckTbsCertificate(*tbs + "x", Form())), "");
 }
 
+// RFC 5280 section 4.1.2.5.
+TEST(X509Write, TimesAreOfTwoDigitsUntil2049) {
+  struct Case {
+    absl::CivilSecond second;
+    const char* text;
+    const char* long_text;
+  };
+  const Case cases[] = {
+      {absl::CivilSecond(2007, 1, 2, 3, 4, 5),
+       "\x17\x0d"
+       "070102030405Z",
+       "\x18\x0f"
+       "20070102030405Z"},
+      {absl::CivilSecond(2049, 12, 31, 23, 59, 59),
+       "\x17\x0d"
+       "491231235959Z",
+       "\x18\x0f"
+       "20491231235959Z"},
+      {absl::CivilSecond(2050, 1, 1),
+       "\x18\x0f"
+       "20500101000000Z",
+       "\x18\x0f"
+       "20500101000000Z"},
+  };
+  for (const Case& one : cases) {
+    const absl::Time time = absl::FromCivil(one.second, absl::UTCTimeZone());
+    EXPECT_EQ(X509TimeDer(time), one.text);
+    EXPECT_EQ(GeneralizedTimeDer(time), one.long_text);
+    // A part of a second is left out.
+    EXPECT_EQ(X509TimeDer(time + absl::Milliseconds(999)), one.text);
+  }
+  EXPECT_EQ(X509TimeDer(absl::InfiniteFuture()),
+            "\x18\x0f"
+            "99991231235959Z");
+}
+
 TEST(X509Write, SplitsWhatItPutTogether) {
   const std::string der =
       SignedDer("\x30\x01x", SignatureAlgorithm::kEd25519, "sig");

@@ -14,7 +14,6 @@ namespace masa::wire {
 namespace {
 
 constexpr uint8_t kEnumerated = 0x0a;
-constexpr uint8_t kGeneralizedTime = 0x18;
 constexpr uint8_t kKeyIdTag = 0x80;
 constexpr uint8_t kGoodTag = 0x80;     // [0] IMPLICIT NULL
 constexpr uint8_t kRevokedTag = 0xa1;  // [1]
@@ -50,12 +49,6 @@ std::string EnumeratedDer(int value) {
   return Element(kEnumerated, std::string(1, static_cast<char>(value)));
 }
 
-// OCSP has no UTCTime.
-std::string LongTimeDer(absl::Time time) {
-  return Element(kGeneralizedTime,
-                 absl::FormatTime("%Y%m%d%H%M%SZ", time, absl::UTCTimeZone()));
-}
-
 std::string EntryDer(const RevokedCertificate& revoked) {
   std::string entry =
       Element(kInteger, revoked.serial) + X509TimeDer(revoked.at);
@@ -68,11 +61,12 @@ std::string EntryDer(const RevokedCertificate& revoked) {
   return Element(kSequence, entry);
 }
 
+// OCSP has no UTCTime.
 std::string CertStatusDer(const std::optional<RevokedCertificate>& revoked) {
   if (!revoked) {
     return Element(kGoodTag, "");
   }
-  std::string info = LongTimeDer(revoked->at);
+  std::string info = GeneralizedTimeDer(revoked->at);
   if (revoked->reason != RevocationReason::kUnspecified) {
     AppendElement(kContext0, EnumeratedDer(static_cast<int>(revoked->reason)),
                   &info);
@@ -183,10 +177,11 @@ std::string EncodeOcspData(const OcspForm& form) {
   const std::string responder = Element(
       kByKeyTag,
       Element(kOctetString, Sha1Of(KeyBitsOf(form.responder_spki_der))));
-  const std::string answer = form.cert_id_der + CertStatusDer(form.revoked) +
-                             LongTimeDer(form.this_update) +
-                             Element(kContext0, LongTimeDer(form.next_update));
-  return Element(kSequence, responder + LongTimeDer(form.this_update) +
+  const std::string answer =
+      form.cert_id_der + CertStatusDer(form.revoked) +
+      GeneralizedTimeDer(form.this_update) +
+      Element(kContext0, GeneralizedTimeDer(form.next_update));
+  return Element(kSequence, responder + GeneralizedTimeDer(form.this_update) +
                                 Element(kSequence, Element(kSequence, answer)));
 }
 

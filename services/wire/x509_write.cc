@@ -14,6 +14,28 @@ constexpr uint8_t kUtcTime = 0x17;
 constexpr uint8_t kGeneralizedTime = 0x18;
 constexpr absl::string_view kTrue("\x01\x01\xff", 3);
 
+void AppendDigits(int64_t number, int count, std::string& text) {
+  text.resize(text.size() + count);
+  for (auto at = text.rbegin(); count > 0; --count, ++at) {
+    *at = static_cast<char>('0' + number % 10);
+    number /= 10;
+  }
+}
+
+// YYYYMMDDHHMMSSZ. absl::FormatTime takes several times as long, and this is
+// done for every certificate.
+std::string DigitsOf(absl::CivilSecond second) {
+  std::string text;
+  text.reserve(15);
+  AppendDigits(second.year(), 4, text);
+  for (const int part : {second.month(), second.day(), second.hour(),
+                         second.minute(), second.second()}) {
+    AppendDigits(part, 2, text);
+  }
+  text.push_back('Z');
+  return text;
+}
+
 }  // namespace
 
 std::string X509AlgorithmDer(SignatureAlgorithm algorithm) {
@@ -38,11 +60,17 @@ std::string X509TimeDer(absl::Time time) {
   if (time == absl::InfiniteFuture()) {
     return Element(kGeneralizedTime, "99991231235959Z");
   }
-  const bool is_late =
-      absl::ToCivilYear(time, absl::UTCTimeZone()).year() >= 2050;
-  return Element(is_late ? kGeneralizedTime : kUtcTime,
-                 absl::FormatTime(is_late ? "%Y%m%d%H%M%SZ" : "%y%m%d%H%M%SZ",
-                                  time, absl::UTCTimeZone()));
+  const absl::CivilSecond second =
+      absl::ToCivilSecond(time, absl::UTCTimeZone());
+  if (second.year() >= 2050) {
+    return Element(kGeneralizedTime, DigitsOf(second));
+  }
+  return Element(kUtcTime, DigitsOf(second).substr(2));
+}
+
+std::string GeneralizedTimeDer(absl::Time time) {
+  return Element(kGeneralizedTime,
+                 DigitsOf(absl::ToCivilSecond(time, absl::UTCTimeZone())));
 }
 
 std::string ExtensionDer(absl::string_view oid, bool is_critical,

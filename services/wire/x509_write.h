@@ -22,6 +22,9 @@ std::string X509AlgorithmDer(SignatureAlgorithm algorithm);
 // for InfiniteFuture.
 std::string X509TimeDer(absl::Time time);
 
+// GeneralizedTime whatever the year, whole seconds.
+std::string GeneralizedTimeDer(absl::Time time);
+
 // One Extension; `oid` is the contents of the object identifier.
 std::string ExtensionDer(absl::string_view oid, bool is_critical,
                          absl::string_view value);

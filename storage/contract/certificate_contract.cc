@@ -226,6 +226,81 @@ TEST_P(CertificateContract, WhatIsRefusedIsNotStoredByHalves) {
             "INVALID_ARGUMENT");
 }
 
+// Whether its caller thinks that the subject is known or not.
+TEST_P(CertificateContract, EachOfABatchHasItsOwnFate) {
+  for (const bool is_known : {false, true}) {
+    const std::string mark = is_known ? "k" : "u";
+    const char first = is_known ? '1' : 'a';
+    Enrollment there = Of(mark + "1", first);
+    ASSERT_TRUE(Enroll(there).ok());
+    there.certificate.request_digest = std::string(32, 'x');
+    Enrollment unknown = Of(mark + "2", static_cast<char>(first + 1));
+    unknown.device->product_id = "none";
+    Enrollment good = Of(mark + "3", static_cast<char>(first + 2));
+    Enrollment other = Of(mark + "4", static_cast<char>(first + 3));
+    Enrollment same = Of(mark + "4", static_cast<char>(first + 4));
+    std::vector<Enrollment> batch = {there, unknown, good, other, same};
+    for (Enrollment& one : batch) {
+      one.is_known = is_known;
+    }
+    const auto outcomes = store().Enroll(context_, batch);
+    std::vector<std::string> reasons;
+    for (const auto& outcome : outcomes) {
+      reasons.push_back(ReasonIn(outcome));
+    }
+    EXPECT_EQ(reasons,
+              (std::vector<std::string>{"CERT_EXISTS", "PRODUCT_UNKNOWN", "OK",
+                                        "OK", "CERT_EXISTS"}));
+    EXPECT_EQ(ReasonIn(Stored(mark + "2")), "DEVICE_UNKNOWN");
+    EXPECT_EQ(ReasonIn(Stored(mark + "3")), "OK");
+  }
+  EXPECT_EQ(CountEvents(kCertificateIssued), 6);
+  EXPECT_EQ(CountEvents(kDeviceCreated), 6);
+}
+
+TEST_P(CertificateContract, ADeviceOnRecordStaysWhatItIs) {
+  const Enrollment asked = Of("S1", '1');
+  Device device = *asked.device;
+  device.idevid_cert_der.clear();
+  device.labels = {{"site", "north"}};
+  device.model = "M";
+  ASSERT_TRUE(under_test_->devices()
+                  .Import(context_, "ada", now_, {device}, OnConflict::kFail)[0]
+                  .ok());
+  ASSERT_TRUE(Enroll(asked).ok());
+  const auto stored = Stored("S1");
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  EXPECT_EQ(stored->device.labels, device.labels);
+  EXPECT_EQ(stored->device.model, "M");
+  EXPECT_EQ(stored->device.version, 2);
+  EXPECT_EQ(stored->device.idevid_cert_der, asked.certificate.certificate_der);
+  EXPECT_EQ(CountEvents(kDeviceUpdated), 1);
+}
+
+TEST_P(CertificateContract, OfANewDeviceAllIsStored) {
+  Enrollment plain = Of("S1", '1'), full = Of("S2", '2');
+  full.device->model = "M";
+  full.device->labels = {{"site", "north"}};
+  full.device->details.sales_order = "4711";
+  Enrollment server = Of("host.example", '3');
+  server.device.reset();
+  for (const auto& outcome : store().Enroll(context_, {plain, full, server})) {
+    ASSERT_TRUE(outcome.ok()) << outcome.status();
+  }
+  for (const Enrollment& one : {plain, full}) {
+    const auto stored = Stored(one.certificate.subject);
+    ASSERT_TRUE(stored.ok()) << stored.status();
+    EXPECT_EQ(stored->device.product_id, "p");
+    EXPECT_EQ(stored->device.idevid_issuer, kCaKey);
+    EXPECT_EQ(stored->device.state, one.device->state);
+    EXPECT_EQ(stored->device.model, one.device->model);
+    EXPECT_EQ(stored->device.labels, one.device->labels);
+    EXPECT_EQ(stored->device.version, 1);
+  }
+  EXPECT_EQ(ReasonIn(Stored("host.example")), "DEVICE_UNKNOWN");
+  EXPECT_EQ(Ask({"a", "host.example"}).certificates.size(), 1u);
+}
+
 TEST_P(CertificateContract, ABlockedDeviceGetsNoCertificate) {
   const Enrollment asked = Of("S1", '1');
   Device device = *asked.device;

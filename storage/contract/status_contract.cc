@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "services/status/reason.h"
+#include "storage/audit_kinds.h"
 #include "storage/contract/certificate_contract.h"
 
 namespace masa::storage {
@@ -56,6 +57,43 @@ TEST_P(CertificateContract, WhatWasSignedIsReadBack) {
     EXPECT_EQ(NameOf(statuses().FindStatus(context_, stranger).status()),
               "CERT_NOT_FOUND");
   }
+}
+
+TEST_P(CertificateContract, WhatIsSignedWithACertificateIsStoredWithIt) {
+  Enrollment asked = Of("S1", '1');
+  const SignedStatus status = StatusOf(asked.certificate);
+  asked.status = status;
+  ASSERT_TRUE(Enroll(asked).ok());
+  const std::string& serial = asked.certificate.serial;
+  EXPECT_EQ(statuses().FindStatus(context_, serial)->signed_ahead, status);
+  // Of a repeat, what was signed with it goes with its certificate.
+  Enrollment again = Of("S1", '2');
+  again.certificate.request_digest = asked.certificate.request_digest;
+  again.status = StatusOf(again.certificate);
+  ASSERT_TRUE(Enroll(again).ok());
+  EXPECT_EQ(statuses().FindStatus(context_, serial)->signed_ahead, status);
+  // A renewal's goes the same way, as does that of a token or a known device.
+  Enrollment renewal = Of("S1", '3');
+  renewal.is_renewal = true;
+  renewal.status = StatusOf(renewal.certificate);
+  ASSERT_TRUE(Enroll(renewal).ok());
+  EXPECT_EQ(
+      statuses().FindStatus(context_, renewal.certificate.serial)->signed_ahead,
+      renewal.status);
+  EXPECT_TRUE(Take(now_ + absl::Minutes(29), 10).empty());
+  EXPECT_EQ(Take(now_ + absl::Minutes(30), 10).size(), 2u);
+}
+
+TEST_P(CertificateContract, AStatusIsOfItsCertificate) {
+  const Enrollment asked = Of("S1", '1');
+  for (const SignedStatus& wrong :
+       {StatusOf(Of("S2", '1').certificate),
+        SignedStatus{.serial = asked.certificate.serial}}) {
+    Enrollment with = asked;
+    with.status = wrong;
+    EXPECT_EQ(NameOf(Enroll(with).status()), "INVALID_ARGUMENT");
+  }
+  EXPECT_EQ(CountEvents(kCertificateIssued), 0);
 }
 
 TEST_P(CertificateContract, ARevocationEndsAtOnceWhatWasSaid) {

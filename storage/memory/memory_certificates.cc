@@ -85,12 +85,13 @@ std::vector<absl::StatusOr<CommittedEnrollment>> MemoryCertificates::Enroll(
     const absl::Status status = store_.Amended(
         item.certificate.issued_at, [&](const StoredFacts& devices) {
           absl::MutexLock lock(&mutex_);
-          plan = PlanEnrollments({item}, FactsWith(devices, tenant_id),
+          plan = PlanEnrollments({&item}, FactsWith(devices, tenant_id),
                                  context.request_id);
-          for (const IssuedCertificate& one : plan.certificates) {
-            certificates_[one.serial] = one;
-            statuses_[one.serial] = {.serial = one.serial,
-                                     .renew_at = one.issued_at};
+          for (const IssuedCertificate* one : WrittenBy(plan)) {
+            certificates_[one->serial] = *one;
+          }
+          for (const SignedStatus& one : plan.statuses) {
+            statuses_[one.serial] = one;
           }
           for (const PermitKey& key : plan.used) {
             permits_[tenant_id].erase(key);

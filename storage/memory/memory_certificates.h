@@ -14,6 +14,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "storage/certificate_rules.h"
+#include "storage/enrollment_plan.h"
 #include "storage/memory/memory_store.h"
 #include "storage/status_store.h"
 

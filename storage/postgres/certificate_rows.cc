@@ -35,7 +35,11 @@ constexpr Statement kReadRegistered = {
 
 constexpr Statement kInsert = {
     "insert_certificates",
-    "WITH issued AS (INSERT INTO issued_certificates "
+    "WITH stated AS (INSERT INTO signed_statuses (bucket, certificate_serial, "
+    "renew_at, cert_id_der, response_der, next_update) "
+    "SELECT * FROM unnest($1::smallint[], $2::bytea[], $14::timestamptz[], "
+    "$15::bytea[], $16::bytea[], $17::timestamptz[])) "
+    "INSERT INTO issued_certificates "
     "(bucket, certificate_serial, tenant_id, "
     "subject, "
     "device_id, profile, signing_key, ca_key_id, certificate_der, "
@@ -43,9 +47,7 @@ constexpr Statement kInsert = {
     "SELECT q.*, 0 FROM unnest($1::smallint[], $2::bytea[], $3::text[], "
     "$4::text[], $5::bytea[], $6::text[], $7::text[], $8::bytea[], "
     "$9::bytea[], $10::bytea[], $11::timestamptz[], $12::timestamptz[], "
-    "$13::text[]) AS q RETURNING bucket, certificate_serial, issued_at) "
-    "INSERT INTO signed_statuses (bucket, certificate_serial, renew_at) "
-    "SELECT * FROM issued"};
+    "$13::text[]) AS q"};
 
 constexpr Statement kDeletePermits = {
     "delete_permits",
@@ -102,7 +104,39 @@ Columns ColumnsOf(const std::string& tenant_id,
   return columns;
 }
 
+std::optional<std::string> NullIfEmpty(const std::string& octets) {
+  return octets.empty() ? std::nullopt : std::optional<std::string>(octets);
+}
+
 }  // namespace
+
+CertificateColumns::CertificateColumns(
+    absl::Span<const IssuedCertificate* const> certificates) {
+  for (const IssuedCertificate* one : certificates) {
+    buckets.Add(one->bucket);
+    serials.Add(one->serial);
+    tenants.Add(one->tenant_id);
+    subjects.Add(one->subject);
+    devices.Add(one->device_id);
+    profiles.Add(one->profile);
+    keys.Add(one->signing_key);
+    cas.Add(one->ca_key_id);
+    ders.Add(one->certificate_der);
+    digests.Add(one->request_digest);
+    issued.Add(one->issued_at);
+    ends.Add(one->not_after);
+    requesters.Add(one->requester);
+  }
+}
+
+StatusColumns::StatusColumns(absl::Span<const SignedStatus> statuses) {
+  for (const SignedStatus& one : statuses) {
+    turns.Add(one.renew_at);
+    questions.Add(NullIfEmpty(one.cert_id_der));
+    responses.Add(NullIfEmpty(one.response_der));
+    one.response_der.empty() ? ends.AddNull() : ends.Add(one.next_update);
+  }
+}
 
 IssuedCertificate ReadCertificate(const pqxx::row& row) {
   IssuedCertificate certificate;
@@ -169,34 +203,19 @@ std::vector<std::string> ReadRegistered(pqxx::transaction_base& transaction,
 }
 
 void InsertCertificates(pqxx::transaction_base& transaction,
-                        absl::Span<const IssuedCertificate> certificates) {
+                        absl::Span<const IssuedCertificate* const> certificates,
+                        absl::Span<const SignedStatus> statuses) {
   if (certificates.empty()) {
     return;
   }
-  SmallintArray buckets;
-  BytesArray serials, devices, cas, ders, digests;
-  TextArray tenants, subjects, profiles, keys, requesters;
-  TimeArray issued, ends;
-  for (const IssuedCertificate& one : certificates) {
-    buckets.Add(one.bucket);
-    serials.Add(one.serial);
-    tenants.Add(one.tenant_id);
-    subjects.Add(one.subject);
-    devices.Add(one.device_id);
-    profiles.Add(one.profile);
-    keys.Add(one.signing_key);
-    cas.Add(one.ca_key_id);
-    ders.Add(one.certificate_der);
-    digests.Add(one.request_digest);
-    issued.Add(one.issued_at);
-    ends.Add(one.not_after);
-    requesters.Add(one.requester);
-  }
-  Execute(transaction, kInsert, buckets.Finish(), serials.Finish(),
-          tenants.Finish(), subjects.Finish(), devices.Finish(),
-          profiles.Finish(), keys.Finish(), cas.Finish(), ders.Finish(),
-          digests.Finish(), issued.Finish(), ends.Finish(),
-          requesters.Finish());
+  const CertificateColumns c(certificates);
+  const StatusColumns s(statuses);
+  Execute(transaction, kInsert, c.buckets.Finish(), c.serials.Finish(),
+          c.tenants.Finish(), c.subjects.Finish(), c.devices.Finish(),
+          c.profiles.Finish(), c.keys.Finish(), c.cas.Finish(), c.ders.Finish(),
+          c.digests.Finish(), c.issued.Finish(), c.ends.Finish(),
+          c.requesters.Finish(), s.turns.Finish(), s.questions.Finish(),
+          s.responses.Finish(), s.ends.Finish());
 }
 
 void DeletePermits(pqxx::transaction_base& transaction,

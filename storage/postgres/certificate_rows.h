@@ -13,6 +13,8 @@
 
 #include "absl/types/span.h"
 #include "storage/certificate_rules.h"
+#include "storage/enrollment_plan.h"
+#include "storage/postgres/array_parameter.h"
 
 namespace masa::storage {
 
@@ -46,8 +48,28 @@ std::map<PermitKey, Permit> ReadPermits(pqxx::transaction_base& transaction,
 std::vector<std::string> ReadRegistered(pqxx::transaction_base& transaction,
                                         const SubjectsOf& of);
 
+// Each with what was signed about it, in the same order.
 void InsertCertificates(pqxx::transaction_base& transaction,
-                        absl::Span<const IssuedCertificate> certificates);
+                        absl::Span<const IssuedCertificate* const> certificates,
+                        absl::Span<const SignedStatus> statuses);
+
+// The same as the columns of a statement's arrays, for one that writes more
+// beside them.
+struct CertificateColumns {
+  explicit CertificateColumns(
+      absl::Span<const IssuedCertificate* const> certificates);
+
+  SmallintArray buckets;
+  BytesArray serials, devices, cas, ders, digests;
+  TextArray tenants, subjects, profiles, keys, requesters;
+  TimeArray issued, ends;
+};
+struct StatusColumns {
+  explicit StatusColumns(absl::Span<const SignedStatus> statuses);
+
+  TimeArray turns, ends;
+  BytesArray questions, responses;
+};
 
 void DeletePermits(pqxx::transaction_base& transaction,
                    const std::string& tenant_id,

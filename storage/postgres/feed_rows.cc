@@ -71,6 +71,18 @@ void WriteFeed(pqxx::transaction_base& transaction,
   }
 }
 
+FeedColumns FeedColumnsOf(absl::Span<const Device> before,
+                          absl::Span<const Device> after, absl::Time at) {
+  FeedColumns columns;
+  for (const FeedBatch& batch : FeedBatchesOf(before, after, at)) {
+    columns.buckets.Add(FirstBucketOf(batch.lane));
+    columns.tenants.Add(batch.tenant_id);
+    columns.times.Add(batch.at);
+    columns.changes.Add(Encode(batch));
+  }
+  return columns;
+}
+
 FeedBatch ReadBatch(const std::string& tenant_id, const pqxx::row& row) {
   FeedBatch batch;
   batch.tenant_id = tenant_id;

@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "storage/device.h"
 #include "storage/feed_store.h"
+#include "storage/postgres/array_parameter.h"
 
 namespace masa::storage {
 
@@ -20,6 +21,17 @@ namespace masa::storage {
 void WriteFeed(pqxx::transaction_base& transaction,
                absl::Span<const Device> before, absl::Span<const Device> after,
                absl::Time at);
+
+// The same rows as the columns of a statement's arrays, for one that writes
+// more beside them.
+struct FeedColumns {
+  SmallintArray buckets;
+  TextArray tenants;
+  TimeArray times;
+  BytesArray changes;
+};
+FeedColumns FeedColumnsOf(absl::Span<const Device> before,
+                          absl::Span<const Device> after, absl::Time at);
 
 // The columns of a batch, in the order in which ReadBatch wants them.
 #define MASA_FEED_COLUMNS(t) \

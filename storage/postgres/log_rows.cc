@@ -34,9 +34,7 @@ OutboxArrays::OutboxArrays(absl::Span<const OutboxRow> rows) {
   }
 }
 
-void InsertOutbox(pqxx::transaction_base& transaction,
-                  absl::Span<const LogEvent> events) {
-  const OutboxArrays o(OutboxOf(events));
+void InsertOutbox(pqxx::transaction_base& transaction, const OutboxArrays& o) {
   Execute(transaction, kInsertOutbox, o.buckets.Finish(), o.ids.Finish(),
           o.tenants.Finish(), o.event_ids.Finish(), o.commitments.Finish());
 }

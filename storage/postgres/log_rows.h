@@ -25,7 +25,7 @@ struct OutboxArrays {
 
 // Leaves for the sequencer what the transaction adds to the log.
 void InsertOutbox(pqxx::transaction_base& transaction,
-                  absl::Span<const LogEvent> events);
+                  const OutboxArrays& rows);
 
 // The columns of an event with what is still known of who did it; `e` is the
 // event's table, `c` its change and `v` its voucher, as the join below has

@@ -11,6 +11,8 @@
 #include "storage/postgres/array_parameter.h"
 #include "storage/postgres/certificate_rows.h"
 #include "storage/postgres/device_writes.h"
+#include "storage/postgres/enrollment_facts.h"
+#include "storage/postgres/enrollment_rows.h"
 #include "storage/postgres/request_results.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
@@ -84,84 +86,16 @@ bool CannotBe(const EnrollmentQuestion& question) {
          !IsStorableText(question.subject);
 }
 
-// The facts of one tenant's subjects.
-struct TenantFacts {
-  std::map<std::string, EnrollmentFacts> by_subject;
-  std::map<PermitKey, Permit> permits;
-};
-
-TenantFacts ReadFacts(pqxx::transaction_base& transaction,
-                      const std::string& tenant_id,
-                      const std::vector<const EnrollmentQuestion*>& questions) {
-  std::set<std::string> subjects;
-  std::set<PermitKey> keys;
-  for (const EnrollmentQuestion* question : questions) {
-    subjects.insert(question->subject);
-    if (!question->token_digest.empty()) {
-      keys.emplace(question->subject, question->token_digest);
-    }
-  }
-  const SubjectsOf of = {tenant_id, {subjects.begin(), subjects.end()}};
-  TenantFacts facts;
-  for (IssuedCertificate& one : ReadCertificatesOf(transaction, of)) {
-    facts.by_subject[one.subject].certificates.push_back(std::move(one));
-  }
-  for (const std::string& subject : ReadRegistered(transaction, of)) {
-    facts.by_subject[subject].is_registered = true;
-  }
-  facts.permits = ReadPermits(transaction, tenant_id,
-                              std::vector<PermitKey>(keys.begin(), keys.end()));
-  return facts;
-}
-
-EnrollmentFacts FactsOf(const TenantFacts& facts,
-                        const EnrollmentQuestion& question) {
-  const auto found = facts.by_subject.find(question.subject);
-  EnrollmentFacts answer =
-      found == facts.by_subject.end() ? EnrollmentFacts() : found->second;
-  const auto permit =
-      facts.permits.find({question.subject, question.token_digest});
-  if (permit != facts.permits.end()) {
-    answer.permit = permit->second;
-  }
-  return answer;
-}
-
-// Holds the subjects against others until the transaction ends.
-EnrolledFacts LockFacts(pqxx::transaction_base& transaction,
-                        absl::Span<const Enrollment> items) {
-  const std::string& tenant_id = items.front().certificate.tenant_id;
-  ScopedNames serials, products;
-  std::set<std::string> subjects;
-  std::set<PermitKey> keys;
-  for (const Enrollment& item : items) {
-    AddName(serials, tenant_id, item.certificate.subject);
-    subjects.insert(item.certificate.subject);
-    if (item.device) {
-      AddName(products, tenant_id, item.device->product_id);
-    }
-    if (!item.token_digest.empty()) {
-      keys.emplace(item.certificate.subject, item.token_digest);
-    }
-  }
-  EnrolledFacts facts;
-  facts.devices = LockAndRead(transaction, serials, products, {});
-  facts.certificates = ReadCertificatesOf(
-      transaction, {tenant_id, {subjects.begin(), subjects.end()}});
-  facts.permits = ReadPermits(transaction, tenant_id,
-                              std::vector<PermitKey>(keys.begin(), keys.end()));
-  return facts;
-}
-
 // All that the plan says.
 void Write(pqxx::transaction_base& transaction, const std::string& tenant_id,
            const EnrolledFacts& before, const EnrollmentPlan& plan) {
-  if (plan.certificates.empty()) {
+  const auto certificates = WrittenBy(plan);
+  if (certificates.empty()) {
     return;
   }
   ChangeDevices(transaction, before.devices.devices, plan.devices,
-                {OwnerChange::kImported, plan.certificates.front().issued_at});
-  InsertCertificates(transaction, plan.certificates);
+                {OwnerChange::kImported, certificates.front()->issued_at});
+  InsertCertificates(transaction, certificates, plan.statuses);
   DeletePermits(transaction, tenant_id, plan.used);
   InsertEvents(transaction, plan.events);
 }
@@ -202,28 +136,36 @@ std::vector<absl::StatusOr<EnrollmentFacts>> PostgresCertificateStore::Ask(
   return answers;
 }
 
-std::vector<absl::StatusOr<CommittedEnrollment>>
-PostgresCertificateStore::EnrollTogether(const RequestContext& context,
-                                         absl::Span<const Enrollment> items) {
+PostgresCertificateStore::Outcomes PostgresCertificateStore::EnrollTogether(
+    const RequestContext& context, const Items& items) {
+  const std::string& tenant_id = items.front()->certificate.tenant_id;
+  const bool may_be_strangers =
+      std::all_of(items.begin(), items.end(),
+                  [](const Enrollment* item) { return IsOfStranger(*item); });
   EnrollmentPlan plan;
   const absl::Status status = RunTransaction(
       *pool_, context, TransactionKind::kManyStatements,
       [&](pqxx::transaction_base& transaction) {
+        if (may_be_strangers && AddStrangers(transaction, items)) {
+          plan = PlanEnrollments(items, FactsOfStrangers(items),
+                                 context.request_id);
+          InsertStrangers(transaction, tenant_id, plan);
+          return absl::OkStatus();
+        }
         const EnrolledFacts facts = LockFacts(transaction, items);
         plan = PlanEnrollments(items, facts, context.request_id);
-        Write(transaction, items.front().certificate.tenant_id, facts, plan);
+        Write(transaction, tenant_id, facts, plan);
         return absl::OkStatus();
       });
   if (status.ok()) {
     return std::move(plan.outcomes);
   }
-  std::vector<absl::StatusOr<CommittedEnrollment>> outcomes;
   if (items.size() == 1 || !RefusesARow(status)) {
-    outcomes.assign(items.size(), status);
-    return outcomes;
+    return Outcomes(items.size(), status);
   }
-  for (const Enrollment& item : items) {
-    outcomes.push_back(EnrollTogether(context, {item}).front());
+  Outcomes outcomes;
+  for (const Enrollment* item : items) {
+    outcomes.push_back(std::move(EnrollTogether(context, {item}).front()));
   }
   return outcomes;
 }
@@ -231,23 +173,24 @@ PostgresCertificateStore::EnrollTogether(const RequestContext& context,
 std::vector<absl::StatusOr<CommittedEnrollment>>
 PostgresCertificateStore::Enroll(const RequestContext& context,
                                  absl::Span<const Enrollment> items) {
-  std::vector<absl::StatusOr<CommittedEnrollment>> outcomes(
-      items.size(), absl::UnknownError("not yet"));
-  std::map<std::string, std::vector<size_t>> by_tenant;
+  Outcomes outcomes(items.size(), absl::UnknownError("not yet"));
+  // Of one tenant and one way.
+  std::map<std::pair<std::string, bool>, std::vector<size_t>> together;
   for (size_t i = 0; i < items.size(); ++i) {
     const absl::Status good = CheckEnrollment(items[i]);
     if (good.ok()) {
-      by_tenant[items[i].certificate.tenant_id].push_back(i);
+      together[{items[i].certificate.tenant_id, IsOfStranger(items[i])}]
+          .push_back(i);
     } else {
       outcomes[i] = good;
     }
   }
-  for (const auto& [tenant_id, places] : by_tenant) {
-    std::vector<Enrollment> together;
+  for (const auto& [key, places] : together) {
+    Items some;
     for (const size_t i : places) {
-      together.push_back(items[i]);
+      some.push_back(&items[i]);
     }
-    auto settled = EnrollTogether(context, together);
+    Outcomes settled = EnrollTogether(context, some);
     for (size_t i = 0; i < places.size(); ++i) {
       outcomes[places[i]] = std::move(settled[i]);
     }

@@ -39,10 +39,13 @@ class PostgresCertificateStore final : public CertificateStore {
                           const PermitBatch& batch) override;
 
  private:
+  using Items = std::vector<const Enrollment*>;  // of one tenant
+  using Outcomes = std::vector<absl::StatusOr<CommittedEnrollment>>;
+
   explicit PostgresCertificateStore(ConnectionPool* pool) : pool_(pool) {}
-  // Of one tenant, in one transaction; each alone where a row is refused.
-  std::vector<absl::StatusOr<CommittedEnrollment>> EnrollTogether(
-      const RequestContext& context, absl::Span<const Enrollment> items);
+  // In one transaction; each alone where a row is refused. Looks first what
+  // stands, unless nobody has heard of any of them.
+  Outcomes EnrollTogether(const RequestContext& context, const Items& items);
 
   ConnectionPool* const pool_;
 };

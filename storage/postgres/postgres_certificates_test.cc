@@ -1,6 +1,8 @@
 // The suite of issued certificates on PostgreSQL.
 #include <pqxx/pqxx>
 
+#include "services/status/reason.h"
+#include "storage/audit_kinds.h"
 #include "storage/contract/certificate_contract.h"
 #include "storage/contract/shared_server.h"
 #include "storage/postgres/postgres_catalog_store.h"
@@ -19,20 +21,20 @@ class PostgresUnderTest final : public CertificatesUnderTest {
   CertificateStore& certificates() override { return *certificates_; }
   StatusStore& statuses() override { return *statuses_; }
   int CountEvents(const std::string& kind) override {
-    int count = -1;
+    return Number("SELECT count(*) FROM audit_events WHERE kind = '" + kind +
+                  "'");
+  }
+  // What the statement says; -1 where it fails.
+  int Number(const std::string& sql) {
+    int number = -1;
     const absl::Status status =
         RunTransaction(pool_, {}, TransactionKind::kOneStatement,
                        [&](pqxx::transaction_base& transaction) {
-                         count = transaction
-                                     .exec_params(
-                                         "SELECT count(*) FROM audit_events "
-                                         "WHERE kind = $1",
-                                         kind)[0][0]
-                                     .as<int>();
+                         number = transaction.exec(sql)[0][0].as<int>();
                          return absl::OkStatus();
                        });
     EXPECT_TRUE(status.ok()) << status;
-    return count;
+    return number;
   }
   bool Stop() override {
     if (SharedServer().IsOurs()) {
@@ -55,17 +57,91 @@ class PostgresUnderTest final : public CertificatesUnderTest {
   std::unique_ptr<StatusStore> statuses_ = PostgresStatusStore::New(&pool_);
 };
 
+std::unique_ptr<CertificatesUnderTest> MakePostgres() {
+  const absl::Status emptied = SharedServer().Empty();
+  if (!emptied.ok()) {
+    ADD_FAILURE() << emptied;
+    return nullptr;
+  }
+  return std::make_unique<PostgresUnderTest>();
+}
+
 INSTANTIATE_TEST_SUITE_P(Postgres, CertificateContract,
-                         ::testing::Values(MakeCertificates(
-                             []() -> std::unique_ptr<CertificatesUnderTest> {
-                               const absl::Status emptied =
-                                   SharedServer().Empty();
-                               if (!emptied.ok()) {
-                                 ADD_FAILURE() << emptied;
-                                 return nullptr;
-                               }
-                               return std::make_unique<PostgresUnderTest>();
-                             })));
+                         ::testing::Values(MakeCertificates(MakePostgres)));
+
+// What one statement writes beside certificates and devices.
+class WrittenTogether : public CertificateContract {
+ protected:
+  int Number(const std::string& sql) {
+    return static_cast<PostgresUnderTest&>(*under_test_).Number(sql);
+  }
+  std::vector<std::string> Reasons(const std::vector<Enrollment>& items) {
+    std::vector<std::string> reasons;
+    for (const auto& outcome : store().Enroll(context_, items)) {
+      reasons.push_back(
+          outcome.ok() ? "OK"
+                       : std::string(InfoOf(ReasonOf(outcome.status())).name));
+    }
+    return reasons;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Postgres, WrittenTogether,
+                         ::testing::Values(MakeCertificates(MakePostgres)));
+
+TEST_P(WrittenTogether, TheLogTheFeedAndWhoDidItHaveAll) {
+  // A batch of strangers, then one with a known subject, which looks first.
+  ASSERT_EQ(Reasons({Of("S1", '1'), Of("S2", '2')}),
+            (std::vector<std::string>{"OK", "OK"}));
+  EXPECT_EQ(Number("SELECT count(*) FROM ownership_feed"), 1);
+  EXPECT_EQ(Number("SELECT count(*) FROM audit_outbox WHERE tenant_id = 'a'"),
+            1);
+  EXPECT_EQ(Number("SELECT count(*) FROM changes WHERE actor = 'line:1'"), 1);
+  ASSERT_EQ(Reasons({Of("S3", '3'), Of("S1", '4')}),
+            (std::vector<std::string>{"OK", "CERT_EXISTS"}));
+  EXPECT_EQ(Number("SELECT count(*) FROM ownership_feed"), 2);
+  EXPECT_EQ(Number("SELECT sum(position) FROM ownership_feed_heads"), 2);
+  // Each event with its cause, and an entry of 18 and 32 octets for the log.
+  EXPECT_EQ(
+      Number("SELECT count(*) FROM audit_events e JOIN changes c "
+             "USING (change_id, tenant_id, at) WHERE c.actor = 'line:1' "
+             "AND octet_length(e.who_hash) = 32 AND e.salt <> c.who_salt"),
+      6);
+  EXPECT_EQ(Number("SELECT sum(octet_length(event_ids)) FROM audit_outbox "
+                   "WHERE tenant_id = 'a'"),
+            6 * 18);
+  EXPECT_EQ(Number("SELECT sum(octet_length(commitments)) FROM audit_outbox "
+                   "WHERE tenant_id = 'a'"),
+            6 * 32);
+  EXPECT_EQ(Number("SELECT count(*) FROM signed_statuses s JOIN "
+                   "issued_certificates c USING (bucket, certificate_serial) "
+                   "WHERE s.renew_at = c.issued_at"),
+            3);
+}
+
+TEST_P(WrittenTogether, WhatIsRefusedLeavesNoRowBehind) {
+  Enrollment unknown = Of("S1", '1');
+  unknown.device->product_id = "none";
+  ASSERT_EQ(Reasons({unknown}), std::vector<std::string>{"PRODUCT_UNKNOWN"});
+  for (const char* table : {"devices", "issued_certificates", "signed_statuses",
+                            "ownership_feed", "ownership_feed_heads"}) {
+    EXPECT_EQ(Number(std::string("SELECT count(*) FROM ") + table), 0) << table;
+  }
+  EXPECT_EQ(Number("SELECT count(*) FROM audit_outbox WHERE tenant_id = 'a'"),
+            0);
+}
+
+// A batch whose answer was lost is sent again, and finds itself.
+TEST_P(WrittenTogether, TheSameBatchAgainWritesNothing) {
+  const std::vector<Enrollment> batch = {Of("S1", '1'), Of("S2", '2')};
+  ASSERT_EQ(Reasons(batch), (std::vector<std::string>{"OK", "OK"}));
+  for (const auto& outcome : store().Enroll(context_, batch)) {
+    ASSERT_TRUE(outcome.ok()) << outcome.status();
+    EXPECT_TRUE(outcome->replayed);
+  }
+  EXPECT_EQ(CountEvents(kCertificateIssued), 2);
+  EXPECT_EQ(Number("SELECT count(*) FROM ownership_feed"), 1);
+}
 
 }  // namespace
 }  // namespace masa::storage

@@ -3,14 +3,12 @@
 #include <google/protobuf/struct.pb.h>
 #include <google/protobuf/util/json_util.h>
 
-#include <tuple>
-
 #include "absl/strings/escaping.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
-#include "storage/log_event.h"
 #include "storage/postgres/array_parameter.h"
 #include "storage/postgres/device_details.h"
+#include "storage/postgres/event_columns.h"
 #include "storage/postgres/log_rows.h"
 #include "storage/postgres/run_transaction.h"
 
@@ -31,74 +29,11 @@ constexpr Statement kInsertChanges = {
     "who_salt) SELECT * FROM unnest($1::bytea[], $2::text[], "
     "$3::timestamptz[], $4::text[], $5::text[], $6::bytea[])"};
 
-// Who, when and on what request, within a tenant.
-using ChangeKey = std::tuple<std::string, absl::Time, std::string, std::string>;
-
-ChangeKey KeyOf(const AuditEvent& event) {
-  return {event.tenant_id, event.at, event.actor, event.request_id};
-}
-
-struct NamedChange {
-  std::string change_id;  // that of its first event
-  Who who;
-};
-using Changes = std::map<ChangeKey, NamedChange>;
-
-Changes ChangesOf(absl::Span<const AuditEvent> events) {
-  Changes changes;
-  for (const AuditEvent& event : events) {
-    NamedChange& change = changes[KeyOf(event)];
-    if (change.change_id.empty()) {
-      change = {event.event_id, {event.actor, event.request_id, NewSalt()}};
-    }
-  }
-  return changes;
-}
-
-void InsertChanges(pqxx::transaction_base& transaction,
-                   const Changes& changes) {
-  BytesArray ids, salts;
-  TextArray tenants, actors, requests;
-  TimeArray times;
-  for (const auto& [key, change] : changes) {
-    ids.Add(change.change_id);
-    salts.Add(change.who.salt);
-    tenants.Add(std::get<0>(key));
-    times.Add(std::get<1>(key));
-    actors.Add(std::get<2>(key));
-    requests.Add(std::get<3>(key));
-  }
-  Execute(transaction, kInsertChanges, ids.Finish(), tenants.Finish(),
-          times.Finish(), actors.Finish(), requests.Finish(), salts.Finish());
-}
-
-void InsertEvents(pqxx::transaction_base& transaction,
-                  absl::Span<const AuditEvent> events, const Changes& changes) {
-  SmallintArray buckets;
-  BytesArray ids, devices, change_ids, salts, who_hashes;
-  TextArray tenants, kinds, payloads;
-  TimeArray times;
-  std::vector<LogEvent> logged;
-  for (const AuditEvent& event : events) {
-    buckets.Add(event.bucket);
-    ids.Add(event.event_id);
-    event.device_id.empty() ? devices.AddNull() : devices.Add(event.device_id);
-    tenants.Add(event.tenant_id);
-    kinds.Add(event.kind);
-    times.Add(event.at);
-    payloads.Add(event.payload);
-    const auto change = changes.find(KeyOf(event));
-    const bool is_named = change != changes.end();
-    is_named ? change_ids.Add(change->second.change_id) : change_ids.AddNull();
-    logged.push_back(LogEventOf(event, is_named ? change->second.who : Who()));
-    salts.Add(logged.back().salt);
-    who_hashes.Add(logged.back().who_hash);
-  }
-  Execute(transaction, kInsertEvents, buckets.Finish(), ids.Finish(),
-          devices.Finish(), tenants.Finish(), kinds.Finish(), times.Finish(),
-          payloads.Finish(), change_ids.Finish(), salts.Finish(),
-          who_hashes.Finish());
-  InsertOutbox(transaction, logged);
+void Insert(pqxx::transaction_base& transaction, const EventColumns& e) {
+  Execute(transaction, kInsertEvents, e.buckets.Finish(), e.ids.Finish(),
+          e.devices.Finish(), e.tenants.Finish(), e.kinds.Finish(),
+          e.times.Finish(), e.payloads.Finish(), e.changes.Finish(),
+          e.salts.Finish(), e.who_hashes.Finish());
 }
 
 std::optional<std::string> ReadOptionalBytes(const pqxx::field& field) {
@@ -184,14 +119,20 @@ void InsertEvents(pqxx::transaction_base& transaction,
   if (events.empty()) {
     return;
   }
-  const Changes changes = ChangesOf(events);
-  InsertChanges(transaction, changes);
-  InsertEvents(transaction, events, changes);
+  const EventRows rows = RowsOf(events);
+  const ChangeColumns& c = rows.changes;
+  Execute(transaction, kInsertChanges, c.ids.Finish(), c.tenants.Finish(),
+          c.times.Finish(), c.actors.Finish(), c.requests.Finish(),
+          c.salts.Finish());
+  Insert(transaction, rows.events);
+  InsertOutbox(transaction, rows.outbox);
 }
 
 void InsertNamelessEvents(pqxx::transaction_base& transaction,
                           absl::Span<const AuditEvent> events) {
-  InsertEvents(transaction, events, {});
+  const EventRows rows = NamelessRowsOf(events);
+  Insert(transaction, rows.events);
+  InsertOutbox(transaction, rows.outbox);
 }
 
 std::string EncodeLabels(const std::map<std::string, std::string>& labels) {

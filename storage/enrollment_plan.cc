@@ -1,0 +1,230 @@
+#include "storage/enrollment_plan.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "services/status/macros.h"
+#include "services/status/reason.h"
+#include "storage/certificate_rules.h"
+#include "storage/record_checks.h"
+
+namespace masa::storage {
+namespace {
+
+using Certificates = std::vector<const IssuedCertificate*>;
+
+// Those of the subject, stored or planned.
+Certificates OfSubject(const EnrolledFacts& facts, const EnrollmentPlan& plan,
+                       const IssuedCertificate& asked) {
+  Certificates found;
+  const auto add = [&found, &asked](const IssuedCertificate& one) {
+    if (one.subject == asked.subject && one.tenant_id == asked.tenant_id) {
+      found.push_back(&one);
+    }
+  };
+  std::for_each(facts.certificates.begin(), facts.certificates.end(), add);
+  for (const size_t i : plan.written) {
+    add(plan.outcomes[i]->certificate);
+  }
+  return found;
+}
+
+// The certificate that the same request of this subject got, while it is valid.
+const IssuedCertificate* FindRepeat(const Certificates& certificates,
+                                    const IssuedCertificate& asked) {
+  for (const IssuedCertificate* one : certificates) {
+    if (one->request_digest == asked.request_digest &&
+        one->IsValidAt(asked.issued_at)) {
+      return one;
+    }
+  }
+  return nullptr;
+}
+
+bool HasValid(const Certificates& certificates,
+              const IssuedCertificate& asked) {
+  return std::any_of(certificates.begin(), certificates.end(),
+                     [&asked](const IssuedCertificate* one) {
+                       return one->profile == asked.profile &&
+                              one->IsValidAt(asked.issued_at);
+                     });
+}
+
+absl::Status CheckPermit(const EnrolledFacts& facts,
+                         const Enrollment& enrollment) {
+  if (enrollment.token_digest.empty()) {
+    return absl::OkStatus();
+  }
+  const IssuedCertificate& asked = enrollment.certificate;
+  const auto permit =
+      facts.permits.find({asked.subject, enrollment.token_digest});
+  return permit != facts.permits.end() &&
+                 permit->second.profile == asked.profile &&
+                 asked.issued_at < permit->second.expires_at
+             ? absl::OkStatus()
+             : Refuse(Reason::kPermissionDenied,
+                      "the token is used, over, or not for this subject");
+}
+
+// The stored device that the certificate is for; null: there is none.
+Device* FindDevice(EnrolledFacts& facts, const Device& asked) {
+  Device* alike = nullptr;
+  for (Device& stored : facts.devices.devices) {
+    if (stored.tenant_id != asked.tenant_id ||
+        stored.serial_number != asked.serial_number) {
+      continue;
+    }
+    if (stored.idevid_issuer == asked.idevid_issuer) {
+      return &stored;
+    }
+    alike = stored.idevid_issuer ? alike : &stored;
+  }
+  return alike;
+}
+
+absl::Status CheckState(const Device& stored) {
+  if (stored.state == DeviceState::kBlocked) {
+    return Refuse(Reason::kDeviceBlocked,
+                  "the device is blocked; it gets no certificate");
+  }
+  if (stored.deleted_at || stored.state == DeviceState::kScrapped) {
+    return Refuse(Reason::kStateNotAllowed,
+                  "the device is deleted or scrapped; its serial number gets "
+                  "no certificate");
+  }
+  return CheckNotInTransfer(stored);
+}
+
+// As it shall stand with its certificate, written into `facts` as well.
+absl::StatusOr<Device> PlanDevice(const Device& asked, EnrolledFacts& facts,
+                                  const Change& change,
+                                  std::vector<AuditEvent>* events) {
+  Device* stored = FindDevice(facts, asked);
+  if (stored != nullptr) {
+    MASA_RETURN_IF_ERROR(CheckState(*stored));
+    const Device before = *stored;
+    stored->idevid_cert_der = asked.idevid_cert_der;
+    ++stored->version;
+    stored->updated_at = ToMicros(change.at);
+    events->push_back(DeviceEvent(kDeviceUpdated, &before, *stored,
+                                  change.actor, change.at, change.request_id));
+    return *stored;
+  }
+  MASA_RETURN_IF_ERROR(CheckDevice(asked));
+  if (!facts.devices.products.contains({asked.tenant_id, asked.product_id})) {
+    return Refuse(Reason::kProductUnknown,
+                  absl::StrCat("no product ", asked.product_id));
+  }
+  Device made = asked;
+  made.bucket = BucketOf(made.tenant_id, made.serial_number);
+  made.device_id =
+      DeviceIdOf(made.tenant_id, made.serial_number, made.idevid_issuer);
+  made.version = 1;
+  made.created_at = made.updated_at = ToMicros(change.at);
+  facts.devices.devices.push_back(made);
+  events->push_back(DeviceEvent(kDeviceCreated, nullptr, made, change.actor,
+                                change.at, change.request_id));
+  return made;
+}
+
+// What is stored beside the certificate: a response, or its first turn.
+SignedStatus StatusFor(const Enrollment& item,
+                       const IssuedCertificate& certificate) {
+  SignedStatus status = item.status.value_or(SignedStatus{
+      .serial = certificate.serial, .renew_at = certificate.issued_at});
+  status.next_update = ToMicros(status.next_update);
+  status.renew_at = ToMicros(status.renew_at);
+  return status;
+}
+
+absl::StatusOr<CommittedEnrollment> PlanOne(const Enrollment& item,
+                                            EnrolledFacts& facts,
+                                            const std::string& request_id,
+                                            EnrollmentPlan* plan) {
+  MASA_RETURN_IF_ERROR(CheckEnrollment(item));
+  IssuedCertificate certificate = AsStored(item.certificate);
+  const Certificates others = OfSubject(facts, *plan, certificate);
+  if (const IssuedCertificate* stored = FindRepeat(others, certificate)) {
+    return CommittedEnrollment{*stored, true};
+  }
+  if (!item.is_renewal && HasValid(others, certificate)) {
+    return Refuse(
+        Reason::kCertExists,
+        // Without its name, which the edge's log would hold (SE-11).
+        "the subject of the request has a certificate of this "
+        "profile already; renew it with it, or have it revoked first");
+  }
+  MASA_RETURN_IF_ERROR(CheckPermit(facts, item));
+  const Change change = {certificate.requester, certificate.issued_at,
+                         request_id};
+  if (item.device) {
+    MASA_ASSIGN_OR_RETURN(
+        Device device, PlanDevice(*item.device, facts, change, &plan->events));
+    certificate.device_id = device.device_id;
+    std::erase_if(plan->devices, [&device](const Device& one) {
+      return one.device_id == device.device_id;
+    });
+    plan->devices.push_back(std::move(device));
+  }
+  if (!item.token_digest.empty()) {
+    const PermitKey used = {certificate.subject, item.token_digest};
+    facts.permits.erase(used);
+    plan->used.push_back(used);
+  }
+  plan->events.push_back(
+      CertificateEvent(kCertificateIssued, certificate, {}, change));
+  plan->statuses.push_back(StatusFor(item, certificate));
+  plan->written.push_back(plan->outcomes.size());
+  return CommittedEnrollment{std::move(certificate), false};
+}
+
+}  // namespace
+
+EnrollmentPlan PlanEnrollments(absl::Span<const Enrollment* const> items,
+                               EnrolledFacts facts,
+                               const std::string& request_id) {
+  EnrollmentPlan plan;
+  plan.outcomes.reserve(items.size());
+  for (const Enrollment* item : items) {
+    plan.outcomes.push_back(PlanOne(*item, facts, request_id, &plan));
+  }
+  return plan;
+}
+
+std::vector<const IssuedCertificate*> WrittenBy(const EnrollmentPlan& plan) {
+  std::vector<const IssuedCertificate*> written;
+  written.reserve(plan.written.size());
+  for (const size_t i : plan.written) {
+    written.push_back(&plan.outcomes[i]->certificate);
+  }
+  return written;
+}
+
+EnrolledFacts FactsOfStrangers(absl::Span<const Enrollment* const> items) {
+  EnrolledFacts facts;
+  for (const Enrollment* item : items) {
+    if (item->device) {
+      facts.devices.products.emplace(item->device->tenant_id,
+                                     item->device->product_id);
+    }
+  }
+  return facts;
+}
+
+bool IsOfStranger(const Enrollment& item) {
+  if (item.is_known || item.is_renewal || !item.token_digest.empty()) {
+    return false;
+  }
+  if (!item.device) {
+    return true;
+  }
+  const Device& device = *item.device;
+  return device.tenant_id == item.certificate.tenant_id &&
+         device.serial_number == item.certificate.subject &&
+         device.organization_id.empty() && device.group_id.empty() &&
+         device.model.empty() && device.mac_addr.empty() &&
+         device.ek_public_key_der.empty() && device.labels.empty() &&
+         device.details == DeviceDetails() && !device.deleted_at;
+}
+
+}  // namespace masa::storage
