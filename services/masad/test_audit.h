@@ -81,6 +81,7 @@ class Audit : public ::testing::Test {
                  "SELECT max(size) FROM audit_checkpoints "
                  "WHERE tenant_id = 'acme'") == events &&
              std::filesystem::exists(Mirror("checkpoints/" + events)) &&
+             std::filesystem::exists(Mirror("checkpoint")) &&
              absl::StrContains(Read(Mirror("checkpoint")),
                                "\n" + events + "\n");
     });
