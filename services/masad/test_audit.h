@@ -80,6 +80,7 @@ class Audit : public ::testing::Test {
       return Query(
                  "SELECT max(size) FROM audit_checkpoints "
                  "WHERE tenant_id = 'acme'") == events &&
+             std::filesystem::exists(Mirror("checkpoint")) &&
              absl::StrContains(Read(Mirror("checkpoint")),
                                "\n" + events + "\n");
     });
