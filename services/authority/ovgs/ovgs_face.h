@@ -110,8 +110,8 @@ class OvgsFace final
   grpc::ServerUnaryReactor* Serve(const char* method,
                                   grpc::CallbackServerContext* context,
                                   Body body);
-  // Tells of an admitted call of an operator or a customer; the desk refuses
-  // all others.
+  // Tells of an admitted call of an operator or a customer: others that a
+  // configuration admits here belong to no organisation and have no roles.
   void Count(const char* method, const identity::Principal& caller);
   // Tells of parts that lack an enterprise number.
   absl::StatusOr<Parts> Forgiving(absl::StatusOr<Parts> parts) const;
