@@ -46,6 +46,7 @@
 #include "services/masad/token_part.h"
 #include "services/rpc/gate.h"
 #include "services/telemetry/decorators.h"
+#include "services/telemetry/timed_stages.h"
 #include "services/verification/boring_verifier.h"
 #include "services/verification/caching_verifier.h"
 #include "services/verification/hot_key_verifier.h"
@@ -112,6 +113,7 @@ class UseCases {
   issuance::Tools ToolsOf(const Stores& stores);
 
   const SystemClock clock_;
+  telemetry::TimedStages stages_;
   verification::BoringVerifier boring_;
   verification::HotKeyVerifier hot_;
   verification::CachingVerifier verifier_;
