@@ -111,6 +111,12 @@ STORE = [
            "failed": "sum(rate(masa_voucher_commits_failed_total[5m]))"}),
     Panel("Time of a commit", "s", quantiles("masa_voucher_commits_seconds")),
     Panel("Time of a transaction", "s", quantiles("masa_db_transaction_seconds")),
+    Panel("Database time by statement", "short",
+          {"{{statement}}": "topk(10, sum by (statement) (rate(masa_db_query_seconds_sum[5m])))"},
+          "seconds in a second: how many connections each statement keeps busy"),
+    Panel("Time of the slowest statements", "s",
+          {"{{statement}} p99": "topk(10, histogram_quantile(0.99, sum by (statement, le) "
+                                "(rate(masa_db_query_seconds_bucket[5m]))))"}),
     Panel("Connections to the database", "short",
           {"{{state}}": "sum by (state) (masa_db_connections)"}),
     Panel("Waiting for a connection", "s", quantiles("masa_db_acquire_seconds")),
