@@ -172,6 +172,10 @@ CAPACITY = [
     Panel("Database connections in use", "percentunit",
           {"{{instance}}": 'masa_db_connections{state="in_use"} / ignoring (state) '
                            'masa_db_connections{state="limit"}'}),
+    Panel("Questions to caches", "reqps",
+          {"{{cache}} {{outcome}}": "sum by (cache, outcome) "
+                                    "(rate(masa_cache_requests_total[5m]))"},
+          "Many misses of chains, hot_keys or leaf_forms: registrars or devices that are new"),
     Panel("Running since", "s", {"{{instance}}": "time() - process_start_time_seconds"}),
     Panel("Clocks", "short", {"{{instance}}": "masa_clock_synchronised"},
           "1 while a time service keeps it"),
