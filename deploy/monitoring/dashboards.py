@@ -114,6 +114,12 @@ STORE = [
            "failed": "sum(rate(masa_voucher_commits_failed_total[5m]))"}),
     Panel("Time of a commit", "s", quantiles("masa_voucher_commits_seconds")),
     Panel("Time of a transaction", "s", quantiles("masa_db_transaction_seconds")),
+    Panel("Database time by statement", "short",
+          {"{{statement}}": "topk(10, sum by (statement) (rate(masa_db_query_seconds_sum[5m])))"},
+          "seconds in a second: how many connections each statement keeps busy"),
+    Panel("Time of the slowest statements", "s",
+          {"{{statement}} p99": "topk(10, histogram_quantile(0.99, sum by (statement, le) "
+                                "(rate(masa_db_query_seconds_bucket[5m]))))"}),
     Panel("Connections to the database", "short",
           {"{{state}}": "sum by (state) (masa_db_connections)"}),
     Panel("Waiting for a connection", "s", quantiles("masa_db_acquire_seconds")),
@@ -169,6 +175,10 @@ CAPACITY = [
     Panel("Database connections in use", "percentunit",
           {"{{instance}}": 'masa_db_connections{state="in_use"} / ignoring (state) '
                            'masa_db_connections{state="limit"}'}),
+    Panel("Questions to caches", "reqps",
+          {"{{cache}} {{outcome}}": "sum by (cache, outcome) "
+                                    "(rate(masa_cache_requests_total[5m]))"},
+          "Many misses of chains, hot_keys or leaf_forms: registrars or devices that are new"),
     Panel("Running since", "s", {"{{instance}}": "time() - process_start_time_seconds"}),
     Panel("Clocks", "short", {"{{instance}}": "masa_clock_synchronised"},
           "1 while a time service keeps it"),
