@@ -62,6 +62,9 @@ EDGE = [
     Panel("OCSP responses signed ahead", "reqps",
           rate_by("outcome", "masa_ocsp_responses_signed_ahead_total"),
           "Failed ones are tried again in five minutes, and signed for who asks until then"),
+    Panel("Lag of event loops", "s", quantiles("masa_event_loop_lag_seconds", "loop"),
+          "How late a loop runs what is due. A few milliseconds are well; more is a handler that "
+          "takes long, or too few processors"),
     Panel("TLS certificates end in", "s",
           {"{{role}}": "min by (role) (masa_tls_cert_not_after_timestamp_seconds) - time()"}),
 ]
@@ -99,6 +102,13 @@ STORE = [
     Panel("Calls by outcome", "reqps", rate_by("grpc_code", "grpc_server_handled_total")),
     Panel("Calls refused", "reqps", rate_by("reason", "masa_grpc_server_refusals_total"),
           "DEVICE_UNKNOWN in numbers: somebody asks for devices of others"),
+    Panel("Calls of ovgs.v1 by method", "reqps",
+          {"{{method}} {{caller}}": "topk(10, sum by (method, caller) "
+                                    "(rate(masa_ovgs_calls_total[5m])))"},
+          "by operators and by customers, of all that are admitted"),
+    Panel("Calls with a cookie as their credentials", "reqps",
+          {"calls": "sum(rate(masa_grpc_server_cookie_auth_total[5m]))"},
+          "of clients that show no token elsewhere"),
     Panel("Calls from role to role", "reqps",
           {"{{grpc_method}} {{grpc_code}}": "sum by (grpc_method, grpc_code) "
                                             "(rate(grpc_client_handled_total[5m]))"},

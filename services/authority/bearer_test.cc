@@ -1,5 +1,6 @@
 // Bearer tokens over a real gRPC socket: where clients put them, and that they
 // say who calls.
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -102,6 +103,7 @@ class Bearer : public issuance::Desk {
   const Identity ca_ = Peer("", nullptr);
   const Identity provider_ = testing::MakeIdentity(issuance::Spec("idp", true));
   const std::unique_ptr<identity::TokenIssuers> issuers_ = Issuers();
+  std::atomic<int> cookies_ = 0;  // calls with no token elsewhere
   Executor executor_{{"test", 2, 16}};
   const rpc::Gate gate_ = *rpc::Gate::Create(
       {masa::v1::GroupService::service_full_name(),
@@ -122,11 +124,13 @@ class Bearer : public issuance::Desk {
         return identity::Principal{identity::Role::kCustomer, "urn:robot",
                                    "acme", "org-acme", issuance::kAccount};
       },
-      [this](const std::string& token) { return issuers_->Identify(token); });
+      [this](const std::string& token) { return issuers_->Identify(token); },
+      [this] { ++cookies_; });
   const rpc::Serving serving_{gate_, executor_};
   issuance::ServeGroups desk_{*tools_};
   GroupFace groups_{desk_, serving_};
-  ovgs::OvgsFace ovgs_{desk_, {}, serving_, [] {}};
+  NoApiEvents no_events_;
+  ovgs::OvgsFace ovgs_{desk_, {}, serving_, [] {}, no_events_};
   DeviceFace devices_{*operator_desk_, *registry_desk_, *transfer_desk_,
                       serving_};
   std::unique_ptr<rpc::Server> server_;
@@ -148,6 +152,7 @@ TEST_F(Bearer, IsTakenFromEachPlaceThatClientsPutIt) {
     const absl::Status status = Ask(metadata);
     EXPECT_TRUE(status.ok()) << metadata.front().first << ": " << status;
   }
+  EXPECT_EQ(cookies_, 2) << "the last one is not there by its cookie";
 }
 
 TEST_F(Bearer, WithoutAGoodOneNobodyIsLetIn) {

@@ -6,8 +6,10 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -26,6 +28,26 @@ namespace masa::authority {
 namespace {
 
 namespace v1 = ::ovgs::v1;
+
+// Writes down whom it is told of.
+class Heard final : public ApiEvents {
+ public:
+  void OvgsCalled(absl::string_view method, CallerClass caller) override {
+    absl::MutexLock lock(&mutex_);
+    calls_.push_back({std::string(method), caller == CallerClass::kOperator});
+  }
+  void CameByCookie() override {}
+
+  // Method, and whether an operator called it.
+  std::vector<std::pair<std::string, bool>> calls() {
+    absl::MutexLock lock(&mutex_);
+    return calls_;
+  }
+
+ private:
+  absl::Mutex mutex_;
+  std::vector<std::pair<std::string, bool>> calls_;
+};
 
 class Api : public issuance::Desk {
  protected:
@@ -46,8 +68,8 @@ class Api : public issuance::Desk {
 
   void Serve(const masa::v1::Ovgs& options) {
     server_.reset();
-    face_ = std::make_unique<ovgs::OvgsFace>(desk_, options, serving_,
-                                             [this] { ++forgiven_; });
+    face_ = std::make_unique<ovgs::OvgsFace>(
+        desk_, options, serving_, [this] { ++forgiven_; }, calls_);
     const auto server = Peer("DNS:localhost", &ca_);
     server_ = *rpc::Server::New({"127.0.0.1:0", server.CertificatePem(),
                                  server.KeyPem(), ca_.CertificatePem(), false},
@@ -98,6 +120,10 @@ class Api : public issuance::Desk {
                                        "org-acme", name.substr(4)};
           }
         }
+        if (!names.empty() && names.front() == "urn:operator") {
+          return identity::Principal{identity::Role::kOperator, names.front(),
+                                     "acme", ""};
+        }
         return Refuse(Reason::kUnauthenticated, "who?");
       });
   const rpc::Serving serving_{gate_, executor_};
@@ -106,6 +132,7 @@ class Api : public issuance::Desk {
   issuance::ReadNotes notes_{store_.audit_log(), clock_};
   AccessFace access_{desk_, notes_, serving_};
   std::atomic<int> forgiven_ = 0;  // calls without an ien
+  Heard calls_;
   std::unique_ptr<ovgs::OvgsFace> face_;
   std::unique_ptr<rpc::Server> server_;
 };
@@ -153,6 +180,35 @@ TEST_F(Api, AStreamIsForWhoIsKnown) {
   const auto reader = stub->GetComponents(&call, v1::GetComponentsRequest());
   EXPECT_FALSE(reader->Read(&item));
   EXPECT_EQ(ReasonIn(reader->Finish()), "UNAUTHENTICATED");
+}
+
+TEST_F(Api, EachAdmittedCallIsToldOfOnce) {
+  ImportMany(1200);
+  const auto stream = [&](const std::string& name) {
+    grpc::ClientContext call;
+    v1::GetComponentsRequest request;
+    request.set_group_id("org-acme");
+    const auto stub = Ovgs(name);
+    const auto reader = stub->GetComponents(&call, request);
+    for (v1::GetComponentsResponse item; reader->Read(&item);) {
+    }
+    reader->Finish();
+  };
+  const auto get = [&](const std::string& name) {
+    grpc::ClientContext call;
+    v1::GetDomainCertResponse response;
+    Ovgs(name)->GetDomainCert(&call, v1::GetDomainCertRequest(), &response);
+  };
+  stream("root");  // in several pages
+  get("root");     // refused by the desk, and told of all the same
+  get("operator");
+  get("nobody");  // not admitted
+  stream("nobody");
+  const std::vector<std::pair<std::string, bool>> expected = {
+      {"GetComponents", false},
+      {"GetDomainCert", false},
+      {"GetDomainCert", true}};
+  EXPECT_EQ(calls_.calls(), expected);
 }
 
 // O5

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,11 @@ class RecordingEvents final : public EdgeEvents {
   void ConnectionClosed() override { Count(closed_); }
   void ConnectionRefused() override { Count(refused_); }
   void HandshakeFailed(const std::string&) override { Count(failed_); }
+  void LoopRan(size_t loop, absl::Duration lag) override {
+    EXPECT_GE(lag, absl::ZeroDuration());
+    absl::MutexLock lock(&mutex_);
+    loops_.insert(loop);
+  }
 
   // The first `count` requests, or those there are after seconds: a client has
   // its answer before its request is finished here.
@@ -83,6 +89,14 @@ class RecordingEvents final : public EdgeEvents {
   bool WaitForFailedHandshakes(int count) {
     absl::MutexLock lock(&mutex_);
     const auto reached = [this, count]() { return failed_ >= count; };
+    return mutex_.AwaitWithTimeout(absl::Condition(&reached),
+                                   absl::Seconds(20));
+  }
+  // Waits, in seconds at most, until these loops, and no other, have told how
+  // late they run.
+  bool WaitForLoops(const std::set<size_t>& loops) {
+    absl::MutexLock lock(&mutex_);
+    const auto reached = [this, &loops]() { return loops_ == loops; };
     return mutex_.AwaitWithTimeout(absl::Condition(&reached),
                                    absl::Seconds(20));
   }
@@ -102,6 +116,7 @@ class RecordingEvents final : public EdgeEvents {
 
   absl::Mutex mutex_;
   std::vector<EdgeRequest> requests_ ABSL_GUARDED_BY(mutex_);
+  std::set<size_t> loops_ ABSL_GUARDED_BY(mutex_);
   int opened_ = 0;
   int closed_ = 0;
   int refused_ = 0;

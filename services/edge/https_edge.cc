@@ -15,6 +15,7 @@
 #include "services/edge/fence.h"
 #include "services/edge/source_limits.h"
 #include "services/edge/tls_context.h"
+#include "services/executor/loop_lag.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 
@@ -25,6 +26,7 @@ namespace net = boost::asio;
 using boost::system::error_code;
 using net::ip::tcp;
 
+constexpr absl::Duration kLagPeriod = absl::Seconds(1);
 constexpr auto kPauseAfterAcceptFault = std::chrono::milliseconds(50);
 
 // One thread each: what runs in a loop shares nothing and wakes nobody.
@@ -59,6 +61,7 @@ class HttpsEdge::Impl {
     if (shared_.events == nullptr) {
       shared_.events = &no_events_;
     }
+    MeasureLags();
   }
 
   // No handler runs while the members go.
@@ -120,6 +123,16 @@ class HttpsEdge::Impl {
   uint16_t port() const { return port_; }
 
  private:
+  void MeasureLags() {
+    for (size_t i = 0; i < loops_.size(); ++i) {
+      lags_.push_back(std::make_unique<LoopLag>(
+          loops_[i]->context(), kLagPeriod,
+          [events = shared_.events, i](absl::Duration lag) {
+            events->LoopRan(i, lag);
+          }));
+    }
+  }
+
   // Each connection stays with one loop, the next with the next.
   void Accept() {
     next_ = (next_ + 1) % loops_.size();
@@ -175,6 +188,7 @@ class HttpsEdge::Impl {
   size_t next_ = 0;
   tcp::acceptor acceptor_;
   net::steady_timer pause_;
+  std::vector<std::unique_ptr<LoopLag>> lags_;  // by loop
   uint16_t port_ = 0;
 };
 

@@ -106,6 +106,12 @@ TEST_F(EdgeTest, HidesErrorsWithoutAReasonAndReportsThemWhole) {
   EXPECT_EQ(events_.closed(), 1);
 }
 
+TEST_F(EdgeTest, EachLoopTellsHowLateItRuns) {
+  options_.threads = 3;
+  StartEdge();
+  EXPECT_TRUE(events_.WaitForLoops({0, 1, 2}));
+}
+
 TEST_F(EdgeTest, ServesManyRequestsOnOneConnectionAndOneOnMany) {  // TR-24
   StartEdge();
   auto one = Client();

@@ -54,6 +54,12 @@ std::function<void()> CountForgiven(CallEvents* calls, const char* what) {
   };
 }
 
+// Nobody listens where the setup names nobody.
+ApiEvents& EventsOf(const Setup& setup) {
+  static NoApiEvents nobody;
+  return setup.api == nullptr ? nobody : *setup.api;
+}
+
 }  // namespace
 
 UseCases::UseCases(const Stores& gathered, const Stores& direct,
@@ -108,10 +114,10 @@ absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::New(
   MASA_ASSIGN_OR_RETURN(
       rpc::Gate gate,
       BuildGate(config.api(), config.callers(), ApiServices(config),
-                tokens == nullptr ? nullptr : tokens->Authenticate()));
-  std::unique_ptr<ApiListener> made(
-      new ApiListener(std::move(tokens), std::move(gate), desks, config.ovgs(),
-                      executor, setup.served));
+                tokens == nullptr ? nullptr : tokens->Authenticate(),
+                [&events = EventsOf(setup)] { events.CameByCookie(); }));
+  std::unique_ptr<ApiListener> made(new ApiListener(
+      std::move(tokens), std::move(gate), desks, setup, executor));
   MASA_ASSIGN_OR_RETURN(rpc::ServerOptions options,
                         ListenerOf(setup, config.api()));
   options.client_certificate_optional = config.oidc_size() > 0;
@@ -122,8 +128,8 @@ absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::New(
 }
 
 ApiListener::ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
-                         const ApiDesks& desks, const masa::v1::Ovgs& ovgs,
-                         Executor& executor, CallEvents* calls)
+                         const ApiDesks& desks, const Setup& setup,
+                         Executor& executor)
     : tokens_(std::move(tokens)),
       gate_(std::move(gate)),
       serving_{gate_, executor},
@@ -151,7 +157,8 @@ ApiListener::ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
                    ? nullptr
                    : std::make_unique<authority::ReportFace>(*desks.reports,
                                                              serving_)),
-      ovgs_(desks.groups, ovgs, serving_, CountForgiven(calls, "ien")) {}
+      ovgs_(desks.groups, setup.config.authority().ovgs(), serving_,
+            CountForgiven(setup.served, "ien"), EventsOf(setup)) {}
 
 void ApiListener::Drain(absl::Duration within) {
   // First: who waits for a job, or follows the log, is answered meanwhile.

@@ -176,8 +176,7 @@ class ApiListener {
 
  private:
   ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
-              const ApiDesks& desks, const masa::v1::Ovgs& ovgs,
-              Executor& executor, CallEvents* calls);
+              const ApiDesks& desks, const Setup& setup, Executor& executor);
 
   std::vector<grpc::Service*> Services(bool with_ovgs);
 

@@ -65,6 +65,11 @@ Names Called(const config::Roles& roles) {
 CallMetrics::CallMetrics(prometheus::Registry& registry,
                          const config::Roles& roles)
     : served_(registry, "grpc_server", Served(roles)),
-      called_(registry, "grpc_client", Called(roles)) {}
+      called_(registry, "grpc_client", Called(roles)),
+      api_(roles.authority
+               ? std::make_unique<telemetry::ApiCalls>(
+                     registry,
+                     ::ovgs::v1::OwnershipVoucherService::service_full_name())
+               : nullptr) {}
 
 }  // namespace masa::masad

@@ -14,6 +14,11 @@ int EdgeThreads(bool authority_is_here) {
   return std::max(1, authority_is_here ? processors / 2 : processors);
 }
 
+int EdgeLoops(const masa::v1::EdgeConfig& config, bool authority_is_here) {
+  return config.threads() == 0 ? EdgeThreads(authority_is_here)
+                               : static_cast<int>(config.threads());
+}
+
 absl::StatusOr<std::vector<edge::TlsIdentity>> EdgeIdentities(
     const Setup& setup) {
   std::vector<edge::TlsIdentity> identities;
@@ -31,7 +36,7 @@ absl::StatusOr<std::vector<edge::TlsIdentity>> EdgeIdentities(
 }
 
 absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
-    const Setup& setup, int threads, issuance::RegistrarDesk& desk,
+    const Setup& setup, int loops, issuance::RegistrarDesk& desk,
     Executor& executor, EdgeEvents& events,
     issuance::EnrollmentDesk* enrollment, issuance::PledgeDesk* pledges) {
   const masa::v1::EdgeConfig& config = setup.config.edge();
@@ -54,8 +59,7 @@ absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
   MASA_ASSIGN_OR_RETURN(options.proxies, fetch::AddressGuard::CreateClosed(
                                              {config.proxy_networks().begin(),
                                               config.proxy_networks().end()}));
-  options.threads =
-      config.threads() == 0 ? threads : static_cast<int>(config.threads());
+  options.threads = loops;
   options.client_certificate_required = config.client_certificate_required();
   options.base_paths.insert(options.base_paths.end(),
                             config.base_paths().begin(),

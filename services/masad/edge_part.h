@@ -26,15 +26,18 @@ namespace masa::masad {
 // the edge leaves half of the processors to the requests' own way.
 int EdgeThreads(bool authority_is_here);
 
+// How many loops an edge has: as configured, else EdgeThreads.
+int EdgeLoops(const masa::v1::EdgeConfig& config, bool authority_is_here);
+
 // The certificates that the edge shows, read from their files.
 absl::StatusOr<std::vector<edge::TlsIdentity>> EdgeIdentities(
     const Setup& setup);
 
-// An edge as `edge` configures it, `threads` unless it says how many; `desk`,
+// An edge as `edge` configures it, with `loops` of EdgeLoops; `desk`,
 // `executor`, `events`, `enrollment` (null: no EST here) and `pledges` (null:
 // no cloud registrar here) outlive it.
 absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
-    const Setup& setup, int threads, issuance::RegistrarDesk& desk,
+    const Setup& setup, int loops, issuance::RegistrarDesk& desk,
     Executor& executor, EdgeEvents& events,
     issuance::EnrollmentDesk* enrollment = nullptr,
     issuance::PledgeDesk* pledges = nullptr);

@@ -101,7 +101,7 @@ class Masa {
       Load(signer_listener_->port(), internal_->port());
       desk_ = *RemoteDesk::New(setup_);
     }
-    edge_ = *BuildEdge(setup_, EdgeThreads(!apart),
+    edge_ = *BuildEdge(setup_, EdgeLoops(setup_.config.edge(), !apart),
                        apart ? desk_->desk() : use_cases_->registrars(),
                        edge_executor_, edge_events_);
     Seed();

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "proto/masa/v1/config.pb.h"
+#include "services/observe/api_events.h"
 #include "services/observe/call_events.h"
 #include "services/rpc/channel.h"
 #include "services/rpc/server.h"
@@ -13,13 +14,14 @@
 namespace masa::masad {
 
 // A configuration with the folder that its paths are relative to, and who hears
-// of gRPC calls: both outlive what is built, none where nobody does.
+// of gRPC calls: all outlive what is built, none where nobody does.
 struct Setup {
   masa::v1::Config config;
   std::string folder;
   CallEvents* served = nullptr;
   CallEvents* called = nullptr;
   std::string file = {};  // that it was read from; empty: from none
+  ApiEvents* api = nullptr;
 };
 
 // kMisconfigured, naming the file, when it cannot be read. An empty name is an

@@ -47,6 +47,7 @@ absl::StatusOr<std::unique_ptr<Process>> Process::New(
   Setup observed = setup;
   observed.served = &made->calls_->served();
   observed.called = &made->calls_->called();
+  observed.api = made->calls_->api();
   made->roles_ = roles;
   made->folder_ = setup.folder;
   Process* process = made.get();
@@ -230,17 +231,19 @@ absl::Status Process::BuildEdgeFaces(const Setup& setup,
   if (!roles.authority) {
     MASA_ASSIGN_OR_RETURN(remote_desk_, RemoteDesk::New(setup));
   }
-  edge_events_ = std::make_unique<telemetry::ObservedEdge>(metrics_.registry());
+  const int loops = EdgeLoops(setup.config.edge(), roles.authority);
+  edge_events_ =
+      std::make_unique<telemetry::ObservedEdge>(metrics_.registry(), loops);
   issuance::RegistrarDesk& desk =
       roles.authority ? *registrars_ : remote_desk_->desk();
   MASA_ASSIGN_OR_RETURN(evidence_, EvidencePart::New(setup, desk, *executor_));
   MASA_ASSIGN_OR_RETURN(
-      edge_, BuildEdge(setup, EdgeThreads(roles.authority), evidence_->desk(),
-                       *executor_, *edge_events_,
-                       roles.authority ? &enrollment_->enrollment()
-                                       : &remote_desk_->enrollment(),
-                       roles.authority ? &pledges_->pledges()
-                                       : &remote_desk_->pledges()));
+      edge_,
+      BuildEdge(
+          setup, loops, evidence_->desk(), *executor_, *edge_events_,
+          roles.authority ? &enrollment_->enrollment()
+                          : &remote_desk_->enrollment(),
+          roles.authority ? &pledges_->pledges() : &remote_desk_->pledges()));
   MASA_ASSIGN_OR_RETURN(
       status_, BuildStatusServer(setup,
                                  roles.authority ? enrollment_->status()

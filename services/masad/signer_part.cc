@@ -90,7 +90,8 @@ absl::StatusOr<rpc::Gate> BuildGate(
     const masa::v1::GrpcListener& listener,
     const google::protobuf::RepeatedPtrField<masa::v1::Caller>& callers,
     const std::vector<std::string>& services,
-    rpc::Gate::AuthenticateToken authenticate_token) {
+    rpc::Gate::AuthenticateToken authenticate_token,
+    rpc::Gate::CameByCookie came_by_cookie) {
   MASA_ASSIGN_OR_RETURN(auto known, identity::Callers::Create(callers));
   rpc::AllowList allow;
   for (const masa::v1::ServiceAllowList& entry : listener.allow()) {
@@ -101,7 +102,7 @@ absl::StatusOr<rpc::Gate> BuildGate(
       [known = std::move(known)](const std::vector<std::string>& names) {
         return known.Identify(names);
       },
-      std::move(authenticate_token));
+      std::move(authenticate_token), std::move(came_by_cookie));
 }
 
 absl::StatusOr<std::unique_ptr<SignerListener>> SignerListener::New(

@@ -44,12 +44,13 @@ absl::StatusOr<Keys> BuildLocalKeys(const Setup& setup);
 absl::StatusOr<Keys> BuildRemoteKeys(const Setup& setup);
 
 // What admits callers to a listener; by tokens too, where one says whose they
-// are.
+// are. `came_by_cookie` is told of each call whose token came in a cookie.
 absl::StatusOr<rpc::Gate> BuildGate(
     const masa::v1::GrpcListener& listener,
     const google::protobuf::RepeatedPtrField<masa::v1::Caller>& callers,
     const std::vector<std::string>& services,
-    rpc::Gate::AuthenticateToken authenticate_token = {});
+    rpc::Gate::AuthenticateToken authenticate_token = {},
+    rpc::Gate::CameByCookie came_by_cookie = {});
 
 // SigningService and KeyMakerService on their listener; what it holds lives as
 // long as it.

@@ -4,6 +4,7 @@
 #ifndef SERVICES_OBSERVE_EDGE_EVENTS_H_
 #define SERVICES_OBSERVE_EDGE_EVENTS_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/status.h"
@@ -32,6 +33,9 @@ class EdgeEvents {
   virtual void ConnectionRefused() = 0;
   // `why` is the TLS library's word, or "timeout".
   virtual void HandshakeFailed(const std::string& why) = 0;
+  // Loop `loop`, counted from 0, ran a timer this much later than it was due;
+  // once a second.
+  virtual void LoopRan(size_t loop, absl::Duration lag) = 0;
 };
 
 // Listens to nothing.
@@ -42,6 +46,7 @@ class NoEdgeEvents final : public EdgeEvents {
   void ConnectionClosed() override {}
   void ConnectionRefused() override {}
   void HandshakeFailed(const std::string& why) override {}
+  void LoopRan(size_t loop, absl::Duration lag) override {}
 };
 
 }  // namespace masa

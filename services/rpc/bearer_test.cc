@@ -71,5 +71,35 @@ TEST(Gate, ATokenSaysWhoCallsWhereTokensAreTaken) {
             "edge");
 }
 
+TEST(Gate, TellsOfEachCallThatCameByCookie) {
+  const auto by_name = [](const std::vector<std::string>&)
+      -> absl::StatusOr<identity::Principal> { return identity::Principal{}; };
+  const auto by_token =
+      [](const std::string& token) -> absl::StatusOr<identity::Principal> {
+    return token == "good"
+               ? absl::StatusOr<identity::Principal>(identity::Principal{})
+               : Refuse(Reason::kUnauthenticated, "no");
+  };
+  int told = 0;
+  const AllowList allow = {{"open", {"*"}}};
+  const auto gate =
+      Gate::Create({"open"}, allow, by_name, by_token, [&told] { ++told; });
+  ASSERT_TRUE(gate.ok());
+  EXPECT_TRUE(gate->Admit("open", Credentials{{}, {"good"}, false}).ok());
+  EXPECT_TRUE(gate->Admit("open", Credentials{{"a"}, {}, false}).ok());
+  EXPECT_EQ(told, 0);
+  EXPECT_TRUE(gate->Admit("open", Credentials{{}, {"good"}, true}).ok());
+  EXPECT_EQ(told, 1);
+  EXPECT_FALSE(gate->Admit("open", Credentials{{}, {"bad"}, true}).ok());
+  EXPECT_EQ(told, 2);
+  // Nobody needs to listen, and where tokens say nothing no cookie does.
+  const auto silent = Gate::Create({"open"}, allow, by_name, by_token);
+  EXPECT_TRUE(silent->Admit("open", Credentials{{}, {"good"}, true}).ok());
+  const auto plain =
+      Gate::Create({"open"}, allow, by_name, {}, [&told] { ++told; });
+  EXPECT_TRUE(plain->Admit("open", Credentials{{}, {"good"}, true}).ok());
+  EXPECT_EQ(told, 2);
+}
+
 }  // namespace
 }  // namespace masa::rpc

@@ -10,7 +10,8 @@ namespace masa::rpc {
 
 absl::StatusOr<Gate> Gate::Create(const std::vector<std::string>& services,
                                   AllowList allow, Authenticate authenticate,
-                                  AuthenticateToken authenticate_token) {
+                                  AuthenticateToken authenticate_token,
+                                  CameByCookie came_by_cookie) {
   for (const auto& [service, names] : allow) {
     if (std::find(services.begin(), services.end(), service) ==
         services.end()) {
@@ -20,13 +21,16 @@ absl::StatusOr<Gate> Gate::Create(const std::vector<std::string>& services,
     }
   }
   return Gate(std::move(allow), std::move(authenticate),
-              std::move(authenticate_token));
+              std::move(authenticate_token), std::move(came_by_cookie));
 }
 
 absl::StatusOr<identity::Principal> Gate::CallerOf(
     const Credentials& credentials) const {
   if (!takes_tokens() || credentials.tokens.empty()) {
     return authenticate_(credentials.names);
+  }
+  if (credentials.by_cookie && came_by_cookie_ != nullptr) {
+    came_by_cookie_();
   }
   if (credentials.tokens.size() > 1) {
     return Refuse(Reason::kUnauthenticated,

@@ -24,6 +24,7 @@ using AllowList = std::map<std::string, std::set<std::string>>;
 struct Credentials {
   std::vector<std::string> names;   // in its verified certificate
   std::vector<std::string> tokens;  // bearer tokens, as they came
+  bool by_cookie = false;           // the tokens came in cookies alone
 };
 
 class Gate {
@@ -35,11 +36,16 @@ class Gate {
   using AuthenticateToken = std::function<absl::StatusOr<identity::Principal>(
       const std::string& token)>;
 
-  // Without `authenticate_token` tokens say nothing here. kMisconfigured when
-  // `allow` names a service not in `services`.
+  // Told of each call whose credentials came in a cookie. Does not block.
+  using CameByCookie = std::function<void()>;
+
+  // Without `authenticate_token` tokens say nothing here; without
+  // `came_by_cookie` nobody is told. kMisconfigured when `allow` names a
+  // service not in `services`.
   static absl::StatusOr<Gate> Create(const std::vector<std::string>& services,
                                      AllowList allow, Authenticate authenticate,
-                                     AuthenticateToken authenticate_token = {});
+                                     AuthenticateToken authenticate_token = {},
+                                     CameByCookie came_by_cookie = {});
 
   bool takes_tokens() const { return authenticate_token_ != nullptr; }
 
@@ -56,10 +62,11 @@ class Gate {
 
  private:
   Gate(AllowList allow, Authenticate authenticate,
-       AuthenticateToken authenticate_token)
+       AuthenticateToken authenticate_token, CameByCookie came_by_cookie)
       : allow_(std::move(allow)),
         authenticate_(std::move(authenticate)),
-        authenticate_token_(std::move(authenticate_token)) {}
+        authenticate_token_(std::move(authenticate_token)),
+        came_by_cookie_(std::move(came_by_cookie)) {}
 
   absl::StatusOr<identity::Principal> CallerOf(
       const Credentials& credentials) const;
@@ -67,6 +74,7 @@ class Gate {
   AllowList allow_;
   Authenticate authenticate_;
   AuthenticateToken authenticate_token_;
+  CameByCookie came_by_cookie_;
 };
 
 }  // namespace masa::rpc

@@ -66,12 +66,15 @@ Credentials CredentialsOf(const grpc::CallbackServerContext& context,
     return credentials;
   }
   std::set<std::string> tokens;
+  bool elsewhere = false;
   for (const auto& [key, value] : context.client_metadata()) {
     const auto found =
         TokensIn({key.data(), key.size()}, {value.data(), value.size()});
     tokens.insert(found.begin(), found.end());
+    elsewhere = elsewhere || (!found.empty() && key != "cookie");
   }
   credentials.tokens.assign(tokens.begin(), tokens.end());
+  credentials.by_cookie = !tokens.empty() && !elsewhere;
   return credentials;
 }
 

@@ -20,7 +20,7 @@ int ClassOf(int http_status) {
 
 }  // namespace
 
-ObservedEdge::ObservedEdge(prometheus::Registry& registry) {
+ObservedEdge::ObservedEdge(prometheus::Registry& registry, int loops) {
   auto& requests = prometheus::BuildCounter()
                        .Name("masa_https_requests_total")
                        .Help("HTTPS requests that were answered")
@@ -51,6 +51,18 @@ ObservedEdge::ObservedEdge(prometheus::Registry& registry) {
                             .Help("TLS handshakes that did not come about")
                             .Register(registry)
                             .Add({});
+  AddLags(registry, loops);
+}
+
+void ObservedEdge::AddLags(prometheus::Registry& registry, int loops) {
+  auto& lags = prometheus::BuildHistogram()
+                   .Name("masa_event_loop_lag_seconds")
+                   .Help("How late an event loop runs what is due")
+                   .Register(registry);
+  for (int i = 0; i < loops; ++i) {
+    lags_.push_back(
+        &lags.Add({{"loop", absl::StrCat("edge-", i)}}, LatencyBuckets()));
+  }
 }
 
 void ObservedEdge::RequestFinished(const EdgeRequest& request) {
@@ -72,6 +84,12 @@ void ObservedEdge::RequestFinished(const EdgeRequest& request) {
 void ObservedEdge::HandshakeFailed(const std::string& why) {
   handshakes_failed_->Increment();
   Log(Level::kDebug, "handshake failed", {{"detail", why}});
+}
+
+void ObservedEdge::LoopRan(size_t loop, absl::Duration lag) {
+  if (loop < lags_.size()) {
+    lags_[loop]->Observe(absl::ToDoubleSeconds(lag));
+  }
 }
 
 }  // namespace masa::telemetry

@@ -3,9 +3,11 @@
 #ifndef SERVICES_TELEMETRY_OBSERVED_EDGE_H_
 #define SERVICES_TELEMETRY_OBSERVED_EDGE_H_
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "prometheus/counter.h"
 #include "prometheus/gauge.h"
@@ -17,8 +19,8 @@ namespace masa::telemetry {
 
 class ObservedEdge final : public EdgeEvents {
  public:
-  // `registry` outlives this.
-  explicit ObservedEdge(prometheus::Registry& registry);
+  // Of an edge with `loops` event loops. `registry` outlives this.
+  ObservedEdge(prometheus::Registry& registry, int loops);
 
   // Counts by route and class of status; writes one line with the request id.
   void RequestFinished(const EdgeRequest& request) override;
@@ -26,13 +28,17 @@ class ObservedEdge final : public EdgeEvents {
   void ConnectionClosed() override { connections_->Decrement(); }
   void ConnectionRefused() override { refused_->Increment(); }
   void HandshakeFailed(const std::string& why) override;
+  void LoopRan(size_t loop, absl::Duration lag) override;
 
  private:
+  void AddLags(prometheus::Registry& registry, int loops);
+
   std::map<std::pair<std::string, int>, prometheus::Counter*> requests_;
   std::map<std::string, prometheus::Histogram*> seconds_;
   prometheus::Gauge* connections_;
   prometheus::Counter* refused_;
   prometheus::Counter* handshakes_failed_;
+  std::vector<prometheus::Histogram*> lags_;  // by loop
 };
 
 }  // namespace masa::telemetry

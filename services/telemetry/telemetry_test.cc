@@ -172,9 +172,22 @@ TEST(MeteredIssuanceLog, CountsAVoucherOnceHoweverOftenItIsReplayed) {
           "masa_voucher_commits_failed_total{reason=\"STORE_UNAVAILABLE\"} 1"));
 }
 
+TEST(ObservedEdge, TellsHowLateEachLoopRuns) {
+  Metrics metrics;
+  ObservedEdge edge(metrics.registry(), 2);
+  edge.LoopRan(1, absl::Milliseconds(30));
+  edge.LoopRan(2, absl::Seconds(1));  // there is none such
+  const std::string name = "masa_event_loop_lag_seconds";
+  EXPECT_TRUE(Has(metrics, name + "_count{loop=\"edge-0\"} 0"));
+  EXPECT_TRUE(Has(metrics, name + "_count{loop=\"edge-1\"} 1"));
+  EXPECT_TRUE(Has(metrics, name + "_bucket{loop=\"edge-1\",le=\"0.025\"} 0"));
+  EXPECT_TRUE(Has(metrics, name + "_bucket{loop=\"edge-1\",le=\"0.05\"} 1"));
+  EXPECT_FALSE(Has(metrics, "edge-2"));
+}
+
 TEST(ObservedEdge, CountsByRouteAndClassAndKnowsItsConnections) {
   Metrics metrics;
-  ObservedEdge edge(metrics.registry());
+  ObservedEdge edge(metrics.registry(), 1);
   EXPECT_TRUE(Has(metrics,
                   "masa_https_requests_total{route=\"requestvoucher\","
                   "status=\"5xx\"} 0"));

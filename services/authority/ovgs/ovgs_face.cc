@@ -12,6 +12,7 @@
 namespace masa::authority::ovgs {
 namespace {
 
+using absl::Status;
 using issuance::GroupCall;
 using ::ovgs::v1::GetComponentsResponse;
 using ::ovgs::v1::GetOwnershipVoucherResponse;
@@ -44,15 +45,25 @@ absl::Status AsPrecondition(const absl::Status& status) {
 }  // namespace
 
 template <typename Body>
-grpc::ServerUnaryReactor* OvgsFace::Serve(grpc::CallbackServerContext* context,
+grpc::ServerUnaryReactor* OvgsFace::Serve(const char* method,
+                                          grpc::CallbackServerContext* context,
                                           Body body) {
   return rpc::ServeUnary(
       context, serving_,
       ::ovgs::v1::OwnershipVoucherService::service_full_name(),
-      [body = std::move(body)](const RequestContext& ours,
-                               const identity::Principal& caller) {
+      [this, method, body = std::move(body)](
+          const RequestContext& ours, const identity::Principal& caller) {
+        Count(method, caller);
         return body(CallOf(ours, caller));
       });
+}
+
+void OvgsFace::Count(const char* method, const identity::Principal& caller) {
+  if (caller.role == identity::Role::kOperator) {
+    events_.OvgsCalled(method, CallerClass::kOperator);
+  } else if (caller.role == identity::Role::kCustomer) {
+    events_.OvgsCalled(method, CallerClass::kCustomer);
+  }
 }
 
 absl::StatusOr<Parts> OvgsFace::Forgiving(absl::StatusOr<Parts> parts) const {
@@ -124,7 +135,7 @@ grpc::ServerUnaryReactor* OvgsFace::CreateGroup(
     grpc::CallbackServerContext* context,
     const ::ovgs::v1::CreateGroupRequest* request,
     ::ovgs::v1::CreateGroupResponse* response) {
-  return Serve(context, [=, this](const GroupCall& call) -> absl::Status {
+  return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
     MASA_RETURN_IF_ERROR(CheckFields(*request));
     MASA_ASSIGN_OR_RETURN(
         *response->mutable_group_id(),
@@ -137,7 +148,7 @@ grpc::ServerUnaryReactor* OvgsFace::DeleteGroup(
     grpc::CallbackServerContext* context,
     const ::ovgs::v1::DeleteGroupRequest* request,
     ::ovgs::v1::DeleteGroupResponse* response) {
-  return Serve(context, [=, this](const GroupCall& call) -> absl::Status {
+  return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
     MASA_RETURN_IF_ERROR(CheckGroupId(request->group_id()));
     return desk_.DeleteGroup(call, request->group_id(), {});
   });
@@ -147,7 +158,7 @@ grpc::ServerUnaryReactor* OvgsFace::GetGroup(
     grpc::CallbackServerContext* context,
     const ::ovgs::v1::GetGroupRequest* request,
     ::ovgs::v1::GetGroupResponse* response) {
-  return Serve(context, [=, this](const GroupCall& call) -> absl::Status {
+  return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
     MASA_RETURN_IF_ERROR(CheckGroupId(request->group_id()));
     MASA_ASSIGN_OR_RETURN(const auto view,
                           desk_.GetGroup(call, request->group_id()));
@@ -160,7 +171,7 @@ grpc::ServerUnaryReactor* OvgsFace::AddGroupDelegatedOrg(
     grpc::CallbackServerContext* context,
     const ::ovgs::v1::AddGroupDelegatedOrgRequest* request,
     ::ovgs::v1::AddGroupDelegatedOrgResponse* response) {
-  return Serve(context, [=, this](const GroupCall& call) -> absl::Status {
+  return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
     MASA_ASSIGN_OR_RETURN(const auto delegation,
                           DelegationOf(request->group_id(), request->org_id()));
     return desk_.AddDelegation(call, delegation);
@@ -171,7 +182,7 @@ grpc::ServerUnaryReactor* OvgsFace::RemoveGroupDelegatedOrg(
     grpc::CallbackServerContext* context,
     const ::ovgs::v1::RemoveGroupDelegatedOrgRequest* request,
     ::ovgs::v1::RemoveGroupDelegatedOrgResponse* response) {
-  return Serve(context, [=, this](const GroupCall& call) -> absl::Status {
+  return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
     MASA_ASSIGN_OR_RETURN(const auto delegation,
                           DelegationOf(request->group_id(), request->org_id()));
     return desk_.RemoveDelegation(call, delegation);
@@ -182,7 +193,7 @@ grpc::ServerUnaryReactor* OvgsFace::AddUserRole(
     grpc::CallbackServerContext* context,
     const ::ovgs::v1::AddUserRoleRequest* request,
     ::ovgs::v1::AddUserRoleResponse* response) {
-  return Serve(context, [=, this](const GroupCall& call) -> absl::Status {
+  return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
     MASA_ASSIGN_OR_RETURN(const auto binding, BindingOf(*request));
     return desk_.GiveRole(call, binding, options_.assigners_give_roles());
   });
@@ -192,7 +203,7 @@ grpc::ServerUnaryReactor* OvgsFace::RemoveUserRole(
     grpc::CallbackServerContext* context,
     const ::ovgs::v1::RemoveUserRoleRequest* request,
     ::ovgs::v1::RemoveUserRoleResponse* response) {
-  return Serve(context, [=, this](const GroupCall& call) -> absl::Status {
+  return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
     MASA_RETURN_IF_ERROR(CheckGroupId(request->group_id()));
     MASA_ASSIGN_OR_RETURN(const auto account,
                           AccountOf(request->username(), request->user_type(),
@@ -205,7 +216,7 @@ grpc::ServerUnaryReactor* OvgsFace::GetUserRole(
     grpc::CallbackServerContext* context,
     const ::ovgs::v1::GetUserRoleRequest* request,
     ::ovgs::v1::GetUserRoleResponse* response) {
-  return Serve(context, [=, this](const GroupCall& call) -> absl::Status {
+  return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
     MASA_ASSIGN_OR_RETURN(const auto account,
                           AccountOf(request->username(), request->user_type(),
                                     request->org_id()));
@@ -221,7 +232,7 @@ grpc::ServerUnaryReactor* OvgsFace::CreateDomainCert(
     grpc::CallbackServerContext* context,
     const ::ovgs::v1::CreateDomainCertRequest* request,
     ::ovgs::v1::CreateDomainCertResponse* response) {
-  return Serve(context, [=, this](const GroupCall& call) -> absl::Status {
+  return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
     MASA_ASSIGN_OR_RETURN(const auto cert, CertOf(*request));
     MASA_ASSIGN_OR_RETURN(*response->mutable_cert_id(),
                           desk_.CreateCert(call, cert));
@@ -233,7 +244,7 @@ grpc::ServerUnaryReactor* OvgsFace::DeleteDomainCert(
     grpc::CallbackServerContext* context,
     const ::ovgs::v1::DeleteDomainCertRequest* request,
     ::ovgs::v1::DeleteDomainCertResponse* response) {
-  return Serve(context, [=, this](const GroupCall& call) -> absl::Status {
+  return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
     MASA_RETURN_IF_ERROR(CheckCertId(request->cert_id()));
     return desk_.DeleteCert(call, request->cert_id());
   });
@@ -243,7 +254,7 @@ grpc::ServerUnaryReactor* OvgsFace::GetDomainCert(
     grpc::CallbackServerContext* context,
     const ::ovgs::v1::GetDomainCertRequest* request,
     ::ovgs::v1::GetDomainCertResponse* response) {
-  return Serve(context, [=, this](const GroupCall& call) -> absl::Status {
+  return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
     MASA_RETURN_IF_ERROR(CheckCertId(request->cert_id()));
     MASA_ASSIGN_OR_RETURN(const auto cert,
                           desk_.GetCert(call, request->cert_id()));
@@ -256,7 +267,7 @@ grpc::ServerUnaryReactor* OvgsFace::AddSerial(
     grpc::CallbackServerContext* context,
     const ::ovgs::v1::AddSerialRequest* request,
     ::ovgs::v1::AddSerialResponse* response) {
-  return Serve(context, [=, this](const GroupCall& call) -> absl::Status {
+  return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
     MASA_RETURN_IF_ERROR(CheckGroupId(request->group_id()));
     MASA_ASSIGN_OR_RETURN(const Parts part,
                           OnePart(call, request->component()));
@@ -268,7 +279,7 @@ grpc::ServerUnaryReactor* OvgsFace::RemoveSerial(
     grpc::CallbackServerContext* context,
     const ::ovgs::v1::RemoveSerialRequest* request,
     ::ovgs::v1::RemoveSerialResponse* response) {
-  return Serve(context, [=, this](const GroupCall& call) -> absl::Status {
+  return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
     MASA_RETURN_IF_ERROR(CheckGroupId(request->group_id()));
     MASA_ASSIGN_OR_RETURN(const Parts part,
                           OnePart(call, request->component()));
@@ -280,7 +291,7 @@ grpc::ServerUnaryReactor* OvgsFace::GetSerial(
     grpc::CallbackServerContext* context,
     const ::ovgs::v1::GetSerialRequest* request,
     ::ovgs::v1::GetSerialResponse* response) {
-  return Serve(context, [=, this](const GroupCall& call) -> absl::Status {
+  return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
     MASA_ASSIGN_OR_RETURN(const Parts part,
                           OnePart(call, request->component()));
     MASA_ASSIGN_OR_RETURN(const auto placed,
@@ -294,7 +305,7 @@ grpc::ServerUnaryReactor* OvgsFace::GetSerials(
     grpc::CallbackServerContext* context,
     const ::ovgs::v1::GetSerialsRequest* request,
     ::ovgs::v1::GetSerialsResponse* response) {
-  return Serve(context, [=, this](const GroupCall& call) -> absl::Status {
+  return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
     MASA_ASSIGN_OR_RETURN(const Parts parts,
                           ManyParts(call, request->components(), "components"));
     MASA_ASSIGN_OR_RETURN(const auto placed,
@@ -310,7 +321,7 @@ grpc::ServerUnaryReactor* OvgsFace::GetOwnershipVoucher(
     grpc::CallbackServerContext* context,
     const ::ovgs::v1::GetOwnershipVoucherRequest* request,
     ::ovgs::v1::GetOwnershipVoucherResponse* response) {
-  return Serve(context, [=, this](const GroupCall& call) -> absl::Status {
+  return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
     MASA_RETURN_IF_ERROR(CheckCertId(request->cert_id()));
     MASA_ASSIGN_OR_RETURN(
         const auto lifetime,
@@ -329,7 +340,7 @@ grpc::ServerUnaryReactor* OvgsFace::GetOwnershipVouchers(
     grpc::CallbackServerContext* context,
     const ::ovgs::v1::GetOwnershipVouchersRequest* request,
     ::ovgs::v1::GetOwnershipVouchersResponse* response) {
-  return Serve(context, [=, this](const GroupCall& call) -> absl::Status {
+  return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
     MASA_RETURN_IF_ERROR(CheckCertId(request->cert_id()));
     MASA_ASSIGN_OR_RETURN(
         const auto lifetime,
@@ -349,12 +360,16 @@ grpc::ServerWriteReactor<GetComponentsResponse>* OvgsFace::GetComponents(
     grpc::CallbackServerContext* context,
     const ::ovgs::v1::GetComponentsRequest* request) {
   auto after = std::make_shared<storage::DevicePlace>();
+  auto counted = std::make_shared<bool>(false);
   return rpc::ServePages<GetComponentsResponse>(
       context, serving_,
       ::ovgs::v1::OwnershipVoucherService::service_full_name(),
-      [this, after, group_id = request->group_id()](
+      [this, after, counted, group_id = request->group_id()](
           const RequestContext& ours, const identity::Principal& caller)
           -> absl::StatusOr<std::vector<GetComponentsResponse>> {
+        if (!std::exchange(*counted, true)) {
+          Count("GetComponents", caller);
+        }
         const GroupCall call = CallOf(ours, caller);
         MASA_RETURN_IF_ERROR(CheckGroupId(group_id));
         MASA_ASSIGN_OR_RETURN(const uint32_t number,

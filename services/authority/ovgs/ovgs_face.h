@@ -13,6 +13,7 @@
 #include "proto/ovgs/v1/ovgs.grpc.pb.h"
 #include "services/authority/ovgs/requests.h"
 #include "services/issuance/group_desk.h"
+#include "services/observe/api_events.h"
 #include "services/rpc/serve_unary.h"
 
 namespace masa::authority::ovgs {
@@ -20,14 +21,17 @@ namespace masa::authority::ovgs {
 class OvgsFace final
     : public ::ovgs::v1::OwnershipVoucherService::CallbackService {
  public:
-  // The desk and what serves outlive this. `forgave_ien` is told of each call
-  // that is served without an enterprise number (O2).
+  // The desk, what serves and `events`, which is told of each call that was
+  // admitted, outlive this. `forgave_ien` is told of each call that is served
+  // without an enterprise number (O2).
   OvgsFace(issuance::GroupDesk& desk, const masa::v1::Ovgs& options,
-           const rpc::Serving& serving, std::function<void()> forgave_ien)
+           const rpc::Serving& serving, std::function<void()> forgave_ien,
+           ApiEvents& events)
       : desk_(desk),
         options_(options),
         serving_(serving),
-        forgave_ien_(std::move(forgave_ien)) {}
+        forgave_ien_(std::move(forgave_ien)),
+        events_(events) {}
 
   grpc::ServerUnaryReactor* CreateGroup(
       grpc::CallbackServerContext* context,
@@ -103,8 +107,12 @@ class OvgsFace final
 
  private:
   template <typename Body>
-  grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context,
+  grpc::ServerUnaryReactor* Serve(const char* method,
+                                  grpc::CallbackServerContext* context,
                                   Body body);
+  // Tells of an admitted call of an operator or a customer; the desk refuses
+  // all others.
+  void Count(const char* method, const identity::Principal& caller);
   // Tells of parts that lack an enterprise number.
   absl::StatusOr<Parts> Forgiving(absl::StatusOr<Parts> parts) const;
   absl::StatusOr<Parts> OnePart(const issuance::GroupCall& call,
@@ -126,6 +134,7 @@ class OvgsFace final
   const masa::v1::Ovgs options_;
   const rpc::Serving serving_;
   const std::function<void()> forgave_ien_;
+  ApiEvents& events_;
 };
 
 }  // namespace masa::authority::ovgs
