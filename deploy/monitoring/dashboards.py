@@ -74,6 +74,9 @@ ISSUANCE = [
           {"asked": "sum(rate(masa_voucher_requests_total[5m]))",
            "refused": "masa:voucher_requests_denied:rate5m"}),
     Panel("Time of a voucher request", "s", quantiles("masa_voucher_requests_seconds")),
+    Panel("Time of a voucher's stages", "s",
+          quantiles("masa_voucher_issue_seconds", "stage"),
+          "Who comes with others waits for the whole of a stage"),
     Panel("Signatures", "reqps", {"{{backend}}": "backend:masa_signer_signatures:rate5m"}),
     Panel("Signatures that failed", "reqps", {"{{backend}}": "backend:masa_signer_errors:rate5m"}),
     Panel("Time of a call to a key", "s", quantiles("masa_signer_sign_seconds", "key")),
@@ -121,6 +124,12 @@ STORE = [
            "failed": "sum(rate(masa_voucher_commits_failed_total[5m]))"}),
     Panel("Time of a commit", "s", quantiles("masa_voucher_commits_seconds")),
     Panel("Time of a transaction", "s", quantiles("masa_db_transaction_seconds")),
+    Panel("Database time by statement", "short",
+          {"{{statement}}": "topk(10, sum by (statement) (rate(masa_db_query_seconds_sum[5m])))"},
+          "seconds in a second: how many connections each statement keeps busy"),
+    Panel("Time of the slowest statements", "s",
+          {"{{statement}} p99": "topk(10, histogram_quantile(0.99, sum by (statement, le) "
+                                "(rate(masa_db_query_seconds_bucket[5m]))))"}),
     Panel("Connections to the database", "short",
           {"{{state}}": "sum by (state) (masa_db_connections)"}),
     Panel("Waiting for a connection", "s", quantiles("masa_db_acquire_seconds")),
@@ -176,6 +185,10 @@ CAPACITY = [
     Panel("Database connections in use", "percentunit",
           {"{{instance}}": 'masa_db_connections{state="in_use"} / ignoring (state) '
                            'masa_db_connections{state="limit"}'}),
+    Panel("Questions to caches", "reqps",
+          {"{{cache}} {{outcome}}": "sum by (cache, outcome) "
+                                    "(rate(masa_cache_requests_total[5m]))"},
+          "Many misses of chains, hot_keys or leaf_forms: registrars or devices that are new"),
     Panel("Running since", "s", {"{{instance}}": "time() - process_start_time_seconds"}),
     Panel("Clocks", "short", {"{{instance}}": "masa_clock_synchronised"},
           "1 while a time service keeps it"),

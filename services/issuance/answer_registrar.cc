@@ -53,13 +53,20 @@ void AnswerRegistrar::RequestVouchers(std::vector<PendingCall> calls) {
   for (size_t i = 0; i < calls.size(); ++i) {
     matters[i].call = &calls[i].call;
   }
-  ForEachOpen(matters,
-              [&](Matter& matter) { return Begin(tools_, matter, now); });
-  LookUp(tools_, matters);
-  ForEachOpen(matters,
-              [&](Matter& matter) { return Decide(tools_, matter, now); });
-  Sign(tools_, matters);
-  Commit(tools_, matters, now);
+  const auto run = [&](Stage stage, absl::FunctionRef<void()> work) {
+    tools_.stages.Run(stage, matters.size(), work);
+  };
+  run(Stage::kVerify, [&] {
+    ForEachOpen(matters,
+                [&](Matter& matter) { return Begin(tools_, matter, now); });
+  });
+  run(Stage::kResolve, [&] { LookUp(tools_, matters); });
+  run(Stage::kDecide, [&] {
+    ForEachOpen(matters,
+                [&](Matter& matter) { return Decide(tools_, matter, now); });
+  });
+  run(Stage::kSign, [&] { Sign(tools_, matters); });
+  run(Stage::kCommit, [&] { Commit(tools_, matters, now); });
   for (size_t i = 0; i < calls.size(); ++i) {
     calls[i].respond(AnswerOf(matters[i]));
   }

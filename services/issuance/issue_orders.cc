@@ -230,19 +230,29 @@ absl::StatusOr<std::vector<storage::Committed>> IssueOrders(
 Outcomes IssueEach(const Tools& tools, const RequestContext& context,
                    absl::Span<const AskedOrder> asked, Company company) {
   const absl::Time now = tools.clock.Now();
-  Matters matters = Find(tools, context, asked, now);
+  const auto run = [&](Stage stage, absl::FunctionRef<void()> work) {
+    tools.stages.Run(stage, asked.size(), work);
+  };
+  Matters matters;
+  OrderJudge judge(tools, context, now);
+  run(Stage::kResolve, [&] {
+    matters = Find(tools, context, asked, now);
+    judge.MeetDomains(matters);
+  });
   if (company == Company::kOneCall) {
     RefuseDuplicates(matters);
   }
-  OrderJudge judge(tools, context, now);
-  judge.MeetDomains(matters);
-  for (OrderMatter& matter : matters) {
-    if (matter.fate.ok()) {
-      matter.fate = judge.Judge(matter);
+  run(Stage::kDecide, [&] {
+    for (OrderMatter& matter : matters) {
+      if (matter.fate.ok()) {
+        matter.fate = judge.Judge(matter);
+      }
     }
-  }
-  Sign(tools, context, matters, now);
-  return Commit(tools, context, matters);
+  });
+  run(Stage::kSign, [&] { Sign(tools, context, matters, now); });
+  Outcomes outcomes;
+  run(Stage::kCommit, [&] { outcomes = Commit(tools, context, matters); });
+  return outcomes;
 }
 
 }  // namespace masa::issuance

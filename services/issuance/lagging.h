@@ -10,6 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "services/executor/mutex.h"
+#include "services/observe/cache_counts.h"
 #include "services/observe/clock.h"
 #include "services/observe/request_context.h"
 #include "services/status/reason.h"
@@ -34,8 +35,12 @@ class Lagging {
     {
       MutexLock lock(mutex_);
       const int64_t reads_before = reads_;
-      while (true) {
-        if (auto value = Usable()) {
+      for (bool first = true;; first = false) {
+        auto value = Usable();
+        if (first) {
+          counts_.Asked(value != nullptr);
+        }
+        if (value != nullptr) {
           return value;
         }
         if (reads_ != reads_before && !newest_.ok()) {
@@ -70,6 +75,9 @@ class Lagging {
     return usable;
   }
 
+  // A hit is who neither reads nor waits.
+  const CacheCounts& counts() const { return counts_; }
+
  private:
   // The value if it is young enough; a little longer while it is read anew.
   std::shared_ptr<const Value> Usable() const
@@ -84,6 +92,7 @@ class Lagging {
 
   const Read read_;
   const Clock& clock_;
+  CacheCounts counts_;
   Mutex mutex_;
   Condition came_;  // a reader has come back
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;

@@ -63,6 +63,9 @@ class Policies {
     return snapshots_.Current(context);
   }
 
+  // How often the snapshot was asked for, and was there.
+  const CacheCounts& counts() const { return snapshots_.counts(); }
+
  private:
   Lagging<PolicySnapshot> snapshots_;
 };

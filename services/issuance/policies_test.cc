@@ -32,6 +32,8 @@ TEST_F(PoliciesTest, AreReadAgainBeforeTheyAreFiveSecondsOld) {
   clock_.Advance(absl::Milliseconds(1500));
   EXPECT_EQ(Asked([this] { EXPECT_TRUE(Current()); }), 1);
   EXPECT_EQ(Asked([this] { EXPECT_TRUE(Current()); }), 0);
+  EXPECT_EQ(policies_->counts().hits(), 2);
+  EXPECT_EQ(policies_->counts().misses(), 2);
 }
 
 TEST_F(PoliciesTest, OutliveAFailingStoreForFiveSecondsAndNoLonger) {

@@ -1,5 +1,7 @@
 // Requests that come together: they share the statements, and nothing else.
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "services/issuance/test_desk.h"
@@ -57,6 +59,30 @@ TEST_F(Batch, SharesItsStatements) {
     EXPECT_TRUE(answer.ok()) << answer.status();
   }
   EXPECT_EQ(store_.Calls() - before, 3);
+}
+
+class NotedStages final : public Stages {
+ public:
+  void Run(Stage stage, size_t requests,
+           absl::FunctionRef<void()> work) override {
+    noted.emplace_back(stage, requests);
+    work();
+  }
+  std::vector<std::pair<Stage, size_t>> noted;
+};
+
+TEST_F(Batch, GoesThroughEachStageOnce) {
+  NotedStages stages;
+  registrar_desk_ = std::make_unique<AnswerRegistrar>(
+      Tools{store_, store_, store_, *signer_, verifier_, clock_, *policies_,
+            *templates_, store_, store_, store_, stages});
+  EXPECT_TRUE(AskAll({Request(kSerial), "garbage"})[0].ok());
+  EXPECT_EQ(stages.noted,
+            (std::vector<std::pair<Stage, size_t>>{{Stage::kVerify, 2},
+                                                   {Stage::kResolve, 2},
+                                                   {Stage::kDecide, 2},
+                                                   {Stage::kSign, 2},
+                                                   {Stage::kCommit, 2}}));
 }
 
 // The same request twice at once: one voucher, one event, the same bytes.

@@ -3,6 +3,7 @@
 #define SERVICES_ISSUANCE_TOOLS_H_
 
 #include "services/issuance/policies.h"
+#include "services/issuance/stages.h"
 #include "services/issuance/voucher_batch.h"
 #include "services/observe/clock.h"
 #include "services/signing/signer.h"
@@ -28,6 +29,7 @@ struct Tools {
   storage::ClaimStore& claims;
   storage::OwnedDevices& owned;
   storage::GroupStore& groups;
+  Stages& stages = Stages::Unwatched();
 };
 
 }  // namespace masa::issuance

@@ -37,6 +37,9 @@ class VersionedSigner final : public signing::Signer {
   absl::StatusOr<std::vector<signing::PublishedVersion>> Published(
       const RequestContext& context, const std::string& key) override;
 
+  // How often the versions of keys were asked for, and were there.
+  const CacheCounts& counts() const { return ring_.counts(); }
+
  private:
   absl::Status CheckNotEnded(const signing::KeyDescription& key) const;
 

@@ -66,10 +66,16 @@ UseCases::UseCases(const Stores& gathered, const Stores& direct,
                    signing::Signer& signer, signing::KeyMaker& maker,
                    telemetry::Metrics& metrics,
                    const masa::v1::OwnershipWatch& watch)
-    : hot_(boring_),
+    : stages_(metrics.registry()),
+      hot_(boring_),
       verifier_(hot_, kCachedChains),
       policies_(gathered.catalog, clock_),
       signer_(signer, direct.keys, clock_),
+      cache_metrics_(metrics.registry(), {{"chains", &verifier_.counts()},
+                                          {"hot_keys", &hot_.key_counts()},
+                                          {"leaf_forms", &hot_.form_counts()},
+                                          {"policies", &policies_.counts()},
+                                          {"key_versions", &signer_.counts()}}),
       templates_(signer_, clock_),
       tools_(ToolsOf(gathered)),
       registrars_(ToolsOf(direct)),
@@ -90,9 +96,9 @@ UseCases::UseCases(const Stores& gathered, const Stores& direct,
       observed_(registrars_, metrics) {}
 
 issuance::Tools UseCases::ToolsOf(const Stores& stores) {
-  return {stores.catalog, stores.devices, stores.log,   signer_,
-          verifier_,      clock_,         policies_,    templates_,
-          stores.claims,  stores.owned,   stores.groups};
+  return {stores.catalog, stores.devices, stores.log,    signer_,
+          verifier_,      clock_,         policies_,     templates_,
+          stores.claims,  stores.owned,   stores.groups, stages_};
 }
 
 absl::StatusOr<std::vector<issuance::KeyHealth>> UseCases::KeyHealths() {

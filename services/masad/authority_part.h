@@ -45,7 +45,9 @@
 #include "services/masad/files.h"
 #include "services/masad/token_part.h"
 #include "services/rpc/gate.h"
+#include "services/telemetry/cache_metrics.h"
 #include "services/telemetry/decorators.h"
+#include "services/telemetry/timed_stages.h"
 #include "services/verification/boring_verifier.h"
 #include "services/verification/caching_verifier.h"
 #include "services/verification/hot_key_verifier.h"
@@ -108,15 +110,20 @@ class UseCases {
   // Of every key that products name.
   absl::StatusOr<std::vector<issuance::KeyHealth>> KeyHealths();
 
+  // What the caches were asked: before each scrape, by one thread at a time.
+  void UpdateCacheMetrics() { cache_metrics_.Update(); }
+
  private:
   issuance::Tools ToolsOf(const Stores& stores);
 
   const SystemClock clock_;
+  telemetry::TimedStages stages_;
   verification::BoringVerifier boring_;
   verification::HotKeyVerifier hot_;
   verification::CachingVerifier verifier_;
   issuance::Policies policies_;
   issuance::VersionedSigner signer_;
+  telemetry::CacheMetrics cache_metrics_;
   issuance::VoucherTemplates templates_;
   const issuance::Tools tools_;
   issuance::AnswerRegistrar registrars_;

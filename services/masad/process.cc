@@ -66,6 +66,9 @@ absl::StatusOr<std::unique_ptr<Process>> Process::New(
 
 std::string Process::MetricsText() {
   resources_->Update();
+  if (use_cases_ != nullptr) {
+    use_cases_->UpdateCacheMetrics();
+  }
   if (keys_.measure != nullptr) {
     keys_.measure();
   }

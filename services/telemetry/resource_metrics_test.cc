@@ -2,6 +2,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "prometheus/text_serializer.h"
@@ -132,6 +134,49 @@ TEST(StoreMetrics, SayWhatThePoolTells) {
   for (const auto& row : rows) {
     EXPECT_EQ(ValueOf(registry, row.series), row.value) << row.series;
   }
+}
+
+TEST(StoreMetrics, TellStatementsApartByName) {
+  prometheus::Registry registry;
+  StoreMetrics store(registry, 16);
+  const std::string again = "read_tenants";  // another pointer, the same name
+  store.Executed("read_tenants", absl::Milliseconds(3));
+  store.Executed(again.c_str(), absl::Milliseconds(30));
+  store.Executed("write_vouchers", absl::Milliseconds(1));
+  const struct {
+    const char* series;
+    const char* value;
+  } rows[] = {
+      {"masa_db_query_seconds_count{statement=\"read_tenants\"}", "2"},
+      {"masa_db_query_seconds_bucket{statement=\"read_tenants\",le=\"0.005\"}",
+       "1"},
+      {"masa_db_query_seconds_bucket{statement=\"read_tenants\",le=\"0.05\"}",
+       "2"},
+      {"masa_db_query_seconds_count{statement=\"write_vouchers\"}", "1"},
+      {"masa_db_query_seconds_count{statement=\"never_run\"}", "none"},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(ValueOf(registry, row.series), row.value) << row.series;
+  }
+}
+
+TEST(StoreMetrics, CountEveryStatementOfManyThreads) {
+  prometheus::Registry registry;
+  StoreMetrics store(registry, 16);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&store] {
+      for (int run = 0; run < 100; ++run) {
+        store.Executed("read_tenants", absl::Milliseconds(1));
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  EXPECT_EQ(ValueOf(registry,
+                    "masa_db_query_seconds_count{statement=\"read_tenants\"}"),
+            "400");
 }
 
 TEST(TlsExpiries, SayWhenEachCertificateEndsAndZeroForNone) {

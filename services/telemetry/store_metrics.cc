@@ -31,6 +31,10 @@ StoreMetrics::StoreMetrics(prometheus::Registry& registry, int most_connections)
                        "How long callers waited for a connection")),
       transaction_(Seconds(registry, "masa_db_transaction_seconds",
                            "How long attempts at a transaction took")),
+      queries_(prometheus::BuildHistogram()
+                   .Name("masa_db_query_seconds")
+                   .Help("How long statements took, by name")
+                   .Register(registry)),
       in_doubt_(prometheus::BuildCounter()
                     .Name("masa_db_in_doubt_total")
                     .Help("Transactions of which nobody knows whether they are "
@@ -61,6 +65,27 @@ void StoreMetrics::Acquired(absl::Duration waited) {
 
 void StoreMetrics::Attempted(absl::Duration took) {
   transaction_.Observe(absl::ToDoubleSeconds(took));
+}
+
+prometheus::Histogram& StoreMetrics::QueryOf(const char* statement) {
+  {
+    absl::ReaderMutexLock lock(&mutex_);
+    const auto found = query_of_.find(statement);
+    if (found != query_of_.end()) {
+      return *found->second;
+    }
+  }
+  // Who comes second is given the same series.
+  absl::MutexLock lock(&mutex_);
+  prometheus::Histogram*& query = query_of_[statement];
+  if (query == nullptr) {
+    query = &queries_.Add({{"statement", statement}}, LatencyBuckets());
+  }
+  return *query;
+}
+
+void StoreMetrics::Executed(const char* statement, absl::Duration took) {
+  QueryOf(statement).Observe(absl::ToDoubleSeconds(took));
 }
 
 void StoreMetrics::Retried(const std::string& sqlstate) {

@@ -10,6 +10,7 @@
 #include "services/telemetry/metered_signer.h"
 #include "services/telemetry/metrics.h"
 #include "services/telemetry/observed_edge.h"
+#include "services/telemetry/timed_stages.h"
 
 namespace masa::telemetry {
 namespace {
@@ -266,6 +267,21 @@ TEST(AuditMetrics, CountVerificationsByWhatTheyFound) {
         "masa_audit_verifications_total{outcome=\"cancelled\"} 1"}) {
     EXPECT_TRUE(Has(metrics, line)) << line;
   }
+}
+
+TEST(TimedStages, EachRequestOfABatchCountsWithItsStage) {
+  Metrics metrics;
+  TimedStages stages(metrics.registry());
+  int ran = 0;
+  stages.Run(issuance::Stage::kSign, 3, [&ran] { ++ran; });
+  stages.Run(issuance::Stage::kSign, 2, [&ran] { ++ran; });
+  stages.Run(issuance::Stage::kCommit, 1, [&ran] { ++ran; });
+  EXPECT_EQ(ran, 3);
+  const std::string name = "masa_voucher_issue_seconds_";
+  EXPECT_TRUE(Has(metrics, name + "count{stage=\"sign\"} 5"));
+  EXPECT_TRUE(Has(metrics, name + "bucket{stage=\"sign\",le=\"+Inf\"} 5"));
+  EXPECT_TRUE(Has(metrics, name + "count{stage=\"commit\"} 1"));
+  EXPECT_TRUE(Has(metrics, name + "count{stage=\"verify\"} 0"));
 }
 
 }  // namespace

@@ -77,10 +77,12 @@ absl::StatusOr<VerifiedChain> CachingVerifier::VerifyChain(
       if (in_time || question.ignore_validity) {
         shard.entries.splice(shard.entries.begin(), shard.entries,
                              found->second);
+        counts_.Asked(true);
         return entry.chain;
       }
     }
   }
+  counts_.Asked(false);
   MASA_ASSIGN_OR_RETURN(VerifiedChain chain, verifier_.VerifyChain(question));
   absl::MutexLock lock(&shard.mutex);
   if (const auto found = shard.index.find(digest); found != shard.index.end()) {

@@ -12,6 +12,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "services/observe/cache_counts.h"
 #include "services/verifier/verifier.h"
 
 namespace masa::verification {
@@ -36,6 +37,9 @@ class CachingVerifier final : public Verifier {
   absl::StatusOr<VerifiedChain> VerifyChain(
       const ChainQuestion& question) const override;
 
+  // Hits are chains that were remembered; what is asked once does not count.
+  const CacheCounts& counts() const { return counts_; }
+
  private:
   struct Entry {
     std::string digest;
@@ -55,6 +59,7 @@ class CachingVerifier final : public Verifier {
   const Verifier& verifier_;
   const size_t shard_capacity_;
   const std::vector<std::unique_ptr<Shard>> shards_;
+  mutable CacheCounts counts_;
 };
 
 }  // namespace masa::verification

@@ -164,6 +164,7 @@ TEST(CachingVerifier, AnswersOnlyTheQuestionThatWasAsked) {
   ASSERT_TRUE(verifier.VerifyChain(question).ok());
   question.ignore_validity = false;
   ASSERT_TRUE(verifier.VerifyChain(question).ok());
+  ASSERT_TRUE(verifier.VerifyChain(question).ok());
   for (const absl::Duration from_now :
        {-absl::Hours(25), absl::Hours(24) + absl::Seconds(1)}) {
     question.at = Now() + from_now;
@@ -175,6 +176,11 @@ TEST(CachingVerifier, AnswersOnlyTheQuestionThatWasAsked) {
   question.anchors_der = {stranger.root.CertificateDer()};
   EXPECT_EQ(ReasonOf(verifier.VerifyChain(question).status()),
             Reason::kChainInvalid);
+  EXPECT_EQ(verifier.counts().hits(), 1);
+  EXPECT_EQ(verifier.counts().misses(), 5);
+  question.asked_once = true;
+  EXPECT_FALSE(verifier.VerifyChain(question).ok());
+  EXPECT_EQ(verifier.counts().misses(), 5);
 }
 
 TEST(CachingVerifier, ServesManyThreadsFromItsParts) {

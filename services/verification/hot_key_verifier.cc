@@ -97,6 +97,7 @@ absl::StatusOr<VerifiedChain> HotKeyVerifier::VerifyChain(
 std::optional<VerifiedChain> HotKeyVerifier::VerifyByForm(
     const ChainQuestion& question, const LeafForm& form) const {
   const auto anchor = forms_.AnchorFor(question, form);
+  form_counts_.Asked(anchor != nullptr);
   const auto key = anchor == nullptr ? nullptr : keys_.Find(anchor->spki_der);
   if (key == nullptr) {
     return std::nullopt;

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "openssl/x509.h"
+#include "services/observe/cache_counts.h"
 #include "services/verification/held_links.h"
 #include "services/verification/hot_keys.h"
 #include "services/verification/known_forms.h"
@@ -34,6 +35,10 @@ class HotKeyVerifier final : public Verifier {
   absl::StatusOr<VerifiedChain> VerifyChain(
       const ChainQuestion& question) const override;
 
+  // Of the keys' tables, and of the forms of leaves.
+  const CacheCounts& key_counts() const { return keys_.counts(); }
+  const CacheCounts& form_counts() const { return form_counts_; }
+
  private:
   // Nothing where X509_verify_cert is to be asked.
   std::optional<VerifiedChain> VerifyByForm(const ChainQuestion& question,
@@ -46,6 +51,7 @@ class HotKeyVerifier final : public Verifier {
   mutable HotKeys keys_;
   mutable HeldLinks links_;
   mutable KnownForms forms_{parsed_};
+  mutable CacheCounts form_counts_;
 };
 
 }  // namespace masa::verification

@@ -16,6 +16,7 @@ std::shared_ptr<const HotKey> HotKeys::Find(absl::string_view spki_der) {
   const MutexLock lock(mutex_);
   ++questions_;
   const auto found = tables_.find(spki_der);
+  counts_.Asked(found != tables_.end());
   if (found == tables_.end()) {
     return nullptr;
   }

@@ -14,6 +14,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
 #include "services/executor/mutex.h"
+#include "services/observe/cache_counts.h"
 #include "services/verification/hot_key.h"
 
 namespace masa::verification {
@@ -40,6 +41,9 @@ class HotKeys {
   // others go on without one meanwhile.
   void Earn(absl::string_view spki_der);
 
+  // Hits are keys that have a table.
+  const CacheCounts& counts() const { return counts_; }
+
  private:
   struct Entry {
     std::shared_ptr<const HotKey> key;
@@ -57,6 +61,7 @@ class HotKeys {
   bool MakeRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const HotKeyLimits limits_;
+  CacheCounts counts_;
   Mutex mutex_;
   uint64_t questions_ ABSL_GUARDED_BY(mutex_) = 0;
   bool making_ ABSL_GUARDED_BY(mutex_) = false;

@@ -38,6 +38,8 @@ TEST(HotKeys, MakesATableForTheKeyThatEarnedIt) {
   EXPECT_TRUE(key->Verifies("m", signer.Sign("m")));
   keys.Earn(spki);
   EXPECT_EQ(keys.Find(spki), key);
+  EXPECT_EQ(keys.counts().hits(), 2);
+  EXPECT_EQ(keys.counts().misses(), 12);
 }
 
 TEST(HotKeys, KeepsNoTableForKeysOfOtherKinds) {

@@ -128,13 +128,36 @@ void ForgetOldPlans(ConnectionPool::Lease& lease) {
   }
 }
 
-absl::Status RunBody(pqxx::connection& connection, TransactionKind kind,
-                     const TransactionBody& body) {
+// What RunTransaction adds to its transactions: who hears of their statements.
+class Heard {
+ public:
+  explicit Heard(StoreEvents& events) : events_(events) {}
+  virtual ~Heard() = default;
+
+  StoreEvents& events() const { return events_; }
+
+ private:
+  StoreEvents& events_;
+};
+
+// libpqxx has a virtual base for the name in its messages, which the last
+// class has to make.
+template <typename Transaction>
+class HeardTransaction final : public Transaction, public Heard {
+ public:
+  HeardTransaction(pqxx::connection& connection, StoreEvents& events)
+      : pqxx::internal::namedclass("transaction"),
+        Transaction(connection),
+        Heard(events) {}
+};
+
+absl::Status RunBody(pqxx::connection& connection, StoreEvents& events,
+                     TransactionKind kind, const TransactionBody& body) {
   if (kind == TransactionKind::kOneStatement) {
-    pqxx::nontransaction transaction(connection);
+    HeardTransaction<pqxx::nontransaction> transaction(connection, events);
     return body(transaction);
   }
-  pqxx::work transaction(connection);
+  HeardTransaction<pqxx::work> transaction(connection, events);
   MASA_RETURN_IF_ERROR(body(transaction));
   transaction.commit();
   return absl::OkStatus();
@@ -148,7 +171,7 @@ Attempt TryOnce(ConnectionPool& pool, ConnectionPool::Lease& lease,
       return {std::move(opened)};
     }
     ForgetOldPlans(lease);
-    return {RunBody(*lease.connection(), kind, body)};
+    return {RunBody(*lease.connection(), pool.events(), kind, body)};
   } catch (const pqxx::serialization_failure& e) {
     return Conflict(e.what(), "40001");
   } catch (const pqxx::deadlock_detected& e) {
@@ -184,7 +207,24 @@ absl::Duration PauseAfter(int attempt) {
   return longest * absl::Uniform(random, 0.0, 1.0);
 }
 
+StoreEvents* EventsOf(const pqxx::transaction_base& transaction) {
+  const auto* heard = dynamic_cast<const Heard*>(&transaction);
+  return heard == nullptr ? nullptr : &heard->events();
+}
+
 }  // namespace
+
+StatementTime::StatementTime(const pqxx::transaction_base& transaction,
+                             const Statement& statement)
+    : events_(EventsOf(transaction)),
+      statement_(statement),
+      begun_(absl::Now()) {}
+
+StatementTime::~StatementTime() {
+  if (events_ != nullptr) {
+    events_->Executed(statement_.name, absl::Now() - begun_);
+  }
+}
 
 absl::Status RunTransaction(ConnectionPool& pool, const RequestContext& context,
                             TransactionKind kind, const TransactionBody& body) {

@@ -10,8 +10,10 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "services/observe/request_context.h"
 #include "storage/postgres/connection_pool.h"
+#include "storage/postgres/store_events.h"
 
 namespace masa::storage {
 
@@ -39,16 +41,37 @@ absl::Status RunTransaction(ConnectionPool& pool, const RequestContext& context,
 // has a value out of its type: then parts of the batch may still be stored.
 bool RefusesARow(const absl::Status& status);
 
-// A statement prepared once per connection, when first used.
+// A statement prepared once per connection, when first used. Its name is a
+// constant of the program, since it is a label of a metric as well.
 struct Statement {
   const char* name;
   const char* sql;
 };
 
-// Runs `statement`; throws as libpqxx does, so only within a body.
+// Measures one statement from here to the end of the block, however that is
+// left, and tells the events of the pool whose transaction it is. Of another
+// transaction than RunTransaction's it tells nobody. For one thread.
+class StatementTime {
+ public:
+  // Both outlive this.
+  StatementTime(const pqxx::transaction_base& transaction,
+                const Statement& statement);
+  StatementTime(const StatementTime&) = delete;
+  StatementTime& operator=(const StatementTime&) = delete;
+  ~StatementTime();
+
+ private:
+  StoreEvents* const events_;  // null: nobody
+  const Statement& statement_;
+  const absl::Time begun_;
+};
+
+// Runs `statement`; throws as libpqxx does, so only within a body. The pool's
+// events hear how long it took, with the way there and back, well or not.
 template <typename... Arguments>
 pqxx::result Execute(pqxx::transaction_base& transaction,
                      const Statement& statement, Arguments&&... arguments) {
+  const StatementTime time(transaction, statement);
   transaction.conn().prepare(statement.name, statement.sql);
   return transaction.exec_prepared(statement.name,
                                    std::forward<Arguments>(arguments)...);

@@ -67,6 +67,7 @@ class HeardEvents final : public StoreEvents {
  public:
   std::vector<std::pair<int, int>> connections;  // in use, waiting
   std::vector<std::string> retries;
+  std::vector<std::string> statements;
   int acquired = 0, attempts = 0, in_doubt = 0;
 
   void Connections(int in_use, int waiting) override {
@@ -74,6 +75,10 @@ class HeardEvents final : public StoreEvents {
   }
   void Acquired(absl::Duration) override { ++acquired; }
   void Attempted(absl::Duration) override { ++attempts; }
+  void Executed(const char* statement, absl::Duration took) override {
+    EXPECT_GT(took, absl::ZeroDuration());
+    statements.push_back(statement);
+  }
   void Retried(const std::string& sqlstate) override {
     retries.push_back(sqlstate);
   }
@@ -116,6 +121,28 @@ TEST(RunTransaction, TellsOfEachAttemptAndWhyItIsTriedAgain) {
   EXPECT_EQ(heard.attempts, 2);
   EXPECT_EQ(heard.retries, std::vector<std::string>{"40001"});
   EXPECT_EQ(heard.in_doubt, 0);
+}
+
+TEST(RunTransaction, TellsOfEachStatementByNameAlsoOfOneThatFails) {
+  constexpr storage::Statement kGood = {"good", "SELECT 1"};
+  constexpr storage::Statement kBad = {"bad", "SELECT $1::text::integer"};
+  HeardEvents heard;
+  ConnectionPool::Options options = Service(1);
+  options.events = &heard;
+  ConnectionPool pool(options);
+  for (const TransactionKind kind :
+       {TransactionKind::kOneStatement, TransactionKind::kManyStatements}) {
+    heard.statements.clear();
+    const absl::Status status = RunTransaction(
+        pool, {}, kind, [&](pqxx::transaction_base& transaction) {
+          Execute(transaction, kGood);
+          Execute(transaction, kBad, "x");
+          return absl::OkStatus();
+        });
+    EXPECT_TRUE(RefusesARow(status)) << status;
+    const std::vector<std::string> expected = {"good", "bad"};
+    EXPECT_EQ(heard.statements, expected);
+  }
 }
 
 TEST(RunTransaction, RollsBackWhatTheBodyRefuses) {

@@ -19,6 +19,9 @@ class StoreEvents {
   virtual void Acquired(absl::Duration waited) = 0;
   // One attempt at a transaction has ended, well or not.
   virtual void Attempted(absl::Duration took) = 0;
+  // One statement of it has ended, well or not. `statement` is its name, a
+  // constant of the program.
+  virtual void Executed(const char* statement, absl::Duration took) = 0;
   // It is tried again: after SQLSTATE 40001 or 40P01, or "08000" for a
   // connection that broke.
   virtual void Retried(const std::string& sqlstate) = 0;
@@ -32,6 +35,7 @@ class NoStoreEvents final : public StoreEvents {
   void Connections(int in_use, int waiting) override {}
   void Acquired(absl::Duration waited) override {}
   void Attempted(absl::Duration took) override {}
+  void Executed(const char* statement, absl::Duration took) override {}
   void Retried(const std::string& sqlstate) override {}
   void InDoubt() override {}
 };
