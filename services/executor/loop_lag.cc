@@ -6,8 +6,11 @@
 namespace masa {
 
 LoopLag::LoopLag(boost::asio::io_context& loop, absl::Duration period,
-                 std::function<void(absl::Duration lag)> tell)
-    : period_(period), tell_(std::move(tell)), timer_(loop) {
+                 std::function<void(absl::Duration lag)> tell, Now now)
+    : period_(period),
+      tell_(std::move(tell)),
+      now_(std::move(now)),
+      timer_(loop) {
   Wait();
 }
 
@@ -19,8 +22,7 @@ void LoopLag::Wait() {
     if (stopped) {
       return;
     }
-    const absl::Duration lag =
-        absl::FromChrono(std::chrono::steady_clock::now() - timer_.expiry());
+    const absl::Duration lag = absl::FromChrono(now_() - timer_.expiry());
     tell_(std::max(lag, absl::ZeroDuration()));
     Wait();
   });

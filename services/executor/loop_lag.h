@@ -6,6 +6,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <functional>
 #include <utility>  // Asio 1.74 forgets it under C++20.
 
@@ -17,10 +18,14 @@ namespace masa {
 // loop is stopped and before it is destroyed.
 class LoopLag {
  public:
+  // What time it is, by the clock of the timer.
+  using Now = std::function<std::chrono::steady_clock::time_point()>;
+
   // Tells `tell`, each `period`, how late it was run, at least zero. `tell`
   // runs on a thread of the loop and does not block.
   LoopLag(boost::asio::io_context& loop, absl::Duration period,
-          std::function<void(absl::Duration lag)> tell);
+          std::function<void(absl::Duration lag)> tell,
+          Now now = std::chrono::steady_clock::now);
   LoopLag(const LoopLag&) = delete;
   LoopLag& operator=(const LoopLag&) = delete;
 
@@ -29,6 +34,7 @@ class LoopLag {
 
   const absl::Duration period_;
   const std::function<void(absl::Duration lag)> tell_;
+  const Now now_;
   boost::asio::steady_timer timer_;
 };
 
