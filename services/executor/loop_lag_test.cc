@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <chrono>
 
-#include "absl/synchronization/mutex.h"
+#include "absl/base/thread_annotations.h"
 #include "gtest/gtest.h"
 #include "services/executor/event_loop.h"
+#include "services/executor/mutex.h"
 
 namespace masa {
 namespace {
@@ -14,25 +15,27 @@ namespace {
 class Heard {
  public:
   void Tell(absl::Duration lag) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     ++times_;
     shortest_ = std::min(shortest_, lag);
+    told_.NotifyAll();
   }
-  // Waits, in seconds at most.
-  bool Times(int times) {
-    absl::MutexLock lock(&mutex_);
-    const auto told = [&] { return times_ >= times; };
-    return mutex_.AwaitWithTimeout(absl::Condition(&told), absl::Seconds(20));
+  void Await(int times) {
+    MutexLock lock(mutex_);
+    while (times_ < times) {
+      told_.Wait(mutex_);
+    }
   }
   absl::Duration shortest() {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     return shortest_;
   }
 
  private:
-  absl::Mutex mutex_;
-  int times_ = 0;
-  absl::Duration shortest_ = absl::InfiniteDuration();
+  Mutex mutex_;
+  Condition told_;
+  int times_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Duration shortest_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteDuration();
 };
 
 TEST(LoopLag, IsToldAgainAndAgain) {
@@ -40,7 +43,7 @@ TEST(LoopLag, IsToldAgainAndAgain) {
   EventLoop loop("loop", 1);
   LoopLag lag(loop.context(), absl::Milliseconds(1),
               [&](absl::Duration late) { heard.Tell(late); });
-  EXPECT_TRUE(heard.Times(3));
+  heard.Await(3);
   EXPECT_GE(heard.shortest(), absl::ZeroDuration());
   loop.Stop();
 }
@@ -53,7 +56,7 @@ TEST(LoopLag, IsByHowMuchLaterTheTimerRunsThanItIsDue) {
       loop.context(), absl::Milliseconds(1),
       [&](absl::Duration late) { heard.Tell(late); },
       [] { return std::chrono::steady_clock::now() + std::chrono::hours(1); });
-  EXPECT_TRUE(heard.Times(2));
+  heard.Await(2);
   EXPECT_GE(heard.shortest(), absl::Hours(1));
   loop.Stop();
 }
