@@ -4,6 +4,7 @@
 #include "services/status/reason.h"
 #include "storage/audit_kinds.h"
 #include "storage/contract/certificate_contract.h"
+#include "storage/contract/on_shared_server.h"
 #include "storage/contract/shared_server.h"
 #include "storage/postgres/postgres_catalog_store.h"
 #include "storage/postgres/postgres_certificate_store.h"
@@ -14,7 +15,7 @@
 namespace masa::storage {
 namespace {
 
-class PostgresUnderTest final : public CertificatesUnderTest {
+class PostgresUnderTest final : public OnSharedServer<CertificatesUnderTest> {
  public:
   CatalogStore& catalog() override { return *catalog_; }
   DeviceStore& devices() override { return *devices_; }
@@ -36,16 +37,6 @@ class PostgresUnderTest final : public CertificatesUnderTest {
     EXPECT_TRUE(status.ok()) << status;
     return number;
   }
-  bool Stop() override {
-    if (SharedServer().IsOurs()) {
-      SharedServer().Stop();
-    }
-    return SharedServer().IsOurs();
-  }
-  void Restart() override {
-    const absl::Status status = SharedServer().Restart();
-    ASSERT_TRUE(status.ok()) << status;
-  }
 
  private:
   ConnectionPool pool_{{.url = SharedServer().Url(PostgresServer::kService),
@@ -58,12 +49,7 @@ class PostgresUnderTest final : public CertificatesUnderTest {
 };
 
 std::unique_ptr<CertificatesUnderTest> MakePostgres() {
-  const absl::Status emptied = SharedServer().Empty();
-  if (!emptied.ok()) {
-    ADD_FAILURE() << emptied;
-    return nullptr;
-  }
-  return std::make_unique<PostgresUnderTest>();
+  return OnEmptyServer<PostgresUnderTest>();
 }
 
 INSTANTIATE_TEST_SUITE_P(Postgres, CertificateContract,

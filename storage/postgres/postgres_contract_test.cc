@@ -2,6 +2,7 @@
 
 #include "gtest/gtest.h"
 #include "storage/contract/audit_log_contract.h"
+#include "storage/contract/on_shared_server.h"
 #include "storage/contract/shared_server.h"
 #include "storage/contract/store_contract.h"
 #include "storage/postgres/connection_pool.h"
@@ -27,7 +28,7 @@
 namespace masa::storage {
 namespace {
 
-class PostgresUnderTest final : public LoggedStoresUnderTest {
+class PostgresUnderTest final : public OnSharedServer<LoggedStoresUnderTest> {
  public:
   PostgresUnderTest()
       : pool_({.url = SharedServer().Url(PostgresServer::kService),
@@ -72,16 +73,6 @@ class PostgresUnderTest final : public LoggedStoresUnderTest {
     EXPECT_TRUE(status.ok()) << status;
     return kinds;
   }
-  bool Stop() override {
-    if (SharedServer().IsOurs()) {
-      SharedServer().Stop();
-    }
-    return SharedServer().IsOurs();
-  }
-  void Restart() override {
-    const absl::Status status = SharedServer().Restart();
-    ASSERT_TRUE(status.ok()) << status;
-  }
 
  private:
   ConnectionPool pool_;
@@ -106,12 +97,7 @@ class PostgresUnderTest final : public LoggedStoresUnderTest {
 };
 
 std::unique_ptr<StoresUnderTest> MakeEmpty() {
-  const absl::Status emptied = SharedServer().Empty();
-  if (!emptied.ok()) {
-    ADD_FAILURE() << emptied;
-    return nullptr;
-  }
-  return std::make_unique<PostgresUnderTest>();
+  return OnEmptyServer<PostgresUnderTest>();
 }
 
 MASA_INSTANTIATE_STORE_CONTRACT(Postgres, MakeEmpty);

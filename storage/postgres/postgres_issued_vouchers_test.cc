@@ -1,26 +1,17 @@
 #include "storage/postgres/postgres_issued_vouchers.h"
 
 #include "storage/contract/issued_vouchers_contract.h"
+#include "storage/contract/on_shared_server.h"
 #include "storage/contract/shared_server.h"
 #include "storage/postgres/postgres_issuance_log.h"
 
 namespace masa::storage {
 namespace {
 
-class PostgresIssued final : public IssuedVouchersUnderTest {
+class PostgresIssued final : public OnSharedServer<IssuedVouchersUnderTest> {
  public:
   IssuanceLog& log() override { return *log_; }
   IssuedVouchers& issued() override { return *issued_; }
-  bool Stop() override {
-    if (SharedServer().IsOurs()) {
-      SharedServer().Stop();
-    }
-    return SharedServer().IsOurs();
-  }
-  void Restart() override {
-    const absl::Status status = SharedServer().Restart();
-    ASSERT_TRUE(status.ok()) << status;
-  }
 
  private:
   ConnectionPool pool_{{.url = SharedServer().Url(PostgresServer::kService)}};
@@ -31,13 +22,7 @@ class PostgresIssued final : public IssuedVouchersUnderTest {
 INSTANTIATE_TEST_SUITE_P(Postgres, IssuedVouchersContract,
                          ::testing::Values(MakeIssuedVouchers(
                              []() -> std::unique_ptr<IssuedVouchersUnderTest> {
-                               const absl::Status emptied =
-                                   SharedServer().Empty();
-                               if (!emptied.ok()) {
-                                 ADD_FAILURE() << emptied;
-                                 return nullptr;
-                               }
-                               return std::make_unique<PostgresIssued>();
+                               return OnEmptyServer<PostgresIssued>();
                              })));
 
 }  // namespace

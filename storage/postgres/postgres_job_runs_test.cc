@@ -4,6 +4,7 @@
 #include <pqxx/pqxx>
 
 #include "storage/contract/job_runs_contract.h"
+#include "storage/contract/on_shared_server.h"
 #include "storage/contract/shared_server.h"
 #include "storage/postgres/migrate.h"
 #include "storage/postgres/run_transaction.h"
@@ -11,19 +12,9 @@
 namespace masa::storage {
 namespace {
 
-class PostgresUnderTest final : public JobRunsUnderTest {
+class PostgresUnderTest final : public OnSharedServer<JobRunsUnderTest> {
  public:
   JobRuns& runs() override { return *runs_; }
-  bool Stop() override {
-    if (SharedServer().IsOurs()) {
-      SharedServer().Stop();
-    }
-    return SharedServer().IsOurs();
-  }
-  void Restart() override {
-    const absl::Status status = SharedServer().Restart();
-    ASSERT_TRUE(status.ok()) << status;
-  }
 
  private:
   ConnectionPool pool_{{.url = SharedServer().Url(PostgresServer::kService),
@@ -34,12 +25,7 @@ class PostgresUnderTest final : public JobRunsUnderTest {
 INSTANTIATE_TEST_SUITE_P(
     Postgres, JobRunsContract,
     ::testing::Values(MakeJobRuns([]() -> std::unique_ptr<JobRunsUnderTest> {
-      const absl::Status emptied = SharedServer().Empty();
-      if (!emptied.ok()) {
-        ADD_FAILURE() << emptied;
-        return nullptr;
-      }
-      return std::make_unique<PostgresUnderTest>();
+      return OnEmptyServer<PostgresUnderTest>();
     })));
 
 // As the role of `masad retention`, which records its own runs.

@@ -1,6 +1,7 @@
 // The suite of devices' reports on PostgreSQL.
 #include <pqxx/pqxx>
 
+#include "storage/contract/on_shared_server.h"
 #include "storage/contract/report_contract.h"
 #include "storage/contract/shared_server.h"
 #include "storage/postgres/postgres_report_store.h"
@@ -9,7 +10,7 @@
 namespace masa::storage {
 namespace {
 
-class PostgresUnderTest final : public ReportsUnderTest {
+class PostgresUnderTest final : public OnSharedServer<ReportsUnderTest> {
  public:
   ReportStore& reports() override { return *reports_; }
   int CountEvents(const std::string& kind) override {
@@ -28,16 +29,6 @@ class PostgresUnderTest final : public ReportsUnderTest {
     EXPECT_TRUE(status.ok()) << status;
     return count;
   }
-  bool Stop() override {
-    if (SharedServer().IsOurs()) {
-      SharedServer().Stop();
-    }
-    return SharedServer().IsOurs();
-  }
-  void Restart() override {
-    const absl::Status status = SharedServer().Restart();
-    ASSERT_TRUE(status.ok()) << status;
-  }
 
  private:
   ConnectionPool pool_{{.url = SharedServer().Url(PostgresServer::kService),
@@ -48,12 +39,7 @@ class PostgresUnderTest final : public ReportsUnderTest {
 INSTANTIATE_TEST_SUITE_P(
     Postgres, ReportContract,
     ::testing::Values(MakeReports([]() -> std::unique_ptr<ReportsUnderTest> {
-      const absl::Status emptied = SharedServer().Empty();
-      if (!emptied.ok()) {
-        ADD_FAILURE() << emptied;
-        return nullptr;
-      }
-      return std::make_unique<PostgresUnderTest>();
+      return OnEmptyServer<PostgresUnderTest>();
     })));
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The suite of voucher jobs on PostgreSQL, and what retention leaves of them.
 #include <pqxx/pqxx>
 
+#include "storage/contract/on_shared_server.h"
 #include "storage/contract/shared_server.h"
 #include "storage/contract/voucher_job_contract.h"
 #include "storage/postgres/migrate.h"
@@ -25,23 +26,13 @@ int Count(ConnectionPool& pool, const std::string& statement) {
   return count;
 }
 
-class PostgresJobs final : public VoucherJobsUnderTest {
+class PostgresJobs final : public OnSharedServer<VoucherJobsUnderTest> {
  public:
   IssuanceLog& log() override { return *log_; }
   VoucherJobStore& jobs() override { return *jobs_; }
   int CountEvents(const std::string& kind) override {
     return Count(
         pool_, "SELECT count(*) FROM audit_events WHERE kind = '" + kind + "'");
-  }
-  bool Stop() override {
-    if (SharedServer().IsOurs()) {
-      SharedServer().Stop();
-    }
-    return SharedServer().IsOurs();
-  }
-  void Restart() override {
-    const absl::Status status = SharedServer().Restart();
-    ASSERT_TRUE(status.ok()) << status;
   }
 
  private:
@@ -53,13 +44,7 @@ class PostgresJobs final : public VoucherJobsUnderTest {
 INSTANTIATE_TEST_SUITE_P(Postgres, VoucherJobContract,
                          ::testing::Values(MakeVoucherJobs(
                              []() -> std::unique_ptr<VoucherJobsUnderTest> {
-                               const absl::Status emptied =
-                                   SharedServer().Empty();
-                               if (!emptied.ok()) {
-                                 ADD_FAILURE() << emptied;
-                                 return nullptr;
-                               }
-                               return std::make_unique<PostgresJobs>();
+                               return OnEmptyServer<PostgresJobs>();
                              })));
 
 // Who started it goes with the job and its outcomes; one that runs stays.
