@@ -59,13 +59,14 @@ def draw_panel(axes, panel, lines):
 def draw(prometheus, name, start, end, out):
     title, panels = dashboards.DASHBOARDS[name]
     rows = -(-len(panels) // COLUMNS)
-    figure, grid = plt.subplots(rows, COLUMNS, figsize=(13, 2.4 * rows), squeeze=False)
+    height = 2.4 * rows
+    figure, grid = plt.subplots(rows, COLUMNS, figsize=(13, height), squeeze=False)
     for axes in grid.flat[len(panels):]:
         axes.axis("off")
     for axes, panel in zip(grid.flat, panels):
         draw_panel(axes, panel, lines_of(prometheus, panel, start, end))
     figure.suptitle(f"{title} (minutes)", fontsize=11)
-    figure.tight_layout()
+    figure.tight_layout(rect=(0, 0, 1, 1 - 0.3 / height))  # below its title
     figure.savefig(out / f"{name}.png", dpi=80)
     plt.close(figure)
 
