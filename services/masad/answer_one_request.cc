@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "services/config/yaml_reader.h"
-#include "services/masad/authority_part.h"
 #include "services/masad/signer_part.h"
+#include "services/masad/use_cases.h"
 #include "storage/postgres/connection_pool.h"
 #include "storage/postgres/postgres_catalog_store.h"
 #include "storage/postgres/postgres_claim_store.h"

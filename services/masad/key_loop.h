@@ -7,7 +7,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "services/executor/mutex.h"
-#include "services/masad/authority_part.h"
+#include "services/masad/use_cases.h"
 #include "services/telemetry/key_expiries.h"
 #include "services/telemetry/key_healths.h"
 #include "services/telemetry/metrics.h"

@@ -9,13 +9,15 @@
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "services/config/yaml_reader.h"
-#include "services/masad/store_part.h"
+#include "services/masad/database.h"
 #include "services/observe/clock.h"
 #include "services/testing/child_process.h"
 #include "services/testing/pledge.h"
 #include "services/testing/registrar.h"
 #include "services/testing/sandbox_files.h"
 #include "storage/contract/postgres_server.h"
+#include "storage/postgres/postgres_device_store.h"
+#include "storage/postgres/postgres_issuance_log.h"
 
 namespace masa::masad {
 namespace {

@@ -82,7 +82,7 @@ absl::StatusOr<Keys> BuildPkcs11Keys(const Setup& setup,
   for (const std::string& line : signer->Report()) {
     telemetry::Log(telemetry::Level::kInfo, absl::StrCat("HSM: ", line));
   }
-  return Keys{signer, signer,
+  return Keys{signer, signer, "pkcs11",
               [signer, &events] { events.Measure(signer->Load()); }};
 }
 

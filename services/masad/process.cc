@@ -1,27 +1,46 @@
 #include "services/masad/process.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/types/span.h"
+#include "services/admin/admin_server.h"
 #include "services/issuance/readiness.h"
+#include "services/issuance/serve_escrow.h"
+#include "services/masad/admin_part.h"
+#include "services/masad/api_listener.h"
+#include "services/masad/audit_part.h"
+#include "services/masad/call_metrics.h"
 #include "services/masad/certificates_last.h"
+#include "services/masad/edge_part.h"
+#include "services/masad/enrollment_part.h"
+#include "services/masad/guard_part.h"
+#include "services/masad/internal_listener.h"
+#include "services/masad/key_loop.h"
+#include "services/masad/ownership_loop.h"
+#include "services/masad/pkcs11_part.h"
+#include "services/masad/pledge_part.h"
+#include "services/masad/read_part.h"
+#include "services/masad/resource_metrics.h"
+#include "services/masad/running_config.h"
+#include "services/masad/self_test.h"
+#include "services/masad/store_part.h"
+#include "services/masad/use_cases.h"
+#include "services/masad/voucher_job_loop.h"
+#include "services/masad/watch_loop.h"
+#include "services/signing/synchronised_signer.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/telemetry/log.h"
+#include "services/telemetry/metered_signer.h"
+#include "services/telemetry/observed_edge.h"
 
 namespace masa::masad {
 namespace {
 
 constexpr int kDefaultThreads = 32;
 constexpr size_t kQueueLimit = 1024;
-
-// Where the keys are, for who reads metrics.
-const char* BackendOf(const Setup& setup, const config::Roles& roles) {
-  if (!roles.signer) {
-    return "remote";
-  }
-  return setup.config.signer().has_pkcs11() ? "pkcs11" : "local";
-}
 
 // A line for each key that cannot sign.
 std::string FaultsOf(absl::Span<const issuance::KeyHealth> keys) {
@@ -36,6 +55,10 @@ std::string FaultsOf(absl::Span<const issuance::KeyHealth> keys) {
 }
 
 }  // namespace
+
+Process::Process() = default;
+
+Process::~Process() { Drain(absl::ZeroDuration()); }
 
 absl::StatusOr<std::unique_ptr<Process>> Process::New(
     const Setup& setup, const config::Roles& roles) {
@@ -137,7 +160,7 @@ absl::Status Process::BuildSigner(const Setup& setup,
     signer = synchronised_.get();
   }
   signer_ = std::make_unique<telemetry::MeteredSigner>(
-      *signer, metrics_.registry(), BackendOf(setup, roles));
+      *signer, metrics_.registry(), keys_.backend);
   return absl::OkStatus();
 }
 

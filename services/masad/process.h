@@ -3,38 +3,64 @@
 #ifndef SERVICES_MASAD_PROCESS_H_
 #define SERVICES_MASAD_PROCESS_H_
 
-#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
 
-#include "services/admin/admin_server.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "services/config/check_config.h"
-#include "services/issuance/serve_escrow.h"
-#include "services/masad/admin_part.h"
-#include "services/masad/audit_part.h"
-#include "services/masad/authority_part.h"
-#include "services/masad/call_metrics.h"
-#include "services/masad/edge_part.h"
-#include "services/masad/enrollment_part.h"
-#include "services/masad/guard_part.h"
-#include "services/masad/key_loop.h"
-#include "services/masad/ownership_loop.h"
-#include "services/masad/pkcs11_part.h"
-#include "services/masad/pledge_part.h"
-#include "services/masad/read_part.h"
-#include "services/masad/resource_metrics.h"
-#include "services/masad/running_config.h"
-#include "services/masad/self_test.h"
+#include "services/executor/executor.h"
 #include "services/masad/signer_part.h"
-#include "services/masad/store_part.h"
-#include "services/masad/voucher_job_loop.h"
-#include "services/masad/watch_loop.h"
-#include "services/signing/synchronised_signer.h"
-#include "services/telemetry/metered_signer.h"
-#include "services/telemetry/observed_edge.h"
+#include "services/observe/clock.h"
+#include "services/telemetry/metrics.h"
+
+// Each part is known where the process is built: what it needs is much.
+namespace masa::admin {
+class AdminServer;
+}
+namespace masa::edge {
+class HttpsEdge;
+class StatusServer;
+}  // namespace masa::edge
+namespace masa::issuance {
+class CountRefusals;
+class ServeEscrow;
+}  // namespace masa::issuance
+namespace masa::signing {
+class SynchronisedSigner;
+}
+namespace masa::telemetry {
+class HsmEvents;
+class LoggedSigner;
+class MeteredSigner;
+class ObservedEdge;
+class VoucherJobMetrics;
+}  // namespace masa::telemetry
 
 namespace masa::masad {
+
+class AdminPart;
+class ApiListener;
+class AuditPart;
+class CallMetrics;
+class EnrollmentPart;
+class EvidencePart;
+class GuardPart;
+class InternalListener;
+class KeyLoop;
+class OwnershipLoop;
+class PledgePart;
+class ReadPart;
+class RemoteDesk;
+class ResourceMetrics;
+class RunningConfig;
+class SelfTest;
+class StorePart;
+class UseCases;
+class VoucherJobLoop;
+class WatchLoop;
 
 class Process {
  public:
@@ -42,7 +68,7 @@ class Process {
   // is no fault here: the process is up and not ready, since waiting helps.
   static absl::StatusOr<std::unique_ptr<Process>> New(
       const Setup& setup, const config::Roles& roles);
-  ~Process() { Drain(absl::ZeroDuration()); }
+  ~Process();
 
   // Can it do its work now? What /readyz says: when it can, a line for each
   // key that cannot sign while others do.
@@ -75,7 +101,7 @@ class Process {
   void Drain(absl::Duration grace);
 
  private:
-  Process() = default;
+  Process();
   absl::Status Build(const Setup& setup, const config::Roles& roles);
   absl::StatusOr<std::string> CheckReady();
   std::string MetricsText();

@@ -6,6 +6,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "services/issuance/try_key.h"
+#include "services/masad/audit_part.h"
+#include "services/masad/edge_part.h"
+#include "services/masad/running_config.h"
+#include "services/masad/store_part.h"
+#include "services/masad/use_cases.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 

@@ -7,15 +7,20 @@
 #include <vector>
 
 #include "services/admin/admin_desk.h"
-#include "services/masad/audit_part.h"
-#include "services/masad/authority_part.h"
-#include "services/masad/edge_part.h"
-#include "services/masad/running_config.h"
-#include "services/masad/store_part.h"
 #include "services/observe/clock_health.h"
 #include "services/verification/boring_verifier.h"
 
+namespace masa::signing {
+class Signer;
+}
+
 namespace masa::masad {
+
+class AuditPart;
+class RemoteDesk;
+class RunningConfig;
+class StorePart;
+class UseCases;
 
 // Thread-safe; blocks.
 class SelfTest {

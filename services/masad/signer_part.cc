@@ -75,7 +75,7 @@ absl::StatusOr<Keys> BuildLocalKeys(const Setup& setup) {
                         signing::LocalSigner::New(sources, std::move(folder)));
   telemetry::Log(telemetry::Level::kWarn,
                  "signing keys are in this process's memory, not in an HSM");
-  return Keys{signer, signer};
+  return Keys{signer, signer, "local"};
 }
 
 absl::StatusOr<Keys> BuildRemoteKeys(const Setup& setup) {
@@ -83,7 +83,7 @@ absl::StatusOr<Keys> BuildRemoteKeys(const Setup& setup) {
                         ChannelOf(setup, setup.config.authority().signer()));
   const auto channel = rpc::MakeChannel(options);
   return Keys{std::make_shared<signing::RemoteSigner>(channel),
-              std::make_shared<signing::RemoteKeyMaker>(channel)};
+              std::make_shared<signing::RemoteKeyMaker>(channel), "remote"};
 }
 
 absl::StatusOr<rpc::Gate> BuildGate(

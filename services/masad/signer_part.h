@@ -33,6 +33,7 @@ signing::Kind KindNamed(const std::string& name);
 struct Keys {
   std::shared_ptr<signing::Signer> signer;
   std::shared_ptr<signing::KeyMaker> maker;
+  const char* backend = "";  // where they are, for who reads metrics
   // Brings series up to date, before each scrape; none: there are no such.
   std::function<void()> measure = {};
 };

@@ -5,8 +5,9 @@
 
 #include <memory>
 
-#include "services/masad/authority_part.h"
 #include "services/masad/files.h"
+#include "services/masad/stores.h"
+#include "services/telemetry/decorators.h"
 #include "services/telemetry/store_metrics.h"
 #include "storage/batching/batching_catalog_store.h"
 #include "storage/batching/batching_device_store.h"
@@ -114,14 +115,6 @@ class StorePart {
   storage::BatchingDeviceStore batching_devices_;
   storage::BatchingIssuanceLog batching_;
 };
-
-// The service's own login, as storage says.
-absl::StatusOr<storage::ConnectionPool::Options> ServicePoolOptions(
-    const Setup& setup);
-
-// `masad migrate` and `masad apply`.
-absl::Status MigrateDatabase(const Setup& setup);
-absl::Status ApplyCatalog(const Setup& setup, const masa::v1::Catalog& catalog);
 
 }  // namespace masa::masad
 
