@@ -97,14 +97,14 @@ ApiListener::ApiListener(std::unique_ptr<TokenPart> tokens, rpc::Gate gate,
       ovgs_(desks.groups, setup.config.authority().ovgs(), serving_,
             CountForgiven(setup.served, "ien"), EventsOf(setup)) {}
 
-ApiListener::~ApiListener() = default;
-
 void ApiListener::Drain(absl::Duration within) {
   // First: who waits for a job, or follows the log, is answered meanwhile.
   jobs_.Drain();
   audit_.Drain();
   server_->Drain(within);
 }
+
+ApiListener::~ApiListener() = default;
 
 std::vector<grpc::Service*> ApiListener::Services(bool with_ovgs) {
   std::vector<grpc::Service*> services = {
