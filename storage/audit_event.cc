@@ -36,14 +36,12 @@ std::string Hex(const std::string& octets) {
 // Members in the order of their names: each with its value in JSON.
 using Members = std::vector<std::pair<absl::string_view, std::string>>;
 
-Members MembersOf(const Device& device) {
+Members MembersWithoutCertificate(const Device& device) {
   Members members;
   if (device.deleted_at) {
     members.emplace_back("deleted", "true");
   }
   members.emplace_back("group_id", JsonText(device.group_id));
-  members.emplace_back("idevid_cert_der",
-                       JsonText(absl::Base64Escape(device.idevid_cert_der)));
   if (device.idevid_issuer.has_value()) {
     members.emplace_back("idevid_issuer", JsonText(Hex(*device.idevid_issuer)));
   }
@@ -55,6 +53,17 @@ Members MembersOf(const Device& device) {
   members.emplace_back("serial_number", JsonText(device.serial_number));
   members.emplace_back("state", absl::StrCat(static_cast<int>(device.state)));
   members.emplace_back("version", absl::StrCat(device.version));
+  return members;
+}
+
+Members MembersOf(const Device& device) {
+  constexpr absl::string_view kName = "idevid_cert_der";
+  Members members = MembersWithoutCertificate(device);
+  const auto place = std::find_if(
+      members.begin(), members.end(),
+      [kName](const Members::value_type& one) { return one.first > kName; });
+  members.emplace(place, kName,
+                  JsonText(absl::Base64Escape(device.idevid_cert_der)));
   return members;
 }
 
@@ -80,7 +89,7 @@ std::string WhatWas(const Device& before, const Device& now) {
   return ObjectOf(was);
 }
 
-std::string DescribeDevice(const Device* before, const Device& device) {
+std::string DescribeChange(const Device* before, const Device& device) {
   Members members = MembersOf(device);
   if (before != nullptr) {
     members.emplace(members.begin(), "before", WhatWas(*before, device));
@@ -96,6 +105,10 @@ void Name(Struct& fields, const char* list, const std::string& tenant_id,
 }
 
 }  // namespace
+
+std::string DescribeWithoutCertificate(const Device& device) {
+  return ObjectOf(MembersWithoutCertificate(device));
+}
 
 std::string NewEventId(absl::Time at) {
   uint8_t id[16];
@@ -122,7 +135,7 @@ AuditEvent DeviceEvent(const char* kind, const Device* before,
   event.at = at;
   event.actor = actor;
   event.request_id = request_id;
-  event.payload = DescribeDevice(before, device);
+  event.payload = DescribeChange(before, device);
   return event;
 }
 

@@ -37,6 +37,10 @@ AuditEvent DeviceEvent(const char* kind, const Device* before,
                        const Device& device, const std::string& actor,
                        absl::Time at, const std::string& request_id);
 
+// What the event of writing `device` says of it as it stands now, its
+// certificate apart: an object in JSON.
+std::string DescribeWithoutCertificate(const Device& device);
+
 // The event of an operator's word on `claim`, of kind `kind`.
 AuditEvent ClaimEvent(const char* kind, const Claim& claim,
                       const std::string& actor, absl::Time at,

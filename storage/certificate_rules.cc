@@ -31,11 +31,14 @@ bool IsName(const std::string& text) {
          IsStorableText(text);
 }
 
-std::string Sha256Hex(const std::string& octets) {
+std::string JsonHex(const std::string& octets) {
+  return JsonText(absl::BytesToHexString(octets));
+}
+
+std::string Sha256(const std::string& octets) {
   uint8_t hash[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const uint8_t*>(octets.data()), octets.size(), hash);
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(hash), sizeof(hash)));
+  return std::string(reinterpret_cast<const char*>(hash), sizeof(hash));
 }
 
 bool IsStatusOf(const SignedStatus& status,
@@ -51,8 +54,8 @@ AuditEvent EventOf(const char* kind, const std::string& tenant_id,
     return absl::string_view(a.first) < absl::string_view(b.first);
   });
   EventJson json;
-  for (const auto& [name, text] : fields) {
-    json.AddText(name, text);
+  for (const auto& [name, value] : fields) {
+    json.AddValue(name, value);
   }
   AuditEvent event;
   event.event_id = NewEventId(change.at);
@@ -132,17 +135,27 @@ AuditEvent CertificateEvent(const char* kind,
                             const IssuedCertificate& certificate,
                             std::vector<EventField> fields,
                             const Change& change) {
-  fields.emplace_back("certificate_serial",
-                      absl::BytesToHexString(certificate.serial));
+  fields.emplace_back("certificate_serial", JsonHex(certificate.serial));
   fields.emplace_back("certificate_sha256",
-                      Sha256Hex(certificate.certificate_der));
-  fields.emplace_back("profile", certificate.profile);
-  fields.emplace_back("subject", certificate.subject);
+                      JsonHex(Sha256(certificate.certificate_der)));
+  fields.emplace_back("profile", JsonText(certificate.profile));
+  fields.emplace_back("subject", JsonText(certificate.subject));
   AuditEvent event =
       EventOf(kind, certificate.tenant_id, std::move(fields), change);
   event.bucket = certificate.bucket;
   event.device_id = certificate.device_id;
   return event;
+}
+
+AuditEvent IssuedEvent(const IssuedCertificate& certificate, const Device* made,
+                       const Change& change) {
+  std::vector<EventField> fields;
+  if (made != nullptr) {
+    // The digest beside it stands for the certificate, which is kept.
+    fields.emplace_back("device", DescribeWithoutCertificate(*made));
+  }
+  return CertificateEvent(kCertificateIssued, certificate, std::move(fields),
+                          change);
 }
 
 absl::StatusOr<RevocationPlan> PlanRevocation(const IssuedCertificate& stored,
@@ -158,21 +171,21 @@ absl::StatusOr<RevocationPlan> PlanRevocation(const IssuedCertificate& stored,
   plan.certificate.revoked_at =
       absl::FromUnixSeconds(absl::ToUnixSeconds(change.at));
   plan.certificate.revocation_reason = revocation.reason;
-  plan.event =
-      CertificateEvent(kCertificateRevoked, plan.certificate,
-                       {{"reason", absl::StrCat(revocation.reason)}}, change);
+  plan.event = CertificateEvent(
+      kCertificateRevoked, plan.certificate,
+      {{"reason", JsonText(absl::StrCat(revocation.reason))}}, change);
   return plan;
 }
 
 AuditEvent PermitEvent(const PermitBatch& batch, const Change& change) {
-  return EventOf(
-      kEnrollmentTokenCreated, batch.tenant_id,
-      {{"token_sha256", absl::BytesToHexString(batch.token_digest)},
-       {"profile", batch.profile},
-       {"subjects", absl::StrCat(batch.subjects.size())},
-       {"expires_at", absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", batch.expires_at,
-                                       absl::UTCTimeZone())}},
-      change);
+  return EventOf(kEnrollmentTokenCreated, batch.tenant_id,
+                 {{"token_sha256", JsonHex(batch.token_digest)},
+                  {"profile", JsonText(batch.profile)},
+                  {"subjects", JsonText(absl::StrCat(batch.subjects.size()))},
+                  {"expires_at", JsonText(absl::FormatTime(
+                                     "%Y-%m-%dT%H:%M:%SZ", batch.expires_at,
+                                     absl::UTCTimeZone()))}},
+                 change);
 }
 
 bool Passes(const CertificateFilter& filter,

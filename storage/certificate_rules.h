@@ -28,7 +28,7 @@ int16_t BucketOfSerial(const std::string& serial);
 absl::Status CheckEnrollment(const Enrollment& enrollment);
 absl::Status CheckPermits(const PermitBatch& batch);
 
-// A member of an event's payload: its name and text.
+// A member of an event's payload: its name, and its value in JSON.
 using EventField = std::pair<const char*, std::string>;
 
 // The event of what became of a certificate, with what is told beside it.
@@ -36,6 +36,12 @@ AuditEvent CertificateEvent(const char* kind,
                             const IssuedCertificate& certificate,
                             std::vector<EventField> fields,
                             const Change& change);
+
+// The event of a certificate that was issued. `made` is the device that is on
+// record because of it, with this certificate, and has no event of its own;
+// null: none, or it was there before.
+AuditEvent IssuedEvent(const IssuedCertificate& certificate, const Device* made,
+                       const Change& change);
 
 // The revoked certificate and the event of it. kStateNotAllowed.
 struct RevocationPlan {

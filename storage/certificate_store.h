@@ -130,7 +130,8 @@ class CertificateStore {
       const RequestContext& context,
       absl::Span<const EnrollmentQuestion> questions) = 0;
 
-  // Durable on return, each with one audit event and one for its device. The
+  // Durable on return, each with one audit event, which says its device as
+  // well where that is new; one that was there has an event of its own. The
   // same request of a subject finds its certificate again while that is valid.
   // kCertExists when the subject has a valid certificate and this is no
   // renewal; kPermissionDenied when the token is used or over; kProductUnknown;

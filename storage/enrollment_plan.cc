@@ -95,10 +95,11 @@ absl::Status CheckState(const Device& stored) {
   return CheckNotInTransfer(stored);
 }
 
-// As it shall stand with its certificate, written into `facts` as well.
-absl::StatusOr<Device> PlanDevice(const Device& asked, EnrolledFacts& facts,
-                                  const Change& change,
-                                  std::vector<AuditEvent>* events) {
+// Leaves the device as it shall stand with its certificate at the end of the
+// plan's, and in `facts`. Whether it is new; what was there has an event of its
+// own.
+absl::StatusOr<bool> PlanDevice(const Device& asked, EnrolledFacts& facts,
+                                const Change& change, EnrollmentPlan* plan) {
   Device* stored = FindDevice(facts, asked);
   if (stored != nullptr) {
     MASA_RETURN_IF_ERROR(CheckState(*stored));
@@ -106,9 +107,14 @@ absl::StatusOr<Device> PlanDevice(const Device& asked, EnrolledFacts& facts,
     stored->idevid_cert_der = asked.idevid_cert_der;
     ++stored->version;
     stored->updated_at = ToMicros(change.at);
-    events->push_back(DeviceEvent(kDeviceUpdated, &before, *stored,
-                                  change.actor, change.at, change.request_id));
-    return *stored;
+    plan->events.push_back(DeviceEvent(kDeviceUpdated, &before, *stored,
+                                       change.actor, change.at,
+                                       change.request_id));
+    std::erase_if(plan->devices, [stored](const Device& one) {
+      return one.device_id == stored->device_id;
+    });
+    plan->devices.push_back(*stored);
+    return false;
   }
   MASA_RETURN_IF_ERROR(CheckDevice(asked));
   if (!facts.devices.products.contains({asked.tenant_id, asked.product_id})) {
@@ -122,9 +128,8 @@ absl::StatusOr<Device> PlanDevice(const Device& asked, EnrolledFacts& facts,
   made.version = 1;
   made.created_at = made.updated_at = ToMicros(change.at);
   facts.devices.devices.push_back(made);
-  events->push_back(DeviceEvent(kDeviceCreated, nullptr, made, change.actor,
-                                change.at, change.request_id));
-  return made;
+  plan->devices.push_back(std::move(made));
+  return true;
 }
 
 // What is stored beside the certificate: a response, or its first turn.
@@ -157,22 +162,19 @@ absl::StatusOr<CommittedEnrollment> PlanOne(const Enrollment& item,
   MASA_RETURN_IF_ERROR(CheckPermit(facts, item));
   const Change change = {certificate.requester, certificate.issued_at,
                          request_id};
+  const Device* made = nullptr;
   if (item.device) {
-    MASA_ASSIGN_OR_RETURN(
-        Device device, PlanDevice(*item.device, facts, change, &plan->events));
-    certificate.device_id = device.device_id;
-    std::erase_if(plan->devices, [&device](const Device& one) {
-      return one.device_id == device.device_id;
-    });
-    plan->devices.push_back(std::move(device));
+    MASA_ASSIGN_OR_RETURN(const bool is_new,
+                          PlanDevice(*item.device, facts, change, plan));
+    certificate.device_id = plan->devices.back().device_id;
+    made = is_new ? &plan->devices.back() : nullptr;
   }
   if (!item.token_digest.empty()) {
     const PermitKey used = {certificate.subject, item.token_digest};
     facts.permits.erase(used);
     plan->used.push_back(used);
   }
-  plan->events.push_back(
-      CertificateEvent(kCertificateIssued, certificate, {}, change));
+  plan->events.push_back(IssuedEvent(certificate, made, change));
   plan->statuses.push_back(StatusFor(item, certificate));
   plan->written.push_back(plan->outcomes.size());
   return CommittedEnrollment{std::move(certificate), false};
@@ -221,6 +223,9 @@ bool IsOfStranger(const Enrollment& item) {
   const Device& device = *item.device;
   return device.tenant_id == item.certificate.tenant_id &&
          device.serial_number == item.certificate.subject &&
+         device.idevid_issuer == item.certificate.ca_key_id &&
+         device.idevid_cert_der == item.certificate.certificate_der &&
+         device.state == DeviceState::kManufactured &&
          device.organization_id.empty() && device.group_id.empty() &&
          device.model.empty() && device.mac_addr.empty() &&
          device.ek_public_key_der.empty() && device.labels.empty() &&

@@ -48,7 +48,8 @@ std::vector<const IssuedCertificate*> WrittenBy(const EnrollmentPlan& plan);
 EnrolledFacts FactsOfStrangers(absl::Span<const Enrollment* const> items);
 
 // Whether the item can be written as a stranger's: a first certificate, without
-// a token, of a device of which nothing else is said.
+// a token, of a device of which no more is said than the certificate does, and
+// its product.
 bool IsOfStranger(const Enrollment& item);
 
 }  // namespace masa::storage

@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "services/testing/test_pki.h"
 #include "storage/audit_event.h"
+#include "storage/certificate_rules.h"
 #include "storage/key_rules.h"
 #include "storage/tree_event.h"
 
@@ -47,6 +48,33 @@ Device Router() {
 
 AuditEvent Changed(const Device* before, const Device& device) {
   return DeviceEvent(kDeviceUpdated, before, device, "who", kNow, "request");
+}
+
+TEST(IssuedEvent, SaysWhichDeviceWasMadeForTheCertificate) {
+  IssuedCertificate certificate;
+  certificate.tenant_id = "a";
+  certificate.subject = "R-1";
+  certificate.serial = "\x41\x02";
+  certificate.profile = "factory";
+  certificate.certificate_der = "abc";
+  Device made = Router();
+  made.idevid_issuer = "\xca";
+  made.idevid_cert_der = certificate.certificate_der;
+  const Change change = {"line:1", kNow, "request"};
+  // The SHA-256 of "abc", as FIPS 180-2 has it.
+  const std::string start =
+      R"({"certificate_serial":"4102","certificate_sha256":)"
+      R"("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")";
+  const std::string end = R"(,"profile":"factory","subject":"R-1"})";
+  EXPECT_EQ(IssuedEvent(certificate, nullptr, change).payload, start + end);
+  const AuditEvent event = IssuedEvent(certificate, &made, change);
+  EXPECT_EQ(event.payload,
+            start +
+                R"(,"device":{"group_id":"north","idevid_issuer":"ca",)"
+                R"("organization_id":"acme","product_id":"router",)"
+                R"("serial_number":"R-1","state":2,"version":1})" +
+                end);
+  EXPECT_EQ(event.kind, kCertificateIssued);
 }
 
 TEST(DeviceEvent, SaysOfBeforeWhatIsOtherwiseNow) {

@@ -30,9 +30,11 @@ void CertificateContract::SetUp() {
   masa::v1::Catalog catalog;
   for (const char* tenant : {"a", "b"}) {
     catalog.add_tenants()->set_tenant_id(tenant);
-    auto* product = catalog.add_products();
-    product->set_tenant_id(tenant);
-    product->set_product_id("p");
+    for (const char* id : {"p", "q"}) {
+      auto* product = catalog.add_products();
+      product->set_tenant_id(tenant);
+      product->set_product_id(id);
+    }
   }
   const absl::Status applied =
       under_test_->catalog().Apply(context_, "tester", now_, catalog);
@@ -103,7 +105,7 @@ TEST_P(CertificateContract, ACertificateItsDeviceAndTheirEventsAreOne) {
   EXPECT_EQ(found->device_id, device->device.device_id);
   EXPECT_EQ(found->not_after, EndOfTime());
   EXPECT_EQ(CountEvents(kCertificateIssued), 1);
-  EXPECT_EQ(CountEvents(kDeviceCreated), 1);
+  EXPECT_EQ(CountEvents(kDeviceCreated), 0) << "one event says both";
 }
 
 TEST_P(CertificateContract, TheSameRequestFindsItsCertificateAgain) {
@@ -255,7 +257,7 @@ TEST_P(CertificateContract, EachOfABatchHasItsOwnFate) {
     EXPECT_EQ(ReasonIn(Stored(mark + "3")), "OK");
   }
   EXPECT_EQ(CountEvents(kCertificateIssued), 6);
-  EXPECT_EQ(CountEvents(kDeviceCreated), 6);
+  EXPECT_EQ(CountEvents(kDeviceUpdated), 0);
 }
 
 TEST_P(CertificateContract, ADeviceOnRecordStaysWhatItIs) {
@@ -284,14 +286,20 @@ TEST_P(CertificateContract, OfANewDeviceAllIsStored) {
   full.device->details.sales_order = "4711";
   Enrollment server = Of("host.example", '3');
   server.device.reset();
-  for (const auto& outcome : store().Enroll(context_, {plain, full, server})) {
+  Enrollment other = Of("S4", '4');
+  other.device->product_id = "q";
+  for (const auto& outcome :
+       store().Enroll(context_, {other, server, plain, full})) {
     ASSERT_TRUE(outcome.ok()) << outcome.status();
   }
-  for (const Enrollment& one : {plain, full}) {
+  for (const Enrollment& one : {plain, full, other}) {
     const auto stored = Stored(one.certificate.subject);
     ASSERT_TRUE(stored.ok()) << stored.status();
-    EXPECT_EQ(stored->device.product_id, "p");
+    EXPECT_EQ(stored->device.product_id, one.device->product_id);
     EXPECT_EQ(stored->device.idevid_issuer, kCaKey);
+    EXPECT_EQ(stored->device.idevid_cert_der, one.certificate.certificate_der);
+    EXPECT_EQ(stored->device.created_at, one.certificate.issued_at);
+    EXPECT_EQ(stored->device.updated_at, one.certificate.issued_at);
     EXPECT_EQ(stored->device.state, one.device->state);
     EXPECT_EQ(stored->device.model, one.device->model);
     EXPECT_EQ(stored->device.labels, one.device->labels);
@@ -299,6 +307,21 @@ TEST_P(CertificateContract, OfANewDeviceAllIsStored) {
   }
   EXPECT_EQ(ReasonIn(Stored("host.example")), "DEVICE_UNKNOWN");
   EXPECT_EQ(Ask({"a", "host.example"}).certificates.size(), 1u);
+}
+
+TEST_P(CertificateContract, ANewDeviceMayGetCertificatesOfTwoProfilesAtOnce) {
+  Enrollment second = Of("S1", '2');
+  second.certificate.profile = "other";
+  for (const auto& outcome :
+       store().Enroll(context_, {Of("S1", '1'), second})) {
+    ASSERT_TRUE(outcome.ok()) << outcome.status();
+  }
+  const auto stored = Stored("S1");
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  EXPECT_EQ(stored->device.version, 2);
+  EXPECT_EQ(stored->device.idevid_cert_der, second.certificate.certificate_der);
+  EXPECT_EQ(CountEvents(kCertificateIssued), 2);
+  EXPECT_EQ(CountEvents(kDeviceUpdated), 1);
 }
 
 TEST_P(CertificateContract, ABlockedDeviceGetsNoCertificate) {

@@ -136,32 +136,56 @@ std::vector<absl::StatusOr<EnrollmentFacts>> PostgresCertificateStore::Ask(
   return answers;
 }
 
-PostgresCertificateStore::Outcomes PostgresCertificateStore::EnrollTogether(
-    const RequestContext& context, const Items& items) {
-  const std::string& tenant_id = items.front()->certificate.tenant_id;
-  const bool may_be_strangers =
-      std::all_of(items.begin(), items.end(),
-                  [](const Enrollment* item) { return IsOfStranger(*item); });
+absl::StatusOr<PostgresCertificateStore::Outcomes>
+PostgresCertificateStore::EnrollStrangers(const RequestContext& context,
+                                          const Items& items) {
+  if (!std::all_of(items.begin(), items.end(), [](const Enrollment* item) {
+        return IsOfStranger(*item);
+      })) {
+    return Outcomes();
+  }
+  EnrollmentPlan plan =
+      PlanEnrollments(items, FactsOfStrangers(items), context.request_id);
+  if (plan.written.empty() || !IsOfStrangersAlone(plan)) {
+    return Outcomes();
+  }
+  bool written = false;
+  MASA_RETURN_IF_ERROR(RunTransaction(
+      *pool_, context, TransactionKind::kOneStatement,
+      [&](pqxx::transaction_base& transaction) {
+        written = WriteStrangers(transaction,
+                                 items.front()->certificate.tenant_id, plan);
+        return absl::OkStatus();
+      }));
+  return written ? std::move(plan.outcomes) : Outcomes();
+}
+
+absl::StatusOr<PostgresCertificateStore::Outcomes>
+PostgresCertificateStore::EnrollLocked(const RequestContext& context,
+                                       const Items& items) {
   EnrollmentPlan plan;
-  const absl::Status status = RunTransaction(
+  MASA_RETURN_IF_ERROR(RunTransaction(
       *pool_, context, TransactionKind::kManyStatements,
       [&](pqxx::transaction_base& transaction) {
-        if (may_be_strangers && AddStrangers(transaction, items)) {
-          plan = PlanEnrollments(items, FactsOfStrangers(items),
-                                 context.request_id);
-          InsertStrangers(transaction, tenant_id, plan);
-          return absl::OkStatus();
-        }
         const EnrolledFacts facts = LockFacts(transaction, items);
         plan = PlanEnrollments(items, facts, context.request_id);
-        Write(transaction, tenant_id, facts, plan);
+        Write(transaction, items.front()->certificate.tenant_id, facts, plan);
         return absl::OkStatus();
-      });
-  if (status.ok()) {
-    return std::move(plan.outcomes);
+      }));
+  return std::move(plan.outcomes);
+}
+
+PostgresCertificateStore::Outcomes PostgresCertificateStore::EnrollTogether(
+    const RequestContext& context, const Items& items) {
+  absl::StatusOr<Outcomes> together = EnrollStrangers(context, items);
+  if (together.ok() && together->empty()) {
+    together = EnrollLocked(context, items);
   }
-  if (items.size() == 1 || !RefusesARow(status)) {
-    return Outcomes(items.size(), status);
+  if (together.ok()) {
+    return *std::move(together);
+  }
+  if (items.size() == 1 || !RefusesARow(together.status())) {
+    return Outcomes(items.size(), together.status());
   }
   Outcomes outcomes;
   for (const Enrollment* item : items) {

@@ -46,6 +46,12 @@ class PostgresCertificateStore final : public CertificateStore {
   // In one transaction; each alone where a row is refused. Looks first what
   // stands, unless nobody has heard of any of them.
   Outcomes EnrollTogether(const RequestContext& context, const Items& items);
+  // In one statement that looks at nothing; no outcomes, and nothing stored,
+  // where somebody has heard of one of them.
+  absl::StatusOr<Outcomes> EnrollStrangers(const RequestContext& context,
+                                           const Items& items);
+  absl::StatusOr<Outcomes> EnrollLocked(const RequestContext& context,
+                                        const Items& items);
 
   ConnectionPool* const pool_;
 };
