@@ -83,8 +83,11 @@ start_postgres() {
   # its folder is open to the server's user alone, and so is the database.
   socket=$(mktemp -d /tmp/masa-XXXXXXXX)
   [ "$(id -u)" != 0 ] || chown postgres "$socket"
+  # The last two: what sessions and autovacuum write reaches the disk steadily,
+  # so that no commit waits behind half a minute of it at once (ADR 0054).
   as_postgres "$postgres_bin/pg_ctl" -D "$cluster" -w -s -l "$cluster/server.log" \
-    -o "-c listen_addresses='' -c unix_socket_directories='$socket' -c max_connections=100" \
+    -o "-c listen_addresses='' -c unix_socket_directories='$socket' -c max_connections=100 \
+        -c shared_buffers=512MB -c backend_flush_after=256kB" \
     start || fail "PostgreSQL did not start; see $cluster/server.log"
   cluster_started=yes
   make_database
