@@ -116,7 +116,7 @@ Outcomes Commit(const Tools& tools, const RequestContext& context,
     } else if (next->ok() && (*next)->replayed) {
       outcomes.push_back(Repeated(one.order, (*next++)->voucher));
     } else {
-      outcomes.push_back(*std::move(next++));
+      outcomes.push_back(std::move(*next++));
     }
   }
   return outcomes;

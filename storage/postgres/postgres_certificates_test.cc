@@ -105,6 +105,16 @@ TEST_P(WrittenTogether, TheLogTheFeedAndWhoDidItHaveAll) {
             3);
 }
 
+// A batch of which the database refuses a row is written item by item, each
+// with a cause of its own, and the database's log has named a subject (SE-11).
+TEST_P(WrittenTogether, TwoProfilesOfANewDeviceAreRefusedByNobody) {
+  Enrollment second = Of("S1", '2');
+  second.certificate.profile = "other";
+  ASSERT_EQ(Reasons({Of("S1", '1'), second}),
+            (std::vector<std::string>{"OK", "OK"}));
+  EXPECT_EQ(Number("SELECT count(*) FROM changes WHERE actor = 'line:1'"), 1);
+}
+
 TEST_P(WrittenTogether, WhatIsRefusedLeavesNoRowBehind) {
   Enrollment unknown = Of("S1", '1');
   unknown.device->product_id = "none";

@@ -273,6 +273,7 @@ std::vector<absl::StatusOr<DeviceAnswer>> PostgresDeviceStore::Find(
     return std::vector<absl::StatusOr<DeviceAnswer>>(questions.size(), status);
   }
   std::vector<absl::StatusOr<DeviceAnswer>> answers;
+  answers.reserve(questions.size());
   for (size_t i = 0; i < questions.size(); ++i) {
     answers.push_back(AnswerOf(questions[i].key, matches[i]));
   }
