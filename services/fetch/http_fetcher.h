@@ -25,9 +25,12 @@ struct HttpLimits {
 
 class HttpFetcher final : public Fetcher {
  public:
-  // `clock` outlives this. Without `trust` https is refused.
-  HttpFetcher(AddressGuard guard, const Clock& clock, HttpLimits limits = {},
-              absl::optional<TlsTrust> trust = absl::nullopt)
+  // `clock` outlives this. https is refused.
+  HttpFetcher(AddressGuard guard, const Clock& clock, HttpLimits limits = {})
+      : guard_(std::move(guard)), clock_(clock), limits_(limits) {}
+  // The same, and https is spoken with servers that `trust` believes.
+  HttpFetcher(AddressGuard guard, const Clock& clock, HttpLimits limits,
+              TlsTrust trust)
       : guard_(std::move(guard)),
         clock_(clock),
         limits_(limits),
