@@ -7,7 +7,7 @@
 #include "gtest/gtest.h"
 #include "services/rpc/channel.h"
 #include "services/rpc/server.h"
-#include "services/testing/test_pki.h"
+#include "services/rpc/test_peer.h"
 
 namespace masa::rpc {
 namespace {
@@ -31,13 +31,7 @@ TEST(ListenerMemory, IsAQuarterOfWhatTheContainerMayHave) {
 }
 
 TEST(ListenerMemory, ABoundListenerServes) {
-  testing::CertificateSpec spec;
-  spec.common_name = "localhost";
-  spec.subject_alternative_names = {"IP:127.0.0.1"};
-  spec.is_ca = true;
-  spec.not_before = absl::Now() - absl::Hours(1);
-  spec.not_after = absl::Now() + absl::Hours(1);
-  const testing::Identity peer = testing::MakeIdentity(spec);
+  const testing::Identity peer = OwnPeer();
   ServerOptions options = {"127.0.0.1:0", peer.CertificatePem(), peer.KeyPem(),
                            peer.CertificatePem()};
   options.memory = 1 << 20;

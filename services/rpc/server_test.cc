@@ -11,22 +11,12 @@
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/security/credentials.h"
 #include "gtest/gtest.h"
-#include "services/testing/test_pki.h"
+#include "services/rpc/test_peer.h"
 
 namespace masa::rpc {
 namespace {
 
 constexpr int kMostStreams = 1024;
-
-testing::Identity Peer() {
-  testing::CertificateSpec spec;
-  spec.common_name = "localhost";
-  spec.subject_alternative_names = {"IP:127.0.0.1"};
-  spec.is_ca = true;
-  spec.not_before = absl::Now() - absl::Hours(1);
-  spec.not_after = absl::Now() + absl::Hours(1);
-  return testing::MakeIdentity(spec);
-}
 
 grpc::ByteBuffer Nothing() {
   const grpc::Slice slice("");
@@ -115,7 +105,7 @@ class Client {
 };
 
 TEST(Server, AConnectionHasSoManyStreamsAndTheNextWaitsForOnesEnd) {
-  const testing::Identity peer = Peer();
+  const testing::Identity peer = OwnPeer();
   const auto server = Server::New({"127.0.0.1:0", peer.CertificatePem(),
                                    peer.KeyPem(), peer.CertificatePem()},
                                   {});
