@@ -4,8 +4,10 @@
 #include <iostream>
 
 #include "services/masactl/command_line.h"
+#include "services/rpc/end_process.h"
 
 int main(int argc, char** argv) {
-  return masa::masactl::Run(std::vector<std::string>(argv + 1, argv + argc),
-                            {std::cout, std::cerr, isatty(STDERR_FILENO) == 1});
+  masa::rpc::EndProcess(
+      masa::masactl::Run(std::vector<std::string>(argv + 1, argv + argc),
+                         {std::cout, std::cerr, isatty(STDERR_FILENO) == 1}));
 }

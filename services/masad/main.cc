@@ -17,6 +17,7 @@
 #include "services/masad/retention_part.h"
 #include "services/masad/running_config.h"
 #include "services/masad/verify_part.h"
+#include "services/rpc/end_process.h"
 #include "services/status/reason.h"
 #include "services/telemetry/log.h"
 
@@ -160,5 +161,6 @@ int main(int argc, char** argv) {
     std::fputs(exit->text.c_str(), exit->code == 0 ? stdout : stderr);
     return exit->code;
   }
-  return masa::masad::Run(std::get<masa::masad::CommandLine>(parsed));
+  masa::rpc::EndProcess(
+      masa::masad::Run(std::get<masa::masad::CommandLine>(parsed)));
 }
