@@ -51,9 +51,12 @@ class Waiting : public std::enable_shared_from_this<Waiting> {
     const absl::StatusOr<bool> has_ended = wait_.look(context_, caller_);
     const absl::Time now = absl::Now();
     if (has_ended.ok() && !*has_ended && now < end_ && !draining_) {
+      // An alarm keeps what it called; this would be its own keeper.
       alarm_ = std::make_unique<grpc::Alarm>();
       alarm_->Set(absl::ToChronoTime(std::min(now + kPause, end_)),
-                  [self = shared_from_this()](bool) { self->Look(); });
+                  [self = shared_from_this()](bool) mutable {
+                    std::exchange(self, nullptr)->Look();
+                  });
       return;
     }
     finish_(has_ended.status());
