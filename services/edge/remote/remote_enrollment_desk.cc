@@ -2,17 +2,10 @@
 
 #include <utility>
 
-#include "services/rpc/channel.h"
-#include "services/rpc/status_codec.h"
-#include "services/status/reason.h"
+#include "services/edge/remote/flight.h"
 
 namespace masa::edge {
 namespace {
-
-absl::Status Unreachable() {
-  return Refuse(Reason::kOverloaded,
-                "the service cannot answer at the moment; retry");
-}
 
 masa::v1::AskEstRequest MessageOf(const issuance::EstCall& call) {
   masa::v1::AskEstRequest message;
@@ -48,27 +41,14 @@ issuance::EstAnswer TakeAnswerOf(masa::v1::AskEstResponse& message) {
 }  // namespace
 
 void RemoteEnrollmentDesk::Ask(std::vector<issuance::PendingEst> calls) {
-  // What gRPC works with until it has the answer.
-  struct Flight {
-    grpc::ClientContext context;
-    masa::v1::AskEstRequest request;
-    masa::v1::AskEstResponse response;
-    issuance::PendingEst pending;
-  };
+  using Call = Flight<masa::v1::AskEstRequest, masa::v1::AskEstResponse,
+                      issuance::PendingEst>;
   for (issuance::PendingEst& one : calls) {
-    auto flight = std::make_shared<Flight>();
-    rpc::Carry(one.call.context, &flight->context);
-    flight->request = MessageOf(one.call);
-    flight->pending = std::move(one);
-    stub_->async()->AskEst(
-        &flight->context, &flight->request, &flight->response,
-        [flight](const grpc::Status& status) {
-          const absl::Status outcome = rpc::FromGrpc(status, Unreachable());
-          flight->pending.respond(outcome.ok()
-                                      ? absl::StatusOr<issuance::EstAnswer>(
-                                            TakeAnswerOf(flight->response))
-                                      : outcome);
-        });
+    auto flight = std::make_shared<Call>(std::move(one));
+    flight->request = MessageOf(flight->pending.call);
+    Call& call = *flight;
+    stub_->async()->AskEst(&call.context, &call.request, &call.response,
+                           Landing(std::move(flight), TakeAnswerOf));
   }
 }
 

@@ -2,17 +2,10 @@
 
 #include <utility>
 
-#include "services/rpc/channel.h"
-#include "services/rpc/status_codec.h"
-#include "services/status/reason.h"
+#include "services/edge/remote/flight.h"
 
 namespace masa::edge {
 namespace {
-
-absl::Status Unreachable() {
-  return Refuse(Reason::kOverloaded,
-                "the service cannot answer at the moment; retry");
-}
 
 masa::v1::AskPledgeRequest MessageOf(const issuance::PledgeCall& call) {
   masa::v1::AskPledgeRequest message;
@@ -31,7 +24,7 @@ masa::v1::AskPledgeRequest MessageOf(const issuance::PledgeCall& call) {
   return message;
 }
 
-issuance::PledgeAnswer AnswerOf(masa::v1::AskPledgeResponse& message) {
+issuance::PledgeAnswer TakeAnswerOf(masa::v1::AskPledgeResponse& message) {
   issuance::PledgeAnswer answer;
   answer.content_type = message.content_type();
   answer.body = std::move(*message.mutable_voucher());
@@ -42,27 +35,14 @@ issuance::PledgeAnswer AnswerOf(masa::v1::AskPledgeResponse& message) {
 }  // namespace
 
 void RemotePledgeDesk::Ask(std::vector<issuance::PendingPledge> calls) {
-  // What gRPC works with until it has the answer.
-  struct Flight {
-    grpc::ClientContext context;
-    masa::v1::AskPledgeRequest request;
-    masa::v1::AskPledgeResponse response;
-    issuance::PendingPledge pending;
-  };
+  using Call = Flight<masa::v1::AskPledgeRequest, masa::v1::AskPledgeResponse,
+                      issuance::PendingPledge>;
   for (issuance::PendingPledge& one : calls) {
-    auto flight = std::make_shared<Flight>();
-    rpc::Carry(one.call.context, &flight->context);
-    flight->request = MessageOf(one.call);
-    flight->pending = std::move(one);
-    stub_->async()->AskPledge(
-        &flight->context, &flight->request, &flight->response,
-        [flight](const grpc::Status& status) {
-          const absl::Status outcome = rpc::FromGrpc(status, Unreachable());
-          flight->pending.respond(outcome.ok()
-                                      ? absl::StatusOr<issuance::PledgeAnswer>(
-                                            AnswerOf(flight->response))
-                                      : outcome);
-        });
+    auto flight = std::make_shared<Call>(std::move(one));
+    flight->request = MessageOf(flight->pending.call);
+    Call& call = *flight;
+    stub_->async()->AskPledge(&call.context, &call.request, &call.response,
+                              Landing(std::move(flight), TakeAnswerOf));
   }
 }
 

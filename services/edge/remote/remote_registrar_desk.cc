@@ -3,18 +3,13 @@
 #include <memory>
 #include <utility>
 
+#include "services/edge/remote/flight.h"
 #include "services/rpc/channel.h"
 #include "services/rpc/status_codec.h"
 #include "services/status/macros.h"
-#include "services/status/reason.h"
 
 namespace masa::edge {
 namespace {
-
-absl::Status Unreachable() {
-  return Refuse(Reason::kOverloaded,
-                "the service cannot answer at the moment; retry");
-}
 
 masa::v1::RegistrarCall MessageOf(const issuance::RegistrarCall& call) {
   masa::v1::RegistrarCall message;
@@ -38,34 +33,23 @@ masa::v1::RegistrarCall MessageOf(const issuance::RegistrarCall& call) {
   return message;
 }
 
+issuance::RegistrarAnswer TakeAnswerOf(
+    masa::v1::RequestVoucherResponse& message) {
+  return {message.content_type(), std::move(*message.mutable_voucher())};
+}
+
 }  // namespace
 
 void RemoteRegistrarDesk::RequestVouchers(
     std::vector<issuance::PendingCall> calls) {
-  // What gRPC works with until it has the answer.
-  struct Flight {
-    grpc::ClientContext context;
-    masa::v1::RequestVoucherRequest request;
-    masa::v1::RequestVoucherResponse response;
-    issuance::PendingCall pending;
-  };
+  using Call = Flight<masa::v1::RequestVoucherRequest,
+                      masa::v1::RequestVoucherResponse, issuance::PendingCall>;
   for (issuance::PendingCall& one : calls) {
-    auto flight = std::make_shared<Flight>();
-    rpc::Carry(one.call.context, &flight->context);
-    *flight->request.mutable_call() = MessageOf(one.call);
-    flight->pending = std::move(one);
-    stub_->async()->RequestVoucher(
-        &flight->context, &flight->request, &flight->response,
-        [flight](const grpc::Status& status) {
-          const absl::Status outcome = rpc::FromGrpc(status, Unreachable());
-          flight->pending.respond(
-              outcome.ok()
-                  ? absl::StatusOr<issuance::RegistrarAnswer>(
-                        issuance::RegistrarAnswer{
-                            flight->response.content_type(),
-                            std::move(*flight->response.mutable_voucher())})
-                  : outcome);
-        });
+    auto flight = std::make_shared<Call>(std::move(one));
+    *flight->request.mutable_call() = MessageOf(flight->pending.call);
+    Call& call = *flight;
+    stub_->async()->RequestVoucher(&call.context, &call.request, &call.response,
+                                   Landing(std::move(flight), TakeAnswerOf));
   }
 }
 

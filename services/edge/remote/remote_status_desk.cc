@@ -2,18 +2,13 @@
 
 #include <utility>
 
+#include "services/edge/remote/flight.h"
 #include "services/rpc/channel.h"
 #include "services/rpc/status_codec.h"
 #include "services/status/macros.h"
-#include "services/status/reason.h"
 
 namespace masa::edge {
 namespace {
-
-absl::Status Unreachable() {
-  return Refuse(Reason::kOverloaded,
-                "the service cannot answer at the moment; retry");
-}
 
 template <typename Response>
 absl::Time EndOf(const Response& response) {
