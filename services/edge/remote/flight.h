@@ -45,10 +45,9 @@ std::function<void(grpc::Status)> Landing(std::shared_ptr<FlightOf> flight,
              const grpc::Status& status) mutable {
     using Answer = decltype(answer_of(flight->response));
     const absl::Status outcome = rpc::FromGrpc(status, Unreachable());
-    absl::StatusOr<Answer> answer = outcome;
-    if (outcome.ok()) {
-      answer = answer_of(flight->response);
-    }
+    absl::StatusOr<Answer> answer =
+        outcome.ok() ? absl::StatusOr<Answer>(answer_of(flight->response))
+                     : outcome;
     const auto respond = std::move(flight->pending.respond);
     flight.reset();
     respond(std::move(answer));
