@@ -7,8 +7,10 @@
 #include "services/masactl/commands.h"
 #include "services/masactl/device_file.h"
 #include "services/rpc/channel.h"
+#include "services/rpc/status_codec.h"
 #include "services/signing/remote/crc32c.h"
 #include "services/status/macros.h"
+#include "services/status/reason.h"
 
 namespace masa::masactl {
 namespace {
@@ -135,9 +137,11 @@ class Importer {
       call.TryCancel();
     }
     writer->WritesDone();
-    const absl::Status answered = StatusOf(writer->Finish());
+    const grpc::Status answered = writer->Finish();
+    is_overtaken_ =
+        rpc::ReasonNameIn(answered) == InfoOf(Reason::kImportOutOfOrder).name;
     MASA_RETURN_IF_ERROR(sent);
-    MASA_RETURN_IF_ERROR(answered);
+    MASA_RETURN_IF_ERROR(StatusOf(answered));
     progress_ = response.progress();
     for (const masa::v1::ImportError& error : response.errors()) {
       const auto lines = lines_.find(error.sequence());
@@ -177,9 +181,10 @@ class Importer {
     if (status.ok() && tries < kMostTries) {
       return absl::OkStatus();
     }
-    const bool passes =
-        absl::IsUnavailable(status) || absl::IsAborted(status) ||
-        absl::IsResourceExhausted(status) || absl::IsDeadlineExceeded(status);
+    const bool passes = absl::IsUnavailable(status) ||
+                        absl::IsAborted(status) ||
+                        absl::IsResourceExhausted(status) ||
+                        absl::IsDeadlineExceeded(status) || is_overtaken_;
     if (!passes || tries >= kMostTries) {
       EndProgress();
       return status.ok() ? absl::InternalError(
@@ -224,6 +229,8 @@ class Importer {
   Terminal terminal_;
   std::string import_id_;
   ImportProgress progress_;
+  // What a killed client had sent was still being taken as this one began.
+  bool is_overtaken_ = false;
   std::map<uint64_t, std::vector<int>> lines_;  // of the stream's chunks
   uint64_t told_ = 0;  // up to this chunk, rejected lines were told
   int64_t rejected_ = 0;

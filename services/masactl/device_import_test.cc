@@ -7,6 +7,7 @@
 #include <fstream>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -17,7 +18,9 @@
 #include "gtest/gtest.h"
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "services/rpc/server.h"
+#include "services/rpc/status_codec.h"
 #include "services/signing/remote/crc32c.h"
+#include "services/status/reason.h"
 #include "services/testing/test_pki.h"
 
 namespace masa::masactl {
@@ -46,7 +49,8 @@ Identity Peer(const Identity* ca) {
   return testing::MakeIdentity(spec, ca);
 }
 
-// Keeps what it is sent. Cuts streams at the second chunk, `cuts` times.
+// Keeps what it is sent. Cuts streams at the second chunk, `cuts` times, and
+// takes the first chunk of a client that was killed just before, if asked to.
 class CuttingService final : public masa::v1::DeviceService::Service {
  public:
   grpc::Status ImportDevices(
@@ -61,6 +65,10 @@ class CuttingService final : public masa::v1::DeviceService::Service {
     while (reader->Read(&message)) {
       if (message.has_chunk() && !Take(message.chunk())) {
         return {grpc::StatusCode::UNAVAILABLE, "cut"};
+      }
+      if (message.has_chunk() && std::exchange(overtakes_, false)) {
+        return rpc::ToGrpc(
+            Refuse(Reason::kImportOutOfOrder, "chunk 1 is not the next one"));
       }
       progress_.set_complete(progress_.complete() || message.has_end());
     }
@@ -79,6 +87,10 @@ class CuttingService final : public masa::v1::DeviceService::Service {
   void Cut(int times) {
     absl::MutexLock lock(&mutex_);
     cuts_ = times;
+  }
+  void Overtake() {
+    absl::MutexLock lock(&mutex_);
+    overtakes_ = true;
   }
   int streams() const {
     absl::MutexLock lock(&mutex_);
@@ -124,6 +136,7 @@ class CuttingService final : public masa::v1::DeviceService::Service {
 
   mutable absl::Mutex mutex_;
   int cuts_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool overtakes_ ABSL_GUARDED_BY(mutex_) = false;
   int streams_ ABSL_GUARDED_BY(mutex_) = 0;
   masa::v1::ImportProgress progress_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int> devices_ ABSL_GUARDED_BY(mutex_);
@@ -216,6 +229,15 @@ TEST_F(DeviceImport, AStreamThatIsCutGoesOnAndNothingIsSentTwice) {
   EXPECT_THAT(service_.devices(), SizeIs(kDevices));
   EXPECT_THAT(service_.devices(), Each(Pair(::testing::_, 1)));
   EXPECT_THAT(seen.screen, HasSubstr("2500 created, 0 updated, 0 skipped"));
+}
+
+TEST_F(DeviceImport, WhatAKilledClientHadSentIsNotSentAgain) {
+  service_.Overtake();
+  const Seen seen = RunOnATerminal(Words());
+  EXPECT_EQ(seen.status, 0) << seen.screen;
+  EXPECT_EQ(service_.streams(), 2);
+  EXPECT_THAT(service_.devices(), SizeIs(kDevices));
+  EXPECT_THAT(service_.devices(), Each(Pair(::testing::_, 1)));
 }
 
 TEST_F(DeviceImport, APersonSeesHowFarItIs) {
