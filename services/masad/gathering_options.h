@@ -1,6 +1,6 @@
-// How many threads take registrars' requests on their way. Few, so that batches
-// are large; as many as there are processors, since a batch computes on one.
-// While one is computed the next one gathers, until waiting would be felt.
+// How calls that come together go together. Few threads, so that batches are
+// large; as many as there are processors, since a batch computes on one. While
+// one is computed the next one gathers, until waiting would be felt.
 #ifndef SERVICES_MASAD_GATHERING_OPTIONS_H_
 #define SERVICES_MASAD_GATHERING_OPTIONS_H_
 
@@ -14,8 +14,9 @@
 
 namespace masa::masad {
 
-// At least two threads: one computes while another waits for the database. A
-// batch has at most so many items, and so many wait.
+// For calls that end with a signature. At least two threads: one computes while
+// another waits for the database. A batch has at most so many items, and so
+// many wait.
 inline BatchExecutorOptions GatheringOptions(const std::string& name,
                                              size_t most_items = 64,
                                              size_t queue_limit = 1024) {
@@ -26,7 +27,14 @@ inline BatchExecutorOptions GatheringOptions(const std::string& name,
           .queue_limit = queue_limit,
           .most_items = most_items,
           .enough_items = 32,
-          .patience = std::chrono::microseconds(2000)};
+          .patience = std::chrono::microseconds(500)};
+}
+
+// For calls that only look something up, which is cheap in large batches alone.
+inline BatchExecutorOptions ReadingOptions(const std::string& name) {
+  BatchExecutorOptions options = GatheringOptions(name);
+  options.patience = std::chrono::microseconds(2000);
+  return options;
 }
 
 }  // namespace masa::masad
