@@ -1,6 +1,9 @@
 #include "services/authority/voucher_job_wait.h"
 
+#include <atomic>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "absl/synchronization/notification.h"
 #include "grpcpp/create_channel.h"
@@ -68,7 +71,6 @@ TEST(ServeWait, KeepsNothingOfAWaitThatPaused) {
   EXPECT_TRUE(stub->WaitVoucherJob(&context, {}, &response).ok());
   EXPECT_EQ(job.looks(), 2);
   EXPECT_TRUE(job.Forgets());
-  server->Shutdown();
 }
 
 }  // namespace

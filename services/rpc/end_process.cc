@@ -2,7 +2,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <iostream>
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>
@@ -11,7 +10,6 @@
 namespace masa::rpc {
 
 void EndProcess(int code) {
-  std::cout.flush();
   std::fflush(nullptr);
 #ifdef __SANITIZE_ADDRESS__
   __lsan_do_leak_check();
