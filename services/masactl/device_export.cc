@@ -6,7 +6,6 @@
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "services/masactl/device_rows.h"
 #include "services/masactl/registry_commands.h"
-#include "services/rpc/channel.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -55,7 +54,7 @@ class Exporter {
   // One stream from where the one before broke off.
   absl::Status Stream() {
     grpc::ClientContext call;
-    rpc::Carry({"", "", absl::Now() + kStreamTakes}, &call);
+    Prepare(&call, kStreamTakes);
     const auto reader = stub_->ExportDevices(&call, request_);
     masa::v1::ExportDevicesResponse message;
     absl::Status written;

@@ -6,7 +6,6 @@
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "services/masactl/commands.h"
 #include "services/masactl/device_file.h"
-#include "services/rpc/channel.h"
 #include "services/rpc/status_codec.h"
 #include "services/signing/remote/crc32c.h"
 #include "services/status/macros.h"
@@ -23,7 +22,7 @@ using masa::v1::ImportProgress;
 constexpr int kChunksOfAStream = 100;
 constexpr absl::Duration kStreamTakes = absl::Minutes(10);
 constexpr int kMostRuns = 1000;
-constexpr int kMostTries = 5;
+constexpr int kMostIdle = 5;  // streams in a row that bring nothing
 
 ImportDevicesRequest::OnConflict ConflictNamed(const std::string& name) {
   return name == "skip"     ? ImportDevicesRequest::ON_CONFLICT_SKIP
@@ -48,12 +47,17 @@ class Importer {
       terminal_.err << "going on with import " << import_id_ << " behind "
                     << Taken() + progress_.failed() << " devices\n";
     }
-    for (int tries = 0; !progress_.complete();) {
-      MASA_RETURN_IF_ERROR(GoTo(progress_.last_committed_sequence()));
+    for (int idle = 0; !progress_.complete();) {
       const uint64_t before = progress_.last_committed_sequence();
+      MASA_RETURN_IF_ERROR(GoTo(before));
       const absl::Status status = Stream();
-      tries = progress_.last_committed_sequence() > before ? 0 : tries + 1;
-      MASA_RETURN_IF_ERROR(Recover(status, tries));
+      if (!status.ok()) {
+        MASA_RETURN_IF_ERROR(Recover(status, idle));
+      }
+      idle = progress_.last_committed_sequence() > before ? 0 : idle + 1;
+      if (idle == kMostIdle && !progress_.complete()) {
+        return GivenUp(status);
+      }
     }
     EndProgress();
     progress_.set_failed(progress_.failed() + rejected_);
@@ -128,7 +132,7 @@ class Importer {
   // One stream, and what it answers.
   absl::Status Stream() {
     grpc::ClientContext call;
-    rpc::Carry({"", "", absl::Now() + kStreamTakes}, &call);
+    Prepare(&call, kStreamTakes);
     masa::v1::ImportDevicesResponse response;
     auto writer = stub_->ImportDevices(&call, &response);
     lines_.clear();
@@ -177,29 +181,29 @@ class Importer {
 
   // OK when it is worth another try, after a pause and a look at how far the
   // import has come.
-  absl::Status Recover(const absl::Status& status, int tries) {
-    if (status.ok() && tries < kMostTries) {
-      return absl::OkStatus();
-    }
+  absl::Status Recover(const absl::Status& status, int idle) {
     const bool passes = absl::IsUnavailable(status) ||
                         absl::IsAborted(status) ||
                         absl::IsResourceExhausted(status) ||
                         absl::IsDeadlineExceeded(status) || is_overtaken_;
-    if (!passes || tries >= kMostTries) {
-      EndProgress();
-      return status.ok() ? absl::InternalError(
-                               "the service takes no more of the import")
-                         : absl::Status(
-                               status.code(),
-                               absl::StrCat(std::string(status.message()),
-                                            "; import ", import_id_,
-                                            " goes on when it is begun again"));
+    if (!passes) {
+      return GivenUp(status);
     }
-    absl::SleepFor(absl::Seconds(1 << tries));
+    absl::SleepFor(absl::Seconds(1 << idle));
     if (auto found = Find(import_id_); found.ok()) {
       progress_ = *std::move(found);
     }
     return absl::OkStatus();
+  }
+
+  absl::Status GivenUp(const absl::Status& status) {
+    EndProgress();
+    return status.ok()
+               ? absl::InternalError("the service takes no more of the import")
+               : absl::Status(status.code(),
+                              absl::StrCat(std::string(status.message()),
+                                           "; import ", import_id_,
+                                           " goes on when it is begun again"));
   }
 
   int64_t Taken() const {

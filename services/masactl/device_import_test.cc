@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <string>
@@ -49,8 +50,9 @@ Identity Peer(const Identity* ca) {
   return testing::MakeIdentity(spec, ca);
 }
 
-// Keeps what it is sent. Cuts streams at the second chunk, `cuts` times, and
-// takes the first chunk of a client that was killed just before, if asked to.
+// Keeps what it is sent. If asked to, cuts streams at the second chunk, `cuts`
+// times, or each behind a chunk that was taken, and takes the first chunk of a
+// client that was killed just before.
 class CuttingService final : public masa::v1::DeviceService::Service {
  public:
   grpc::Status ImportDevices(
@@ -59,11 +61,16 @@ class CuttingService final : public masa::v1::DeviceService::Service {
     absl::MutexLock lock(&mutex_);
     ++streams_;
     SeeTokens(*call);
+    shortest_ =
+        std::min(shortest_, absl::FromChrono(call->deadline()) - absl::Now());
     // An answer that has begun is not tried again by gRPC itself.
     reader->SendInitialMetadata();
     ImportDevicesRequest message;
     while (reader->Read(&message)) {
       if (message.has_chunk() && !Take(message.chunk())) {
+        return {grpc::StatusCode::UNAVAILABLE, "cut"};
+      }
+      if (message.has_chunk() && cuts_each_) {
         return {grpc::StatusCode::UNAVAILABLE, "cut"};
       }
       if (message.has_chunk() && std::exchange(overtakes_, false)) {
@@ -87,6 +94,15 @@ class CuttingService final : public masa::v1::DeviceService::Service {
   void Cut(int times) {
     absl::MutexLock lock(&mutex_);
     cuts_ = times;
+  }
+  void CutEach() {
+    absl::MutexLock lock(&mutex_);
+    cuts_each_ = true;
+  }
+  // What the most hurried of its streams had.
+  absl::Duration shortest() const {
+    absl::MutexLock lock(&mutex_);
+    return shortest_;
   }
   void Overtake() {
     absl::MutexLock lock(&mutex_);
@@ -136,7 +152,9 @@ class CuttingService final : public masa::v1::DeviceService::Service {
 
   mutable absl::Mutex mutex_;
   int cuts_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool cuts_each_ ABSL_GUARDED_BY(mutex_) = false;
   bool overtakes_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Duration shortest_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteDuration();
   int streams_ ABSL_GUARDED_BY(mutex_) = 0;
   masa::v1::ImportProgress progress_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int> devices_ ABSL_GUARDED_BY(mutex_);
@@ -182,11 +200,7 @@ class DeviceImport : public ::testing::Test {
     Write("peer.pem", peer.CertificatePem());
     Write("peer.key", peer.KeyPem());
     Write("token", "a.b.c\n");
-    std::string csv = "serial_number,product\n";
-    for (int i = 0; i < kDevices; ++i) {
-      absl::StrAppend(&csv, "S-", i, ",default\n");
-    }
-    Write("devices.csv", csv);
+    WriteDevices(kDevices);
     server_ = *rpc::Server::New({"127.0.0.1:0", peer.CertificatePem(),
                                  peer.KeyPem(), ca.CertificatePem()},
                                 {&service_});
@@ -197,6 +211,14 @@ class DeviceImport : public ::testing::Test {
   }
   static void Write(const std::string& name, const std::string& text) {
     std::ofstream(Path(name)) << text;
+  }
+
+  static void WriteDevices(int count) {
+    std::string csv = "serial_number,product\n";
+    for (int i = 0; i < count; ++i) {
+      absl::StrAppend(&csv, "S-", i, ",default\n");
+    }
+    Write("devices.csv", csv);
   }
 
   std::vector<std::string> Words() const {
@@ -229,6 +251,17 @@ TEST_F(DeviceImport, AStreamThatIsCutGoesOnAndNothingIsSentTwice) {
   EXPECT_THAT(service_.devices(), SizeIs(kDevices));
   EXPECT_THAT(service_.devices(), Each(Pair(::testing::_, 1)));
   EXPECT_THAT(seen.screen, HasSubstr("2500 created, 0 updated, 0 skipped"));
+}
+
+TEST_F(DeviceImport, StreamsThatBringSomethingMayAllBeCut) {
+  constexpr int kMany = 6500;  // seven chunks
+  WriteDevices(kMany);
+  service_.CutEach();
+  const Seen seen = RunOnATerminal(Words());
+  EXPECT_EQ(seen.status, 0) << seen.screen;
+  EXPECT_THAT(service_.devices(), SizeIs(kMany));
+  EXPECT_THAT(service_.devices(), Each(Pair(::testing::_, 1)));
+  EXPECT_GT(service_.shortest(), absl::Minutes(5));
 }
 
 TEST_F(DeviceImport, WhatAKilledClientHadSentIsNotSentAgain) {

@@ -19,7 +19,6 @@
 #include "services/masactl/escrow_folder.h"
 #include "services/masactl/history_pages.h"
 #include "services/masactl/tar_file.h"
-#include "services/rpc/channel.h"
 #include "services/status/macros.h"
 #include "services/verification/boring_verifier.h"
 #include "services/wire/escrow_manifest.h"
@@ -136,7 +135,7 @@ class Exporter {
     masa::v1::GetEscrowManifestRequest request;
     request.set_job_id(job_id);
     grpc::ClientContext call;
-    rpc::Carry({"", "", absl::Now() + kManifestTakes}, &call);
+    Prepare(&call, kManifestTakes);
     GetEscrowManifestResponse made;
     MASA_RETURN_IF_ERROR(
         StatusOf(jobs_->GetEscrowManifest(&call, request, &made)));

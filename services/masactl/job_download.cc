@@ -12,7 +12,6 @@
 #include "proto/masa/v1/voucher_job.grpc.pb.h"
 #include "services/masactl/archive_check.h"
 #include "services/masactl/job_commands.h"
-#include "services/rpc/channel.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -117,7 +116,7 @@ class Downloader {
     request.set_job_id(job_id_);
     request.set_offset(part_.octets());
     grpc::ClientContext call;
-    rpc::Carry({"", "", absl::Now() + kStreamTakes}, &call);
+    Prepare(&call, kStreamTakes);
     const auto reader = stub_->ExportVouchers(&call, request);
     masa::v1::ExportVouchersResponse message;
     absl::Status taken;

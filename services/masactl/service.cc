@@ -80,8 +80,8 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(
   return rpc::MakeChannel(channel);
 }
 
-void Prepare(grpc::ClientContext* call) {
-  rpc::Carry({"", "", absl::Now() + absl::Seconds(30)}, call);
+void Prepare(grpc::ClientContext* call, absl::Duration takes) {
+  call->set_deadline(absl::ToChronoTime(absl::Now() + takes));
 }
 
 absl::Status StatusOf(const grpc::Status& status) {

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "proto/masa/v1/device.pb.h"
@@ -32,8 +33,9 @@ struct CommonOptions {
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(
     const CommonOptions& options);
 
-// A deadline for one call.
-void Prepare(grpc::ClientContext* call);
+// A deadline for one call, which takes so long at most.
+void Prepare(grpc::ClientContext* call,
+             absl::Duration takes = absl::Seconds(30));
 
 // OK, or the service's refusal as `REASON: sentence`.
 absl::Status StatusOf(const grpc::Status& status);

@@ -8,7 +8,6 @@
 #include "google/rpc/status.pb.h"
 #include "openssl/rand.h"
 #include "services/masactl/service.h"
-#include "services/rpc/channel.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -70,7 +69,7 @@ absl::Status VoucherOrders::RunStream(const NextDevice& next,
                                       const Take& take) {
   on_their_way_ = 0;
   grpc::ClientContext call;
-  rpc::Carry({"", "", absl::Now() + kStreamTakes}, &call);
+  Prepare(&call, kStreamTakes);
   const auto stream = stub_->StreamIssueVouchers(&call);
   const absl::Status conversed = Converse(*stream, next, take);
   if (!conversed.ok()) {

@@ -35,8 +35,7 @@ std::shared_ptr<grpc::Channel> MakeChannel(const ChannelOptions& options);
 // True when a server answers within `patience`; connects if need be.
 bool IsReachable(grpc::Channel& channel, absl::Duration patience);
 
-// Carries request id, trace and deadline on. A call without deadline gets one
-// of 30 seconds.
+// Carries request id, trace and deadline on. No call gets more than 30 seconds.
 void Carry(const RequestContext& context, grpc::ClientContext* call);
 
 }  // namespace masa::rpc
