@@ -85,6 +85,10 @@ absl::Status CheckTreeChange(const TreeChange& change) {
   }
   for (const GroupCert& cert : change.certs) {
     MASA_RETURN_IF_ERROR(SpkiSha256Of(cert.certificate_der).status());
+    if (cert.expires_at && !IsStorableTime(*cert.expires_at)) {
+      return Refuse(Reason::kInvalidArgument,
+                    "expiry_time is no time of the years 1 to 9999");
+    }
   }
   for (const Onboarding& record : change.onboardings) {
     if (!record.est_domain.empty()) {

@@ -21,10 +21,6 @@ bool IsName(const std::string& name) {
   return !name.empty() && name.size() <= kLongestName && IsStorableText(name);
 }
 
-bool IsFinite(absl::Time time) {
-  return time != absl::InfiniteFuture() && time != absl::InfinitePast();
-}
-
 // A fresh id whose last 10 bits are the shard.
 std::string NewBatchId(absl::Time at, int16_t bucket) {
   std::string id = NewEventId(at);
@@ -47,9 +43,10 @@ OwnershipBatch& BatchFor(const OwnerMove& move, absl::Time at,
 bool IsTransfer(const Transfer& transfer) {
   return transfer.transfer_id.size() == kIdOctets &&
          IsName(transfer.from_organization_id) &&
-         IsName(transfer.to_organization_id) && IsFinite(transfer.offered_at) &&
-         IsFinite(transfer.expires_at) &&
-         (!transfer.ended_at || IsFinite(*transfer.ended_at)) &&
+         IsName(transfer.to_organization_id) &&
+         IsStorableTime(transfer.offered_at) &&
+         IsStorableTime(transfer.expires_at) &&
+         (!transfer.ended_at || IsStorableTime(*transfer.ended_at)) &&
          std::all_of(transfer.devices.begin(), transfer.devices.end(),
                      [](const TransferDevice& device) {
                        return device.device_id.size() == kIdOctets &&

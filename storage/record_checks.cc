@@ -10,6 +10,7 @@
 #include "openssl/x509.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "storage/group_changes.h"
 
 namespace masa::storage {
 namespace {
@@ -195,6 +196,12 @@ absl::Status CheckCatalog(const masa::v1::Catalog& catalog) {
     MASA_RETURN_IF_ERROR(CheckName("organization", cert.organization_id()));
     MASA_RETURN_IF_ERROR(CheckName("certificate", cert.cert_id()));
     MASA_RETURN_IF_ERROR(SpkiSha256Of(cert.certificate_der()).status());
+    const auto expires_at = CertOf(cert).expires_at;
+    if (expires_at && !IsStorableTime(*expires_at)) {
+      return Refuse(Reason::kInvalidArgument,
+                    "expiry_time of a domain certificate is no time of the "
+                    "years 1 to 9999");
+    }
   }
   for (const auto& binding : catalog.access_bindings()) {
     MASA_RETURN_IF_ERROR(CheckBinding(binding));
@@ -209,6 +216,13 @@ absl::Status CheckCatalog(const masa::v1::Catalog& catalog) {
     }
   }
   return absl::OkStatus();
+}
+
+bool IsStorableTime(absl::Time time) {
+  constexpr int64_t kFirst = -62'135'596'800;
+  constexpr int64_t kEnd = 253'402'300'800;
+  return time >= absl::FromUnixSeconds(kFirst) &&
+         time < absl::FromUnixSeconds(kEnd);
 }
 
 absl::Status CheckVoucher(const IssuedVoucher& voucher) {

@@ -30,6 +30,9 @@ absl::Status CheckVoucher(const IssuedVoucher& voucher);
 // SHA-256 of the subject public key info of a certificate; kCertMalformed.
 absl::StatusOr<std::string> SpkiSha256Of(const std::string& certificate_der);
 
+// Whether every store and every message can hold it: of years 1 to 9999.
+bool IsStorableTime(absl::Time time);
+
 // As a store keeps it.
 absl::Time ToMicros(absl::Time time);
 

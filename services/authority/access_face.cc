@@ -105,12 +105,13 @@ absl::Status AtCertField(const absl::Status& status) {
 }
 
 template <typename Request>
-storage::GroupCert CertOf(const Request& request) {
+absl::StatusOr<storage::GroupCert> CertOf(const Request& request) {
   storage::GroupCert cert;
   cert.certificate_der = request.certificate_der();
   cert.revocation_checks = request.revocation_checks();
   if (request.has_expiry_time()) {
-    cert.expires_at = TimeOf(request.expiry_time());
+    MASA_ASSIGN_OR_RETURN(cert.expires_at,
+                          MomentOf("expiry_time", request.expiry_time()));
   }
   return cert;
 }
@@ -298,7 +299,7 @@ grpc::ServerUnaryReactor* DomainCertFace::CreateDomainCert(
         check.Need("group_id", !request->group_id().empty());
         check.Need("certificate_der", !request->certificate_der().empty());
         MASA_RETURN_IF_ERROR(check.Finish());
-        storage::GroupCert cert = CertOf(*request);
+        MASA_ASSIGN_OR_RETURN(storage::GroupCert cert, CertOf(*request));
         cert.group_id = request->group_id();
         MASA_ASSIGN_OR_RETURN(issuance::GroupCall call,
                               ChangeOf(ours, caller, *request));
@@ -323,7 +324,7 @@ grpc::ServerUnaryReactor* DomainCertFace::RotateDomainCert(
         check.Need("cert_id", !request->cert_id().empty());
         check.Need("certificate_der", !request->certificate_der().empty());
         MASA_RETURN_IF_ERROR(check.Finish());
-        storage::GroupCert cert = CertOf(*request);
+        MASA_ASSIGN_OR_RETURN(storage::GroupCert cert, CertOf(*request));
         cert.cert_id = request->cert_id();
         MASA_ASSIGN_OR_RETURN(const issuance::GroupCall call,
                               ChangeOf(ours, caller, *request));

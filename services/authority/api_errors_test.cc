@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -68,7 +69,9 @@ class ApiErrors : public Api {
             ->GetPrototype(method->input_type())
             ->New());
     EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
-        absl::StrReplaceAll(row.request, {{"$LONG", std::string(300, 'x')}}),
+        absl::StrReplaceAll(
+            row.request, {{"$CERT", absl::CEscape(domain_ca_.CertificateDer())},
+                          {"$LONG", std::string(300, 'x')}}),
         request.get()))
         << row.request;
     const grpc::Slice slice(request->SerializeAsString());

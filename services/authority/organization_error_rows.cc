@@ -153,10 +153,26 @@ constexpr ErrorRow kRows[] = {
      "certificate_der"},
     {"DomainCertService/CreateDomainCert", "acme",
      "group_id: 'none' certificate_der: 'x'", "GROUP_NOT_FOUND", ""},
+    {"DomainCertService/CreateDomainCert", "acme",
+     "group_id: 'org-acme' certificate_der: '$CERT' "
+     "expiry_time { seconds: 1 }",
+     "LIFETIME_IN_PAST", "expiry_time"},
+    {"DomainCertService/CreateDomainCert", "acme",
+     "group_id: 'org-acme' certificate_der: '$CERT' "
+     "expiry_time { seconds: 1000000000000000 }",
+     "INVALID_ARGUMENT", "expiry_time"},
+    {"DomainCertService/CreateDomainCert", "acme",
+     "group_id: 'org-acme' certificate_der: '$CERT' "
+     "expiry_time { seconds: 2000000000 nanos: -5 }",
+     "INVALID_ARGUMENT", "expiry_time"},
     {"DomainCertService/RotateDomainCert", "acme", "", "INVALID_ARGUMENT",
      "cert_id certificate_der"},
     {"DomainCertService/RotateDomainCert", "acme",
      "cert_id: 'none' certificate_der: 'x'", "CERT_NOT_FOUND", ""},
+    {"DomainCertService/RotateDomainCert", "acme",
+     "cert_id: 'none' certificate_der: 'x' "
+     "expiry_time { seconds: 253402300800 }",
+     "INVALID_ARGUMENT", "expiry_time"},
     {"DomainCertService/DeleteDomainCert", "acme", "", "INVALID_ARGUMENT",
      "cert_id"},
     {"DomainCertService/DeleteDomainCert", "acme", "cert_id: 'none'",
@@ -179,6 +195,10 @@ constexpr ErrorRow kRows[] = {
      "to_organization_id: 'org-other' devices { serial_number: 'OWNED-1' } "
      "expire_time { seconds: 1 }",
      "LIFETIME_IN_PAST", "expire_time"},
+    {"TransferService/OfferTransfer", "acme",
+     "to_organization_id: 'org-other' devices { serial_number: 'OWNED-1' } "
+     "expire_time { seconds: 1000000000000000 }",
+     "INVALID_ARGUMENT", "expire_time"},
     {"TransferService/AcceptTransfer", "acme", "", "TRANSFER_UNKNOWN", ""},
     {"TransferService/AcceptTransfer", "acme", "transfer_id: 'none' etag: 'x'",
      "ETAG_MISMATCH", "etag"},

@@ -66,7 +66,8 @@ absl::StatusOr<issuance::OfferOrder> OrderOf(
   order.to_organization_id = request.to_organization_id();
   MASA_ASSIGN_OR_RETURN(order.devices, KeysOf(request.devices()));
   if (request.has_expire_time()) {
-    order.expires_at = TimeOf(request.expire_time());
+    MASA_ASSIGN_OR_RETURN(order.expires_at,
+                          MomentOf("expire_time", request.expire_time()));
   }
   order.keep_history = request.keep_history();
   return order;

@@ -49,7 +49,7 @@ absl::Status CheckCert(const GroupCert& cert, absl::Time now) {
   }
   return !cert.expires_at || *cert.expires_at > now
              ? absl::OkStatus()
-             : Refuse(Reason::kCertExpired, "expiry_time is in the past");
+             : Refuse(Reason::kLifetimeInPast, "expiry_time is in the past");
 }
 
 absl::Status CheckIsNew(const OrganizationTree& tree, const GroupCert& cert) {

@@ -139,7 +139,7 @@ TEST(PlanAddCert, AsTheTableSays) {
       {"assigner", {"new", "north", good, false, end}, "OK"},  // other checks
       {"admin", {"new", "north", good, true, end + absl::Seconds(1)}, "OK"},
       {"admin", {"new", "north", good, true, end}, "CERT_EXISTS"},
-      {"admin", {"new", "north", good, true, kNow}, "CERT_EXPIRED"},
+      {"admin", {"new", "north", good, true, kNow}, "LIFETIME_IN_PAST"},
       {"admin", {"new", "north", old, true, end}, "CERT_EXPIRED"},
       {"admin", {"new", "north", "garbage", true, end}, "CERT_MALFORMED"},
       {"admin", {"new", "north", good + "x", true, end}, "CERT_MALFORMED"},

@@ -65,6 +65,11 @@ TEST_P(CatalogContract, RefusesWhatItCannotHoldAndWritesNothing) {
   nameless.add_tenants();
   EXPECT_REASON(Reason::kInvalidArgument,
                 catalog().Apply(context_, "tester", now_, nameless));
+  masa::v1::Catalog endless = catalog_;
+  endless.mutable_domain_certs(0)->mutable_expiry_time()->set_seconds(int64_t{1}
+                                                                      << 60);
+  EXPECT_REASON(Reason::kInvalidArgument,
+                catalog().Apply(context_, "tester", now_, endless));
   masa::v1::Catalog garbage = catalog_;
   garbage.mutable_domain_certs(0)->set_certificate_der("garbage");
   EXPECT_REASON(Reason::kCertMalformed,

@@ -219,6 +219,12 @@ TEST_P(GroupContract, RefusesWhatItCannotHold) {
   change.certs = {{"d", "o", "garbage", false, {}}};
   EXPECT_REASON(Reason::kCertMalformed,
                 groups().Change(context_, "tester", now_, change));
+  for (const absl::Time never :
+       {absl::InfiniteFuture(), absl::FromUnixSeconds(253'402'300'800)}) {
+    change.certs = {{"d", "o", domain_.CertificateDer(), false, never}};
+    EXPECT_REASON(Reason::kInvalidArgument,
+                  groups().Change(context_, "tester", now_, change));
+  }
   EXPECT_EQ(CountEvents(kGroupCreated), 0);
 }
 
