@@ -51,13 +51,15 @@ void AppendText(absl::string_view text, std::string& json) {
 
 void AppendHex(absl::string_view octets, std::string& json) {
   constexpr char kDigits[] = "0123456789abcdef";
-  json.push_back('"');
+  size_t at = json.size();
+  json.resize(at + 2 * octets.size() + 2);
+  json[at++] = '"';
   for (const char c : octets) {
     const auto octet = static_cast<uint8_t>(c);
-    json.push_back(kDigits[octet >> 4]);
-    json.push_back(kDigits[octet & 0xf]);
+    json[at++] = kDigits[octet >> 4];
+    json[at++] = kDigits[octet & 0xf];
   }
-  json.push_back('"');
+  json[at] = '"';
 }
 
 // absl::FormatTime takes several times as long.
