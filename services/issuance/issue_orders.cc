@@ -1,5 +1,6 @@
 #include "services/issuance/issue_orders.h"
 
+#include <algorithm>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -148,14 +149,19 @@ OwnerOrder OrderOf(const IssueOrder& order, storage::DeviceAnswer device,
           .est_onboarding = order.est_onboarding};
 }
 
-// The devices, where the callers may have vouchers for them.
+// The devices, where the callers may have vouchers for them; with those that
+// they got before, if these are `looked_for`.
 Matters Find(const Tools& tools, const RequestContext& context,
-             absl::Span<const AskedOrder> asked, absl::Time now) {
+             absl::Span<const AskedOrder> asked, bool looked_for,
+             absl::Time now) {
   std::vector<storage::DeviceQuestion> questions;
+  std::vector<std::string> digests;
   questions.reserve(asked.size());
+  digests.reserve(asked.size());
   for (const AskedOrder& one : asked) {
-    questions.push_back(
-        {one.order->device, DigestOf(one), storage::DeviceView::kForOrder});
+    digests.push_back(DigestOf(one));
+    questions.push_back({one.order->device, looked_for ? digests.back() : "",
+                         storage::DeviceView::kForOrder});
     questions.back().key.tenant_id = one.caller->tenant_id;
   }
   auto found = tools.devices.Find(context, questions);
@@ -170,12 +176,17 @@ Matters Find(const Tools& tools, const RequestContext& context,
                                             ownership::Act::kGetVoucher)
                           : AsPublic(found[i].status(), caller);
     if (matters[i].fate.ok()) {
-      std::string& digest = questions[i].request_digest;
-      matters[i].order = OrderOf(*asked[i].order, *std::move(found[i]),
-                                 digest.empty() ? FreshDigest(now) : digest);
+      matters[i].order = OrderOf(
+          *asked[i].order, *std::move(found[i]),
+          digests[i].empty() ? FreshDigest(now) : std::move(digests[i]));
     }
   }
   return matters;
+}
+
+bool TellsOfARepeat(const absl::StatusOr<storage::Committed>& outcome) {
+  return outcome.ok() ? outcome->replayed
+                      : ReasonOf(outcome.status()) == Reason::kRequestIdReused;
 }
 
 // Of a device's items in one call the first counts. One more with the same
@@ -228,15 +239,17 @@ absl::StatusOr<std::vector<storage::Committed>> IssueOrders(
 }
 
 Outcomes IssueEach(const Tools& tools, const RequestContext& context,
-                   absl::Span<const AskedOrder> asked, Company company) {
+                   absl::Span<const AskedOrder> asked, Company company,
+                   RepeatWatch* repeats) {
   const absl::Time now = tools.clock.Now();
   const auto run = [&](Stage stage, absl::FunctionRef<void()> work) {
     tools.stages.Run(stage, asked.size(), work);
   };
+  const bool looked_for = repeats == nullptr || repeats->AreLikely(now);
   Matters matters;
   OrderJudge judge(tools, context, now);
   run(Stage::kResolve, [&] {
-    matters = Find(tools, context, asked, now);
+    matters = Find(tools, context, asked, looked_for, now);
     judge.MeetDomains(matters);
   });
   if (company == Company::kOneCall) {
@@ -252,6 +265,10 @@ Outcomes IssueEach(const Tools& tools, const RequestContext& context,
   run(Stage::kSign, [&] { Sign(tools, context, matters, now); });
   Outcomes outcomes;
   run(Stage::kCommit, [&] { outcomes = Commit(tools, context, matters); });
+  if (repeats != nullptr &&
+      std::any_of(outcomes.begin(), outcomes.end(), TellsOfARepeat)) {
+    repeats->Saw(now);
+  }
   return outcomes;
 }
 

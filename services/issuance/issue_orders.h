@@ -13,6 +13,7 @@
 #include "absl/types/span.h"
 #include "services/identity/principal.h"
 #include "services/issuance/operator_desk.h"
+#include "services/issuance/repeat_watch.h"
 #include "services/issuance/tools.h"
 #include "services/observe/request_context.h"
 
@@ -36,8 +37,8 @@ struct OwnerOrder {
 
 // In the order of `orders`: all, or the first refusal, said to be about its
 // field of `fields` where that is not empty; then nothing was signed. An order
-// whose digest has a voucher already gets that one: kRequestIdReused when it
-// is another.
+// whose digest has a voucher already gets that one, if the rules still allow
+// it: kRequestIdReused when it is another.
 absl::StatusOr<std::vector<storage::Committed>> IssueOrders(
     const Tools& tools, const RequestContext& context,
     const identity::Principal& caller, std::vector<OwnerOrder> orders,
@@ -60,12 +61,18 @@ enum class Company {
 // What is OK is durable. `context` is for what the orders share.
 //
 // An order with a request_id that this caller used for the device before gets
-// the voucher of then, `replayed`; kRequestIdReused when it asks for another.
+// the voucher of then, `replayed`, if the rules still allow it;
+// kRequestIdReused when it asks for another.
 // Besides what the rules refuse: kDeviceUnknown for unknown and foreign devices
 // alike, kDeviceAmbiguous for operators, kPermissionDenied.
+//
+// With `repeats`, which outlives the call, earlier vouchers are looked for
+// beforehand only while repeats are seen: else a repeat is signed for and told
+// by the commit (services/adr/0055).
 std::vector<absl::StatusOr<storage::Committed>> IssueEach(
     const Tools& tools, const RequestContext& context,
-    absl::Span<const AskedOrder> asked, Company company);
+    absl::Span<const AskedOrder> asked, Company company,
+    RepeatWatch* repeats = nullptr);
 
 }  // namespace masa::issuance
 

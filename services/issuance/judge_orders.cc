@@ -86,7 +86,6 @@ absl::Status OrderJudge::Judge(OrderMatter& matter) {
   if (order.device.previous) {
     MASA_ASSIGN_OR_RETURN(matter.stored,
                           Repeated(order, *order.device.previous));
-    return absl::OkStatus();
   }
   MASA_ASSIGN_OR_RETURN(const PolicySnapshot* policies, Policy());
   MASA_ASSIGN_OR_RETURN(matter.product,
@@ -102,8 +101,13 @@ absl::Status OrderJudge::Judge(OrderMatter& matter) {
                              matter.caller->role == identity::Role::kOperator,
                              pinned.est};
   MASA_ASSIGN_OR_RETURN(
-      matter.verdict, voucher::JudgeOrder({asked, *matter.product, order.device,
-                                           pinned.standing, now_}));
+      voucher::Verdict verdict,
+      voucher::JudgeOrder(
+          {asked, *matter.product, order.device, pinned.standing, now_}));
+  if (matter.stored) {
+    return absl::OkStatus();
+  }
+  matter.verdict = std::move(verdict);
   matter.verdict->voucher.domain_cert_revocation_checks |=
       order.revocation_checks &&
       !matter.verdict->voucher.pinned_domain_cert_der.empty();

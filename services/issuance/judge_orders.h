@@ -47,7 +47,8 @@ class OrderJudge {
   // Without it each is asked for when its first order is judged.
   void MeetDomains(absl::Span<const OrderMatter> matters);
 
-  // Leaves `stored`, or product and verdict; or the refusal. What the verdict
+  // Leaves product and verdict, or `stored` where an earlier voucher is at
+  // hand; or the refusal, which a repeat is not spared either. What the verdict
   // refers to lives as long as this.
   absl::Status Judge(OrderMatter& matter);
 

@@ -159,8 +159,8 @@ TEST_F(Onboarding, AnEstServerWhoseKeyIsBlockedIsPinnedNowhere) {
   EXPECT_EQ(Refused(Order()), Reason::kDomainBlocked);
 }
 
-// A retry gets what was issued, also when the record has changed since; what
-// was ordered otherwise is another order.
+// A retry gets what was issued, also when the record has changed since, but not
+// when there is none; what was ordered otherwise is another order.
 TEST_F(Onboarding, ARepeatGetsTheVoucherOfThen) {
   ASSERT_TRUE(Set(Est()).ok());
   const auto first = Issue(Order("r"));
@@ -176,7 +176,7 @@ TEST_F(Onboarding, ARepeatGetsTheVoucherOfThen) {
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->voucher.voucher, first->voucher.voucher);
   ASSERT_TRUE(desk_.ClearOnboarding(Call(), "org-acme", {}).ok());
-  EXPECT_TRUE(Issue(Order("r")).ok());
+  EXPECT_EQ(Refused(Order("r")), Reason::kOnboardingUnknown);
   EXPECT_EQ(Refused(Order("new")), Reason::kOnboardingUnknown);
   plain = Order("p");
   plain.est_onboarding = false;

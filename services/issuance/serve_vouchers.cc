@@ -68,8 +68,8 @@ void ServeVouchers::Issue(std::vector<PendingOrder> calls) {
   for (const PendingOrder& call : calls) {
     asked.push_back({&call.context, &call.caller, &call.order});
   }
-  auto outcomes =
-      IssueEach(tools_, SharedContext(calls), asked, Company::kGathered);
+  auto outcomes = IssueEach(tools_, SharedContext(calls), asked,
+                            Company::kGathered, &repeats_);
   for (size_t i = 0; i < calls.size(); ++i) {
     calls[i].respond(std::move(outcomes[i]));
   }
@@ -89,7 +89,7 @@ ServeVouchers::IssueAll(const RequestContext& context,
   for (const IssueOrder& order : orders) {
     asked.push_back({&context, &caller, &order});
   }
-  return IssueEach(tools_, context, asked, Company::kOneCall);
+  return IssueEach(tools_, context, asked, Company::kOneCall, &repeats_);
 }
 
 absl::StatusOr<storage::IssuedVoucher> ServeVouchers::GetVoucher(

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "services/issuance/repeat_watch.h"
 #include "services/issuance/tools.h"
 #include "services/issuance/voucher_desk.h"
 #include "storage/issued_vouchers.h"
@@ -35,6 +36,7 @@ class ServeVouchers final : public VoucherDesk {
  private:
   const Tools tools_;
   storage::IssuedVouchers& issued_;
+  RepeatWatch repeats_;
 };
 
 }  // namespace masa::issuance

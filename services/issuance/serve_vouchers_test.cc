@@ -5,6 +5,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "services/issuance/test_counting_signer.h"
 #include "services/issuance/test_desk.h"
 #include "storage/memory/memory_issued_vouchers.h"
 
@@ -37,9 +38,10 @@ class Vouchers : public Desk {
     return order;
   }
 
-  void Block(const std::string& serial) {
+  void Block(const std::string& serial, bool blocked = true) {
     EXPECT_TRUE(
-        store_.SetBlocked({}, "test", Noon(), {{"acme", serial, {}}}, true)[0]
+        store_
+            .SetBlocked({}, "test", Noon(), {{"acme", serial, {}}}, blocked)[0]
             .ok());
   }
 
@@ -136,6 +138,51 @@ TEST_F(Vouchers, ARepeatOfTheCallGetsTheSameVouchers) {
   const auto alone = operator_desk_->IssueVoucher({}, Operator(), orders[0]);
   ASSERT_TRUE(alone.ok()) << alone.status();
   EXPECT_EQ(alone->voucher.voucher_id, first[0]->voucher.voucher_id);
+}
+
+// Twice: nobody looks for an earlier voucher at first, and then one does.
+TEST_F(Vouchers, ARepeatIsJudgedLikeAnyOrder) {
+  const IssueOrder order = Order("OWNED-1", "a");
+  const auto first = operator_desk_->IssueVoucher({}, Operator(), order);
+  ASSERT_TRUE(first.ok()) << first.status();
+  IssueOrder another = order;
+  another.expires_on = Noon() + absl::Hours(2);
+  for (int turn = 0; turn < 2; ++turn) {
+    Block("OWNED-1");
+    EXPECT_EQ(ReasonOf(All({order})[0].status()), Reason::kDeviceBlocked);
+    Block("OWNED-1", false);
+    EXPECT_EQ(ReasonOf(All({another})[0].status()), Reason::kRequestIdReused);
+    const auto again = std::move(All({order})[0]);
+    ASSERT_TRUE(again.ok()) << again.status();
+    EXPECT_EQ(again->voucher.voucher_id, first->voucher.voucher_id);
+  }
+  clock_.Advance(absl::Hours(1) + absl::Seconds(1));
+  EXPECT_EQ(ReasonOf(All({order})[0].status()), Reason::kLifetimeInPast);
+  EXPECT_EQ(EventsOf("OWNED-1"), 1u);
+}
+
+// While none is seen a repeat costs a signature that is thrown away.
+TEST_F(Vouchers, RepeatsAreLookedForWhileTheyAreSeen) {
+  CountingSigner counting(*signer_);
+  ServeVouchers vouchers(
+      Tools{store_, store_, store_, counting, verifier_, clock_, *policies_,
+            *templates_, store_, store_, store_},
+      issued_);
+  const struct {
+    absl::Duration later;
+    size_t signatures;
+  } calls[] = {{absl::ZeroDuration(), 1},
+               {absl::ZeroDuration(), 2},
+               {absl::ZeroDuration(), 2},
+               {absl::Minutes(1), 2},
+               {absl::Minutes(1) + absl::Seconds(1), 3},
+               {-absl::Seconds(30), 3}};
+  for (const auto& call : calls) {
+    clock_.Advance(call.later);
+    const IssueOrder order = Order("OWNED-1", "a");
+    ASSERT_TRUE(vouchers.IssueAll({}, Operator(), {order})->front().ok());
+    EXPECT_EQ(counting.count(), call.signatures);
+  }
 }
 
 TEST_F(Vouchers, ARequestIdWithinACallStandsForOneVoucher) {

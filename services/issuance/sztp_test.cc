@@ -5,6 +5,7 @@
 
 #include "absl/strings/escaping.h"
 #include "gtest/gtest.h"
+#include "services/issuance/test_counting_signer.h"
 #include "services/issuance/test_desk.h"
 
 namespace masa::issuance {
@@ -199,24 +200,6 @@ TEST_F(Desk, TheAnchorIsAKeyAndNotItsCertificate) {
 
 // SE-03: what fails a check costs the key nothing.
 TEST_F(Desk, TheKeyWorksForGoodRequestsAlone) {
-  class CountingSigner final : public signing::Signer {
-   public:
-    explicit CountingSigner(signing::Signer& signer) : signer_(signer) {}
-    std::vector<absl::StatusOr<std::string>> Sign(
-        const RequestContext& context, const std::string& key,
-        absl::Span<const signing::ToBeSigned> items) override {
-      signed_ += items.size();
-      return signer_.Sign(context, key, items);
-    }
-    absl::StatusOr<signing::KeyDescription> Describe(
-        const RequestContext& context, const std::string& key) override {
-      return signer_.Describe(context, key);
-    }
-    size_t signed_ = 0;
-
-   private:
-    signing::Signer& signer_;
-  };
   CountingSigner counting(*signer_);
   AnswerRegistrar desk(Tools{store_, store_, store_, counting, verifier_,
                              clock_, *policies_, *templates_, store_, store_,
@@ -230,9 +213,9 @@ TEST_F(Desk, TheKeyWorksForGoodRequestsAlone) {
         Signed(RegistrarLeaves("NONE"), registrar_, domain_ca_)}) {
     EXPECT_FALSE(desk.RequestVoucher(Call(body)).ok());
   }
-  EXPECT_EQ(counting.signed_, 0u);
+  EXPECT_EQ(counting.count(), 0u);
   EXPECT_TRUE(desk.RequestVoucher(Call(Request(kSerial))).ok());
-  EXPECT_EQ(counting.signed_, 1u);
+  EXPECT_EQ(counting.count(), 1u);
 }
 
 }  // namespace
