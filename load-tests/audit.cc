@@ -113,6 +113,7 @@ class Bench {
     while (true) {
       const auto round = sequencer_->Run({});
       Require(round.ok(), std::string(round.status().message()));
+      Require(round->failed.ok(), std::string(round->failed.message()));
       events += round->events;
       if (!round->is_behind) {
         return events;

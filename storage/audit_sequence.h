@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "services/observe/request_context.h"
 #include "storage/audit_log.h"
 
@@ -40,9 +41,11 @@ class AuditSequence {
       const RequestContext& context, const std::string& holder, absl::Time now,
       absl::Time until) = 0;
 
-  // Rows of all tenants, the oldest ids first, at most `limit`.
+  // Rows of all tenants but those that are named, the oldest ids first, at most
+  // `limit`.
   virtual absl::StatusOr<std::vector<OutboxRow>> ReadOutbox(
-      const RequestContext& context, int limit) = 0;
+      const RequestContext& context, absl::Span<const std::string> but,
+      int limit) = 0;
 
   // How many events wait in the outbox.
   virtual absl::StatusOr<int64_t> CountWaiting(
@@ -50,7 +53,7 @@ class AuditSequence {
 
   // Durable on return. kStoreConflict, and nothing happens, when the lease's
   // epoch is not this any more, the log is not of this size, or a row is not in
-  // the outbox.
+  // the outbox of the tenant.
   virtual absl::Status Append(const RequestContext& context,
                               const LogAppend& append) = 0;
 

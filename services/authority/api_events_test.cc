@@ -193,7 +193,7 @@ class ApiEvents : public Api {
                                      absl::InfiniteFuture());
       append.from = log.ReadHead({}, tenant_id)->size;
       append.after.size = append.from;
-      const auto rows = log.ReadOutbox({}, 1000);
+      const auto rows = log.ReadOutbox({}, {}, 1000);
       for (const storage::OutboxRow& row : *rows) {
         if (row.tenant_id == tenant_id) {
           append.rows.push_back(row);

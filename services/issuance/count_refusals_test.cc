@@ -53,7 +53,7 @@ class Refusals : public ::testing::Test {
 
   // The tenant's events, as payloads, of what was written now.
   std::vector<std::string> Written(const std::string& tenant_id) {
-    const auto rows = log_.ReadOutbox({}, 1000);
+    const auto rows = log_.ReadOutbox({}, {}, 1000);
     std::vector<std::string> payloads;
     for (const auto& row : *rows) {
       storage::DeviceEventsQuestion question;

@@ -21,10 +21,10 @@ TEST_F(Sequencing, AMirrorThatFailsIsCaughtUpWithLater) {
   for (int writes = 0; writes < 4; ++writes) {
     Write(200);
     mirror_.writes_left_ = writes;
-    EXPECT_FALSE(sequencer_->Run({}).ok());
+    EXPECT_FALSE(RunOnce(*sequencer_).ok());
     sequencer_ = writes % 2 == 0 ? NewSequencer("one") : std::move(sequencer_);
     mirror_.writes_left_ = -1;
-    ASSERT_TRUE(sequencer_->Run({}).ok());
+    ASSERT_TRUE(RunOnce(*sequencer_).ok());
     ExpectMirrored();
     clock_.Advance(kMirrorEvery);
   }
@@ -37,11 +37,11 @@ TEST_F(Sequencing, AMirrorThatBeginsLateGetsAll) {
     WriteTogether(256);
   }
   Write(1);
-  ASSERT_TRUE(alone.Run({}).ok());
-  ASSERT_TRUE(sequencer_->Run({}).ok());
+  ASSERT_TRUE(RunOnce(alone).ok());
+  ASSERT_TRUE(RunOnce(*sequencer_).ok());
   EXPECT_EQ(*mirror_.Read(kOrigin, "checkpoint"), std::nullopt)
       << "it comes in pieces";
-  ASSERT_TRUE(sequencer_->Run({}).ok());
+  ASSERT_TRUE(RunOnce(*sequencer_).ok());
   ExpectMirrored();
 }
 
@@ -74,7 +74,7 @@ TEST_F(Sequencing, TheMirrorIsAsTheStoreHasTheLog) {
 TEST_F(Sequencing, TheMirrorOfAGrowingLogHasAsManyFilesAsItsTiles) {
   for (int second = 0; second < 3 * 256; ++second) {
     Write(1);
-    ASSERT_TRUE(sequencer_->Run({}).ok());
+    ASSERT_TRUE(RunOnce(*sequencer_).ok());
     clock_.Advance(kMirrorEvery);
   }
   ExpectMirrored();
@@ -114,26 +114,26 @@ TEST_F(Sequencing, TheMirrorComesOnceASecondAndKeepsACheckpointOfEachHour) {
         ->has_value();
   };
   Write(1);
-  ASSERT_TRUE(sequencer_->Run({}).ok());
+  ASSERT_TRUE(RunOnce(*sequencer_).ok());
   const std::string first = Newest()->note;
   EXPECT_TRUE(kept(1));
   Write(1);
   clock_.Advance(kMirrorEvery - absl::Milliseconds(1));
-  ASSERT_TRUE(sequencer_->Run({}).ok());
+  ASSERT_TRUE(RunOnce(*sequencer_).ok());
   EXPECT_EQ(*mirror_.Read(kOrigin, "checkpoint"), first);
   clock_.Advance(absl::Milliseconds(1));
-  ASSERT_TRUE(sequencer_->Run({}).ok());
+  ASSERT_TRUE(RunOnce(*sequencer_).ok());
   ExpectMirrored();
   EXPECT_FALSE(kept(2));
 
   clock_.Advance(kKeepCheckpointEvery);
   Write(1);
-  ASSERT_TRUE(sequencer_->Run({}).ok());
+  ASSERT_TRUE(RunOnce(*sequencer_).ok());
   EXPECT_TRUE(kept(3));
 
   clock_.Advance(-absl::Hours(2));
   Write(1);
-  ASSERT_TRUE(sequencer_->Run({}).ok());
+  ASSERT_TRUE(RunOnce(*sequencer_).ok());
   ExpectMirrored();
 }
 
@@ -149,9 +149,9 @@ TEST_F(Sequencing, ADatabaseThatIsBehindItsMirrorIsNotGoneOnWith) {
   event.event_id = storage::NewEventId(clock_.Now());
   event.tenant_id = "acme";
   restored.Add({event});
-  const auto round = after.Run({});
-  EXPECT_EQ(ReasonOf(round.status()), Reason::kMisconfigured);
-  EXPECT_EQ(round.status().message(),
+  const absl::Status round = RunOnce(after);
+  EXPECT_EQ(ReasonOf(round), Reason::kMisconfigured);
+  EXPECT_EQ(round.message(),
             "the audit log of acme has 0 entries, but had 300 by the "
             "checkpoint outside the database");
 }
@@ -172,10 +172,10 @@ TEST_F(Sequencing, ALogThatIsNotTheOneThatWasSignedIsNotGoneOnWith) {
   }
   log_.Forge("acme", head, tiles);
   Write(1);
-  const auto round = NewSequencer("one")->Run({});
-  EXPECT_EQ(ReasonOf(round.status()), Reason::kMisconfigured);
-  EXPECT_NE(round.status().message().find("in the database"), std::string::npos)
-      << round.status();
+  const absl::Status round = RunOnce(*NewSequencer("one"));
+  EXPECT_EQ(ReasonOf(round), Reason::kMisconfigured);
+  EXPECT_NE(round.message().find("in the database"), std::string::npos)
+      << round;
   EXPECT_EQ(log_.ReadHead({}, "acme")->size, head.size);
 }
 
@@ -203,7 +203,7 @@ TEST_F(Sequencing, ALossIsGoneOnWithWhenItIsAccepted) {
             std::vector<std::string>({std::string(kOrigin) + " lost-300"}));
   SequenceEvents after(restored, restored, *signer_, &mirror_, clock_, terms);
   clock_.Advance(absl::Seconds(11));
-  ASSERT_TRUE(after.Run({}).ok());
+  ASSERT_TRUE(RunOnce(after).ok());
   const auto logged = *restored.ReadEntries({}, "acme", 0, 10);
   ASSERT_EQ(logged.size(), 1u);
   EXPECT_EQ(logged[0].event->kind, storage::kAuditLossAccepted);

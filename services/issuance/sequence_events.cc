@@ -17,6 +17,8 @@ namespace {
 constexpr absl::Duration kLease = absl::Seconds(10);
 // Rows of the outbox in one round, of up to a thousand events each.
 constexpr int kMostRows = 256;
+// Between two looks at a log that does not hold: it waits for an operator.
+constexpr absl::Duration kBrokenPause = absl::Seconds(2);
 
 std::vector<storage::LogTile> TilesOf(std::vector<merkle::Tile> changed) {
   std::vector<storage::LogTile> tiles;
@@ -79,8 +81,34 @@ absl::StatusOr<SequenceEvents::Led*> SequenceEvents::Open(
   if (found != led_.end()) {
     return &found->second;
   }
-  MASA_ASSIGN_OR_RETURN(Led led, Load(context, tenant_id));
-  return &(led_[tenant_id] = std::move(led));
+  const absl::Time now = clock_.Now();
+  const auto held = held_.find(tenant_id);
+  // A clock that was set back holds nothing up.
+  if (held != held_.end() && now >= held->second.broken_at &&
+      now < held->second.broken_at + kBrokenPause) {
+    return held->second.why;
+  }
+  absl::StatusOr<Led> led = Load(context, tenant_id);
+  if (!led.ok()) {
+    const bool is_broken = ReasonOf(led.status()) == Reason::kMisconfigured;
+    held_[tenant_id] = {led.status(), is_broken ? now : absl::InfinitePast()};
+    return led.status();
+  }
+  held_.erase(tenant_id);
+  return &(led_[tenant_id] = *std::move(led));
+}
+
+std::vector<std::string> SequenceEvents::TryHeld(const RequestContext& context,
+                                                 absl::Status* failed) {
+  std::vector<std::string> still;
+  for (const auto& [tenant_id, held] : std::map(held_)) {
+    const absl::Status opened = Open(context, tenant_id).status();
+    if (!opened.ok()) {
+      failed->Update(opened);
+      still.push_back(tenant_id);
+    }
+  }
+  return still;
 }
 
 absl::StatusOr<int> SequenceEvents::Take(const RequestContext& context,
@@ -164,6 +192,7 @@ absl::StatusOr<bool> SequenceEvents::Lead(const RequestContext& context) {
       sequence_.TakeLease(context, terms_.holder, now, now + kLease));
   if (epoch != epoch_) {
     led_.clear();  // another may have gone on meanwhile
+    held_.clear();
   }
   epoch_ = epoch;
   leads_until_ = now + kLease;
@@ -185,20 +214,25 @@ absl::StatusOr<SequencerRound> SequenceEvents::Run(
   if (!round.leads) {
     return round;
   }
-  MASA_ASSIGN_OR_RETURN(auto rows, sequence_.ReadOutbox(context, kMostRows));
-  round.is_behind = rows.size() == kMostRows;
-  // One tenant's failure does not stop the others.
-  absl::Status failed;
+  // One tenant's failure does not stop the others, and what waits of it does
+  // not stand before what waits of them.
+  const std::vector<std::string> held = TryHeld(context, &round.failed);
+  MASA_ASSIGN_OR_RETURN(auto rows,
+                        sequence_.ReadOutbox(context, held, kMostRows));
+  const bool is_full = rows.size() == kMostRows;
   for (auto& [tenant_id, theirs] : ByTenant(std::move(rows))) {
     const absl::StatusOr<int> taken =
         Take(context, tenant_id, std::move(theirs));
-    taken.ok() ? void(round.events += *taken) : failed.Update(taken.status());
+    taken.ok() ? void(round.events += *taken)
+               : round.failed.Update(taken.status());
   }
+  // Else the next round would find the same.
+  const bool is_past = round.events > 0 || held_.size() > held.size();
+  round.is_behind = is_full && is_past;
   MASA_ASSIGN_OR_RETURN(const auto logs, sequence_.ListLogs(context));
   for (const std::string& tenant_id : logs) {
-    failed.Update(Finish(context, tenant_id, &round));
+    round.failed.Update(Finish(context, tenant_id, &round));
   }
-  MASA_RETURN_IF_ERROR(failed);
   return round;
 }
 

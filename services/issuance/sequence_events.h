@@ -10,7 +10,9 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/issuance/audit_mirror.h"
@@ -36,6 +38,11 @@ struct SequencerRound {
   int events = 0;      // taken into logs
   int checkpoints = 0;
   bool is_behind = false;  // more is waiting: the next round may come at once
+  // Why the log of a tenant does not go on, of several the first; those of the
+  // others do. kMisconfigured when it does not continue what was signed before:
+  // nothing is added to it until an operator has seen to it. Anything else is
+  // tried again in the next round.
+  absl::Status failed;
 };
 
 // One thread at a time; blocks.
@@ -52,9 +59,8 @@ class SequenceEvents {
         clock_(clock),
         terms_(std::move(terms)) {}
 
-  // One round. kStoreUnavailable, kSignerUnavailable and their like: the next
-  // round tries again. kMisconfigured when a log does not continue what was
-  // signed before: nothing is added to it until an operator has seen to it.
+  // One round. kStoreUnavailable and its like, and no log goes on: the next
+  // round tries again.
   absl::StatusOr<SequencerRound> Run(const RequestContext& context);
 
   // Lets another process go on at once. Not to be run again.
@@ -77,10 +83,19 @@ class SequenceEvents {
     FreshLog fresh;  // empty where there is no mirror
   };
 
+  // A tenant whose log did not open.
+  struct Held {
+    absl::Status why;
+    absl::Time broken_at;  // when that was seen; InfinitePast: it may pass
+  };
+
   // Has the lease, now and for some seconds; false: another has it.
   absl::StatusOr<bool> Lead(const RequestContext& context);
   absl::StatusOr<Led*> Open(const RequestContext& context,
                             const std::string& tenant_id);
+  // Tries those that are held once more, and names them that still are.
+  std::vector<std::string> TryHeld(const RequestContext& context,
+                                   absl::Status* failed);
   absl::StatusOr<Led> Load(const RequestContext& context,
                            const std::string& tenant_id);
   absl::StatusOr<int> Take(const RequestContext& context,
@@ -103,6 +118,7 @@ class SequenceEvents {
   std::optional<int64_t> epoch_;  // of the lease that the logs are led under
   absl::Time leads_until_ = absl::InfinitePast();
   std::map<std::string, Led> led_;
+  std::map<std::string, Held> held_;  // none of them is led
   std::map<std::string, Progress> progress_;
 };
 

@@ -156,7 +156,7 @@ TEST_F(Escrow, TheLogNamesWhoTookABundle) {
   const std::string id = Job(Order());
   clock_.Advance(absl::Seconds(1));  // ids are in the order of time
   ASSERT_TRUE(Sign(id, Operator()).ok());
-  const auto rows = store_.audit_log().ReadOutbox({}, 1000);
+  const auto rows = store_.audit_log().ReadOutbox({}, {}, 1000);
   const storage::LogEntry entry = rows->back().entries.back();
   storage::LogAppend append;
   append.tenant_id = "acme";

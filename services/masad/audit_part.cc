@@ -200,17 +200,14 @@ absl::Duration AuditPart::Round() {
   MeasureJobs();
   const auto round = sequencer_.Run(NewContext());
   Measure();
-  if (!round.ok()) {
-    // What passes by itself is no reason to send callers away.
-    SetState(ReasonOf(round.status()) == Reason::kMisconfigured
-                 ? round.status()
-                 : absl::OkStatus());
+  const absl::Status failed = round.ok() ? round->failed : round.status();
+  // What passes by itself is no reason to send callers away.
+  SetState(ReasonOf(failed) == Reason::kMisconfigured ? failed
+                                                      : absl::OkStatus());
+  if (!round.ok() || !round->leads) {
     return kLongPause;
   }
-  SetState(absl::OkStatus());
-  return round->is_behind ? absl::ZeroDuration()
-         : round->leads   ? kPause
-                          : kLongPause;
+  return round->is_behind ? absl::ZeroDuration() : kPause;
 }
 
 void AuditPart::Run() {

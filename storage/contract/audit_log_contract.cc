@@ -31,7 +31,7 @@ LogAppend AuditLogContract::NextAppend(uint64_t from) {
       sequence().TakeLease(context_, "me", now_, now_ + absl::Seconds(5));
   EXPECT_TRUE(epoch.ok() && *epoch) << epoch.status();
   epoch_ = (*epoch).value_or(0);
-  const auto rows = sequence().ReadOutbox(context_, 1000);
+  const auto rows = sequence().ReadOutbox(context_, {}, 1000);
   EXPECT_TRUE(rows.ok()) << rows.status();
   LogAppend append;
   append.tenant_id = "a";
@@ -62,7 +62,7 @@ namespace {
 
 TEST_P(AuditLogContract, EveryEventWaitsWithItsCommitment) {
   const auto events = IssueSome(3);
-  const auto rows = sequence().ReadOutbox(context_, 1000);
+  const auto rows = sequence().ReadOutbox(context_, {}, 1000);
   ASSERT_TRUE(rows.ok()) << rows.status();
   std::set<std::string> waiting;
   for (const OutboxRow& row : *rows) {
@@ -89,7 +89,7 @@ TEST_P(AuditLogContract, EventsOfEachTenantWaitApart) {
   for (const auto& outcome : log().Commit(context_, both)) {
     ASSERT_TRUE(outcome.ok()) << outcome.status();
   }
-  const auto rows = sequence().ReadOutbox(context_, 1000);
+  const auto rows = sequence().ReadOutbox(context_, {}, 1000);
   ASSERT_TRUE(rows.ok()) << rows.status();
   for (const IssuedVoucher& voucher : both) {
     int count = 0;
@@ -112,7 +112,7 @@ TEST_P(AuditLogContract, ARefusedWriteLeavesNothingWaiting) {
   const auto outcome = log().Commit(context_, {repeated})[0];
   ASSERT_TRUE(outcome.ok()) << outcome.status();
   EXPECT_TRUE(outcome->replayed);
-  const auto rows = sequence().ReadOutbox(context_, 1000);
+  const auto rows = sequence().ReadOutbox(context_, {}, 1000);
   ASSERT_TRUE(rows.ok()) << rows.status();
   for (const OutboxRow& row : *rows) {
     for (const LogEntry& entry : row.entries) {
@@ -234,7 +234,7 @@ TEST_P(AuditLogContract, NobodyAppendsUnderALeaseThatWentToAnother) {
   EXPECT_NE(**other, append.epoch);
   EXPECT_REASON(Reason::kStoreConflict, sequence().Append(context_, append));
   EXPECT_EQ(audit_log().ReadHead(context_, "a")->size, head->size);
-  EXPECT_FALSE(sequence().ReadOutbox(context_, 10)->empty());
+  EXPECT_FALSE(sequence().ReadOutbox(context_, {}, 10)->empty());
 }
 
 TEST_P(AuditLogContract, NobodyAppendsWhatIsNotWaiting) {

@@ -12,7 +12,7 @@ std::string NewestPayload(AuditLog& log, AuditSequence& sequence,
   append.from = log.ReadHead({}, "")->size;
   append.rows.clear();
   append.after.size = append.from;
-  const auto rows = sequence.ReadOutbox({}, 1000);
+  const auto rows = sequence.ReadOutbox({}, {}, 1000);
   EXPECT_TRUE(rows.ok()) << rows.status();
   for (const OutboxRow& row : *rows) {
     if (row.tenant_id.empty()) {

@@ -59,8 +59,10 @@ bool MemoryAuditLog::FailsBefore() {
 
 bool MemoryAuditLog::FailsAfter() const { return failing_; }
 
-bool MemoryAuditLog::IsWaiting(const OutboxRow& row) const {
-  return outbox_.contains({row.outbox_id, row.bucket});
+bool MemoryAuditLog::IsWaiting(const std::string& tenant_id,
+                               const OutboxRow& row) const {
+  const auto found = outbox_.find({row.outbox_id, row.bucket});
+  return found != outbox_.end() && found->second.tenant_id == tenant_id;
 }
 
 std::optional<uint64_t> MemoryAuditLog::IndexWhere(
@@ -268,14 +270,16 @@ absl::StatusOr<std::optional<int64_t>> MemoryAuditLog::TakeLease(
 }
 
 absl::StatusOr<std::vector<OutboxRow>> MemoryAuditLog::ReadOutbox(
-    const RequestContext& context, int limit) {
+    const RequestContext& context, absl::Span<const std::string> but,
+    int limit) {
   absl::MutexLock lock(&mutex_);
   if (FailsBefore() || FailsAfter()) {
     return Unavailable();
   }
   std::vector<OutboxRow> rows;
   for (const auto& [key, row] : outbox_) {
-    if (static_cast<int>(rows.size()) < limit) {
+    if (static_cast<int>(rows.size()) < limit &&
+        std::find(but.begin(), but.end(), row.tenant_id) == but.end()) {
       rows.push_back(row);
     }
   }
@@ -304,8 +308,8 @@ absl::Status MemoryAuditLog::Append(const RequestContext& context,
   Log& log = logs_[append.tenant_id];
   if (append.epoch != lease_.epoch || append.from != log.head.size ||
       !std::all_of(append.rows.begin(), append.rows.end(),
-                   [this](const OutboxRow& row) ABSL_SHARED_LOCKS_REQUIRED(
-                       mutex_) { return IsWaiting(row); })) {
+                   [&](const OutboxRow& row) ABSL_SHARED_LOCKS_REQUIRED(
+                       mutex_) { return IsWaiting(append.tenant_id, row); })) {
     return NotOurs();
   }
   for (const OutboxRow& row : append.rows) {

@@ -70,7 +70,8 @@ class MemoryAuditLog final : public AuditLog, public AuditSequence {
       const RequestContext& context, const std::string& holder, absl::Time now,
       absl::Time until) override;
   absl::StatusOr<std::vector<OutboxRow>> ReadOutbox(
-      const RequestContext& context, int limit) override;
+      const RequestContext& context, absl::Span<const std::string> but,
+      int limit) override;
   absl::StatusOr<int64_t> CountWaiting(const RequestContext& context) override;
   absl::Status Append(const RequestContext& context,
                       const LogAppend& append) override;
@@ -97,7 +98,8 @@ class MemoryAuditLog final : public AuditLog, public AuditSequence {
   // Counts the call: whether it fails before anything, or after all.
   bool FailsBefore() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool FailsAfter() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  bool IsWaiting(const OutboxRow& row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  bool IsWaiting(const std::string& tenant_id, const OutboxRow& row) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   // The first entry of which `is` holds.
   std::optional<uint64_t> IndexWhere(
       const std::string& tenant_id,

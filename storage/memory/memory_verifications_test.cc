@@ -16,7 +16,7 @@ class InMemory final : public VerificationsUnderTest {
  public:
   VerificationStore& store() override { return store_; }
   int CountEvents(const std::string& kind) override {
-    const auto rows = log_.ReadOutbox({}, 1000);
+    const auto rows = log_.ReadOutbox({}, {}, 1000);
     storage::LogAppend append;
     append.tenant_id = "a";
     append.epoch =

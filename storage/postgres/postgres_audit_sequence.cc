@@ -29,6 +29,14 @@ constexpr Statement kReadOutbox = {
     "SELECT bucket, outbox_id, tenant_id, event_ids, commitments "
     "FROM audit_outbox ORDER BY outbox_id, bucket LIMIT $1"};
 
+// Past all that waits of those in $2, row by row: only while a log does not
+// hold.
+constexpr Statement kReadOutboxBut = {
+    "read_audit_outbox_but",
+    "SELECT bucket, outbox_id, tenant_id, event_ids, commitments "
+    "FROM audit_outbox WHERE tenant_id <> ALL($2::text[]) "
+    "ORDER BY outbox_id, bucket LIMIT $1"};
+
 constexpr Statement kCountWaiting = {
     "count_audit_outbox",
     "SELECT coalesce(sum(octet_length(event_ids) / 18.0), 0)::bigint "
@@ -48,9 +56,9 @@ constexpr Statement kAdvance = {
 
 constexpr Statement kTake = {
     "take_audit_outbox",
-    "DELETE FROM audit_outbox o USING unnest($1::smallint[], $2::bytea[]) "
+    "DELETE FROM audit_outbox o USING unnest($2::smallint[], $3::bytea[]) "
     "AS q(bucket, outbox_id) WHERE o.bucket = q.bucket "
-    "AND o.outbox_id = q.outbox_id"};
+    "AND o.outbox_id = q.outbox_id AND o.tenant_id = $1"};
 
 constexpr Statement kAddEntries = {
     "add_audit_entries",
@@ -103,9 +111,17 @@ void Commit(pqxx::transaction_base& transaction, OutboxRow& row) {
 }
 
 std::vector<OutboxRow> SelectOutbox(pqxx::transaction_base& transaction,
+                                    absl::Span<const std::string> but,
                                     int limit) {
+  TextArray tenants;
+  for (const std::string& tenant_id : but) {
+    tenants.Add(tenant_id);
+  }
   std::vector<OutboxRow> rows;
-  for (const pqxx::row& found : Execute(transaction, kReadOutbox, limit)) {
+  for (const pqxx::row& found :
+       but.empty()
+           ? Execute(transaction, kReadOutbox, limit)
+           : Execute(transaction, kReadOutboxBut, limit, tenants.Finish())) {
     OutboxRow& row = rows.emplace_back();
     row.bucket = found[0].as<int16_t>();
     row.outbox_id = ReadBytes(found[1]);
@@ -118,7 +134,7 @@ std::vector<OutboxRow> SelectOutbox(pqxx::transaction_base& transaction,
   return rows;
 }
 
-bool Take(pqxx::transaction_base& transaction,
+bool Take(pqxx::transaction_base& transaction, const std::string& tenant_id,
           absl::Span<const OutboxRow> rows) {
   SmallintArray buckets;
   BytesArray ids;
@@ -126,7 +142,7 @@ bool Take(pqxx::transaction_base& transaction,
     buckets.Add(row.bucket);
     ids.Add(row.outbox_id);
   }
-  return Execute(transaction, kTake, buckets.Finish(), ids.Finish())
+  return Execute(transaction, kTake, tenant_id, buckets.Finish(), ids.Finish())
              .affected_rows() == rows.size();
 }
 
@@ -188,14 +204,15 @@ absl::StatusOr<std::optional<int64_t>> PostgresAuditSequence::TakeLease(
 }
 
 absl::StatusOr<std::vector<OutboxRow>> PostgresAuditSequence::ReadOutbox(
-    const RequestContext& context, int limit) {
+    const RequestContext& context, absl::Span<const std::string> but,
+    int limit) {
   std::vector<OutboxRow> rows;
-  MASA_RETURN_IF_ERROR(
-      RunTransaction(*pool_, context, TransactionKind::kOneStatement,
-                     [&](pqxx::transaction_base& transaction) {
-                       rows = SelectOutbox(transaction, std::max(limit, 0));
-                       return absl::OkStatus();
-                     }));
+  MASA_RETURN_IF_ERROR(RunTransaction(
+      *pool_, context, TransactionKind::kOneStatement,
+      [&](pqxx::transaction_base& transaction) {
+        rows = SelectOutbox(transaction, but, std::max(limit, 0));
+        return absl::OkStatus();
+      }));
   return rows;
 }
 
@@ -225,7 +242,7 @@ absl::Status PostgresAuditSequence::Append(const RequestContext& context,
                     static_cast<int64_t>(append.after.size),
                     BytesParameter(append.after.root), append.epoch)
                     .affected_rows() != 1 ||
-            !Take(transaction, append.rows)) {
+            !Take(transaction, append.tenant_id, append.rows)) {
           return NotOurs();
         }
         AddEntries(transaction, append);

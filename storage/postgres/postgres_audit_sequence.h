@@ -21,7 +21,8 @@ class PostgresAuditSequence final : public AuditSequence {
       const RequestContext& context, const std::string& holder, absl::Time now,
       absl::Time until) override;
   absl::StatusOr<std::vector<OutboxRow>> ReadOutbox(
-      const RequestContext& context, int limit) override;
+      const RequestContext& context, absl::Span<const std::string> but,
+      int limit) override;
   absl::StatusOr<int64_t> CountWaiting(const RequestContext& context) override;
   absl::Status Append(const RequestContext& context,
                       const LogAppend& append) override;

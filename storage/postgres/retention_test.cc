@@ -263,7 +263,7 @@ TEST_F(Retention, TheLogHoldsWhenNamesAreForgotten) {
   const auto epoch = sequence->TakeLease({}, "t", kNow, kNow);
   ASSERT_TRUE(epoch.ok() && *epoch) << epoch.status();
   LogAppend append{"a", **epoch, 0, {}, {}, {0, std::string(32, 'r')}};
-  const auto rows = sequence->ReadOutbox({}, 1000);
+  const auto rows = sequence->ReadOutbox({}, {}, 1000);
   ASSERT_TRUE(rows.ok()) << rows.status();
   for (const OutboxRow& row : *rows) {
     if (row.tenant_id == "a") {
