@@ -98,6 +98,7 @@ run /usr/bin/python3 deploy/drills.py $drills
 # Builds all of masad with sanitizers, which takes long.
 [ -n "$drills" ] || run /usr/bin/python3 deploy/drills.py --short --sanitized
 run python3 load-tests/checker.py --self-test
+run python3 load-tests/report.py --self-test
 run python3 load-tests/watch.py --self-test
 run deploy/restore_drill.sh
 

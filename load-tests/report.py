@@ -4,6 +4,7 @@ DIR/*.json that hammer wrote:
 
     report.py DIR
     report.py --readme README.md DIR    puts table and plots between the README's marks
+    report.py --self-test
 """
 
 import argparse
@@ -21,8 +22,12 @@ table{border-collapse:collapse}td,th{padding:.25em .7em;border-bottom:1px solid 
 td:first-child,th:first-child{text-align:left}.bad{color:#b00}svg{margin-right:1em}
 h2{margin-top:2em}p.note{color:#555}"""
 
-HEAD = ("scenario", "items/s", "p50 ms", "p99 ms", "p99.9 ms", "CPU µs/item", "limit µs", "ratio",
-        "failed")
+HEAD = ("scenario", "items/s", "calls", "ms of a call: p50", "p99", "p99.9", "CPU µs/item",
+        "limit µs", "ratio", "failed")
+# Below so many calls a percentile is that of a few, or of the slowest one.
+CALLS_FOR = {"p50_ms": 1, "p99_ms": 100, "p999_ms": 1000}
+EARLY = ("* ended early, when all devices that were made ahead were used up; its figures are of "
+         "the time until then.")
 MACHINE = "machine.json"
 # In the README, with the bars.
 SHOWN = ("BRSKI vouchers, by connections", "owners of single devices, by devices on record",
@@ -34,17 +39,22 @@ def number(value, digits=1):
     return f"{value:,.{digits}f}" if value is not None else ""
 
 
+def percentile(report, name):
+    return number(report["latency"][name]) if report["answered"] >= CALLS_FOR[name] else ""
+
+
 def row_of(report):
-    latency, limit = report["latency"], report.get("limit")
-    return (report["scenario"], number(report["items_per_second"], 0), number(latency["p50_ms"]),
-            number(latency["p99_ms"]), number(latency["p999_ms"]),
+    limit = report.get("limit")
+    return (report["scenario"] + (" *" if report["ended_early"] else ""),
+            number(report["items_per_second"], 0), number(report["answered"], 0),
+            *(percentile(report, name) for name in CALLS_FOR),
             number(report.get("cpu_us_per_item")),
             number(limit["us_per_item"]) if limit else "",
             number(report.get("ratio"), 2), number(report["failed"], 0))
 
 
 def timeline(report):
-    seconds = report["timeline"][:int(report["seconds"])]
+    seconds = report["timeline"]
     return (plots.over_time("answered", {"calls": [each["answered"] for each in seconds]},
                             "per second")
             + plots.over_time("latency", {name: [each[f"{name}_ms"] for each in seconds]
@@ -81,11 +91,16 @@ def ratios(reports):
     return plots.bars("limit by CPU; 1 is the limit", values) if values else ""
 
 
+def early_note(reports):
+    return EARLY if any(report["ended_early"] for report in reports) else ""
+
+
 def table(reports):
     head = "".join(f"<th>{html.escape(cell)}</th>" for cell in HEAD)
     rows = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row_of(report))
                    + "</tr>" for report in reports)
-    return f"<table><tr>{head}</tr>{rows}</table>"
+    note = f"<p class=note>{html.escape(early_note(reports))}</p>"
+    return f"<table><tr>{head}</tr>{rows}</table>{note}"
 
 
 def parts_of(limit):
@@ -142,7 +157,8 @@ def page(folder, reports):
 def summary(reports):
     lines = ["| " + " | ".join(HEAD) + " |", "|---" + "|---:" * (len(HEAD) - 1) + "|"]
     lines += ["| " + " | ".join(row_of(report)) + " |" for report in reports]
-    return "\n".join(lines) + "\n"
+    note = early_note(reports)
+    return "\n".join(lines) + "\n" + (f"\n\\{note}\n" if note else "")
 
 
 def stem(name):
@@ -170,12 +186,42 @@ def put_into(readme, folder, reports):
     readme.write_text(before + told + rest.split(end)[1], encoding="utf-8")
 
 
+def sample(answered, ended_early=False):
+    """What hammer writes of a scenario that answered so many calls in 2.5 s."""
+    return {"scenario": "sample", "clients": 1, "rate_asked": 0, "seconds": 2.5,
+            "answered": answered, "items_per_second": 2 * answered, "failed": 0,
+            "latency": {"p50_ms": 1.0, "p99_ms": 2.0, "p999_ms": 3.0}, "ended_early": ended_early,
+            "broken_budgets": [],
+            "timeline": [{"answered": answered // 2, "p50_ms": 1.0, "p99_ms": 2.0}] * 2}
+
+
+def self_test():
+    """What the table says, and what it leaves out."""
+    def cells(answered):
+        return dict(zip(HEAD, row_of(sample(answered))))
+    assert [cells(1000)[name] for name in ("calls", "p99", "p99.9")] == ["1,000", "2.0", "3.0"]
+    assert [cells(999)[name] for name in ("p99", "p99.9")] == ["2.0", ""]
+    assert [cells(99)[name] for name in ("ms of a call: p50", "p99")] == ["1.0", ""]
+    whole, early = [sample(9)], [sample(9), sample(9, ended_early=True)]
+    for told in (summary, table):
+        assert "sample *" in told(early) and EARLY in told(early), told(early)
+        assert "*" not in told(whole), told(whole)
+    assert ">2 s<" in timeline(whole[0]), timeline(whole[0])
+    print("report: tables say what they should")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--readme", type=pathlib.Path)
-    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--self-test", action="store_true")
+    parser.add_argument("folder", type=pathlib.Path, nargs="?")
     arguments = parser.parse_args()
+    if arguments.self_test:
+        self_test()
+        return
     folder = arguments.folder
+    if folder is None:
+        parser.error("a folder is needed")
     reports = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))
                if path.name != MACHINE]
     if arguments.readme:
