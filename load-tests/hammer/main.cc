@@ -38,9 +38,9 @@ Scenario ReadScenario(const std::string& path) {
   if (!faults.empty()) {
     Fail(path + ": " + faults.front());
   }
-  if (scenario.clients() < 1 || scenario.seconds() <= 0 ||
-      scenario.mix_size() == 0) {
-    Fail(path + ": a scenario has clients, seconds and a mix");
+  const std::string fault = FaultOf(scenario);
+  if (!fault.empty()) {
+    Fail(path + ": " + fault);
   }
   return scenario;
 }

@@ -18,7 +18,7 @@ Json LatencyOf(const Histogram& latency) {
           {"max_ms", absl::ToDoubleMilliseconds(latency.max())}};
 }
 
-Json WorkOf(const Work& work, const WorkResult& result, double seconds) {
+Json WorkOf(const Work& work, const WorkResult& result, double rate) {
   Json told = {{"kind", Work::Kind_Name(work.kind())}};
   if (!work.format().empty()) {
     told["format"] = work.format();
@@ -29,7 +29,7 @@ Json WorkOf(const Work& work, const WorkResult& result, double seconds) {
   told["one_shot"] = work.one_shot();
   told["answered"] = result.latency.count();
   told["items"] = result.items;
-  told["items_per_second"] = static_cast<double>(result.items) / seconds;
+  told["items_per_second"] = rate;
   told["failed"] = result.failed;
   told["fault"] = result.fault;
   told["latency"] = LatencyOf(result.latency);
@@ -50,13 +50,12 @@ Json JsonOf(const Limit& limit) {
 
 std::string ReportJson(const Scenario& scenario, const Result& result,
                        const Limit& limit, double cpu_seconds) {
-  const double seconds = absl::ToDoubleSeconds(result.took);
   Json works = Json::array(), timeline = Json::array();
   Histogram all;
   int64_t items = 0, failed = 0;
   for (int i = 0; i < scenario.mix_size(); ++i) {
     const WorkResult& work = result.works[static_cast<size_t>(i)];
-    works.push_back(WorkOf(scenario.mix(i), work, seconds));
+    works.push_back(WorkOf(scenario.mix(i), work, result.RateOf(work.items)));
     all.Add(work.latency);
     items += work.items;
     failed += work.failed;
@@ -72,10 +71,10 @@ std::string ReportJson(const Scenario& scenario, const Result& result,
   Json told = {{"scenario", scenario.name()},
                {"clients", scenario.clients()},
                {"rate_asked", scenario.rate()},
-               {"seconds", seconds},
+               {"seconds", absl::ToDoubleSeconds(result.took)},
                {"answered", all.count()},
                {"items", items},
-               {"items_per_second", static_cast<double>(items) / seconds},
+               {"items_per_second", result.RateOf(items)},
                {"failed", failed},
                {"latency", LatencyOf(all)},
                {"ended_early", result.exhausted}};

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <thread>
 
@@ -39,13 +42,38 @@ class Pace {
   std::atomic<int64_t> next_{0};
 };
 
+// That nothing is left to ask for. Thread-safe.
+class Exhausted {
+ public:
+  void Set() {
+    {
+      const std::lock_guard lock(mutex_);
+      is_set_ = true;
+    }
+    changed_.notify_all();
+  }
+
+  bool IsSet() const { return is_set_; }
+
+  // Until it is so, or that time has come.
+  void WaitUntil(Point time) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_until(lock, time, [this] { return is_set_.load(); });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::atomic<bool> is_set_{false};
+};
+
 // What all clients share.
 struct Plan {
   const Scenario& scenario;
   Point counted;  // from here on
   Point end;
   Pace pace;
-  std::atomic<bool> exhausted{false};
+  Exhausted exhausted;
   std::vector<std::atomic<int64_t>> answered;  // by second, for the progress
 
   Plan(const Scenario& asked, Point begin)
@@ -53,7 +81,7 @@ struct Plan {
         counted(begin + Seconds(asked.warm_up_seconds())),
         end(counted + Seconds(asked.seconds())),
         pace(asked.rate(), begin),
-        answered(static_cast<size_t>(asked.seconds()) + 2) {}
+        answered(static_cast<size_t>(std::ceil(asked.seconds()))) {}
 };
 
 class Client {
@@ -71,20 +99,11 @@ class Client {
 
   void Run(Plan& plan) {
     seconds_.resize(plan.answered.size());
-    for (Point due = plan.pace.NextDue(); due < plan.end && !plan.exhausted;
-         due = plan.pace.NextDue()) {
-      std::this_thread::sleep_until(due);
-      const int work = choose_(random_);
-      const auto items = operations_[work]->Run();
-      if (items.status().code() == absl::StatusCode::kOutOfRange) {
-        plan.exhausted = true;
-        return;
-      }
-      if (due >= plan.counted) {
-        Count(plan, work, due, items);
-      }
-    }
+    AskUntilTheEnd(plan);
+    returned_ = Clock::now();
   }
+
+  Point returned() const { return returned_; }
 
   void AddTo(Result& result) const {
     for (size_t i = 0; i < works_.size(); ++i) {
@@ -101,6 +120,22 @@ class Client {
   }
 
  private:
+  void AskUntilTheEnd(Plan& plan) {
+    for (Point due = plan.pace.NextDue();
+         due < plan.end && !plan.exhausted.IsSet(); due = plan.pace.NextDue()) {
+      std::this_thread::sleep_until(due);
+      const int work = choose_(random_);
+      const auto items = operations_[work]->Run();
+      if (items.status().code() == absl::StatusCode::kOutOfRange) {
+        plan.exhausted.Set();
+        return;
+      }
+      if (due >= plan.counted) {
+        Count(plan, work, due, items);
+      }
+    }
+  }
+
   void Count(Plan& plan, int work, Point due,
              const absl::StatusOr<int>& items) {
     const absl::Duration took = absl::FromChrono(Clock::now() - due);
@@ -126,21 +161,58 @@ class Client {
   std::vector<std::unique_ptr<Operation>> operations_;
   std::vector<WorkResult> works_;
   std::vector<Second> seconds_;
+  Point returned_;
 };
 
 void Report(Plan& plan, const std::function<void()>& begun,
             const Progress& progress) {
-  std::this_thread::sleep_until(plan.counted);
+  plan.exhausted.WaitUntil(plan.counted);
   begun();
-  for (int second = 0;
-       plan.counted + Seconds(second + 1) <= plan.end && !plan.exhausted;
+  for (int second = 0; plan.counted + Seconds(second + 1) <= plan.end;
        ++second) {
-    std::this_thread::sleep_until(plan.counted + Seconds(second + 1));
+    plan.exhausted.WaitUntil(plan.counted + Seconds(second + 1));
+    if (plan.exhausted.IsSet()) {
+      return;
+    }
     progress(second, plan.answered[static_cast<size_t>(second)]);
   }
 }
 
+// Until the last client was answered: what nobody worked in does not count.
+absl::Duration TookOf(const Plan& plan,
+                      const std::vector<std::unique_ptr<Client>>& clients) {
+  Point last = plan.counted;
+  for (const auto& client : clients) {
+    last = std::max(last, client->returned());
+  }
+  return absl::FromChrono(last - plan.counted);
+}
+
+// Seconds that were worked in from begin to end.
+size_t WholeSeconds(const Plan& plan, absl::Duration took) {
+  const double worked = plan.exhausted.IsSet() ? absl::ToDoubleSeconds(took)
+                                               : plan.scenario.seconds();
+  return std::min(plan.answered.size(), static_cast<size_t>(worked));
+}
+
 }  // namespace
+
+double Result::RateOf(int64_t count) const {
+  return took > absl::ZeroDuration()
+             ? static_cast<double>(count) / absl::ToDoubleSeconds(took)
+             : 0;
+}
+
+std::string FaultOf(const Scenario& scenario) {
+  if (scenario.clients() < 1 || scenario.seconds() <= 0 ||
+      scenario.mix_size() == 0) {
+    return "a scenario has clients, seconds and a mix";
+  }
+  // Without it a service that hardly answers would pass.
+  return scenario.budget().least_rate() > 0
+             ? ""
+             : "a scenario's budget has a least_rate";
+}
 
 Result Run(const Scenario& scenario, const MakeOperation& make,
            const std::function<void()>& begun, const Progress& progress) {
@@ -158,13 +230,14 @@ Result Run(const Scenario& scenario, const MakeOperation& make,
     thread.join();
   }
   Result result;
-  result.took = absl::FromChrono(Clock::now() - plan.counted);
-  result.exhausted = plan.exhausted;
+  result.took = TookOf(plan, clients);
+  result.exhausted = plan.exhausted.IsSet();
   result.works.resize(scenario.mix_size());
   result.seconds.resize(plan.answered.size());
   for (const auto& client : clients) {
     client->AddTo(result);
   }
+  result.seconds.resize(WholeSeconds(plan, result.took));
   return result;
 }
 
@@ -190,9 +263,10 @@ std::vector<std::string> BrokenBudgets(const Scenario& scenario,
     broken.push_back(absl::StrCat("a share of ", share, " failed, not ",
                                   budget.failed_share()));
   }
-  const double rate =
-      static_cast<double>(all.count()) / absl::ToDoubleSeconds(result.took);
-  if (rate < budget.least_rate()) {
+  const double rate = result.RateOf(all.count());
+  if (all.count() == 0) {
+    broken.push_back("nothing was answered");
+  } else if (rate < budget.least_rate()) {
     broken.push_back(absl::StrCat(rate, " were answered in a second, not ",
                                   budget.least_rate()));
   }

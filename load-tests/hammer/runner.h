@@ -28,10 +28,15 @@ struct Second {
 };
 
 struct Result {
-  absl::Duration took;            // warm-up not included
+  // From the end of the warm-up to the last client's last answer.
+  absl::Duration took;
   std::vector<WorkResult> works;  // as the scenario's mix
-  std::vector<Second> seconds;    // of all works, by when they were due
+  // Whole ones, of all works, by when they were due.
+  std::vector<Second> seconds;
   bool exhausted = false;  // it ended early, since nothing was left to ask for
+
+  // So many in a second; 0 where it ended in the warm-up.
+  double RateOf(int64_t count) const;
 };
 
 // Hears once a second how many were answered in it, for a progress line.
@@ -44,7 +49,11 @@ using Progress = std::function<void(int second, int64_t answered)>;
 Result Run(const Scenario& scenario, const MakeOperation& make,
            const std::function<void()>& begun, const Progress& progress);
 
-// What of the budget does not hold; empty: all does.
+// What a scenario lacks that may be run; empty: nothing.
+std::string FaultOf(const Scenario& scenario);
+
+// What of the budget does not hold; empty: all does. Nothing answered breaks
+// any.
 std::vector<std::string> BrokenBudgets(const Scenario& scenario,
                                        const Result& result);
 

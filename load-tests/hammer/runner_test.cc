@@ -82,6 +82,39 @@ TEST(Run, EndsWhenNothingIsLeftToAskFor) {
   const Result result = RunOn(ScenarioOf(0, 3600, 4), all);
   EXPECT_TRUE(result.exhausted);
   EXPECT_EQ(result.works[0].latency.count(), 10);
+  EXPECT_TRUE(result.seconds.empty());
+}
+
+// It does not wait for the end of the second in which nothing was left: that
+// would be idle time among what it took.
+TEST(Run, WaitsForNothingWhenNothingIsLeft) {
+  Counted::All all;
+  all.most = 10;
+  int seconds_waited = 0;
+  const Result result = hammer::Run(
+      ScenarioOf(0, 3600, 4),
+      [&all](const Work&, int) { return std::make_unique<Counted>(all); },
+      [] {}, [&seconds_waited](int, int64_t) { ++seconds_waited; });
+  EXPECT_EQ(seconds_waited, 0);
+  EXPECT_GT(result.took, absl::ZeroDuration());
+  EXPECT_EQ(result.RateOf(10), 10 / absl::ToDoubleSeconds(result.took));
+}
+
+TEST(Run, HasWholeSecondsOfItsTime) {
+  Counted::All all;
+  EXPECT_EQ(RunOn(ScenarioOf(50, 1.5, 1), all).seconds.size(), 1u);
+}
+
+// As when a service refuses at once what it should do.
+TEST(Run, MayEndInTheWarmUp) {
+  Counted::All all;
+  all.most = 10;
+  Scenario scenario = ScenarioOf(0, 1, 2);
+  scenario.set_warm_up_seconds(3600);
+  const Result result = RunOn(scenario, all);
+  EXPECT_EQ(result.works[0].latency.count(), 0);
+  EXPECT_EQ(result.RateOf(0), 0);
+  EXPECT_EQ(BrokenBudgets(scenario, result).size(), 1u);
 }
 
 TEST(Run, DoesNotCountTheWarmUp) {
@@ -104,7 +137,16 @@ TEST(BrokenBudgets, SayWhatDoesNotHold) {
   const Result failed = RunOn(scenario, all);
   EXPECT_EQ(failed.works[0].failed, 20);
   EXPECT_NE(failed.works[0].fault.find("503"), std::string::npos);
-  EXPECT_EQ(BrokenBudgets(ScenarioOf(100, 0.2, 1), failed).size(), 1u);
+  EXPECT_EQ(BrokenBudgets(ScenarioOf(100, 0.2, 1), failed).size(), 2u);
+}
+
+TEST(FaultOf, ASpeedIsAskedForInEveryScenario) {
+  Scenario scenario = ScenarioOf(0, 1, 1);
+  EXPECT_NE(FaultOf(scenario).find("least_rate"), std::string::npos);
+  scenario.mutable_budget()->set_least_rate(1);
+  EXPECT_EQ(FaultOf(scenario), "");
+  scenario.set_clients(0);
+  EXPECT_NE(FaultOf(scenario).find("clients"), std::string::npos);
 }
 
 }  // namespace
