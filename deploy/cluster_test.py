@@ -10,6 +10,7 @@ dnsmasq and Debian's python3-grpcio.
 """
 
 import collections
+import itertools
 import os
 import pathlib
 import sys
@@ -42,7 +43,8 @@ class Load:
         edges = [(each.address, cluster.ports["https"]) for each in cluster.of("edge")]
         self.registrars = [
             clients.Registrar(sandbox, edges[i % len(edges):] + edges[:i % len(edges)],
-                              requests[i::REGISTRARS]) for i in range(REGISTRARS)]
+                              itertools.cycle(requests[i::REGISTRARS]))
+            for i in range(REGISTRARS)]
         pb2 = clients.messages(folder)
         target = cluster.names.target("authority", cluster.ports["api"])
         self.operators = [clients.Operator(sandbox, target, pb2, self.serials) for _ in range(2)]

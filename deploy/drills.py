@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Faults, while registrars who come again when they are told to ask for vouchers:
+"""Faults, while registrars who come again when they are told to ask for vouchers, and
+a factory line for certificates:
 
     deploy/drills.py [--short] [--sanitized] [--older BIN] [BIN]      (built here)
 
 Behind an HSM, authorities reach the database through PgBouncer where that is
 installed. After each fault the service comes back by itself within half a minute. In
-the end every voucher that a client holds is in the table and in the audit log, once,
-and nothing is half-written (load-tests/checker.py); and the log holds against its
+the end every voucher and certificate that a client holds is in its table and in the
+audit log, once, and nothing is half-written (load-tests/checker.py); and the log holds against its
 signed checkpoints. `--short` leaves out what needs root or takes long.
 `--sanitized` builds masad with ASan and UBSan and fails at their first report.
 `--older` names the binaries of another version, which take a replica's place in
@@ -16,6 +17,7 @@ each role in turn.
 import argparse
 import contextlib
 import functools
+import itertools
 import os
 import pathlib
 import re
@@ -38,6 +40,7 @@ from standby import Standby  # noqa: E402
 from stepped_clock import SteppedClock  # noqa: E402
 
 REGISTRARS = 4
+DEVICES = 20_000  # more than get a voucher before the last fault is over
 BACK_WITHIN = 30  # seconds
 DISK = "600m"  # of the database
 AHEAD = 1800  # seconds that clocks step
@@ -55,35 +58,53 @@ def claim(sentence, holds, why=""):
 
 
 class Load:
-    """Registrars who share so many devices."""
+    """Registrars who share the devices, and a factory line that makes some. What they
+    ask for is signed and committed: a voucher that is asked for again is neither, so
+    every other request of a registrar is a fresh device's."""
 
-    def __init__(self, cluster, devices):
+    def __init__(self, cluster):
         sandbox = cluster.place / "sandbox"
         factory = clients.Factory(sandbox)
-        requests = [(f"DRILL-{i}", factory.request(f"DRILL-{i}")) for i in range(devices)]
+
+        def fresh(numbers):
+            names = (f"DRILL-{i}" for i in numbers)
+            return clients.with_repeats((name, factory.request(name)) for name in names)
         edges = [(each.address, cluster.ports["https"]) for each in cluster.of("edge")]
-        self.registrars = [clients.Registrar(sandbox, edges, requests[i::REGISTRARS], patient=True)
-                           for i in range(REGISTRARS)]
-        for each in self.registrars:
+        self.registrars = [
+            clients.Registrar(sandbox, edges, fresh(range(i, DEVICES, REGISTRARS)), patient=True)
+            for i in range(REGISTRARS)]
+        names = (f"LINE-{i}" for i in itertools.count())
+        self.line = clients.FactoryLine(
+            sandbox, edges, ((name, clients.enrollment(name)) for name in names), patient=True)
+        self.clients = [*self.registrars, self.line]
+        for each in self.clients:
             each.start()
 
     def given(self):
+        """Vouchers."""
         return [pair for each in self.registrars for pair in list(each.given.items())]
 
-    def answered(self):
-        return sum(each.answered for each in self.registrars)
+    def certificates(self):
+        return list(self.line.given.items())
+
+    def put_off(self):
+        return sum(each.put_off for each in self.clients)
 
     def faults(self):
-        return [fault for each in self.registrars for fault in each.faults]
+        return [fault for each in self.clients for fault in each.faults]
 
     def works(self):
-        """Waits until more vouchers are given; how long that took, seconds."""
-        begun, before = time.monotonic(), self.answered()
-        eventually(lambda: self.answered() >= before + 20 or self.faults(), "a voucher")
+        """Waits until more vouchers and certificates are given that nobody had before;
+        how long that took, seconds."""
+        begun = time.monotonic()
+        vouchers, certificates = len(self.given()) + 20, len(self.certificates()) + 3
+        eventually(lambda: self.faults() or (len(self.given()) >= vouchers and
+                                             len(self.certificates()) >= certificates),
+                   "a new voucher or certificate")
         return time.monotonic() - begun
 
     def end(self):
-        for each in self.registrars:
+        for each in self.clients:
             each.end()
 
 
@@ -174,11 +195,10 @@ def hsm_hangs(cluster, load):
 
 def hsm_fails(cluster, load):
     """Of both: nobody gets a voucher, and everybody is told to come again."""
-    before = sum(each.put_off for each in load.registrars)
+    before = load.put_off()
     for replica in cluster.of("signer"):
         cluster.tell(replica, "fail")
-    eventually(lambda: sum(each.put_off for each in load.registrars) > before + 5,
-               "an answer that says to come again")
+    eventually(lambda: load.put_off() > before + 5, "an answer that says to come again")
     for replica in cluster.of("signer"):
         cluster.tell(replica, "")
 
@@ -251,9 +271,15 @@ HSM_FAULTS = {
 
 
 def check(cluster, load):
-    rows, events = cluster.rows(checker.VOUCHERS), cluster.rows(checker.EVENTS)
-    found = list(checker.faults(load.given(), rows, events))
-    claim(f"the checker finds nothing: {len(load.given())} vouchers in hand, {len(rows)} on record",
+    given, certificates = load.given(), load.certificates()
+    claim("vouchers and certificates are in hand, and devices are left",
+          0 < len(given) < DEVICES and certificates, f"{len(given)}, {len(certificates)}")
+    rows, enrolled = cluster.rows(checker.VOUCHERS), cluster.rows(checker.CERTIFICATES)
+    found = list(checker.faults(given, rows, cluster.rows(checker.EVENTS)))
+    found += checker.certificate_faults(certificates, enrolled, cluster.rows(checker.ENROLLMENTS),
+                                        cluster.rows(checker.ENROLLED))
+    claim(f"the checker finds nothing: {len(given)} vouchers in hand, {len(rows)} on record, "
+          f"{len(certificates)} certificates in hand, {len(enrolled)} on record",
           not found, found[:5])
     told = cluster.masactl("audit", "verify", "--log-key",
                            cluster.place / "sandbox" / cluster.log_certificate)
@@ -267,7 +293,7 @@ def check_reports(cluster):
     claim("no sanitizer has anything to report", not found, found[:3])
 
 
-def start(cluster, devices, is_pooled):
+def start(cluster, is_pooled):
     cluster.prepare()
     if is_pooled:
         cluster.add_pooler()
@@ -276,14 +302,14 @@ def start(cluster, devices, is_pooled):
             cluster.add(role, number)
     path = cluster.folder / "devices.csv"
     path.write_text("serial_number,product\n" +
-                    "".join(f"DRILL-{i},default\n" for i in range(devices)))
+                    "".join(f"DRILL-{i},default\n" for i in range(DEVICES)))
     cluster.masactl("device", "import", path)
 
 
-def run_drills(cluster, faults, devices, is_pooled=False):
+def run_drills(cluster, faults, is_pooled=False):
     try:
-        start(cluster, devices, is_pooled)
-        load = Load(cluster, devices)
+        start(cluster, is_pooled)
+        load = Load(cluster)
         load.works()
         for sentence, fault in faults.items():
             fault(cluster, load)
@@ -293,8 +319,8 @@ def run_drills(cluster, faults, devices, is_pooled=False):
         load.end()
         claim("nobody was told anything but to come again", not load.faults(), load.faults()[:3])
         check(cluster, load)
-        put_off = sum(each.put_off for each in load.registrars)
-        print(f"{load.answered()} vouchers given, {put_off} times told to come again")
+        print(f"{len(load.given())} vouchers and {len(load.certificates())} certificates given, "
+              f"{load.put_off()} times told to come again")
         bad = [each.name for each in cluster.replicas if not each.end()]
         check_reports(cluster)
         claim("every process ends in order", not bad, bad)
@@ -356,13 +382,13 @@ def main():
         cluster = Cluster(folder, binaries)
         cluster.clock = SteppedClock(folder)
         cluster.variables = cluster.clock.environment()
-        run_drills(cluster, faults, 3000)
+        run_drills(cluster, faults)
     with place() as folder:
         is_pooled = Pooler.is_installed()
         if not is_pooled:
             print("skipped pgbouncer is not installed; there is no pooler before the database")
         faults = {**HSM_FAULTS, **(POOLER_FAULTS if is_pooled else {})}
-        run_drills(HsmCluster(folder, binaries), faults, 500, is_pooled)
+        run_drills(HsmCluster(folder, binaries), faults, is_pooled)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,16 @@ The journal has a line for each voucher that a client holds: serial number and
 SHA-256. Each must be in the table once, with its event in the audit log once; and
 neither table nor log may have halves: a voucher without its event, an event
 without its voucher. What the table has beyond the journal is no fault: a client
-may have gone before its answer.
+may have gone before its answer. An empty journal proves nothing, and is refused.
+
+The same of certificates that were issued (deploy/drills.py holds what clients have
+against them): certificate, device and event are there together, each once, or not at
+all. Devices that were imported with a certificate of our own making are no part of it.
 """
 
 import argparse
 import collections
+import os
 import subprocess
 import sys
 
@@ -21,6 +26,17 @@ VOUCHERS = """SELECT d.serial_number, encode(sha256(v.voucher), 'hex'),
   FROM vouchers v JOIN devices d USING (bucket, device_id)"""
 EVENTS = """SELECT encode(event_id, 'hex'), encode(voucher_id, 'hex')
   FROM audit_events WHERE kind = 'voucher-issued'"""
+
+CERTIFICATES = """SELECT c.subject, encode(sha256(c.certificate_der), 'hex'),
+  encode(c.certificate_serial, 'hex'), encode(c.device_id, 'hex'),
+  coalesce(d.serial_number, '') FROM issued_certificates c
+  LEFT JOIN devices d USING (bucket, device_id)"""
+ENROLLMENTS = """SELECT payload::json->>'certificate_serial',
+  payload::json->>'certificate_sha256', encode(device_id, 'hex')
+  FROM audit_events WHERE kind = 'certificate-issued'"""
+ENROLLED = """SELECT encode(device_id, 'hex'), encode(sha256(idevid_cert_der), 'hex')
+  FROM devices WHERE idevid_cert_der <> ''
+  AND idevid_issuer IN (SELECT ca_key_id FROM issued_certificates)"""
 
 
 def faults(journal, vouchers, events):
@@ -46,6 +62,31 @@ def faults(journal, vouchers, events):
             yield f"the event {event} is of a voucher that is not there"
 
 
+def certificate_faults(journal, certificates, events, devices):
+    """Sentences. `journal` has (serial number of a device, digest), `certificates`
+    (subject, digest, serial number, device id, serial number of that device), `events`
+    (serial number, digest, device id), `devices` (device id, digest) of those that
+    hold a certificate of a CA that issued any. A certificate of none has no device id."""
+    stored = collections.Counter((subject, digest) for subject, digest, *_ in certificates)
+    for subject, digest in set(journal):
+        count = stored[subject, digest]
+        if count != 1:
+            yield f"the certificate {digest[:16]} of {subject} is in the table {count} times"
+    told = collections.Counter(serial for serial, _, _ in events)
+    of_event = {serial: (digest, device) for serial, digest, device in events}
+    for subject, digest, serial, device, known_as in certificates:
+        if told[serial] != 1:
+            yield f"the certificate {serial} of {subject} has {told[serial]} events"
+        elif of_event[serial] != (digest, device):
+            yield f"the event of the certificate {serial} is of another one"
+        if device and known_as != subject:
+            yield f"the certificate {serial} of {subject} has no device of its own"
+    for serial in told.keys() - {row[2] for row in certificates}:
+        yield f"an event is of the certificate {serial}, which is not there"
+    for device, digest in set(devices) - {(row[3], row[1]) for row in certificates}:
+        yield f"the device {device} has the certificate {digest[:16]}, which is not there"
+
+
 def read_rows(arguments, statement):
     done = subprocess.run(
         ["psql", "-qXAt", "-F", "\t", "-h", arguments.socket, "-U", "postgres", "-d",
@@ -55,16 +96,25 @@ def read_rows(arguments, statement):
 
 def read_journal(path):
     with open(path, encoding="utf-8") as file:
-        return [tuple(line.split()) for line in file]
+        journal = [tuple(line.split()) for line in file]
+    if not journal:
+        sys.exit("checker: the journal is empty: there is nothing to hold against the table")
+    return journal
 
 
-def self_test():
-    """Each planted loss is found, and where none is, nothing is."""
+def check_planted(check, whole, planted):
+    """Each loss is found, and where none is, nothing is."""
+    assert not list(check(*whole)), list(check(*whole))
+    for what, case in planted.items():
+        assert list(check(*case)), f"not found: {what}"
+    return len(planted)
+
+
+def planted_vouchers():
     journal = [("A", "da"), ("B", "db"), ("B", "db")]
     vouchers = [("A", "da", "va", "ea"), ("B", "db", "vb", "eb"), ("C", "dc", "vc", "ec")]
     events = [("ea", "va"), ("eb", "vb"), ("ec", "vc")]
-    assert not list(faults(journal, vouchers, events)), list(faults(journal, vouchers, events))
-    planted = {
+    return check_planted(faults, (journal, vouchers, events), {
         "a voucher is lost": (journal, vouchers[1:], events),
         "a voucher is lost with its event": (journal, vouchers[1:], events[1:]),
         "a voucher is another one": (journal, [("A", "dx", "va", "ea")] + vouchers[1:], events),
@@ -75,10 +125,47 @@ def self_test():
         "a voucher has two events": (journal, vouchers, events + [("ex", "va")]),
         "an event is of nothing": (journal, vouchers, events + [("ex", "vx")]),
         "an event is of another voucher": (journal, vouchers, [("ea", "vb"), ("eb", "va")]),
-    }
-    for what, case in planted.items():
-        assert list(faults(*case)), f"not found: {what}"
-    print(f"checker: {len(planted)} planted losses are found")
+    })
+
+
+def planted_certificates():
+    journal = [("A", "da"), ("B", "db"), ("B", "db")]
+    # C's client has gone before its answer; that of D is of no device.
+    rows = [("A", "da", "1", "ia", "A"), ("B", "db", "2", "ib", "B"), ("C", "dc", "3", "ic", "C"),
+            ("D", "dd", "4", "", "")]
+    events = [("1", "da", "ia"), ("2", "db", "ib"), ("3", "dc", "ic"), ("4", "dd", "")]
+    devices = [("ia", "da"), ("ib", "db"), ("ic", "dc")]
+    twice = rows + [("A", "da", "5", "ia", "A")]
+    return check_planted(certificate_faults, (journal, rows, events, devices), {
+        "a certificate is lost": (journal, rows[1:], events, devices),
+        "one is lost with its event and device": (journal, rows[1:], events[1:], devices[1:]),
+        "one that nobody holds is lost": (journal, rows[:2] + rows[3:], events, devices),
+        "the same, but for its device": (
+            journal, rows[:2] + rows[3:], events[:2] + events[3:], devices),
+        "one is another": (journal, [("A", "dx", "1", "ia", "A")] + rows[1:], events, devices),
+        "one is there twice": (journal, twice, events + [("5", "da", "ia")], devices),
+        "an event is lost": (journal, rows, events[1:], devices),
+        "an event is there twice": (journal, rows, events + events[:1], devices),
+        "an event is of nothing": (journal, rows, events + [("9", "d9", "i9")], devices),
+        "an event is of another device": (
+            journal, rows, [("1", "da", "ib")] + events[1:], devices),
+        "a device is lost": (journal, [("A", "da", "1", "ia", "")] + rows[1:], events, devices[1:]),
+        "a device is another": (journal, [("A", "da", "1", "ia", "B")] + rows[1:], events, devices),
+        "a device is there alone": (journal, rows, events, devices + [("ix", "dx")]),
+    })
+
+
+def check_that_an_empty_journal_is_refused():
+    try:
+        read_journal(os.devnull)
+    except SystemExit:
+        return
+    raise AssertionError("not refused: an empty journal")
+
+
+def self_test():
+    check_that_an_empty_journal_is_refused()
+    print(f"checker: {planted_vouchers() + planted_certificates()} planted losses are found")
 
 
 def main():
@@ -93,6 +180,8 @@ def main():
         return
     journal = read_journal(arguments.journal)
     found = list(faults(journal, read_rows(arguments, VOUCHERS), read_rows(arguments, EVENTS)))
+    found += certificate_faults((), *(read_rows(arguments, statement) for statement in
+                                      (CERTIFICATES, ENROLLMENTS, ENROLLED)))
     for fault in found[:20]:
         print(f"checker: {fault}", file=sys.stderr)
     print(f"checker: {len(journal)} vouchers in hand, {len(found)} faults")

@@ -43,8 +43,9 @@ run_scenarios() {
 
 superuser_url() { echo "postgresql:///$1?host=$(postgres_socket)&user=postgres"; }
 
-# What clients were given is on record, once.
+# What clients were given is on record, once. Some scenarios give nothing.
 check_journal() {
+  [ "$used" -gt 0 ] || return 0
   python3 load-tests/checker.py --journal "$sandbox/journal" \
     --socket "$(postgres_socket)"
 }

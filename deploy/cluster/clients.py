@@ -1,11 +1,11 @@
-"""Registrars and operators under whom the cluster works: each keeps a journal of
-what it was given."""
+"""Registrars, factory lines and operators under whom the cluster works: each keeps
+a journal of what it was given."""
 
 import base64
+import collections
 import datetime
 import hashlib
 import http.client
-import itertools
 import json
 import pathlib
 import ssl
@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import NameOID
 
 PROTO = pathlib.Path(__file__).resolve().parents[2] / "proto"
-PATH = "/.well-known/brski/requestvoucher"
 POSTS = 50  # over one connection, then the balancer gives another one
+BACK = 50  # requests ago was the one that is asked again
 OPTIONS = [pkcs7.PKCS7Options.Binary]
 
 
@@ -35,6 +35,10 @@ def read_identity(folder, name):
 
 def der(certificate):
     return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def device_name(serial):
+    return x509.Name([x509.NameAttribute(NameOID.SERIAL_NUMBER, serial)])
 
 
 def signed(leaves, identity, *more):
@@ -56,10 +60,9 @@ class Factory:
     def idevid(self, serial):
         key = ec.generate_private_key(ec.SECP256R1())
         now = datetime.datetime.utcnow()
-        name = x509.Name([x509.NameAttribute(NameOID.SERIAL_NUMBER, serial)])
         issuer = self.ca[0].extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
         certificate = (
-            x509.CertificateBuilder().subject_name(name).issuer_name(self.ca[0].subject)
+            x509.CertificateBuilder().subject_name(device_name(serial)).issuer_name(self.ca[0].subject)
             .public_key(key.public_key()).serial_number(x509.random_serial_number())
             .not_valid_before(now - datetime.timedelta(hours=1))
             .not_valid_after(now + datetime.timedelta(days=1))
@@ -77,6 +80,22 @@ class Factory:
         prior = signed(pledge, self.idevid(serial))
         leaves["prior-signed-voucher-request"] = base64.b64encode(prior).decode()
         return signed(leaves, self.registrar, self.domain_ca)
+
+
+def enrollment(serial):
+    """What a factory line posts for a device that nobody has on record."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    request = x509.CertificateSigningRequestBuilder().subject_name(device_name(serial))
+    return base64.b64encode(der(request.sign(key, hashes.SHA256())))
+
+
+def with_repeats(requests):
+    """Each, and with it one of those before once more."""
+    last = collections.deque(maxlen=BACK)
+    for request in requests:
+        last.append(request)
+        yield request
+        yield last[0]
 
 
 class Client(threading.Thread):
@@ -102,16 +121,20 @@ class Client(threading.Thread):
             self.faults.append(repr(error))
 
 
-class Registrar(Client):
+class Poster(Client):
     """Posts requests over connections that it keeps. A patient one comes again
-    when it is told to (429, 503), as RFC 8995 asks of it."""
+    when it is told to (429, 503), as RFC 8995 and RFC 7030 ask of it. Of each
+    kind: its certificate's name, where it posts, and what."""
+
+    name_of_certificate = path = media_type = None
 
     def __init__(self, sandbox, edges, requests, patient=False):
         super().__init__()
         self.patient, self.put_off = patient, 0
         self.edges, self.requests = edges, requests  # (address, port); (serial, bytes)
         self.context = ssl.create_default_context(cafile=sandbox / "tls-root.pem")
-        self.context.load_cert_chain(sandbox / "registrar.pem", sandbox / "registrar.key")
+        self.context.load_cert_chain(sandbox / f"{self.name_of_certificate}.pem",
+                                     sandbox / f"{self.name_of_certificate}.key")
         self.connection, self.turn, self.posted = None, 0, 0
 
     def connect(self):
@@ -129,8 +152,7 @@ class Registrar(Client):
         self.posted += 1
         if self.connection is None or self.posted % POSTS == 0:
             self.connection = self.connect()
-        self.connection.request("POST", PATH, body,
-                                {"Content-Type": "application/voucher-cms+json"})
+        self.connection.request("POST", self.path, body, {"Content-Type": self.media_type})
         answer = self.connection.getresponse()
         return answer.status, answer.read()
 
@@ -148,18 +170,41 @@ class Registrar(Client):
         return None, b""
 
     def work(self):
-        for serial, body in itertools.cycle(self.requests):
+        for serial, body in self.requests:
             if self.ending.is_set():
                 return
             self.take(serial, *self.ask(body))
+        self.faults.append("nothing is left to ask for")
+
+    def octets_in(self, answer):
+        """What the client came for."""
+        return answer
 
     def take(self, serial, status, answer):
-        """A request that is sent again gets the same voucher."""
-        digest = hashlib.sha256(answer).hexdigest()
+        """A request that is sent again gets the same."""
+        digest = hashlib.sha256(self.octets_in(answer)).hexdigest() if status == 200 else None
         if status == 200 and self.given.setdefault(serial, digest) == digest:
             self.answered += 1
         elif status is not None:
             self.faults.append(f"{serial}: {status} {answer[:200]!r}")
+
+
+class Registrar(Poster):
+    """Asks for vouchers."""
+
+    name_of_certificate = "registrar"
+    path, media_type = "/.well-known/brski/requestvoucher", "application/voucher-cms+json"
+
+
+class FactoryLine(Poster):
+    """Asks for certificates of devices that it makes, over EST."""
+
+    name_of_certificate = "line"
+    path, media_type = "/.well-known/est/simpleenroll", "application/pkcs10"
+
+    def octets_in(self, answer):
+        certificate, = pkcs7.load_der_pkcs7_certificates(base64.b64decode(answer))
+        return der(certificate)
 
 
 def messages(folder):

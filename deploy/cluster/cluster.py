@@ -269,6 +269,8 @@ class Cluster:
     - {key('acme-voucher', 'voucher-p256', 'VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE')}
     - {key('acme-nonceless', 'voucher-nonceless', 'VOUCHER_CMS')}
     - {key('acme-ownership', 'ownership-p256', 'OWNERSHIP_ROOT')}
+    - {{name: acme-idevid, key_file: place/sandbox/idevid-ca.key,
+       chain_file: place/secrets/idevid-chain.pem, kinds: [CERTIFICATE, CRL, OCSP_RESPONSE]}}
     - {{name: acme-audit, key_file: place/secrets/audit-ed25519.key,
        chain_file: place/sandbox/audit-log.pem, kinds: [CHECKPOINT]}}"""
 
@@ -287,10 +289,11 @@ class Cluster:
                     f"server_name: {role}.masa.internal, identity: {identity(client)}, "
                     "roots_file: place/secrets/internal-root.pem}")
 
-        def listener(name, port, service, caller):
+        def listener(name, port, services, caller):
+            allow = ", ".join(f"{{service: masa.v1.{service}, names: [{caller}.masa.internal]}}"
+                              for service in services)
             return (f"{{listen: \"{replica.address}:{port}\", identity: {identity(name)}, "
-                    "client_roots_file: place/secrets/internal-root.pem, "
-                    f"allow: [{{service: masa.v1.{service}, names: [{caller}.masa.internal]}}]}}")
+                    f"client_roots_file: place/secrets/internal-root.pem, allow: [{allow}]}}")
 
         api = ", ".join(f'{{service: masa.v1.{name}, names: ["*"]}}' for name in
                         ("DeviceService", "OwnershipService", "VoucherService", "AuditService"))
@@ -300,7 +303,7 @@ edge:
   certificates: [{{host_names: [localhost, masa.example], identity: {identity('server')}}}]
   authority: {peer('edge', 'authority', self.ports['internal'])}
 authority:
-  internal: {listener('authority', self.ports['internal'], 'RegistrarService', 'edge')}
+  internal: {listener('authority', self.ports['internal'], ('RegistrarService', 'EnrollmentService'), 'edge')}
   api: {{listen: "{replica.address}:{self.ports['api']}", identity: {identity('server')},
         client_roots_file: place/secrets/clients-root.pem, allow: [{api}]}}
   callers:
@@ -310,7 +313,7 @@ authority:
   signer: {peer('authority', 'signer', self.ports['signer'])}
   audit: {{signing_key: acme-audit, origin: masa.example/audit}}
 signer:
-  listener: {listener('signer', self.ports['signer'], 'SigningService', 'authority')}{self.signer_keys()}
+  listener: {listener('signer', self.ports['signer'], ('SigningService',), 'authority')}{self.signer_keys()}
 storage:
   database_url: "{self.database_url()}"
   migration_url: "{self.postgres.url('masa_migrator', self.standby_folder)}"

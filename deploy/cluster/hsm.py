@@ -1,4 +1,4 @@
-"""A cluster whose signers have their voucher keys in a SoftHSM token, behind a
+"""A cluster whose signers have their keys in a SoftHSM token, behind a
 module that misbehaves as it is told."""
 
 import pathlib
@@ -6,18 +6,23 @@ import pathlib
 from cluster import Cluster, run
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-# Of each its file and what it is for.
-KEYS = {"acme-voucher": ("voucher-p256", "VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE"),
-        "acme-nonceless": ("voucher-nonceless", "VOUCHER_CMS"),
-        "acme-ownership": ("ownership-p256", "OWNERSHIP_ROOT")}
+# Of each its file, that of its chain, and what it is for.
+KEYS = {"acme-voucher": ("secrets/voucher-p256.key", "secrets/voucher-p256.pem",
+                         "VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE"),
+        "acme-nonceless": ("secrets/voucher-nonceless.key", "secrets/voucher-nonceless.pem",
+                           "VOUCHER_CMS"),
+        "acme-ownership": ("secrets/ownership-p256.key", "secrets/ownership-p256.pem",
+                           "OWNERSHIP_ROOT"),
+        "acme-idevid": ("sandbox/idevid-ca.key", "secrets/idevid-chain.pem",
+                        "CERTIFICATE, CRL, OCSP_RESPONSE")}
 HANG_MILLISECONDS = 1000  # after which a call counts as hanging
 
 
 class HsmCluster(Cluster):
     def __init__(self, folder, binaries):
         super().__init__(folder, binaries)
-        imports = "".join(f'import_key {name} "$data/secrets/{file}.key"; '
-                          for name, (file, _) in KEYS.items())
+        imports = "".join(f'import_key {name} "$data/{file}"; '
+                          for name, (file, _, _) in KEYS.items())
         run("bash", "-euc", 'fail() { echo "$*" >&2; exit 1; }; data=$1; '
             f". deploy/sandbox/softhsm.sh; make_token; {imports}make_log_key", "bash", self.place, cwd=ROOT)
 
@@ -26,8 +31,8 @@ class HsmCluster(Cluster):
     def signer_keys(self):
         module = self.binaries / "signing/pkcs11/libtest_misbehaving_module.so"
         keys = "".join(
-            f"\n      - {{name: {name}, chain_file: place/secrets/{file}.pem, kinds: [{kinds}]}}"
-            for name, (file, kinds) in KEYS.items())
+            f"\n      - {{name: {name}, chain_file: place/{chain}, kinds: [{kinds}]}}"
+            for name, (_, chain, kinds) in KEYS.items())
         keys += ("\n      - {name: acme-audit, chain_file: place/sandbox/audit-log-token.pem, "
                  "kinds: [CHECKPOINT]}")
         return f"""
