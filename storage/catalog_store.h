@@ -41,7 +41,9 @@ class CatalogStore {
   virtual ~CatalogStore() = default;
 
   // Inserts or replaces each record of `catalog` in one transaction, with one
-  // audit event. Records not named stay. Idempotent.
+  // audit event, which says of tenants, products and customers how each was
+  // just before: of two who write at once the second finds what the first
+  // wrote. Records not named stay. Idempotent.
   virtual absl::Status Apply(const RequestContext& context,
                              const std::string& actor, absl::Time at,
                              const masa::v1::Catalog& catalog) = 0;

@@ -1,13 +1,23 @@
 // What the log says of a change of policies: as it was before, and after.
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <barrier>
+#include <functional>
+#include <map>
+#include <optional>
+#include <thread>
+#include <utility>
+
 #include "storage/contract/audit_log_contract.h"
 
 namespace masa::storage {
 namespace {
 
-// The payload of the newest event of the catalog itself. Ids are in the order
-// of time, so each is applied later than the one before.
-std::string NewestPayload(AuditLog& log, AuditSequence& sequence,
-                          LogAppend append) {
+// The payloads of the catalog's own events that are not in its log yet, which
+// they are put into. In the order of their ids, which is that of time.
+std::vector<std::string> NewPayloads(AuditLog& log, AuditSequence& sequence,
+                                     LogAppend append) {
   append.tenant_id = "";
   append.from = log.ReadHead({}, "")->size;
   append.rows.clear();
@@ -21,10 +31,66 @@ std::string NewestPayload(AuditLog& log, AuditSequence& sequence,
     }
   }
   EXPECT_TRUE(sequence.Append({}, append).ok());
-  const auto logged = log.ReadEntries({}, "", append.after.size - 1, 1);
-  return logged.ok() && logged->size() == 1 && logged->front().event
-             ? logged->front().event->payload
-             : "";
+  std::vector<std::string> payloads;
+  const auto logged = log.ReadEntries({}, "", append.from, 1000);
+  EXPECT_TRUE(logged.ok()) << logged.status();
+  for (const LoggedEvent& one : *logged) {
+    payloads.push_back(one.event ? one.event->payload : "");
+  }
+  return payloads;
+}
+
+std::string NewestPayload(AuditLog& log, AuditSequence& sequence,
+                          const LogAppend& append) {
+  const auto payloads = NewPayloads(log, sequence, append);
+  return payloads.empty() ? "" : payloads.back();
+}
+
+// What a record was before a change, and what it became; nothing: it was not
+// there.
+using Step = std::pair<std::optional<std::string>, std::string>;
+
+// The steps of `field` of the record of that name, of all events.
+std::vector<Step> StepsOf(const std::vector<std::string>& payloads,
+                          const std::string& record, const std::string& field) {
+  std::vector<Step> steps;
+  for (const std::string& payload : payloads) {
+    google::protobuf::Struct event;
+    EXPECT_TRUE(
+        google::protobuf::util::JsonStringToMessage(payload, &event).ok());
+    for (const auto& value :
+         event.fields().at("changes").list_value().values()) {
+      const auto& change = value.struct_value().fields();
+      const auto text_of = [&](const char* when) {
+        const auto& fields = change.at(when).struct_value().fields();
+        return fields.at(field).ShortDebugString();
+      };
+      if (change.at("record").string_value() == record) {
+        steps.emplace_back(change.contains("before")
+                               ? std::optional(text_of("before"))
+                               : std::nullopt,
+                           text_of("after"));
+      }
+    }
+  }
+  return steps;
+}
+
+// They can be put one behind the other, the first without anything before it.
+void ExpectOneChain(const std::vector<Step>& steps, size_t size) {
+  EXPECT_EQ(steps.size(), size);
+  std::map<std::optional<std::string>, std::string> after;
+  for (const auto& [before, then] : steps) {
+    EXPECT_TRUE(after.emplace(before, then).second)
+        << "two came behind " << before.value_or("nothing");
+  }
+  std::optional<std::string> at;
+  size_t passed = 0;
+  for (auto found = after.find(at); found != after.end() && passed <= size;
+       found = after.find(at), ++passed) {
+    at = found->second;
+  }
+  EXPECT_EQ(passed, size);
 }
 
 TEST_P(AuditLogContract, AChangeOfAPolicySaysHowItWasBeforeAndAfter) {
@@ -87,6 +153,82 @@ TEST_P(AuditLogContract, AChangeOfACustomerSaysWhatItMayAndNotWhoItIs) {
     EXPECT_NE(changed.find(after), std::string::npos) << after << changed;
   }
   EXPECT_EQ(changed.find("person"), std::string::npos) << changed;
+}
+
+constexpr int kWriters = 4, kRounds = 12;
+
+// In each round all write at once what `change_of` says.
+void WriteTogether(
+    CatalogStore& catalog, absl::Time at,
+    const std::function<masa::v1::Catalog(int writer, int round)>& change_of) {
+  std::barrier together(kWriters);
+  std::vector<std::thread> writers;
+  for (int writer = 0; writer < kWriters; ++writer) {
+    writers.emplace_back([&, writer] {
+      for (int round = 0; round < kRounds; ++round) {
+        together.arrive_and_wait();
+        EXPECT_TRUE(
+            catalog.Apply({}, "tester", at, change_of(writer, round)).ok());
+      }
+    });
+  }
+  for (std::thread& writer : writers) {
+    writer.join();
+  }
+}
+
+// Each finds what the one before it wrote, and only one finds nothing.
+TEST_P(AuditLogContract, WhoWriteATenantAtOnceSayWhatWasReallyThere) {
+  NewestPayload(audit_log(), sequence(), NextAppend(0));
+  WriteTogether(catalog(), now_, [](int writer, int round) {
+    masa::v1::Catalog change;
+    auto* tenant = change.add_tenants();
+    tenant->set_tenant_id("new");
+    tenant->set_display_name(std::to_string(writer * kRounds + round));
+    return change;
+  });
+  ExpectOneChain(StepsOf(NewPayloads(audit_log(), sequence(), NextAppend(0)),
+                         "tenants/new", "displayName"),
+                 kWriters * kRounds);
+}
+
+TEST_P(AuditLogContract, OfThoseWhoMakeAProductAtOnceOneFindsNone) {
+  NewestPayload(audit_log(), sequence(), NextAppend(0));
+  WriteTogether(catalog(), now_, [](int writer, int round) {
+    masa::v1::Catalog change;
+    auto* product = change.add_products();
+    product->set_tenant_id("a");
+    product->set_product_id("new" + std::to_string(round));
+    product->set_signing_key(std::to_string(writer));
+    return change;
+  });
+  const auto payloads = NewPayloads(audit_log(), sequence(), NextAppend(0));
+  for (int round = 0; round < kRounds; ++round) {
+    ExpectOneChain(StepsOf(payloads, "products/a/new" + std::to_string(round),
+                           "signingKey"),
+                   kWriters);
+  }
+}
+
+TEST_P(AuditLogContract, WhoWriteACustomerAtOnceSayWhatWasReallyThere) {
+  NewestPayload(audit_log(), sequence(), NextAppend(0));
+  WriteTogether(catalog(), now_, [](int writer, int round) {
+    masa::v1::Catalog change;
+    auto* customer = change.add_organizations();
+    customer->set_tenant_id("a");
+    customer->set_organization_id("new" + std::to_string(round % 4));
+    // So many passwords tell one write from another.
+    for (int i = 0; i <= writer * kRounds + round; ++i) {
+      customer->add_basic_credentials()->set_user("somebody");
+    }
+    return change;
+  });
+  const auto payloads = NewPayloads(audit_log(), sequence(), NextAppend(0));
+  for (int i = 0; i < 4; ++i) {
+    ExpectOneChain(StepsOf(payloads, "organizations/a/new" + std::to_string(i),
+                           "basicCredentials"),
+                   kWriters * kRounds / 4);
+  }
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "storage/postgres/array_parameter.h"
 #include "storage/postgres/catalog_writes.h"
 #include "storage/postgres/definition.h"
+#include "storage/postgres/hold_catalog.h"
 #include "storage/postgres/request_results.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
@@ -117,23 +118,6 @@ absl::Status SelectPolicies(pqxx::transaction_base& transaction,
   return absl::OkStatus();
 }
 
-// Adds those customers of `wanted` that there are.
-absl::Status SelectCustomers(pqxx::transaction_base& transaction,
-                             const masa::v1::Catalog& wanted,
-                             masa::v1::Catalog* catalog) {
-  for (const masa::v1::Organization& customer : wanted.organizations()) {
-    for (const pqxx::row& row :
-         Execute(transaction, kReadOrganization, customer.tenant_id(),
-                 customer.organization_id())) {
-      auto* found = catalog->add_organizations();
-      MASA_RETURN_IF_ERROR(ParseDefinition(row[0].as<std::string>(), found));
-      found->set_tenant_id(customer.tenant_id());
-      found->set_organization_id(customer.organization_id());
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::Status Write(ConnectionPool& pool, const RequestContext& context,
                    const std::string& actor, absl::Time at,
                    const masa::v1::Catalog& catalog,
@@ -147,10 +131,7 @@ absl::Status Write(ConnectionPool& pool, const RequestContext& context,
         }
         AuditEvent event = CatalogEvent(catalog, actor, at, context.request_id);
         masa::v1::Catalog before;
-        if (catalog.tenants_size() + catalog.products_size() > 0) {
-          MASA_RETURN_IF_ERROR(SelectPolicies(transaction, &before));
-        }
-        MASA_RETURN_IF_ERROR(SelectCustomers(transaction, catalog, &before));
+        MASA_RETURN_IF_ERROR(HoldCatalog(transaction, catalog, &before));
         AddBeforeAndAfter(before, catalog, &event);
         MASA_RETURN_IF_ERROR(WriteCatalog(transaction, catalog));
         InsertEvents(transaction, {event});
