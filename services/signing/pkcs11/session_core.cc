@@ -60,7 +60,9 @@ void SessionCore::Start() {
   MutexLock lock(mutex_);
   while (!std::all_of(states_.begin(), states_.end(),
                       [](const TokenState& state) { return state.IsSeen(); })) {
-    seen_.Wait(mutex_);
+    seen_.WaitFor(
+        mutex_, absl::ToChronoNanoseconds(options_.longest_call / kMostCalls));
+    FindLostOpenings();
   }
 }
 
@@ -166,7 +168,8 @@ std::vector<absl::StatusOr<std::string>> SessionCore::Sign(
   outcomes.reserve(count);
   for (size_t i = 0; i < count; ++i) {
     batch->Put(i, HsmUnavailable("did not answer in time"));
-    // Moved: a late worker's copy of the batch shares no status with the caller.
+    // Moved: a late worker's copy of the batch shares no status with the
+    // caller.
     outcomes.push_back(std::move(*batch->outcomes[i]));
   }
   return outcomes;
@@ -229,6 +232,17 @@ void SessionCore::TryAgain(SignItem item, size_t failed_token, CK_RV value) {
   WakeAll();
 }
 
+// What waits for a token that does not open goes to another, or fails.
+void SessionCore::FindLostOpenings() {
+  const absl::Time now = absl::Now();
+  for (size_t i = 0; i < states_.size(); ++i) {
+    if (states_[i].OpenHangs(now, options_.longest_call)) {
+      events_.TokenWent(options_.tokens[i].label, states_[i].why(), false);
+      WakeAll();
+    }
+  }
+}
+
 // Calls that take too long: their items go to another token, or fail.
 void SessionCore::FindLostCalls() {
   const absl::Time now = absl::Now();
@@ -253,6 +267,7 @@ void SessionCore::FindLostCalls() {
                       HsmUnavailable("does not come back from a call"));
     }
   }
+  FindLostOpenings();
   if (AllBroken()) {
     FailWhatWaits();
   }

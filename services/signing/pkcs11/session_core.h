@@ -68,6 +68,8 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   std::optional<Task> TaskFor(Worker& worker)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OpenToken(size_t token);
+  // Whether the module was begun anew for `token`, which did not open.
+  bool RestartFor(size_t token);
   void TokenWasTried(size_t token, CK_RV value, signing::OpenToken opened);
   void SignOneItem(Worker& worker, Task& task);
   CK_RV SignInSession(Worker& worker, Task& task, std::string* signature);
@@ -83,6 +85,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   void Await(absl::Time deadline, SignBatch& batch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FindLostCalls() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void FindLostOpenings() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FailWhatWaits() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool MayTake(size_t token, const SignItem& item) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -91,9 +94,6 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   bool AllBroken() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WakeAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  // Held while a token is opened: a restart of the module would end what
-  // another thread opens.
-  Mutex opening_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
   const std::shared_ptr<Pkcs11Module> module_;
   const SessionPoolOptions options_;
   TokenEvents& events_;
@@ -105,6 +105,8 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   std::vector<TokenKeyName> keys_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<Worker>> workers_;
   const std::shared_ptr<Threads> threads_ = std::make_shared<Threads>();
+  // The module is begun anew: no token may be opened meanwhile.
+  bool restarting_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

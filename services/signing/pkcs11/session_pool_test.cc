@@ -1,6 +1,7 @@
 // Every recovery, shown with a module that misbehaves on purpose.
 #include "services/signing/pkcs11/session_pool.h"
 
+#include <functional>
 #include <thread>
 
 #include "gmock/gmock.h"
@@ -24,21 +25,26 @@ using ::testing::IsEmpty;
 // One or two tokens with one key, and a pool on them.
 class SessionPoolTest : public ::testing::Test {
  protected:
-  void Start(int tokens, int sessions = 2) {
+  // `misbehave` before the first call.
+  void Start(
+      int tokens, int sessions = 2,
+      const std::function<void(Misbehaviour&)>& misbehave = [](auto&) {}) {
     const char* const labels[] = {"one", "two"};
     for (int i = 0; i < tokens; ++i) {
       hsm_.AddToken(labels[i]);
       hsm_.AddKey(labels[i], identity_, "k");
       options_.tokens.push_back({labels[i], "1234", sessions});
     }
-    Open();
+    Open(misbehave);
   }
 
-  void Open() {
+  void Open(const std::function<void(Misbehaviour&)>& misbehave = [](auto&) {
+  }) {
     auto module = Pkcs11Module::Load(kMisbehavingModule);
     ASSERT_TRUE(module.ok()) << module.status();
     misbehaviour_ = GetMisbehaviour();
     ASSERT_NE(misbehaviour_, nullptr);
+    misbehave(*misbehaviour_);
     options_.keys = {{"k", ""}};
     options_.least_pause = absl::Milliseconds(1);
     options_.most_pause = absl::Milliseconds(20);
@@ -255,6 +261,59 @@ TEST_F(SessionPoolTest, AHangingTokensWorkGoesToTheOther) {
     EXPECT_TRUE(IsGood(signature)) << signature.status();
   }
   misbehaviour_->LetGo();
+}
+
+// Neither at the start nor later does one token wait for another's login.
+TEST_F(SessionPoolTest, ALoginThatHangsAtTheStartKeepsNoOtherTokenClosed) {
+  options_.longest_call = absl::Milliseconds(300);
+  Start(2, 1, [](Misbehaviour& misbehaviour) {
+    misbehaviour.only_token = "one";
+    misbehaviour.hanging_logins = 1;
+  });
+  const std::vector<TokenReport> report = pool_->Report();
+  EXPECT_FALSE(report[0].open);
+  EXPECT_THAT(report[0].why, HasSubstr("does not come back"));
+  EXPECT_TRUE(report[1].open);
+  EXPECT_TRUE(IsGood(SignOne()));
+  EXPECT_THAT(heard_.lines(),
+              ElementsAre("went one: it does not come back from being opened"));
+  misbehaviour_->LetGo();
+  heard_.WaitFor("came one");
+  EXPECT_EQ(misbehaviour_->logins, 2);
+}
+
+TEST_F(SessionPoolTest, ATokenIsOpenedAgainWhileTheOthersLoginHangs) {
+  options_.longest_call = absl::Milliseconds(300);
+  Start(2, 1);
+  misbehaviour_->only_token = "one";
+  misbehaviour_->sign_failures = 1;
+  misbehaviour_->hanging_logins = 1;
+  while (misbehaviour_->hanging_logins > 0) {
+    EXPECT_TRUE(IsGood(SignOne()));
+  }
+  misbehaviour_->WaitForHanging(1);
+  misbehaviour_->only_token = "two";
+  misbehaviour_->sign_failures = 1;
+  EXPECT_TRUE(IsGood(SignOne()));
+  EXPECT_EQ(misbehaviour_->logins, 4);
+  EXPECT_EQ(misbehaviour_->initialisations, 0);
+  misbehaviour_->LetGo();
+  heard_.WaitFor("came one");
+}
+
+// Both fail at once, and one of them begins the module anew.
+TEST_F(SessionPoolTest, TokensOfARestartedDaemonAreFoundAgain) {
+  Start(2);
+  misbehaviour_->gone = true;
+  EXPECT_EQ(ReasonOf(SignOne().status()), Reason::kSignerUnavailable);
+  heard_.WaitForLines(2);
+  EXPECT_TRUE(pool_->IsBroken());
+  misbehaviour_->gone = false;
+  heard_.WaitForLines(4);
+  for (const auto& signature : SignMany(20)) {
+    EXPECT_TRUE(IsGood(signature)) << signature.status();
+  }
+  EXPECT_GT(misbehaviour_->initialisations, 0);
 }
 
 TEST_F(SessionPoolTest, EndsAlthoughACallHangs) {

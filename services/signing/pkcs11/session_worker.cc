@@ -57,8 +57,9 @@ std::optional<SessionCore::Task> SessionCore::Next(Worker& worker) {
 
 std::optional<SessionCore::Task> SessionCore::TaskFor(Worker& worker) {
   TokenState& state = states_[worker.token];
-  if (state.IsToBeOpened(absl::Now())) {
-    state.Opening();
+  const absl::Time now = absl::Now();
+  if (!restarting_ && state.IsToBeOpened(now)) {
+    state.Opening(now);
     Task open;
     open.open_token = true;
     return open;
@@ -91,19 +92,32 @@ std::optional<SessionCore::Task> SessionCore::TaskFor(Worker& worker) {
   return task;
 }
 
+// Only while no other token is open or being opened, since the others' sessions
+// end with it. So of several that fail at once the last one does it.
+bool SessionCore::RestartFor(size_t token) {
+  {
+    MutexLock lock(mutex_);
+    for (size_t i = 0; i < states_.size(); ++i) {
+      if (states_[i].IsOpen() || (i != token && states_[i].IsOpening())) {
+        return false;
+      }
+    }
+    restarting_ = true;
+  }
+  module_->Restart();
+  MutexLock lock(mutex_);
+  restarting_ = false;
+  WakeAll();
+  return true;
+}
+
 void SessionCore::OpenToken(size_t token) {
-  MutexLock opening(opening_mutex_);
   signing::OpenToken before, opened;
   std::vector<TokenKeyName> keys;
-  bool may_restart;
   {
     MutexLock lock(mutex_);
     keys = keys_;
     before = states_[token].token();
-    // The others' sessions would end with it.
-    may_restart =
-        std::none_of(states_.begin(), states_.end(),
-                     [](const TokenState& state) { return state.IsOpen(); });
   }
   const TokenOptions& options = options_.tokens[token];
   if (before.keeper != CK_INVALID_HANDLE) {
@@ -113,8 +127,7 @@ void SessionCore::OpenToken(size_t token) {
     return OpenTokenNamed(*module_, options.label, options.pin, keys, &opened);
   };
   CK_RV value = open();
-  if (may_restart && RemedyFor(value) == Remedy::kNewToken) {
-    module_->Restart();
+  if (RemedyFor(value) == Remedy::kNewToken && RestartFor(token)) {
     value = open();
   }
   ForgetWhatIsMissing(options_.keys.size(), &opened);

@@ -36,6 +36,10 @@ class Heard final : public TokenEvents {
     changed_.wait(lock,
                   [&] { return !lines_.empty() && lines_.back() == line; });
   }
+  void WaitForLines(size_t count) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait(lock, [&] { return lines_.size() >= count; });
+  }
 
  private:
   void Add(const std::string& line) {

@@ -145,6 +145,9 @@ CK_RV Login(CK_SESSION_HANDLE session, CK_USER_TYPE user, unsigned char* pin,
   if (IsMeantSession(session) && TakeOne(Behaviour().login_failures)) {
     return Behaviour().failure;
   }
+  if (IsMeantSession(session) && TakeOne(Behaviour().hanging_logins)) {
+    Behaviour().WaitToBeLetGo();
+  }
   return Real()->C_Login(session, user, pin, length);
 }
 

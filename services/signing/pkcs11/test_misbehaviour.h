@@ -1,7 +1,7 @@
 // The switches of test_misbehaving_module: a PKCS#11 module that forwards to
 // SoftHSM and can be slow, fail, hang, lie or forget. A test in the same
-// process finds them under this name; a drill around the process writes the file
-// that the variable MASA_TEST_MISBEHAVIOUR names.
+// process finds them under this name; a drill around the process writes the
+// file that the variable MASA_TEST_MISBEHAVIOUR names.
 #ifndef SERVICES_SIGNING_PKCS11_TEST_MISBEHAVIOUR_H_
 #define SERVICES_SIGNING_PKCS11_TEST_MISBEHAVIOUR_H_
 
@@ -32,6 +32,8 @@ struct Misbehaviour {
   std::atomic<int> wrong_signatures{0};
   // C_Sign of the next so many calls waits for LetGo.
   std::atomic<int> hanging_calls{0};
+  // C_Login of the next so many does.
+  std::atomic<int> hanging_logins{0};
   // Nothing answers, as when the HSM's daemon is gone.
   std::atomic<bool> gone{false};
 
@@ -44,6 +46,7 @@ struct Misbehaviour {
   void Reset() {
     sign_microseconds = sign_failures = open_session_failures = 0;
     login_failures = slot_failures = wrong_signatures = hanging_calls = 0;
+    hanging_logins = 0;
     make_key_failures = keys_asked_for = 0;
     logins = sessions_opened = initialisations = 0;
     failure = CKR_DEVICE_ERROR;
@@ -51,6 +54,7 @@ struct Misbehaviour {
     gone = false;
     const std::lock_guard<std::mutex> lock(mutex);
     let_go = false;
+    hanging = 0;
   }
 
   void LetGo() {
@@ -60,12 +64,20 @@ struct Misbehaviour {
   }
   void WaitToBeLetGo() {
     std::unique_lock<std::mutex> lock(mutex);
+    ++hanging;
+    changed.notify_all();
     changed.wait(lock, [this] { return let_go; });
+  }
+  // Until so many calls hang, or have hung.
+  void WaitForHanging(int count) {
+    std::unique_lock<std::mutex> lock(mutex);
+    changed.wait(lock, [this, count] { return hanging >= count; });
   }
 
   std::mutex mutex;
   std::condition_variable changed;
   bool let_go = false;
+  int hanging = 0;
 };
 
 inline constexpr char kMisbehavingModule[] =

@@ -28,6 +28,18 @@ bool TokenState::OpenFailed(CK_RV value, absl::Time now) {
   return !was_broken || refused_;
 }
 
+bool TokenState::OpenHangs(absl::Time now, absl::Duration longest) {
+  if (!opening_ || now - opening_since_ < longest) {
+    return false;
+  }
+  const bool was_broken = IsBroken();
+  opening_since_ = absl::InfiniteFuture();
+  seen_ = true;
+  ++failures_;
+  why_ = "it does not come back from being opened";
+  return !was_broken;
+}
+
 void TokenState::CallFailed(uint64_t life, CK_RV value, absl::Time now) {
   if (life != life_ || !open_) {
     return;

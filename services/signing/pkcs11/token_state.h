@@ -37,11 +37,19 @@ class TokenState {
   bool SessionLost(absl::Time now);
   void SessionFound() { --lost_sessions_; }
 
+  // It takes `longest` or more to open: it counts as one that could not be
+  // opened, until it was or could not. True when this is news.
+  bool OpenHangs(absl::Time now, absl::Duration longest);
+
   // One thread opens a token, and only when its pause is over.
   bool IsToBeOpened(absl::Time now) const {
     return !open_ && !refused_ && !opening_ && now >= next_attempt_;
   }
-  void Opening() { opening_ = true; }
+  void Opening(absl::Time now) {
+    opening_ = true;
+    opening_since_ = now;
+  }
+  bool IsOpening() const { return opening_; }
 
   bool IsOpen() const { return open_; }
   // Calls would fail at once: it did not open when it was tried.
@@ -72,6 +80,8 @@ class TokenState {
   OpenToken token_;  // of the last life
   bool open_ = false;
   bool opening_ = false;
+  // InfiniteFuture: it was seen that it hangs.
+  absl::Time opening_since_ = absl::InfiniteFuture();
   bool refused_ = false;
   bool seen_ = false;  // was opened, or tried
   uint64_t life_ = 0;

@@ -15,7 +15,7 @@ TokenState NewState(int sessions = 2) {
 TEST(TokenState, IsOpenedByOneAndSaysNothingNewWhenItOpens) {
   TokenState state = NewState();
   EXPECT_TRUE(state.IsToBeOpened(kNow));
-  state.Opening();
+  state.Opening(kNow);
   EXPECT_FALSE(state.IsToBeOpened(kNow));
   EXPECT_FALSE(state.Opened({}));
   EXPECT_TRUE(state.IsOpen());
@@ -83,6 +83,22 @@ TEST(TokenState, IsBrokenWhenAllItsSessionsHang) {
   state.SessionFound();
   EXPECT_TRUE(state.IsToBeOpened(kNow + absl::Seconds(4)));
   EXPECT_TRUE(state.Opened({}));
+}
+
+// Told once; and nobody else tries it as long as it hangs.
+TEST(TokenState, IsBrokenWhenItsOpeningHangs) {
+  TokenState state = NewState();
+  state.Opening(kNow);
+  const absl::Duration longest = absl::Seconds(3);
+  EXPECT_FALSE(state.OpenHangs(kNow + longest - kMoment, longest));
+  EXPECT_FALSE(state.IsSeen());
+  EXPECT_TRUE(state.OpenHangs(kNow + longest, longest));
+  EXPECT_TRUE(state.IsSeen());
+  EXPECT_TRUE(state.IsBroken());
+  EXPECT_FALSE(state.OpenHangs(kNow + 2 * longest, longest));
+  EXPECT_FALSE(state.IsToBeOpened(absl::InfiniteFuture()));
+  EXPECT_TRUE(state.Opened({}));
+  EXPECT_FALSE(state.IsBroken());
 }
 
 }  // namespace
