@@ -196,6 +196,9 @@ no_key_twice() {
     "${line[@]}" --data-binary @"$work/made.own.req"
 }
 claim "the key is given once" no_key_twice
+claim "a device gets no second certificate under another label" refused 409 already \
+  est POST keygen/serverkeygen "$work/answer" "${pkcs10[@]}" "${line[@]}" \
+  --data-binary @"$work/one.req"
 claim "a label that makes none says so" refused 501 simpleenroll \
   est POST serverkeygen "$work/answer" "${pkcs10[@]}" "${line[@]}" \
   --data-binary @"$work/two.req"
@@ -224,6 +227,19 @@ claim "the CRL is signed and lists it" eventually crl_lists "$(serial_of "$work/
 claim "it renews nothing any more" refused 403 revoked \
   est POST simplereenroll "$work/answer" "${pkcs10[@]}" \
   --data-binary @"$work/three.req" --cert "$work/three.pem" --key "$work/three.key"
+
+revoked_is_blocked() { masactl device get EST-0003 | grep -i blocked; }
+no_voucher() { ! onboards "$1"; }
+claim "its device is blocked" revoked_is_blocked
+claim "and gets no voucher" no_voucher three
+claim "its key gets no certificate again" refused 400 compromised \
+  est POST simpleenroll "$work/answer" "${pkcs10[@]}" "${line[@]}" \
+  --data-binary @"$work/three.req"
+claim "it enrols anew with another key" enrol EST-0003 anew "${line[@]}"
+claim "and is blocked until an operator says otherwise" no_voucher anew
+claim "who lifts the block" masactl device block EST-0003 --lift
+claim "so that it onboards over BRSKI" onboards anew
+claim "by its new certificate alone" no_voucher three
 
 # Names choose the face.
 named() {

@@ -21,6 +21,7 @@ constexpr unsigned kBucketHighBits = 0x03;
 constexpr size_t kDigestOctets = 32;
 constexpr size_t kMostNameOctets = 256;
 constexpr size_t kMostCertificateOctets = 16 * 1024;
+constexpr int32_t kKeyCompromise = 1;  // RFC 5280 section 5.3.1
 
 absl::Status Invalid(absl::string_view what) {
   return Refuse(Reason::kInvalidArgument, what);
@@ -46,6 +47,18 @@ bool IsStatusOf(const SignedStatus& status,
   return status.serial == certificate.serial && !status.cert_id_der.empty() &&
          !status.response_der.empty() &&
          status.revoked_at == certificate.revoked_at;
+}
+
+// Whether the device would still be believed by what is revoked.
+bool LosesItsProof(const Device& device, const IssuedCertificate& revoked) {
+  const bool is_fit = device.state != DeviceState::kBlocked &&
+                      device.state != DeviceState::kScrapped;
+  if (!is_fit || device.deleted_at || device.device_id != revoked.device_id) {
+    return false;
+  }
+  return device.idevid_cert_der == revoked.certificate_der ||
+         (IsCompromised(revoked) &&
+          HaveSameKey(device.idevid_cert_der, revoked.certificate_der));
 }
 
 AuditEvent EventOf(const char* kind, const std::string& tenant_id,
@@ -158,7 +171,18 @@ AuditEvent IssuedEvent(const IssuedCertificate& certificate, const Device* made,
                           change);
 }
 
+bool IsCompromised(const IssuedCertificate& certificate) {
+  return certificate.revoked_at &&
+         certificate.revocation_reason == kKeyCompromise;
+}
+
+bool HaveSameKey(const std::string& one_der, const std::string& other_der) {
+  const auto one = SpkiSha256Of(one_der), other = SpkiSha256Of(other_der);
+  return one.ok() && other.ok() && *one == *other;
+}
+
 absl::StatusOr<RevocationPlan> PlanRevocation(const IssuedCertificate& stored,
+                                              absl::Span<const Device> devices,
                                               const Revocation& revocation,
                                               const Change& change) {
   if (stored.revoked_at) {
@@ -171,9 +195,21 @@ absl::StatusOr<RevocationPlan> PlanRevocation(const IssuedCertificate& stored,
   plan.certificate.revoked_at =
       absl::FromUnixSeconds(absl::ToUnixSeconds(change.at));
   plan.certificate.revocation_reason = revocation.reason;
-  plan.event = CertificateEvent(
+  plan.events.push_back(CertificateEvent(
       kCertificateRevoked, plan.certificate,
-      {{"reason", JsonText(absl::StrCat(revocation.reason))}}, change);
+      {{"reason", JsonText(absl::StrCat(revocation.reason))}}, change));
+  for (const Device& device : devices) {
+    if (!LosesItsProof(device, plan.certificate)) {
+      continue;
+    }
+    Device blocked = device;
+    blocked.state = DeviceState::kBlocked;
+    ++blocked.version;
+    plan.events.push_back(DeviceEvent(kDeviceStateSet, &device, blocked,
+                                      change.actor, change.at,
+                                      change.request_id));
+    plan.devices.push_back(std::move(blocked));
+  }
   return plan;
 }
 

@@ -43,12 +43,24 @@ AuditEvent CertificateEvent(const char* kind,
 AuditEvent IssuedEvent(const IssuedCertificate& certificate, const Device* made,
                        const Change& change);
 
-// The revoked certificate and the event of it. kStateNotAllowed.
+// Whether it was revoked because its key is in other hands.
+bool IsCompromised(const IssuedCertificate& certificate);
+
+// Of two certificates, DER; false when one does not parse.
+bool HaveSameKey(const std::string& one_der, const std::string& other_der);
+
+// The revoked certificate, the devices that it blocks and the events of both.
 struct RevocationPlan {
   IssuedCertificate certificate;
-  AuditEvent event;
+  std::vector<Device> devices;  // as they shall stand
+  std::vector<AuditEvent> events;
 };
+
+// `devices` has at least those of the certificate's subject. A device is
+// blocked whose certificate on record this is, or, where the key is
+// compromised, has its key. kStateNotAllowed when it is revoked already.
 absl::StatusOr<RevocationPlan> PlanRevocation(const IssuedCertificate& stored,
+                                              absl::Span<const Device> devices,
                                               const Revocation& revocation,
                                               const Change& change);
 

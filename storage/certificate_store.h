@@ -133,9 +133,13 @@ class CertificateStore {
   // Durable on return, each with one audit event, which says its device as
   // well where that is new; one that was there has an event of its own. The
   // same request of a subject finds its certificate again while that is valid.
-  // kCertExists when the subject has a valid certificate and this is no
-  // renewal; kPermissionDenied when the token is used or over; kProductUnknown;
-  // kDeviceBlocked, kDeviceInTransfer, kStateNotAllowed for the device.
+  // kCertExists, unless this is a renewal, when the subject has a valid
+  // certificate of the profile, or of the CA where it is a device's, or when
+  // the device has one on record that is not ours; kSubjectKeyNotAllowed for a
+  // key of the subject's that was revoked as compromised; kPermissionDenied
+  // when the token is used or over; kProductUnknown; kDeviceBlocked, but not
+  // where the certificate on record is revoked; kDeviceInTransfer,
+  // kStateNotAllowed for the device.
   virtual std::vector<absl::StatusOr<CommittedEnrollment>> Enroll(
       const RequestContext& context, absl::Span<const Enrollment> items) = 0;
 
@@ -149,9 +153,10 @@ class CertificateStore {
       const RequestContext& context, const CertificateFilter& filter,
       const std::string& after, int limit) = 0;
 
-  // With an audit event; a repeat is answered with what stands.
-  // kCertNotFound, kStateNotAllowed when it is revoked already,
-  // kRequestIdReused.
+  // With an audit event; a repeat is answered with what stands. The device that
+  // has it on record, or its key where that is compromised, is blocked with it,
+  // with an event of its own. kCertNotFound, kStateNotAllowed when it is
+  // revoked already, kRequestIdReused.
   virtual absl::StatusOr<IssuedCertificate> Revoke(
       const RequestContext& context, const std::string& actor, absl::Time at,
       const Revocation& revocation) = 0;

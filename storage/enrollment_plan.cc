@@ -41,13 +41,36 @@ const IssuedCertificate* FindRepeat(const Certificates& certificates,
   return nullptr;
 }
 
-bool HasValid(const Certificates& certificates,
-              const IssuedCertificate& asked) {
-  return std::any_of(certificates.begin(), certificates.end(),
-                     [&asked](const IssuedCertificate* one) {
-                       return one->profile == asked.profile &&
-                              one->IsValidAt(asked.issued_at);
-                     });
+// A CA gives a device one IDevID, whatever the profile: with two, the device of
+// the first would be refused as one with another key than that on record.
+bool IsInTheWay(const IssuedCertificate& one, const Enrollment& item) {
+  const IssuedCertificate& asked = item.certificate;
+  const bool is_of_device =
+      item.device && !one.device_id.empty() && one.ca_key_id == asked.ca_key_id;
+  return (is_of_device || one.profile == asked.profile) &&
+         one.IsValidAt(asked.issued_at);
+}
+
+// The refusals have no name of the subject, which the edge's log would hold
+// (SE-11).
+absl::Status CheckOthers(const Certificates& others, const Enrollment& item) {
+  const IssuedCertificate& asked = item.certificate;
+  for (const IssuedCertificate* one : others) {
+    if (IsCompromised(*one) &&
+        HaveSameKey(one->certificate_der, asked.certificate_der)) {
+      return Refuse(Reason::kSubjectKeyNotAllowed,
+                    "a certificate of this key was revoked because the key is "
+                    "compromised; another key is needed");
+    }
+  }
+  return item.is_renewal || std::none_of(others.begin(), others.end(),
+                                         [&item](const IssuedCertificate* one) {
+                                           return IsInTheWay(*one, item);
+                                         })
+             ? absl::OkStatus()
+             : Refuse(Reason::kCertExists,
+                      "the subject of the request has a certificate already; "
+                      "renew it with it, or have it revoked first");
 }
 
 absl::Status CheckPermit(const EnrolledFacts& facts,
@@ -82,8 +105,21 @@ Device* FindDevice(EnrolledFacts& facts, const Device& asked) {
   return alike;
 }
 
-absl::Status CheckState(const Device& stored) {
-  if (stored.state == DeviceState::kBlocked) {
+// Of the certificates, the one that is on record for the device; null: none.
+const IssuedCertificate* FindRecorded(const Certificates& certificates,
+                                      const Device& stored) {
+  const auto found =
+      std::find_if(certificates.begin(), certificates.end(),
+                   [&stored](const IssuedCertificate* one) {
+                     return one->certificate_der == stored.idevid_cert_der;
+                   });
+  return found == certificates.end() ? nullptr : *found;
+}
+
+// A revocation blocks the device, which needs another certificate before the
+// block can be lifted.
+absl::Status CheckState(const Device& stored, bool replaces_revoked) {
+  if (stored.state == DeviceState::kBlocked && !replaces_revoked) {
     return Refuse(Reason::kDeviceBlocked,
                   "the device is blocked; it gets no certificate");
   }
@@ -95,14 +131,34 @@ absl::Status CheckState(const Device& stored) {
   return CheckNotInTransfer(stored);
 }
 
+// May the device on record have this certificate, in place of the one that it
+// has?
+absl::Status CheckRecord(const Device& stored, const Certificates& others,
+                         const Enrollment& item) {
+  const IssuedCertificate* recorded = FindRecorded(others, stored);
+  const bool is_revoked = recorded != nullptr && recorded->revoked_at;
+  MASA_RETURN_IF_ERROR(CheckState(stored, is_revoked && !item.is_renewal));
+  const bool is_free =
+      item.is_renewal || stored.idevid_cert_der.empty() ||
+      (recorded != nullptr && !recorded->IsValidAt(item.certificate.issued_at));
+  return is_free ? absl::OkStatus()
+                 : Refuse(Reason::kCertExists,
+                          "the device has a certificate on record that was not "
+                          "issued here; an operator can take it off the "
+                          "record first");
+}
+
 // Leaves the device as it shall stand with its certificate at the end of the
 // plan's, and in `facts`. Whether it is new; what was there has an event of its
 // own.
-absl::StatusOr<bool> PlanDevice(const Device& asked, EnrolledFacts& facts,
-                                const Change& change, EnrollmentPlan* plan) {
+absl::StatusOr<bool> PlanDevice(const Enrollment& item,
+                                const Certificates& others,
+                                EnrolledFacts& facts, const Change& change,
+                                EnrollmentPlan* plan) {
+  const Device& asked = *item.device;
   Device* stored = FindDevice(facts, asked);
   if (stored != nullptr) {
-    MASA_RETURN_IF_ERROR(CheckState(*stored));
+    MASA_RETURN_IF_ERROR(CheckRecord(*stored, others, item));
     const Device before = *stored;
     stored->idevid_cert_der = asked.idevid_cert_der;
     ++stored->version;
@@ -152,20 +208,14 @@ absl::StatusOr<CommittedEnrollment> PlanOne(const Enrollment& item,
   if (const IssuedCertificate* stored = FindRepeat(others, certificate)) {
     return CommittedEnrollment{*stored, true};
   }
-  if (!item.is_renewal && HasValid(others, certificate)) {
-    return Refuse(
-        Reason::kCertExists,
-        // Without its name, which the edge's log would hold (SE-11).
-        "the subject of the request has a certificate of this "
-        "profile already; renew it with it, or have it revoked first");
-  }
+  MASA_RETURN_IF_ERROR(CheckOthers(others, item));
   MASA_RETURN_IF_ERROR(CheckPermit(facts, item));
   const Change change = {certificate.requester, certificate.issued_at,
                          request_id};
   const Device* made = nullptr;
   if (item.device) {
     MASA_ASSIGN_OR_RETURN(const bool is_new,
-                          PlanDevice(*item.device, facts, change, plan));
+                          PlanDevice(item, others, facts, change, plan));
     certificate.device_id = plan->devices.back().device_id;
     made = is_new ? &plan->devices.back() : nullptr;
   }

@@ -129,6 +129,50 @@ TEST_F(Enrolling, WhoeverHoldsACertificateRenewsIt) {
   EXPECT_THAT(desk_.AskOne(other), HasReason(Reason::kEnrollerNotAllowed));
 }
 
+TEST_F(Enrolling, AKeyThatWasRevokedAsCompromisedIsNotCertifiedAgain) {
+  constexpr int32_t kKeyCompromise = 1, kSuperseded = 4;
+  const testing::Identity key = Make("device", false);
+  const auto revoke = [this](const EstAnswer& answer, int32_t reason) {
+    const auto certificate =
+        wire::Certificate::Parse(answer.certificates_der.front());
+    EXPECT_THAT(operators_.Revoke({}, operator_, (*certificate)->serial_der,
+                                  reason, {}),
+                IsOk());
+  };
+  const auto first = desk_.AskOne(CallFor("S-1", key));
+  ASSERT_THAT(first, IsOk());
+  revoke(*first, kSuperseded);
+  const auto second = desk_.AskOne(CallFor("S-1", key));
+  ASSERT_THAT(second, IsOk());
+  revoke(*second, kKeyCompromise);
+  EXPECT_THAT(desk_.AskOne(CallFor("S-1", key)),
+              HasReason(Reason::kSubjectKeyNotAllowed));
+  const auto third = desk_.AskOne(CallFor("S-1"));
+  ASSERT_THAT(third, IsOk());
+  // Nor by a renewal with a certificate of another key.
+  store_.SetBlocked({}, "ada", Noon(), {{"acme", "S-1", {}}}, false);
+  EstCall renewal = CallFor("S-1", key);
+  renewal.operation = EstOperation::kSimpleReenroll;
+  renewal.tls_peer_chain_der = third->certificates_der;
+  EXPECT_THAT(desk_.AskOne(renewal), HasReason(Reason::kSubjectKeyNotAllowed));
+}
+
+TEST_F(Enrolling, ACompromisedKeyBlocksItsDeviceByWhicheverCertificate) {
+  const testing::Identity key = Make("device", false);
+  const auto first = desk_.AskOne(CallFor("S-1", key));
+  ASSERT_THAT(first, IsOk());
+  EstCall renewal = CallFor("S-1", key);
+  renewal.operation = EstOperation::kSimpleReenroll;
+  renewal.tls_peer_chain_der = first->certificates_der;
+  ASSERT_THAT(desk_.AskOne(renewal), IsOk());
+  const auto old = wire::Certificate::Parse(first->certificates_der.front());
+  ASSERT_THAT(operators_.Revoke({}, operator_, (*old)->serial_der, 1, {}),
+              IsOk());
+  const auto device = store_.Find({}, {{{"acme", "S-1", {}}, ""}})[0];
+  ASSERT_THAT(device, IsOk());
+  EXPECT_EQ(device->device.state, storage::DeviceState::kBlocked);
+}
+
 TEST_F(Enrolling, WhatIsNotKnownToBeStoredIsNotReleased) {
   const EstCall call = CallFor("S-1");
   ASSERT_THAT(desk_.AskOne(CallFor("S-0")), IsOk());  // policies are at hand

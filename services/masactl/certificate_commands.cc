@@ -112,7 +112,12 @@ absl::StatusOr<int> RevokeCertificate(const CommonOptions& options,
       Ask<CertificateService>(
           options, &CertificateService::Stub::RevokeCertificate, request));
   return Tell(options, terminal, response,
-              absl::StrCat(response.certificate().serial(), " is revoked"));
+              absl::StrCat(
+                  response.certificate().serial(), " of ",
+                  response.certificate().subject(),
+                  " is revoked. A device that has it on record is blocked: let "
+                  "it enrol anew, then masactl device block ",
+                  response.certificate().subject(), " --lift"));
 }
 
 absl::StatusOr<int> CreateEnrollmentToken(const CommonOptions& options,

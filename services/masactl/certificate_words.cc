@@ -36,7 +36,9 @@ void AddCertificateWords(CLI::App& app, CertificateArguments& arguments,
   auto* get = Word(cert, "get", "one of them", GetCertificate, choose);
   AddSerial(get, a);
   get->add_option("--out", a.out_file, "where to write it, PEM");
-  auto* revoke = Word(cert, "revoke", "for good", RevokeCertificate, choose);
+  auto* revoke =
+      Word(cert, "revoke", "for good; blocks the device that has it on record",
+           RevokeCertificate, choose);
   AddSerial(revoke, a);
   revoke->add_option("--reason", a.reason)
       ->check(CLI::IsMember({"unspecified", "keyCompromise",

@@ -260,25 +260,6 @@ TEST_P(CertificateContract, EachOfABatchHasItsOwnFate) {
   EXPECT_EQ(CountEvents(kDeviceUpdated), 0);
 }
 
-TEST_P(CertificateContract, ADeviceOnRecordStaysWhatItIs) {
-  const Enrollment asked = Of("S1", '1');
-  Device device = *asked.device;
-  device.idevid_cert_der.clear();
-  device.labels = {{"site", "north"}};
-  device.model = "M";
-  ASSERT_TRUE(under_test_->devices()
-                  .Import(context_, "ada", now_, {device}, OnConflict::kFail)[0]
-                  .ok());
-  ASSERT_TRUE(Enroll(asked).ok());
-  const auto stored = Stored("S1");
-  ASSERT_TRUE(stored.ok()) << stored.status();
-  EXPECT_EQ(stored->device.labels, device.labels);
-  EXPECT_EQ(stored->device.model, "M");
-  EXPECT_EQ(stored->device.version, 2);
-  EXPECT_EQ(stored->device.idevid_cert_der, asked.certificate.certificate_der);
-  EXPECT_EQ(CountEvents(kDeviceUpdated), 1);
-}
-
 TEST_P(CertificateContract, OfANewDeviceAllIsStored) {
   Enrollment plain = Of("S1", '1'), full = Of("S2", '2');
   full.device->model = "M";
@@ -307,34 +288,6 @@ TEST_P(CertificateContract, OfANewDeviceAllIsStored) {
   }
   EXPECT_EQ(ReasonIn(Stored("host.example")), "DEVICE_UNKNOWN");
   EXPECT_EQ(Ask({"a", "host.example"}).certificates.size(), 1u);
-}
-
-TEST_P(CertificateContract, ANewDeviceMayGetCertificatesOfTwoProfilesAtOnce) {
-  Enrollment second = Of("S1", '2');
-  second.certificate.profile = "other";
-  for (const auto& outcome :
-       store().Enroll(context_, {Of("S1", '1'), second})) {
-    ASSERT_TRUE(outcome.ok()) << outcome.status();
-  }
-  const auto stored = Stored("S1");
-  ASSERT_TRUE(stored.ok()) << stored.status();
-  EXPECT_EQ(stored->device.version, 2);
-  EXPECT_EQ(stored->device.idevid_cert_der, second.certificate.certificate_der);
-  EXPECT_EQ(CountEvents(kCertificateIssued), 2);
-  EXPECT_EQ(CountEvents(kDeviceUpdated), 1);
-}
-
-TEST_P(CertificateContract, ABlockedDeviceGetsNoCertificate) {
-  const Enrollment asked = Of("S1", '1');
-  Device device = *asked.device;
-  ASSERT_TRUE(under_test_->devices()
-                  .Import(context_, "ada", now_, {device}, OnConflict::kFail)[0]
-                  .ok());
-  ASSERT_TRUE(under_test_->devices()
-                  .SetBlocked(context_, "ada", now_, {{"a", "S1", {}}}, true)[0]
-                  .ok());
-  EXPECT_EQ(ReasonIn(Enroll(asked)), "DEVICE_BLOCKED");
-  EXPECT_TRUE(Ask({"a", "S1"}).certificates.empty());
 }
 
 TEST_P(CertificateContract, ListsByPagesAndFilters) {

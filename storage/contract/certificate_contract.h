@@ -49,6 +49,11 @@ class CertificateContract : public ::testing::TestWithParam<MakeCertificates> {
   absl::StatusOr<CommittedEnrollment> Enroll(const Enrollment& enrollment);
   EnrollmentFacts Ask(const EnrollmentQuestion& question);
   absl::StatusOr<DeviceAnswer> Stored(const std::string& serial);
+  // As an operator does.
+  void Import(const Device& device);
+  void SetBlocked(const std::string& serial, bool blocked);
+  absl::StatusOr<IssuedCertificate> Revoke(const Enrollment& enrollment,
+                                           int32_t reason);
   // The serial numbers of those whose turn is taken.
   std::vector<std::string> Take(absl::Time now, int limit);
   // Good or revoked, as the certificate stands, for an hour.

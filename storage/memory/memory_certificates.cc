@@ -166,8 +166,9 @@ absl::StatusOr<IssuedCertificate> MemoryCertificates::Revoke(
     const RequestContext& context, const std::string& actor, absl::Time at,
     const Revocation& revocation) {
   absl::StatusOr<IssuedCertificate> revoked = CertificateIsUnknown();
-  const auto revoke = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(
-                          mutex_) -> absl::StatusOr<MemoryStore::Amendment> {
+  const auto revoke =
+      [&](const StoredFacts& stored) ABSL_EXCLUSIVE_LOCKS_REQUIRED(
+          mutex_) -> absl::StatusOr<MemoryStore::Amendment> {
     const auto found = certificates_.find(revocation.serial);
     if (found == certificates_.end() ||
         found->second.tenant_id != revocation.tenant_id) {
@@ -178,18 +179,19 @@ absl::StatusOr<IssuedCertificate> MemoryCertificates::Revoke(
       revoked = found->second;
       return MemoryStore::Amendment();
     }
-    MASA_ASSIGN_OR_RETURN(const RevocationPlan plan,
-                          PlanRevocation(found->second, revocation,
-                                         {actor, at, context.request_id}));
+    MASA_ASSIGN_OR_RETURN(
+        const RevocationPlan plan,
+        PlanRevocation(found->second, stored.devices, revocation,
+                       {actor, at, context.request_id}));
     found->second = plan.certificate;
     statuses_[revocation.serial].renew_at = *plan.certificate.revoked_at;
     revoked = plan.certificate;
     Remember(revocation.once);
-    return MemoryStore::Amendment{{}, {plan.event}};
+    return MemoryStore::Amendment{plan.devices, plan.events};
   };
-  MASA_RETURN_IF_ERROR(store_.Amended(at, [&](const StoredFacts&) {
+  MASA_RETURN_IF_ERROR(store_.Amended(at, [&](const StoredFacts& stored) {
     absl::MutexLock lock(&mutex_);
-    auto amendment = revoke();
+    auto amendment = revoke(stored);
     if (!amendment.ok()) {
       revoked = amendment.status();
       return MemoryStore::Amendment();

@@ -100,6 +100,31 @@ void Write(pqxx::transaction_base& transaction, const std::string& tenant_id,
   InsertEvents(transaction, plan.events);
 }
 
+// Revokes what is stored, and blocks the device that it was the proof of: who
+// writes either waits until this is over.
+absl::StatusOr<IssuedCertificate> RevokeStored(
+    pqxx::transaction_base& transaction, const IssuedCertificate& stored,
+    const Revocation& revocation, const Change& change) {
+  ScopedNames serials;
+  if (!stored.device_id.empty()) {
+    AddName(serials, stored.tenant_id, stored.subject);
+  }
+  const StoredFacts facts = LockAndRead(transaction, serials, {}, {});
+  MASA_ASSIGN_OR_RETURN(
+      RevocationPlan plan,
+      PlanRevocation(stored, facts.devices, revocation, change));
+  const pqxx::result done = Execute(
+      transaction, kRevoke, stored.bucket, BytesParameter(stored.serial),
+      Text(*plan.certificate.revoked_at), revocation.reason);
+  if (done.affected_rows() != 1) {
+    return PlanRevocation(plan.certificate, {}, revocation, change).status();
+  }
+  ChangeDevices(transaction, facts.devices, plan.devices,
+                {OwnerChange::kAssigned, change.at});
+  InsertEvents(transaction, plan.events);
+  return std::move(plan.certificate);
+}
+
 }  // namespace
 
 std::unique_ptr<PostgresCertificateStore> PostgresCertificateStore::New(
@@ -291,17 +316,9 @@ absl::StatusOr<IssuedCertificate> PostgresCertificateStore::Revoke(
                                                         : IdReused();
       }
     }
-    MASA_ASSIGN_OR_RETURN(
-        const RevocationPlan plan,
-        PlanRevocation(stored, revocation, {actor, at, context.request_id}));
-    const pqxx::result done = Execute(
-        transaction, kRevoke, stored.bucket, BytesParameter(stored.serial),
-        Text(*plan.certificate.revoked_at), revocation.reason);
-    if (done.affected_rows() != 1) {
-      return PlanRevocation(plan.certificate, revocation, {}).status();
-    }
-    InsertEvents(transaction, {plan.event});
-    revoked = plan.certificate;
+    MASA_ASSIGN_OR_RETURN(revoked,
+                          RevokeStored(transaction, stored, revocation,
+                                       {actor, at, context.request_id}));
     return RememberOrder(transaction, revocation.once, at) ? absl::OkStatus()
                                                            : RequestIsKnown();
   };
