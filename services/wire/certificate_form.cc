@@ -65,6 +65,9 @@ absl::Status CheckForm(const CertificateForm& form) {
       X509AlgorithmDer(form.algorithm).empty()) {
     return Wrong("it lacks an issuer, a subject, a key or an algorithm");
   }
+  if (form.subject_der == kEmptySequence && form.dns_names.empty()) {
+    return Wrong("nothing in it says whose it is");
+  }
   for (const std::string* url :
        {&form.masa_url, &form.crl_url, &form.ocsp_url}) {
     if (!IsAscii(*url)) {
@@ -121,7 +124,9 @@ absl::StatusOr<std::string> ExtensionsDer(const CertificateForm& form) {
     list += ExtensionDer(kExtendedKeyUsage, false, purposes);
   }
   if (!form.dns_names.empty()) {
-    list += ExtensionDer(kAlternativeName, false, NamesDer(form.dns_names));
+    // RFC 5280 section 4.2.1.6: critical where nothing else names the subject.
+    list += ExtensionDer(kAlternativeName, form.subject_der == kEmptySequence,
+                         NamesDer(form.dns_names));
   }
   if (!form.masa_url.empty()) {
     list += ExtensionDer(kMasaUrl, false, Element(kIa5String, form.masa_url));
@@ -136,9 +141,9 @@ absl::StatusOr<std::string> ExtensionsDer(const CertificateForm& form) {
   return Element(kExtensionsTag, Element(kSequence, list));
 }
 
-// False when one stands twice, or they do not parse.
-bool ExtensionsAreDistinct(absl::string_view tbs_der) {
-  CBS cbs = Cbs(tbs_der), tbs, part, wrapped, list;
+// The list of them; false when there is none.
+bool FindExtensions(absl::string_view tbs_der, CBS* list) {
+  CBS cbs = Cbs(tbs_der), tbs, part, wrapped;
   unsigned tag = 0;
   if (!CBS_get_asn1(&cbs, &tbs, CBS_ASN1_SEQUENCE)) {
     return false;
@@ -151,21 +156,36 @@ bool ExtensionsAreDistinct(absl::string_view tbs_der) {
   }
   constexpr unsigned kTag =
       CBS_ASN1_CONTEXT_SPECIFIC | CBS_ASN1_CONSTRUCTED | 3;
-  if (!CBS_get_asn1(&part, &wrapped, kTag) ||
-      !CBS_get_asn1(&wrapped, &list, CBS_ASN1_SEQUENCE)) {
-    return false;
+  return CBS_get_asn1(&part, &wrapped, kTag) &&
+         CBS_get_asn1(&wrapped, list, CBS_ASN1_SEQUENCE);
+}
+
+absl::Status CheckExtensions(absl::string_view tbs_der, bool names_subject) {
+  CBS list;
+  if (!FindExtensions(tbs_der, &list)) {
+    return Wrong("its extensions do not read back");
   }
   std::vector<absl::string_view> seen;  // a few
   while (CBS_len(&list) > 0) {
     CBS extension, id;
+    int critical = 0;
     if (!CBS_get_asn1(&list, &extension, CBS_ASN1_SEQUENCE) ||
         !CBS_get_asn1(&extension, &id, CBS_ASN1_OBJECT) ||
-        std::find(seen.begin(), seen.end(), View(id)) != seen.end()) {
-      return false;
+        (CBS_peek_asn1_tag(&extension, CBS_ASN1_BOOLEAN) &&
+         !CBS_get_asn1_bool(&extension, &critical))) {
+      return Wrong("its extensions do not read back");
+    }
+    if (std::find(seen.begin(), seen.end(), View(id)) != seen.end()) {
+      return Wrong("an extension stands twice");
+    }
+    if (View(id) == kAlternativeName && (critical == 0) != names_subject) {
+      return Wrong(
+          "its alternative names are critical beside a subject, or "
+          "are not without one");
     }
     seen.push_back(View(id));
   }
-  return true;
+  return absl::OkStatus();
 }
 
 std::vector<std::string> ListOf(const std::string& url) {
@@ -216,8 +236,7 @@ absl::Status CheckTbsCertificate(absl::string_view tbs_der,
   if (!is_same) {
     return Wrong("it does not read back as what was asked for");
   }
-  return ExtensionsAreDistinct(tbs_der) ? absl::OkStatus()
-                                        : Wrong("an extension stands twice");
+  return CheckExtensions(tbs_der, fields.subject_der != kEmptySequence);
 }
 
 }  // namespace masa::wire

@@ -60,6 +60,25 @@ TEST(CertificateForm, IsWhatTwoReadersReadBack) {
   EXPECT_EQ((*read)->subject_key_id, KeyIdOfSpki(form.spki_der));
 }
 
+// RFC 5280 section 4.2.1.6.
+TEST(CertificateForm, NamesAreCriticalWhereNoSubjectIs) {
+  const std::string name("\x06\x03\x55\x1d\x11", 5);
+  const std::string critical("\x01\x01\xff", 3);
+  CertificateForm form = Form();
+  form.dns_names = {"a.example"};
+  const auto beside = EncodeTbsCertificate(form);
+  ASSERT_TRUE(beside.ok()) << beside.status();
+  EXPECT_NE(beside->find(name), std::string::npos);
+  EXPECT_EQ(beside->find(name + critical), std::string::npos);
+  EXPECT_TRUE(CheckTbsCertificate(*beside, form).ok());
+  form.subject_der = std::string("\x30\x00", 2);
+  const auto alone = EncodeTbsCertificate(form);
+  ASSERT_TRUE(alone.ok()) << alone.status();
+  EXPECT_NE(alone->find(name + critical), std::string::npos);
+  EXPECT_TRUE(CheckTbsCertificate(*alone, form).ok())
+      << CheckTbsCertificate(*alone, form);
+}
+
 TEST(CertificateForm, CannotSayWhatNoCertificateMay) {
   struct Case {
     const char* name;
@@ -78,6 +97,7 @@ TEST(CertificateForm, CannotSayWhatNoCertificateMay) {
       {"an end before the beginning",
        [](auto& f) { f.not_after = f.not_before; }},
       {"no subject", [](auto& f) { f.subject_der.clear(); }},
+      {"nobody", [](auto& f) { f.subject_der = std::string("\x30\x00", 2); }},
       {"no key", [](auto& f) { f.spki_der = "key"; }},
       {"no algorithm",
        [](auto& f) { f.algorithm = SignatureAlgorithm::kEcdsaSha512; }},
