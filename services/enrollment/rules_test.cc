@@ -3,6 +3,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "openssl/asn1.h"
 #include "openssl/sha.h"
 #include "services/status/reason.h"
 #include "services/testing/certification_requests.h"
@@ -107,6 +108,25 @@ TEST(SubjectOf, RefusesOtherSubjectsWithASentence) {
   }
 }
 
+TEST(SubjectOf, RefusesTextOfTheWrongStringType) {
+  RequestSpec serial = {{{"O", "Acme"}, {"serialNumber", "AC-1"}}, {}, ""};
+  RequestSpec common = serial;
+  common.subject.emplace_back("CN", "a*b");
+  common.subject_type = V_ASN1_PRINTABLESTRING;
+  EXPECT_THAT(SubjectOf(Factory(), Request(common)),
+              HasReason(Reason::kSubjectNotAllowed));
+  common.subject.back().second = "a device";
+  EXPECT_THAT(SubjectOf(Factory(), Request(common)), IsOkAndHolds("AC-1"));
+  serial.subject_type = V_ASN1_UTF8STRING;
+  EXPECT_THAT(SubjectOf(Factory(), Request(serial)),
+              HasReason(Reason::kSubjectNotAllowed));
+  RequestSpec server = {
+      {{"serialNumber", "1"}}, {"DNS:r.acme.example"}, "", {}};
+  server.subject_type = V_ASN1_UTF8STRING;
+  EXPECT_THAT(SubjectOf(Servers(), Request(server)),
+              HasReason(Reason::kSubjectNotAllowed));
+}
+
 TEST(SubjectOf, OfAServerIsItsFirstName) {
   EXPECT_THAT(SubjectOf(Servers(),
                         Request({{{"CN", "r.acme.example"}},
@@ -119,6 +139,10 @@ TEST(SubjectOf, OfAServerIsItsFirstName) {
       {{}, {"DNS:r.acme.example", "DNS:r.other.example"}, ""},
       {{}, {"DNS:R.acme.example"}, ""},
       {{}, {"DNS:..acme.example"}, ""},
+      {{}, {"DNS:-.acme.example"}, ""},
+      {{}, {"DNS:a-.acme.example"}, ""},
+      {{}, {"DNS:a_b.acme.example"}, ""},
+      {{}, {"DNS:" + std::string(64, 'a') + ".acme.example"}, ""},
       {{}, {"IP:127.0.0.1"}, ""},
       {{{"CN", "s.acme.example"}}, {"DNS:r.acme.example"}, ""},
       {{{"serialNumber", "1"}}, {"DNS:r.acme.example"}, ""},

@@ -6,24 +6,15 @@
 #include "services/enrollment/rules.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/wire/https_uri.h"
 
 namespace masa::enrollment {
 namespace {
 
 constexpr size_t kLongestText = 64;  // ub-common-name, ub-serial-number
-constexpr size_t kLongestDnsName = 253;
 
 absl::Status No(absl::string_view what) {
   return Refuse(Reason::kSubjectNotAllowed, what);
-}
-
-// What PrintableString has.
-bool IsPrintable(const std::string& text) {
-  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return absl::ascii_isalnum(c) ||
-           absl::string_view(" '()+,-./:=?").find(static_cast<char>(c)) !=
-               absl::string_view::npos;
-  });
 }
 
 // The one attribute of this type; empty when there is none or it is no text.
@@ -64,7 +55,8 @@ absl::Status CheckOtherAttributes(const wire::CertificationRequest& request,
         attribute.text.size() > kLongestText) {
       return No(
           "the subject has serialNumber, CN and O alone, as text of at "
-          "most 64 octets");
+          "most 64 octets, each character one of its string type and none a "
+          "control character");
     }
   }
   return absl::OkStatus();
@@ -78,10 +70,10 @@ absl::StatusOr<std::string> DeviceOf(
       TheOnly(request, wire::kNameSerialNumber, "serialNumber"));
   const size_t longest =
       profile.longest_serial() == 0 ? kLongestText : profile.longest_serial();
-  if (serial.empty() || serial.size() > longest || !IsPrintable(serial) ||
-      serial.front() == ' ' || serial.back() == ' ') {
+  if (serial.empty() || serial.size() > longest || serial.front() == ' ' ||
+      serial.back() == ' ') {
     return No(absl::StrCat("the subject needs the device's serialNumber: 1 to ",
-                           longest, " printable characters"));
+                           longest, " characters as a PrintableString"));
   }
   if (!absl::StartsWith(serial, profile.serial_prefix())) {
     return No(absl::StrCat("serial numbers of this profile begin with ",
@@ -93,15 +85,9 @@ absl::StatusOr<std::string> DeviceOf(
              : No("a device's certificate has no alternative names");
 }
 
-bool IsDnsName(const std::string& name) {
-  if (name.empty() || name.size() > kLongestDnsName || name.front() == '.' ||
-      absl::StrContains(name, "..")) {
-    return false;
-  }
-  return std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-' ||
-           c == '.';
-  });
+bool IsLowerCase(const std::string& name) {
+  return std::none_of(name.begin(), name.end(),
+                      [](unsigned char c) { return absl::ascii_isupper(c); });
 }
 
 absl::StatusOr<std::string> ServerOf(
@@ -114,13 +100,18 @@ absl::StatusOr<std::string> ServerOf(
   }
   for (const std::string& name : request.dns_names) {
     const auto& suffixes = profile.dns_suffixes();
-    if (!IsDnsName(name) || std::none_of(suffixes.begin(), suffixes.end(),
-                                         [&name](const std::string& suffix) {
-                                           return absl::EndsWith(name, suffix);
-                                         })) {
+    if (!wire::IsHostName(name) || !IsLowerCase(name)) {
+      return No(
+          "a DNS name in the request is no host's name in lower case: labels "
+          "of 1 to 63 letters, digits and inner hyphens");
+    }
+    if (std::none_of(suffixes.begin(), suffixes.end(),
+                     [&name](const std::string& suffix) {
+                       return absl::EndsWith(name, suffix);
+                     })) {
       return No(
           "a DNS name in the request is not of the domains that this "
-          "profile issues, in lower case");
+          "profile issues");
     }
   }
   MASA_ASSIGN_OR_RETURN(const std::string common,

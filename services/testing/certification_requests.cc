@@ -22,9 +22,10 @@ void Check(bool holds, const char* what) {
 
 void AddSubject(const RequestSpec& spec, X509_REQ* request) {
   X509_NAME* name = X509_REQ_get_subject_name(request);
+  const int chosen = spec.subject_type == 0 ? MBSTRING_UTF8 : spec.subject_type;
   for (const auto& [type, text] : spec.subject) {
     Check(X509_NAME_add_entry_by_txt(
-              name, type.c_str(), MBSTRING_UTF8,
+              name, type.c_str(), chosen,
               reinterpret_cast<const uint8_t*>(text.data()),
               static_cast<int>(text.size()), -1, 0) == 1,
           "subject");

@@ -19,6 +19,9 @@ struct RequestSpec {
   std::string challenge_password;              // empty: none
   // Dotted type and contents of an OCTET STRING.
   std::vector<std::pair<std::string, std::string>> octet_attributes = {};
+  // Of which type the subject's strings are, octet by octet, as V_ASN1_* names
+  // it; zero: as OpenSSL chooses for text in UTF-8.
+  int subject_type = 0;
 };
 
 // The request for a device of this serial number.

@@ -1,7 +1,9 @@
 #include "services/wire/certification_request.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "openssl/bn.h"
 #include "openssl/ec_key.h"
@@ -54,6 +56,45 @@ std::string TextOf(unsigned tag, CBS value) {
              : std::string();
 }
 
+bool HasControls(absl::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool is_c1 = c == 0xc2 && i + 1 < text.size() &&
+                       static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    if (c < 0x20 || c == 0x7f || is_c1) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// X.680 section 41.4.
+bool IsPrintableString(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return absl::ascii_isalnum(c) ||
+           absl::string_view(" '()+,-./:=?").find(static_cast<char>(c)) !=
+               absl::string_view::npos;
+  });
+}
+
+bool IsAscii(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return absl::ascii_isascii(c); });
+}
+
+// Each string type has an alphabet of its own, and what is read here goes into
+// the certificate octet by octet. RFC 5280 appendix A.1: X520SerialNumber is a
+// PrintableString.
+std::string NameTextOf(absl::string_view type, unsigned tag, CBS value) {
+  const std::string text = TextOf(tag, value);
+  const bool is_of_its_type = tag == CBS_ASN1_PRINTABLESTRING
+                                  ? IsPrintableString(text)
+                              : type == kNameSerialNumber ? false
+                              : tag == CBS_ASN1_IA5STRING ? IsAscii(text)
+                                                          : true;
+  return is_of_its_type && !HasControls(text) ? text : std::string();
+}
+
 bool ReadName(CBS name, std::vector<NameAttribute>* attributes) {
   CBS list;
   if (!CBS_get_asn1(&name, &list, CBS_ASN1_SEQUENCE)) {
@@ -74,7 +115,8 @@ bool ReadName(CBS name, std::vector<NameAttribute>* attributes) {
           CBS_len(&attribute) != 0) {
         return false;
       }
-      attributes->push_back({std::string(View(type)), TextOf(tag, value)});
+      attributes->push_back(
+          {std::string(View(type)), NameTextOf(View(type), tag, value)});
     }
   }
   return true;

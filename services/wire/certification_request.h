@@ -16,7 +16,10 @@ namespace masa::wire {
 // One attribute of a distinguished name.
 struct NameAttribute {
   std::string type;  // contents of the object identifier
-  std::string text;  // UTF-8; empty for a value that is no such text
+  // UTF-8 without control characters. Empty for a value that is no such text,
+  // has a character that its string type has not, or, of serialNumber, is no
+  // PrintableString.
+  std::string text;
 };
 
 // Contents of object identifiers of attributes (X.520).

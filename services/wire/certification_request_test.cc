@@ -1,6 +1,7 @@
 #include "services/wire/certification_request.h"
 
 #include "gtest/gtest.h"
+#include "openssl/asn1.h"
 #include "openssl/evp.h"
 #include "openssl/mem.h"
 #include "services/status/reason.h"
@@ -51,6 +52,45 @@ TEST(CertificationRequest, SaysAllThatTheClientAsksFor) {
                                    read->signature.signed_octets,
                                    read->signature.signature)
                   .ok());
+}
+
+// What is no text of its own string type is read as none: it would go into the
+// certificate as it came.
+TEST(CertificationRequest, TextIsOfItsStringType) {
+  struct Case {
+    const char* attribute;
+    int type;
+    const char* octets;
+    bool is_text;
+  };
+  const Case cases[] = {
+      {"CN", V_ASN1_PRINTABLESTRING, "Az09 '()+,-./:=?", true},
+      {"CN", V_ASN1_PRINTABLESTRING, "a*b", false},
+      {"CN", V_ASN1_PRINTABLESTRING, "a@b", false},
+      {"CN", V_ASN1_PRINTABLESTRING, "b\xc3\xbc", false},
+      {"CN", V_ASN1_PRINTABLESTRING, "a\nb", false},
+      {"CN", V_ASN1_IA5STRING, "a@b", true},
+      {"CN", V_ASN1_IA5STRING, "b\xc3\xbc", false},
+      {"CN", V_ASN1_IA5STRING, "a\x1b", false},
+      {"CN", V_ASN1_UTF8STRING, "b\xc3\xbc", true},
+      {"CN", V_ASN1_UTF8STRING, "a\nb", false},
+      {"CN", V_ASN1_UTF8STRING, "a\x7f", false},
+      {"CN", V_ASN1_UTF8STRING, "a\xc2\x85", false},
+      {"CN", V_ASN1_T61STRING, "a", false},
+      {"serialNumber", V_ASN1_PRINTABLESTRING, "S-1", true},
+      {"serialNumber", V_ASN1_UTF8STRING, "S-1", false},
+      {"serialNumber", V_ASN1_IA5STRING, "S-1", false},
+  };
+  const auto key = Make(KeyKind::kP256);
+  for (const Case& one : cases) {
+    RequestSpec spec = {{{one.attribute, one.octets}}, {}, ""};
+    spec.subject_type = one.type;
+    const auto read =
+        ParseCertificationRequest(testing::MakeRequest(spec, key.key.get()));
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(read->subject[0].text, one.is_text ? one.octets : "")
+        << one.attribute << ' ' << one.type << ' ' << one.octets;
+  }
 }
 
 TEST(CertificationRequest, NamesOfOtherKindsAreSeen) {

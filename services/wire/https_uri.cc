@@ -22,23 +22,11 @@ bool IsLabel(absl::string_view label) {
          });
 }
 
-// RFC 1035 section 2.3.1; an IPv4 address looks like a name. What ends in a
-// number is an address or nothing.
-bool IsName(absl::string_view host) {
-  constexpr size_t kLongest = 253;
-  std::string last;
-  for (const absl::string_view label : absl::StrSplit(host, '.')) {
-    if (!IsLabel(label)) {
-      return false;
-    }
-    last = std::string(label);
-  }
+// An IPv4 address looks like a name.
+bool IsNameOrIpv4(absl::string_view host) {
   in_addr address;
-  const bool is_number = std::all_of(last.begin(), last.end(), [](char c) {
-    return absl::ascii_isdigit(static_cast<unsigned char>(c));
-  });
-  return host.size() <= kLongest &&
-         (!is_number ||
+  return IsHostName(host) ||
+         (host.find('\0') == absl::string_view::npos &&
           inet_pton(AF_INET, std::string(host).c_str(), &address) == 1);
 }
 
@@ -75,7 +63,7 @@ bool IsAuthority(absl::string_view authority) {
            (absl::ConsumePrefix(&authority, ":") && IsPort(authority));
   }
   const size_t colon = authority.find(':');
-  return IsName(authority.substr(0, colon)) &&
+  return IsNameOrIpv4(authority.substr(0, colon)) &&
          (colon == absl::string_view::npos ||
           IsPort(authority.substr(colon + 1)));
 }
@@ -101,6 +89,20 @@ bool IsPathAndQuery(absl::string_view text) {
 }
 
 }  // namespace
+
+bool IsHostName(absl::string_view text) {
+  constexpr size_t kLongest = 253;
+  absl::string_view last;
+  for (const absl::string_view label : absl::StrSplit(text, '.')) {
+    if (!IsLabel(label)) {
+      return false;
+    }
+    last = label;
+  }
+  return text.size() <= kLongest &&
+         !std::all_of(last.begin(), last.end(),
+                      [](unsigned char c) { return absl::ascii_isdigit(c); });
+}
 
 bool IsHttpsUri(absl::string_view text) {
   if (text.size() > kLongestHttpsUri ||

@@ -71,5 +71,23 @@ TEST(HttpsUri, RefusesAllElse) {
   }
 }
 
+TEST(HostName, IsOfLabels) {
+  const std::string label(63, 'a');
+  for (const std::string& good :
+       {std::string("a"), std::string("1.a"), std::string("A-b.example"),
+        label + ".example",
+        label + "." + label + "." + label + "." + std::string(61, 'b')}) {
+    EXPECT_TRUE(IsHostName(good)) << good;
+  }
+  for (const std::string& bad :
+       {std::string(), std::string("-.example"), std::string("a-.example"),
+        std::string("-a.example"), std::string("a..b"), std::string("a."),
+        std::string(".a"), std::string("a_b"), std::string("192.0.2.7"),
+        std::string("b\xc3\xbc"), label + "a.example",
+        label + "." + label + "." + label + "." + std::string(62, 'b')}) {
+    EXPECT_FALSE(IsHostName(bad)) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace masa::wire
