@@ -1,6 +1,9 @@
 // What a request for a certificate shall have, of est_messages.h.
 #include <algorithm>
+#include <string>
+#include <vector>
 
+#include "absl/strings/str_join.h"
 #include "services/wire/der.h"
 #include "services/wire/est_messages.h"
 #include "services/wire/x509_write.h"
@@ -36,22 +39,29 @@ std::string Attribute(absl::string_view type, absl::string_view values) {
   return Element(kSequence, Element(kOid, type) + Element(kSet, values));
 }
 
+// The contents of a SET OF: in DER its encodings are in their own order (X.690
+// section 11.6).
+std::string SortedSet(std::vector<std::string> encodings) {
+  std::sort(encodings.begin(), encodings.end());
+  return absl::StrJoin(encodings, "");
+}
+
 bool Has(const std::vector<KeyShape>& keys, KeyShape key) {
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 
 // RFC 9908 section 3.2: of a key type, its parameters as the values.
 std::string KeyTypes(const std::vector<KeyShape>& keys) {
-  std::string curves;
+  std::vector<std::string> curves;
   if (Has(keys, KeyShape::kP256)) {
-    curves += Element(kOid, kP256);
+    curves.push_back(Element(kOid, kP256));
   }
   if (Has(keys, KeyShape::kP384)) {
-    curves += Element(kOid, kP384);
+    curves.push_back(Element(kOid, kP384));
   }
   std::string list;
   if (!curves.empty()) {
-    list += Attribute(kEcPublicKey, curves);
+    list += Attribute(kEcPublicKey, SortedSet(curves));
   }
   if (Has(keys, KeyShape::kRsa)) {
     list += Attribute(kRsaEncryption, kRsaBits);
@@ -117,13 +127,14 @@ std::string TemplateOf(const CsrAttributes& attributes) {
   if (!attributes.keys.empty()) {
     AppendElement(kKeyTag, AlgorithmOf(attributes.keys.front()), &contents);
   }
-  std::string more = PurposesOf(attributes);
+  std::vector<std::string> more = {PurposesOf(attributes)};
   if (attributes.subject == Subject::kServer) {
-    more += Attribute(
-        kExtensionTemplate,
-        Element(kSequence, Element(kSequence, Element(kOid, kSubjectAltName))));
+    more.push_back(
+        Attribute(kExtensionTemplate,
+                  Element(kSequence,
+                          Element(kSequence, Element(kOid, kSubjectAltName)))));
   }
-  AppendElement(kAttributesTag, more, &contents);
+  AppendElement(kAttributesTag, SortedSet(more), &contents);
   return Attribute(kTemplate, Element(kSequence, contents));
 }
 

@@ -98,7 +98,27 @@ TEST(CsrAttributes, NameKeysPurposesAndLinking) {
   EXPECT_EQ(EncodeCsrAttributes({}), std::string("\x30\x00", 2));
 }
 
-// ES-13; RFC 9908 section 3.4: beside the list, for clients that know templates.
+// X.690 section 11.6: in DER a SET OF is sorted by its encodings.
+TEST(CsrAttributes, SetsAreInTheirOrder) {
+  const std::string p256("\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", 10);
+  const std::string p384("\x06\x05\x2b\x81\x04\x00\x22", 7);
+  const std::string all =
+      EncodeCsrAttributes({{KeyShape::kP256, KeyShape::kP384}, false, {}});
+  EXPECT_NE(all.find("\x31\x11" + p384 + p256), std::string::npos)
+      << absl::BytesToHexString(all);
+  // Of a template's attributes the shorter is the first here.
+  CsrAttributes server = {
+      {}, false, {testing::kClientAuth}, CsrAttributes::Subject::kServer, ""};
+  const std::string encoded = EncodeCsrAttributes(server);
+  const std::string request("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x0e", 11);
+  const std::string form("\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x3e",
+                         13);
+  EXPECT_LT(encoded.find(form), encoded.rfind(request))
+      << absl::BytesToHexString(encoded);
+}
+
+// ES-13; RFC 9908 section 3.4: beside the list, for clients that know
+// templates.
 TEST(CsrAttributes, ATemplateSaysWhatTheDeviceFillsIn) {
   using Subject = CsrAttributes::Subject;
   const std::string oid("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x3d", 11);
