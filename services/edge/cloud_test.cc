@@ -49,7 +49,7 @@ TEST(CloudFace, HasItsOwnResources) {
   }
 }
 
-// CR-09, CR-10, CR-24: what each refusal is to a pledge.
+// CR-09, CR-10, CR-24, CR-25: what each refusal is to a pledge.
 TEST(CloudFace, RefusalsMeanWhatTheyMeanToPledges) {
   const struct {
     absl::Status status;
@@ -65,13 +65,14 @@ TEST(CloudFace, RefusalsMeanWhatTheyMeanToPledges) {
       {Refuse(Reason::kProximityMismatch, "x"), 401, "", true},
       {Refuse(Reason::kDeviceBlocked, "x"), 403, "", false},
       {Refuse(Reason::kFormatNotForDevice, "x"), 406, "", false},
-      {Refuse(Reason::kMediaTypeUnknown, "x"), 415, "", false},
+      {Refuse(Reason::kMediaTypeUnknown, "x"), 406, "", false},
       {Refuse(Reason::kOverloaded, "x"), 503, "7", false},
       {Refuse(Reason::kStoreUnavailable, "x"), 503, "7", false},
   };
   for (const auto& c : kCases) {
     bool ends = false;
-    const Answer answer = PledgeErrorOf(c.status, absl::Seconds(7), &ends);
+    const Answer answer = PledgeErrorOf(PledgeOperation::kRequestVoucher,
+                                        c.status, absl::Seconds(7), &ends);
     EXPECT_EQ(answer.status, c.http_status) << c.status;
     EXPECT_EQ(ends, c.ends) << c.status;
     std::string retry_after;
@@ -81,6 +82,17 @@ TEST(CloudFace, RefusalsMeanWhatTheyMeanToPledges) {
     }
     EXPECT_EQ(retry_after, c.retry_after) << c.status;
     EXPECT_EQ(answer.body, "x\n");
+  }
+}
+
+// What it tells is no voucher-request: a type that is not JSON is 415.
+TEST(CloudFace, OfTelemetryAnUnknownTypeIsWhatItIsInHttp) {
+  for (const PledgeOperation operation :
+       {PledgeOperation::kVoucherStatus, PledgeOperation::kEnrollStatus}) {
+    bool ends = false;
+    const absl::Status status = Refuse(Reason::kMediaTypeUnknown, "x");
+    EXPECT_EQ(PledgeErrorOf(operation, status, absl::Seconds(7), &ends).status,
+              415);
   }
 }
 

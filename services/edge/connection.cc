@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include "absl/strings/match.h"
 #include "absl/time/clock.h"
 #include "services/edge/http_request.h"
 #include "services/edge/proxy_header.h"
@@ -250,7 +251,9 @@ void Connection::ReadRequest() {
     return Close();
   }
   if (in_header && parser_->is_header_done() && buffer_.size() == 0 &&
-      FieldOf(parser_->get(), http::field::expect) == "100-continue") {
+      // RFC 9110 section 10.1.1: in any case of letters.
+      absl::EqualsIgnoreCase(FieldOf(parser_->get(), http::field::expect),
+                             "100-continue")) {
     return SayContinue();
   }
   AwaitRest();

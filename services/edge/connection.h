@@ -125,7 +125,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void OnEstAnswer(issuance::EstOperation operation, bool wrapped,
                    absl::StatusOr<issuance::EstAnswer> result);
   void AskForPledge(issuance::PledgeOperation operation);
-  void OnPledgeAnswer(absl::StatusOr<issuance::PledgeAnswer> result);
+  void OnPledgeAnswer(issuance::PledgeOperation operation,
+                      absl::StatusOr<issuance::PledgeAnswer> result);
   void Send(const Answer& answer, absl::Status status, bool keep_alive);
   void OnSent();
 

@@ -28,24 +28,26 @@ void Connection::AskForPledge(issuance::PledgeOperation operation) {
   call.tls_peer_chain_der = std::move(taken.tls_peer_chain_der);
   call.tls_server_cert_der = OwnCertificateOf(tls_.ssl());
   std::vector<issuance::PendingPledge> calls;
-  calls.push_back({std::move(call), [self = shared_from_this()](auto result) {
-                     const Loop loop = self->socket_.get_executor();
-                     net::post(loop,
-                               [self, result = std::move(result)]() mutable {
-                                 self->OnPledgeAnswer(std::move(result));
-                               });
-                   }});
+  calls.push_back(
+      {std::move(call), [self = shared_from_this(), operation](auto result) {
+         const Loop loop = self->socket_.get_executor();
+         net::post(loop,
+                   [self, operation, result = std::move(result)]() mutable {
+                     self->OnPledgeAnswer(operation, std::move(result));
+                   });
+       }});
   shared_.pledges->Ask(std::move(calls));
 }
 
-void Connection::OnPledgeAnswer(absl::StatusOr<issuance::PledgeAnswer> result) {
+void Connection::OnPledgeAnswer(issuance::PledgeOperation operation,
+                                absl::StatusOr<issuance::PledgeAnswer> result) {
   if (result.ok()) {
     return Send(PledgeAnswerOf(*std::move(result)), absl::OkStatus(),
                 keep_alive_);
   }
   bool ends = false;
-  const Answer refusal =
-      PledgeErrorOf(result.status(), shared_.options.retry_after, &ends);
+  const Answer refusal = PledgeErrorOf(operation, result.status(),
+                                       shared_.options.retry_after, &ends);
   Send(refusal, result.status(), keep_alive_ && !ends);
 }
 

@@ -158,17 +158,19 @@ TEST_F(EdgeTest, TakesChunkedBodiesAndSaysContinueWhenAsked) {
   auto chunked = client->ReadAnswer();
   ASSERT_TRUE(chunked.ok()) << chunked.status();
   EXPECT_EQ(chunked->body, "voucher:abcde");
-  ASSERT_TRUE(
-      client
-          ->Write(absl::StrCat(
-              "POST ", kVoucherPath, " HTTP/1.1\r\nHost: masa.example\r\n",
-              "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n"))
-          .ok());
-  auto interim = client->ReadAnswer();
-  ASSERT_TRUE(interim.ok()) << interim.status();
-  EXPECT_EQ(interim->status, 100);
-  ASSERT_TRUE(client->Write("xyz").ok());
-  EXPECT_EQ(client->ReadAnswer()->body, "voucher:xyz");
+  for (const char* expectation : {"100-continue", "100-Continue"}) {
+    ASSERT_TRUE(client
+                    ->Write(absl::StrCat("POST ", kVoucherPath,
+                                         " HTTP/1.1\r\nHost: masa.example\r\n",
+                                         "Expect: ", expectation,
+                                         "\r\nContent-Length: 3\r\n\r\n"))
+                    .ok());
+    auto interim = client->ReadAnswer();
+    ASSERT_TRUE(interim.ok()) << interim.status();
+    EXPECT_EQ(interim->status, 100);
+    ASSERT_TRUE(client->Write("xyz").ok());
+    EXPECT_EQ(client->ReadAnswer()->body, "voucher:xyz");
+  }
 }
 
 TEST_F(EdgeTest, ServesConfiguredBasePaths) {  // TR-02

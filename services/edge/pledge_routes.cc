@@ -57,10 +57,14 @@ Answer PledgeAnswerOf(issuance::PledgeAnswer answer) {
   return made;
 }
 
-Answer PledgeErrorOf(const absl::Status& status, absl::Duration retry_after,
-                     bool* ends) {
+Answer PledgeErrorOf(PledgeOperation operation, const absl::Status& status,
+                     absl::Duration retry_after, bool* ends) {
   const Reason reason = ReasonOf(status);
   *ends = reason == Reason::kProximityMismatch;
+  if (reason == Reason::kMediaTypeUnknown &&
+      operation == PledgeOperation::kRequestVoucher) {
+    return PlainAnswer(406, PublicMessage(status));
+  }
   if (!*ends && reason != Reason::kDeviceNotOwned) {
     return ErrorAnswer(status, retry_after);
   }

@@ -29,8 +29,10 @@ Answer PledgeAnswerOf(issuance::PledgeAnswer answer);
 // As ErrorAnswer, but 401 says what it says to pledges (AMB-04): nobody knows
 // yet where the device belongs, with Retry-After where asking again helps
 // (CR-10); or it saw another server than this (CR-24), and `ends` is set, since
-// the connection is not to be used any more.
-Answer PledgeErrorOf(const absl::Status& status, absl::Duration retry_after,
+// the connection is not to be used any more. A voucher-request of a format that
+// is not known is 406, as of a registrar (CR-25, RFC 8995 section 5.3).
+Answer PledgeErrorOf(issuance::PledgeOperation operation,
+                     const absl::Status& status, absl::Duration retry_after,
                      bool* ends);
 
 }  // namespace masa::edge
