@@ -183,6 +183,20 @@ TEST_F(CloudRegistrar, StrangersLearnNothingOfSerialNumbers) {
   EXPECT_EQ(sentences[0], sentences[1]);
 }
 
+// CR-07: a device that asks for itself has no registrar to be told of.
+TEST_F(CloudRegistrar, AnUnknownDeviceIsToldOfItsIdevid) {
+  PledgeCall told = Asking(Pledge("NONE"), CloudLeaves("NONE"));
+  const absl::Status asked = desk_.AskOne(told).status();
+  told.operation = PledgeOperation::kVoucherStatus;
+  told.content_type = "application/json";
+  told.body = R"({"version":1,"status":true})";
+  for (const absl::Status& status : {asked, desk_.AskOne(told).status()}) {
+    EXPECT_EQ(ReasonOf(status), Reason::kDeviceUnknown);
+    EXPECT_NE(status.message().find("this IDevID"), absl::string_view::npos);
+    EXPECT_EQ(status.message().find("registrar"), absl::string_view::npos);
+  }
+}
+
 // CR-06, CR-10: come back later.
 TEST_F(CloudRegistrar, ADeviceWithoutAPlaceIsToldToComeBack) {
   const Identity ownerless = Pledge(kSerial);

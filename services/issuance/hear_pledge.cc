@@ -124,7 +124,7 @@ absl::Status Meet(PledgeMatter& matter,
     const bool unknown = ReasonOf(found.status()) == Reason::kDeviceUnknown ||
                          ReasonOf(found.status()) == Reason::kDeviceAmbiguous;
     return !unknown                    ? found.status()
-           : matter.idevid->is_chained ? voucher::DeviceUnknown()
+           : matter.idevid->is_chained ? voucher::PledgeUnknown()
                                        : voucher::IdevidIsForeign();
   }
   matter.device = *std::move(found);

@@ -153,6 +153,12 @@ absl::Status IdevidIsForeign() {
                 "this manufacturer");
 }
 
+absl::Status PledgeUnknown() {
+  return Refuse(Reason::kDeviceUnknown,
+                "this manufacturer has no device on record with the "
+                "serial-number and the issuer of this IDevID");
+}
+
 std::string RedirectTo(absl::string_view registrar_url) {
   constexpr absl::string_view kBase = "/.well-known/brski";
   constexpr absl::string_view kResource = "/requestvoucher";

@@ -62,6 +62,10 @@ absl::Status CheckIsDevice(const ShownIdevid& idevid,
 // sentence whatever is on record.
 absl::Status IdevidIsForeign();
 
+// CR-07: nobody on record has this IDevID. kDeviceUnknown, in words for who has
+// no registrar on this face.
+absl::Status PledgeUnknown();
+
 // CR-12: where a pledge is sent by a registrar's URL as its owner recorded it,
 // a whole https URI: its requestvoucher.
 std::string RedirectTo(absl::string_view registrar_url);
