@@ -62,6 +62,8 @@ EDGE = [
     Panel("OCSP responses signed ahead", "reqps",
           rate_by("outcome", "masa_ocsp_responses_signed_ahead_total"),
           "Failed ones are tried again in five minutes, and signed for who asks until then"),
+    Panel("Devices' telemetry of a newer version", "short",
+          {"told": "sum(increase(masa_pledge_telemetry_newer_total[1d]))"}, "In a day"),
     Panel("Lag of event loops", "s", quantiles("masa_event_loop_lag_seconds", "loop"),
           "How late a loop runs what is due. A few milliseconds are well; more is a handler that "
           "takes long, or too few processors"),

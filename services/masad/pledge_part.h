@@ -19,7 +19,7 @@ class PledgePart {
  public:
   // All outlive it; `stores` take what they are given as one batch.
   PledgePart(const Stores& stores, storage::ReportStore& reports,
-             signing::Signer& signer)
+             signing::Signer& signer, prometheus::Registry& registry)
       : policies_(stores.catalog, clock_),
         signer_(signer, stores.keys, clock_),
         templates_(signer_, clock_),
@@ -27,7 +27,7 @@ class PledgePart {
                     verifier_, clock_, policies_, templates_, stores.claims,
                     stores.owned, stores.groups},
                    reports),
-        observed_(answering_),
+        observed_(answering_, registry),
         gathering_(observed_, GatheringOptions("pledges")),
         reports_(stores.devices, stores.groups, reports) {}
 

@@ -212,7 +212,7 @@ void Process::BuildOtherUseCases(const Setup& setup) {
                             stores_->certificates(), stores_->statuses(),
                             *signer_, metrics_.registry()});
   pledges_ = std::make_unique<PledgePart>(stores_->direct(), stores_->reports(),
-                                          *signer_);
+                                          *signer_, metrics_.registry());
 }
 
 absl::Status Process::BuildFaces(const Setup& setup,

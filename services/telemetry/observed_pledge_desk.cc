@@ -63,15 +63,26 @@ void LogNews(const std::string& request_id, const PledgeAnswer& answer) {
 
 }  // namespace
 
+ObservedPledgeDesk::ObservedPledgeDesk(issuance::PledgeDesk& desk,
+                                       prometheus::Registry& registry)
+    : desk_(desk),
+      newer_(prometheus::BuildCounter()
+                 .Name("masa_pledge_telemetry_newer_total")
+                 .Help("Telemetry of devices in a newer version than is known "
+                       "here")
+                 .Register(registry)
+                 .Add({})) {}
+
 void ObservedPledgeDesk::Ask(std::vector<issuance::PendingPledge> calls) {
   const absl::Time start = absl::Now();
   for (issuance::PendingPledge& one : calls) {
-    one.respond = [start, operation = one.call.operation,
+    one.respond = [this, start, operation = one.call.operation,
                    request_id = one.call.context.request_id,
                    respond = std::move(one.respond)](
                       absl::StatusOr<PledgeAnswer> answer) {
       LogOutcome(operation, request_id, answer, absl::Now() - start);
       if (answer.ok()) {
+        newer_.Increment(answer->is_newer_telemetry ? 1 : 0);
         LogNews(request_id, *answer);
       }
       respond(std::move(answer));
