@@ -29,6 +29,11 @@ absl::Status CheckShape(const Onboarding& record) {
     }
   };
   uri("onboarding.registrar_url", record.registrar_url);
+  if (record.registrar_url.find_first_of("?#") != std::string::npos) {
+    check.Fault("onboarding.registrar_url",
+                "has a query or a fragment, and devices are sent to a path of "
+                "the registrar's without either");
+  }
   uri("onboarding.est.domain", record.est_domain);
   uri("onboarding.est.additional_configuration_url",
       record.additional_configuration_url);
