@@ -18,7 +18,8 @@ usage: deploy/quickstart.sh [--once | --serve] [options]
   --serve           start the sandbox only; ends on SIGTERM or SIGINT
 
   --data DIR        where everything is kept (default: .masa in the checkout)
-  --port-base N     HTTPS on N, gRPC on N+1, admin HTTP on N+2 (default 9443)
+  --port-base N     HTTPS on N, gRPC on N+1, admin HTTP on N+2, CRL and OCSP over
+                    HTTP on N+3 (default 9443)
   --signer WHERE    where voucher keys are: local (files; the default) or
                     pkcs11 (a SoftHSM token that is made)
   --limits          turn the rate limits on: 60 vouchers a minute for a registrar,
