@@ -139,8 +139,10 @@ def cost_note(folder):
 
 
 SIZES_NOTE = ("On few processors these curves show what an operation costs, not speed-up: more "
-              "replicas and more connections share the same two. What is to be seen is whether "
-              "the cost of an item stays what it is.")
+              "replicas and more connections share the same ones. More connections make batches "
+              "fuller, so that an item costs less. More replicas spread the same requests "
+              "thinner, so that an item costs more: each has its own, smaller batches, and more "
+              "processes take turns. By devices on record the cost should stay what it is.")
 
 
 def page(folder, reports):
