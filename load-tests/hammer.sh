@@ -20,8 +20,9 @@ start_hammered_sandbox() {
 }
 
 # run_scenarios OUT SCENARIO...: one after the other, those with few devices on
-# record first. False where a budget does not hold.
+# record first; with hammer_options. False where a budget does not hold.
 used=0
+hammer_options=()
 run_scenarios() {
   local out=$1 status=0 scenario fleet taken name
   shift
@@ -34,7 +35,8 @@ run_scenarios() {
       --api "127.0.0.1:$((port + 1))" --first "$used" \
       --masad "$(sandbox_masad)" --postgres "$(postmaster)" \
       --database "$(superuser_url masa)" --bare-database "$(superuser_url bare)" \
-      --out "$out/$name.json" --journal "$sandbox/journal" ||
+      --out "$out/$name.json" --journal "$sandbox/journal" \
+      "${hammer_options[@]}" ||
       { status=1; echo "run: $name: a budget does not hold" >&2; }
     used=$((used + taken))
   done 3< <(python3 load-tests/plan.py "$@")

@@ -26,6 +26,7 @@ import plan  # noqa: E402
 from cluster import Cluster, run  # noqa: E402
 
 ROLES = ("signer", "authority", "edge")  # as each needs the one before it
+BARE = "bare"  # a database with the same schema and no devices, for limits
 LOAD_TESTS = ROOT / "bazel-bin/load-tests"
 
 
@@ -54,6 +55,10 @@ def addresses(cluster, role, listener):
                          f"{each.address}:{cluster.ports[listener]}")]
 
 
+def superuser_url(cluster, database):
+    return f"postgresql:///{database}?host={cluster.postgres.folder}&user=postgres"
+
+
 def hammer(cluster, folder, scenario, first, out):
     path = folder / "scenario.yaml"
     path.write_text(yaml.safe_dump(scenario))
@@ -62,6 +67,8 @@ def hammer(cluster, folder, scenario, first, out):
     run(LOAD_TESTS / "hammer/hammer", path, "--sandbox", cluster.place, "--work", folder / "work",
         *addresses(cluster, "edge", "https"), *addresses(cluster, "authority", "api"),
         "--first", first, *processes, "--postgres", postmaster, "--journal", folder / "journal",
+        "--database", superuser_url(cluster, "masa"),
+        "--bare-database", superuser_url(cluster, BARE),
         "--out", out / f"{scenario['name']}.json")
 
 
@@ -80,6 +87,7 @@ def measure(folder, binaries, counts, out):
         needed = sum(map(plan.taken, scenarios)) * len(counts)
         mint(cluster, folder / "work", needed)
         cluster.prepare()
+        cluster.postgres.sql("postgres", f"CREATE DATABASE {BARE} TEMPLATE masa")
         first = 0
         for count in counts:
             grow(cluster, count)

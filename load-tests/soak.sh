@@ -20,6 +20,7 @@ start_hammered_sandbox "${all[@]}"
 python3 load-tests/watch.py record "$sandbox/watched" \
   "masad=$(sandbox_masad)" "postgres=$(postmaster)" &
 watcher=$!
+hammer_options=(--no-limit)  # it would be measured in each round
 status=0
 run_scenarios "$sandbox" "${all[@]}" || status=1
 kill "$watcher" && wait "$watcher" || true

@@ -17,6 +17,7 @@ struct Arguments {
   // The service's database, and an empty one beside it with the same schema,
   // for limits.
   std::string database, bare_database;
+  bool no_limit = false;
 };
 
 // Says why, and ends the program.

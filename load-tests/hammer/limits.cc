@@ -121,13 +121,9 @@ Limit OverGrpc(const Scenario& scenario, const Arguments& arguments,
   return limit;
 }
 
-}  // namespace
-
-Limit LimitOf(const Scenario& scenario, const Arguments& arguments,
-              const EchoKeys& keys, EchoServer& echo, Workshop& workshop) {
-  if (scenario.mix_size() != 1) {
-    return {};
-  }
+// Of a scenario with one work.
+Limit LimitOfOne(const Scenario& scenario, const Arguments& arguments,
+                 const EchoKeys& keys, EchoServer& echo, Workshop& workshop) {
   const Work& work = scenario.mix(0);
   switch (work.kind()) {
     case Work::KIND_REQUEST_VOUCHER:
@@ -140,6 +136,24 @@ Limit LimitOf(const Scenario& scenario, const Arguments& arguments,
     default:
       return OverGrpc(scenario, arguments, keys, echo, workshop);
   }
+}
+
+}  // namespace
+
+Limit LimitOf(const Scenario& scenario, const Result& result,
+              const Arguments& arguments, const EchoKeys& keys, Echoes& echoes,
+              Workshop& workshop) {
+  std::vector<WorkLimit> limits;
+  for (int i = 0; i < scenario.mix_size(); ++i) {
+    const auto at = static_cast<size_t>(i);
+    Scenario alone = scenario;
+    alone.clear_mix();
+    *alone.add_mix() = scenario.mix(i);
+    limits.push_back(
+        {scenario.mix(i), result.works[at].items,
+         LimitOfOne(alone, arguments, keys, echoes[at], workshop)});
+  }
+  return MixLimit(limits);
 }
 
 }  // namespace masa::hammer

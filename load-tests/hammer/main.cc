@@ -65,7 +65,10 @@ void ShowProgress(int second, int64_t answered) {
 int Main(const Arguments& arguments) {
   const Scenario scenario = ReadScenario(arguments.scenario);
   const EchoKeys keys = MakeEchoKeys();
-  EchoServer echo(keys);  // forks, so before anything of gRPC
+  Echoes echoes;  // fork, so before anything of gRPC
+  for (int i = 0; i < scenario.mix_size(); ++i) {
+    echoes.emplace_back(keys);
+  }
   Workshop workshop(arguments, scenario);
   double before = 0;
   const Result result = Run(
@@ -73,9 +76,10 @@ int Main(const Arguments& arguments) {
       [&](const Work& work, int client) { return workshop.Make(work, client); },
       [&] { before = CpuOf(arguments); }, ShowProgress);
   const double cpu = CpuOf(arguments) - before;
-  const std::string report =
-      ReportJson(scenario, result,
-                 LimitOf(scenario, arguments, keys, echo, workshop), cpu);
+  const Limit limit = arguments.no_limit ? Limit()
+                                         : LimitOf(scenario, result, arguments,
+                                                   keys, echoes, workshop);
+  const std::string report = ReportJson(scenario, result, limit, cpu);
   if (arguments.out.empty()) {
     std::fputs(report.c_str(), stdout);
   } else {
@@ -105,6 +109,7 @@ int main(int argc, char** argv) {
   app.add_option("--database", arguments.database, "its database's URL");
   app.add_option("--bare-database", arguments.bare_database,
                  "URL of an empty one with the same schema");
+  app.add_flag("--no-limit", arguments.no_limit, "measure no limit");
   app.add_option("--out", arguments.out, "a file for the report, JSON");
   app.add_option("--journal", arguments.journal, "a file for what was given");
   CLI11_PARSE(app, argc, argv);
