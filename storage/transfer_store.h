@@ -65,7 +65,8 @@ struct Transfer {
   bool operator==(const Transfer&) const = default;
 };
 
-// All or nothing.
+// All or nothing. With neither a transfer nor devices the answer of a call that
+// was refused is all that is kept.
 struct TransferChange {
   std::string tenant_id;
   // As it shall stand: new when its version is 1, else one more than the

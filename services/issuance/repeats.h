@@ -1,10 +1,11 @@
-// Is a change the repeat of one that was made? For use cases that have nothing
-// else to answer a repeat with than what stands now.
+// Is a change the repeat of one that was made? IsRepeat is for use cases that
+// have nothing else to answer a repeat with than what stands now.
 #ifndef SERVICES_ISSUANCE_REPEATS_H_
 #define SERVICES_ISSUANCE_REPEATS_H_
 
 #include <optional>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "services/identity/principal.h"
 #include "services/issuance/once.h"
@@ -22,6 +23,19 @@ absl::StatusOr<bool> IsRepeat(storage::GroupStore& store,
                               const RequestContext& context,
                               const identity::Principal& caller,
                               const Once& once);
+
+// What a caller is told whose change was refused: `recall` once more, since the
+// call that this one repeats may have been written between the look for it and
+// the reads of the plan. Its answer, else `refusal`; or why the look failed.
+template <typename Answer, typename Recall>
+absl::StatusOr<Answer> RecalledOr(const absl::Status& refusal,
+                                  const Recall& recall) {
+  absl::StatusOr<std::optional<Answer>> known = recall();
+  if (!known.ok()) {
+    return known.status();
+  }
+  return *known ? absl::StatusOr<Answer>(**std::move(known)) : refusal;
+}
 
 }  // namespace masa::issuance
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/issuance/ids.h"
 #include "services/issuance/operators_only.h"
+#include "services/issuance/repeats.h"
 #include "services/ownership/group_plans.h"
 #include "services/ownership/role_plans.h"
 #include "services/status/macros.h"
@@ -102,19 +103,23 @@ absl::StatusOr<std::string> ServeGroups::Edit(const GroupCall& call, By by,
       return *known;
     }
     MASA_ASSIGN_OR_RETURN(const OrganizationTree tree, Read(call, by, id));
-    MASA_ASSIGN_OR_RETURN(TreeChange change, plan(tree, ActorOf(call)));
-    if (call.validate_only) {
-      return change.result;
+    absl::StatusOr<TreeChange> change = plan(tree, ActorOf(call));
+    if (!change.ok()) {
+      return RecalledOr<std::string>(change.status(),
+                                     [&] { return Recall(call); });
     }
-    change.before = storage::RecordsBefore(tree, change);
+    if (call.validate_only) {
+      return change->result;
+    }
+    change->before = storage::RecordsBefore(tree, *change);
     if (!call.once_id.empty()) {
-      change.once = {change.tenant_id, call.caller.name, call.once_id};
-      change.once_digest = call.once_digest;
+      change->once = {change->tenant_id, call.caller.name, call.once_id};
+      change->once_digest = call.once_digest;
     }
     status = tools_.groups.Change(call.context, call.caller.name,
-                                  tools_.clock.Now(), change);
+                                  tools_.clock.Now(), *change);
     if (status.ok()) {
-      return change.result;
+      return change->result;
     }
     if (ReasonOf(status) != Reason::kStoreConflict) {
       break;

@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 #include "services/issuance/ids.h"
 #include "services/issuance/test_desk.h"
+#include "services/issuance/test_racing_store.h"
 #include "services/status/field_faults.h"
 #include "storage/audit_kinds.h"
 
@@ -18,56 +19,6 @@ using storage::GroupRole;
 storage::Account Robot(const std::string& name, const std::string& org) {
   return {org, name, storage::AccountType::kServiceAccount};
 }
-
-// Somebody comes first, once.
-class RacingStore final : public storage::GroupStore {
- public:
-  explicit RacingStore(MemoryStore& store) : store_(store) {}
-
-  std::function<void()> first;
-
-  absl::StatusOr<std::vector<storage::OrganizationTree>> ReadTrees(
-      const RequestContext& context,
-      const storage::TreeQuestion& question) override {
-    return store_.ReadTrees(context, question);
-  }
-  absl::StatusOr<std::vector<storage::OrganizationTree>> ListOrganizations(
-      const RequestContext& context, const std::string& tenant_id,
-      const std::string& after, int limit) override {
-    return store_.ListOrganizations(context, tenant_id, after, limit);
-  }
-  absl::Status Change(const RequestContext& context, const std::string& actor,
-                      absl::Time at,
-                      const storage::TreeChange& change) override {
-    RunFirst();
-    return store_.Change(context, actor, at, change);
-  }
-  absl::StatusOr<std::optional<storage::OnceResult>> Recall(
-      const RequestContext& context, const storage::OnceKey& key) override {
-    return store_.Recall(context, key);
-  }
-  absl::StatusOr<storage::Device> Place(
-      const RequestContext& context, const std::string& actor, absl::Time at,
-      const storage::Placement& placement) override {
-    RunFirst();
-    return store_.Place(context, actor, at, placement);
-  }
-  absl::StatusOr<std::vector<storage::Device>> ListPlaced(
-      const RequestContext& context, const std::string& tenant_id,
-      const std::string& group_id, const storage::DevicePlace& after,
-      int limit) override {
-    return store_.ListPlaced(context, tenant_id, group_id, after, limit);
-  }
-
- private:
-  void RunFirst() {
-    if (first) {
-      std::exchange(first, nullptr)();
-    }
-  }
-
-  MemoryStore& store_;
-};
 
 class Groups : public Desk {
  protected:
@@ -132,6 +83,20 @@ class Groups : public Desk {
     }
     std::vector<storage::Device> devices;
     return desk_.IssueVouchers(call, order, fields, &devices);
+  }
+
+  Tools ToolsWith(storage::GroupStore& groups) const {
+    return {tools_->catalog,
+            tools_->devices,
+            tools_->log,
+            tools_->signer,
+            tools_->verifier,
+            tools_->clock,
+            tools_->policies,
+            tools_->templates,
+            tools_->claims,
+            tools_->owned,
+            groups};
   }
 
   size_t Vouchers() const {
@@ -223,10 +188,7 @@ TEST_F(Groups, ARequestIdStandsForOneChange) {
 // An answer that got lost: the repeat finds what was done.
 TEST_F(Groups, ARepeatAfterALostAnswerChangesNothing) {
   RacingStore racing(store_);
-  Tools tools = *tools_;
-  ServeGroups desk(Tools{tools.catalog, tools.devices, tools.log, tools.signer,
-                         tools.verifier, tools.clock, tools.policies,
-                         tools.templates, tools.claims, tools.owned, racing});
+  ServeGroups desk(ToolsWith(racing));
   GroupCall call = As("root");
   call.once_id = "once";
   call.once_digest = Sha256("East");
@@ -238,12 +200,29 @@ TEST_F(Groups, ARepeatAfterALostAnswerChangesNothing) {
   EXPECT_EQ(desk_.GetGroup(As("root"), *again)->group.description, "East");
 }
 
+// The first call is written between the repeat's look for it and its plan.
+TEST_F(Groups, ARepeatBesideTheFirstCallGetsItsAnswer) {
+  RacingStore racing(store_);
+  ServeGroups desk(ToolsWith(racing));
+  GroupCall call = As("root");
+  call.once_id = "once";
+  call.once_digest = Sha256("East");
+  std::string first;
+  racing.recalled = [&] {
+    first = desk_.CreateGroup(call, "org-acme", "East").value_or("");
+  };
+  const auto beside = desk.CreateGroup(call, "org-acme", "East");
+  ASSERT_TRUE(beside.ok()) << beside.status();
+  EXPECT_EQ(*beside, first);
+  // What refuses a change that is nobody's repeat still does.
+  call.once_id = "another";
+  EXPECT_EQ(ReasonOf(desk.CreateGroup(call, "org-acme", "East").status()),
+            Reason::kGroupExists);
+}
+
 TEST_F(Groups, AChangeIsPlannedAnewWhenAnotherCameFirst) {
   RacingStore racing(store_);
-  Tools tools = *tools_;
-  ServeGroups desk(Tools{tools.catalog, tools.devices, tools.log, tools.signer,
-                         tools.verifier, tools.clock, tools.policies,
-                         tools.templates, tools.claims, tools.owned, racing});
+  ServeGroups desk(ToolsWith(racing));
   racing.first = [this] { Group("First"); };
   EXPECT_TRUE(desk.CreateGroup(As("root"), "org-acme", "Second").ok());
   racing.first = [this] { Group("East"); };

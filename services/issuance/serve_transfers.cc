@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/issuance/ids.h"
+#include "services/issuance/repeats.h"
 #include "services/issuance/transfer_memo.h"
 #include "services/ownership/group_plans.h"
 #include "services/status/field_faults.h"
@@ -47,6 +48,16 @@ absl::Status OrganizationUnknown() {
 bool IsAboutTheDevice(const absl::Status& status) {
   return ReasonOf(status) == Reason::kDeviceUnknown ||
          ReasonOf(status) == Reason::kDeviceAmbiguous;
+}
+
+// Whether there is anything to change. An end counts without devices; what
+// begins with none does not begin.
+bool DropUnbegun(storage::TransferChange& change) {
+  const bool ends = change.transfer && change.transfer->version > 1;
+  if (change.devices.empty() && !ends) {
+    change.transfer.reset();
+  }
+  return !change.devices.empty() || ends;
 }
 
 // As the store keeps it.
@@ -179,15 +190,16 @@ absl::StatusOr<TransferOutcome> ServeTransfers::Edit(const GroupCall& call,
     if (known) {
       return *std::move(known);
     }
-    MASA_ASSIGN_OR_RETURN(TransferPlan planned, plan());
-    storage::TransferChange& change = planned.change;
-    // An end counts without devices; what begins with none does not begin.
-    const bool ends = change.transfer && change.transfer->version > 1;
-    if (change.devices.empty() && !ends) {
-      return TransferOutcome{std::nullopt, std::move(planned.outcomes)};
+    absl::StatusOr<TransferPlan> planned = plan();
+    if (!planned.ok()) {
+      return RecalledOr<TransferOutcome>(planned.status(),
+                                         [&] { return Recall(call); });
     }
-    TransferOutcome outcome{change.transfer, std::move(planned.outcomes)};
-    if (call.validate_only) {
+    storage::TransferChange& change = planned->change;
+    const bool changes = DropUnbegun(change);
+    TransferOutcome outcome{change.transfer, std::move(planned->outcomes)};
+    // That all was refused is an answer too, which an id stands for.
+    if (call.validate_only || (!changes && call.once_id.empty())) {
       return outcome;
     }
     if (!call.once_id.empty()) {

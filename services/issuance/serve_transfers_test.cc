@@ -1,6 +1,7 @@
 #include "services/issuance/serve_transfers.h"
 
 #include "services/issuance/test_desk.h"
+#include "services/issuance/test_racing_store.h"
 #include "services/issuance/transfer_memo.h"
 #include "storage/audit_kinds.h"
 
@@ -229,6 +230,57 @@ TEST_F(Transfers, ARepeatedRequestIdGetsTheFirstAnswer) {
   call.once_digest = std::string(32, 'e');
   EXPECT_EQ(ReasonOf(desk_.Offer(call, order).status()),
             Reason::kRequestIdReused);
+}
+
+TEST_F(Transfers, ARepeatOfWhatWasRefusedIsRefusedAgain) {
+  GroupCall call = ByOperator();
+  call.once_id = "once";
+  call.once_digest = std::string(32, 'd');
+  const std::vector<storage::DeviceKey> later = {{"", "LATER-1", {}}};
+  const size_t events = store_.Events().size();
+  const auto first = desk_.Assign(call, later, "org-acme");
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(ReasonOf(first->outcomes.at(0)), Reason::kDeviceUnknown);
+  EXPECT_EQ(store_.Events().size(), events) << "nothing changed";
+  Import("LATER-1", "owned");
+  const auto again = desk_.Assign(call, later, "org-acme");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->outcomes, first->outcomes);
+  call.once_digest = std::string(32, 'e');
+  EXPECT_EQ(ReasonOf(desk_.Assign(call, later, "org-other").status()),
+            Reason::kRequestIdReused);
+}
+
+// The first call is written between the repeat's look for it and its plan.
+TEST_F(Transfers, ARepeatBesideTheFirstCallGetsItsAnswer) {
+  RacingStore racing(store_);
+  const Tools& tools = *tools_;
+  ServeTransfers desk(
+      Tools{tools.catalog, tools.devices, tools.log, tools.signer,
+            tools.verifier, tools.clock, tools.policies, tools.templates,
+            tools.claims, tools.owned, racing},
+      store_, store_);
+  GroupCall call = By("org-acme");
+  call.once_id = "once";
+  call.once_digest = std::string(32, 'd');
+  absl::StatusOr<TransferOutcome> first;
+  racing.recalled = [&] { first = desk_.Offer(call, Order()); };
+  const auto offer = desk.Offer(call, Order());
+  ASSERT_TRUE(offer.ok() && first.ok()) << offer.status() << first.status();
+  ASSERT_TRUE(offer->transfer.has_value());
+  const std::string id = offer->transfer->transfer_id;
+  EXPECT_EQ(id, first->transfer->transfer_id);
+  EXPECT_TRUE(offer->outcomes.at(0).ok()) << offer->outcomes[0];
+  GroupCall other = By("org-other");
+  other.once_id = "once";
+  other.once_digest = std::string(32, 'a');
+  const auto accept = [&](ServeTransfers& at) {
+    return at.End(other, id, TransferAct::kAccept, {});
+  };
+  racing.recalled = [&] { first = accept(desk_); };
+  const auto accepted = accept(desk);
+  ASSERT_TRUE(accepted.ok()) << accepted.status();
+  EXPECT_EQ(accepted->transfer, first->transfer);
 }
 
 // The answer got lost, and the caller asks again under the same id.

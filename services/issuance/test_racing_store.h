@@ -1,0 +1,71 @@
+// A store of groups in which somebody else comes first, once, at a moment that
+// the test chooses.
+#ifndef SERVICES_ISSUANCE_TEST_RACING_STORE_H_
+#define SERVICES_ISSUANCE_TEST_RACING_STORE_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/memory/memory_store.h"
+
+namespace masa::issuance {
+
+class RacingStore final : public storage::GroupStore {
+ public:
+  // `store` outlives this.
+  explicit RacingStore(storage::MemoryStore& store) : store_(store) {}
+
+  std::function<void()> first;     // before a change or a placement
+  std::function<void()> recalled;  // behind what an id stands for was read
+
+  absl::StatusOr<std::vector<storage::OrganizationTree>> ReadTrees(
+      const RequestContext& context,
+      const storage::TreeQuestion& question) override {
+    return store_.ReadTrees(context, question);
+  }
+  absl::StatusOr<std::vector<storage::OrganizationTree>> ListOrganizations(
+      const RequestContext& context, const std::string& tenant_id,
+      const std::string& after, int limit) override {
+    return store_.ListOrganizations(context, tenant_id, after, limit);
+  }
+  absl::Status Change(const RequestContext& context, const std::string& actor,
+                      absl::Time at,
+                      const storage::TreeChange& change) override {
+    Run(first);
+    return store_.Change(context, actor, at, change);
+  }
+  absl::StatusOr<std::optional<storage::OnceResult>> Recall(
+      const RequestContext& context, const storage::OnceKey& key) override {
+    auto known = store_.Recall(context, key);
+    Run(recalled);
+    return known;
+  }
+  absl::StatusOr<storage::Device> Place(
+      const RequestContext& context, const std::string& actor, absl::Time at,
+      const storage::Placement& placement) override {
+    Run(first);
+    return store_.Place(context, actor, at, placement);
+  }
+  absl::StatusOr<std::vector<storage::Device>> ListPlaced(
+      const RequestContext& context, const std::string& tenant_id,
+      const std::string& group_id, const storage::DevicePlace& after,
+      int limit) override {
+    return store_.ListPlaced(context, tenant_id, group_id, after, limit);
+  }
+
+ private:
+  static void Run(std::function<void()>& somebody) {
+    if (somebody) {
+      std::exchange(somebody, nullptr)();
+    }
+  }
+
+  storage::MemoryStore& store_;
+};
+
+}  // namespace masa::issuance
+
+#endif  // SERVICES_ISSUANCE_TEST_RACING_STORE_H_
