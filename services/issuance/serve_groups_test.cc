@@ -345,6 +345,13 @@ TEST_F(Groups, ARepeatedRequestIdGetsTheStoredVouchers) {
       ReasonOf(
           Issue(As("root"), {"OWNED-1"}, AddCert(north_, other_ca_)).status()),
       Reason::kRequestIdReused);
+  // So it is for the same one that is registered otherwise.
+  const std::string checked = AddCert(north_, domain_ca_, true);
+  EXPECT_EQ(ReasonOf(Issue(As("root"), {"OWNED-1"}, checked).status()),
+            Reason::kRequestIdReused);
+  other.context.request_id = "with checks";
+  ASSERT_TRUE(Issue(other, {"OWNED-1"}, checked).ok());
+  EXPECT_TRUE(Issue(other, {"OWNED-1"}, checked)->front().replayed);
 }
 
 // A blocked device or domain gets nothing by this door either.

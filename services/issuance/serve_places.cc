@@ -12,6 +12,8 @@
 #include "services/status/field_faults.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/wire/voucher.h"
+#include "services/wire/voucher_request.h"
 
 namespace masa::issuance {
 namespace {
@@ -96,6 +98,53 @@ absl::StatusOr<storage::GroupCert> CertFor(const OrganizationTree& tree,
   MASA_RETURN_IF_ERROR(
       AtField(CheckLifetime(found->second, order.expires_on, now), "lifetime"));
   return found->second;
+}
+
+OwnerOrder OrderOf(DeviceAnswer device, const storage::GroupCert& cert,
+                   const VoucherOrder& order, const std::string& digest) {
+  return {std::move(device),
+          cert.certificate_der,
+          {},
+          order.expires_on,
+          masa::v1::FORMAT_CMS_JSON,
+          digest,
+          masa::v1::DOMAIN_CERT_REACH_SAME_ORG,
+          cert.revocation_checks};
+}
+
+absl::StatusOr<bool> ChecksRevocation(const storage::IssuedVoucher& issued) {
+  MASA_ASSIGN_OR_RETURN(
+      const wire::VoucherRequest artifact,
+      wire::ParseVoucherRequest(issued.format, issued.voucher));
+  MASA_ASSIGN_OR_RETURN(
+      const wire::Voucher voucher,
+      wire::ParseVoucherContent(issued.format, artifact.artifact.payload));
+  return voucher.domain_cert_revocation_checks;
+}
+
+// A repeat by another cert_id asks for another voucher, although the
+// certificate is the same, where the two say otherwise of revocation.
+absl::Status CheckRepeats(const PolicySnapshot& policies,
+                          absl::Span<const storage::Committed> issued,
+                          absl::Span<const storage::Device> devices,
+                          const storage::GroupCert& cert) {
+  for (size_t i = 0; i < issued.size(); ++i) {
+    if (!issued[i].replayed) {
+      continue;
+    }
+    MASA_ASSIGN_OR_RETURN(
+        const masa::v1::Product* product,
+        policies.ProductOf(devices[i].tenant_id, devices[i].product_id));
+    MASA_ASSIGN_OR_RETURN(const bool checks,
+                          ChecksRevocation(issued[i].voucher));
+    if (checks !=
+        (cert.revocation_checks || product->domain_cert_revocation_checks())) {
+      return AtField(Refuse(Reason::kRequestIdReused,
+                            "the request id was used for another voucher"),
+                     "cert_id");
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -236,26 +285,25 @@ absl::StatusOr<std::vector<storage::Committed>> ServeGroups::IssueVouchers(
   MASA_ASSIGN_OR_RETURN(const OrganizationTree of_cert,
                         Read(call, By::kCert, order.cert_id));
   std::vector<OwnerOrder> orders;
+  storage::GroupCert cert;
   for (size_t i = 0; i < answers.size(); ++i) {
     const storage::Device& device = answers[i].device;
     const OrganizationTree& tree = trees.at(device.organization_id);
     MASA_RETURN_IF_ERROR(
         AtField(CheckMayWith(tree, ActorOf(call), device, Act::kGetVoucher),
                 fields[i]));
-    MASA_ASSIGN_OR_RETURN(const storage::GroupCert cert,
+    MASA_ASSIGN_OR_RETURN(cert,
                           CertFor(tree, of_cert, order, tools_.clock.Now()));
     devices->push_back(device);
-    orders.push_back({std::move(answers[i]),
-                      cert.certificate_der,
-                      {},
-                      order.expires_on,
-                      masa::v1::FORMAT_CMS_JSON,
-                      digests[i],
-                      masa::v1::DOMAIN_CERT_REACH_SAME_ORG,
-                      cert.revocation_checks});
+    orders.push_back(OrderOf(std::move(answers[i]), cert, order, digests[i]));
   }
-  return IssueOrders(tools_, call.context, call.caller, std::move(orders),
-                     fields);
+  MASA_ASSIGN_OR_RETURN(auto issued,
+                        IssueOrders(tools_, call.context, call.caller,
+                                    std::move(orders), fields));
+  MASA_ASSIGN_OR_RETURN(const auto policies,
+                        tools_.policies.Current(call.context));
+  MASA_RETURN_IF_ERROR(CheckRepeats(*policies, issued, *devices, cert));
+  return issued;
 }
 
 }  // namespace masa::issuance
