@@ -128,9 +128,11 @@ class ApiEvents : public Api {
             ->New());
   }
 
-  // The answer, or nothing with a failure.
+  // The answer, or nothing with a failure. A message that has a place for the
+  // id says it there, with the metadata or, `alone`, without: then it is the
+  // call's.
   std::unique_ptr<Message> Ask(const ChangeRow& row,
-                               const std::string& request_id) {
+                               const std::string& request_id, bool alone) {
     const auto* method =
         google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
             absl::StrCat("masa.v1.",
@@ -142,10 +144,18 @@ class ApiEvents : public Api {
                           {"$ID", kept_}}),
         request.get()))
         << row.request;
+    const auto* field = method->input_type()->FindFieldByName("request_id");
+    if (field != nullptr) {
+      request->GetReflection()->SetString(
+          request.get(), field,
+          alone ? request_id : absl::StrCat("beside-", request_id));
+    }
     const grpc::Slice slice(request->SerializeAsString());
     const grpc::ByteBuffer octets(&slice, 1);
     grpc::ClientContext context;
-    rpc::Carry({request_id, "", absl::InfiniteFuture()}, &context);
+    rpc::Carry({alone && field != nullptr ? "" : request_id, "",
+                absl::InfiniteFuture()},
+               &context);
     grpc::CompletionQueue queue;
     grpc::GenericStub stub(ChannelOf(row.who));
     auto call = stub.PrepareUnaryCall(
@@ -228,7 +238,7 @@ TEST_F(ApiEvents, EachChangeIsOneOfItsKindByWhoAskedForIt) {
   int number = 0;
   for (const ChangeRow& row : kChanges) {
     const std::string request_id = absl::StrCat("call-", ++number);
-    const auto response = Ask(row, request_id);
+    const auto response = Ask(row, request_id, number % 2 == 1);
     if (*row.keeps != '\0') {
       Keep(*response, row.keeps);
     }

@@ -58,7 +58,7 @@ grpc::ServerUnaryReactor* ApprovalFace::DecideClaim(
         MASA_RETURN_IF_ERROR(check.Finish());
         MASA_ASSIGN_OR_RETURN(
             const storage::Claim claim,
-            desk_.DecideClaim(ours, caller,
+            desk_.DecideClaim(Under(ours, once), caller,
                               {"", request->claim_id(), request->approve(),
                                request->reason()},
                               once));

@@ -188,8 +188,9 @@ grpc::ServerUnaryReactor* AuditFace::StartVerification(
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
         MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
-        MASA_ASSIGN_OR_RETURN(const auto started,
-                              verifications_.Start(ours, caller, once));
+        MASA_ASSIGN_OR_RETURN(
+            const auto started,
+            verifications_.Start(Under(ours, once), caller, once));
         response->set_operation(VerificationNameOf(started));
         *response->mutable_verification() = MessageOf(started);
         return absl::OkStatus();

@@ -40,6 +40,8 @@ class AuditStream final
         follow_(request.follow()),
         shown_(rpc::CredentialsOf(*context, serving.gate)),
         context_(rpc::ContextOf(*context)),
+        end_(context, serving.gate, masa::v1::AuditService::service_full_name(),
+             context_),
         begun_(absl::Now()),
         heard_(begun_),
         next_(request.from()) {
@@ -65,7 +67,7 @@ class AuditStream final
   }
 
  private:
-  void End(const absl::Status& status) { Finish(rpc::ToGrpc(status)); }
+  void End(const absl::Status& status) { Finish(end_.Tell(status)); }
 
   void Submit() {
     if (!serving_.executor.TrySubmit([this] { Step(); })) {
@@ -137,6 +139,7 @@ class AuditStream final
   const bool follow_;
   const rpc::Credentials shown_;
   const RequestContext context_;
+  const rpc::CallEnd end_;
   const absl::Time begun_;
   absl::Time heard_;  // when the last message went out
   bool has_begun_ = false;

@@ -142,10 +142,10 @@ grpc::ServerUnaryReactor* CertificateFace::RevokeCertificate(
                    check.Fault("reason", "is none that is known here");
                  }
                  MASA_RETURN_IF_ERROR(check.Finish());
-                 MASA_ASSIGN_OR_RETURN(
-                     const auto revoked,
-                     desk_.Revoke(ours, caller, SerialOf(request->serial()),
-                                  request->reason(), once));
+                 MASA_ASSIGN_OR_RETURN(const auto revoked,
+                                       desk_.Revoke(Under(ours, once), caller,
+                                                    SerialOf(request->serial()),
+                                                    request->reason(), once));
                  *response->mutable_certificate() = MessageOf(revoked);
                  return absl::OkStatus();
                });
@@ -155,21 +155,21 @@ grpc::ServerUnaryReactor* CertificateFace::CreateEnrollmentToken(
     grpc::CallbackServerContext* context,
     const masa::v1::CreateEnrollmentTokenRequest* request,
     masa::v1::CreateEnrollmentTokenResponse* response) {
-  return Serve(context,
-               [=, this](const RequestContext& ours,
-                         const Principal& caller) -> absl::Status {
-                 MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
-                 MASA_RETURN_IF_ERROR(CheckToken(*request));
-                 issuance::TokenOrder order;
-                 order.profile = request->profile();
-                 order.token_digest = request->token_sha256();
-                 order.subjects = {request->subjects().begin(),
-                                   request->subjects().end()};
-                 MASA_ASSIGN_OR_RETURN(
-                     order.expires_at,
-                     MomentOf("expire_time", request->expire_time()));
-                 return desk_.CreateToken(ours, caller, order, once);
-               });
+  return Serve(
+      context,
+      [=, this](const RequestContext& ours,
+                const Principal& caller) -> absl::Status {
+        MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
+        MASA_RETURN_IF_ERROR(CheckToken(*request));
+        issuance::TokenOrder order;
+        order.profile = request->profile();
+        order.token_digest = request->token_sha256();
+        order.subjects = {request->subjects().begin(),
+                          request->subjects().end()};
+        MASA_ASSIGN_OR_RETURN(order.expires_at,
+                              MomentOf("expire_time", request->expire_time()));
+        return desk_.CreateToken(Under(ours, once), caller, order, once);
+      });
 }
 
 }  // namespace masa::authority

@@ -21,8 +21,8 @@ template <typename Request>
 absl::StatusOr<issuance::RegistryCall> RegistryCallOf(
     const RequestContext& context, const identity::Principal& caller,
     const Request& request) {
-  issuance::RegistryCall call{context, caller};
   MASA_ASSIGN_OR_RETURN(const issuance::Once once, OnceOf(request));
+  issuance::RegistryCall call{Under(context, once), caller};
   call.once_id = once.id;
   call.once_digest = once.digest;
   call.validate_only = request.validate_only();

@@ -24,6 +24,16 @@ absl::Status CheckRequestId(const std::string& request_id) {
                                "than a UUID and any of _ . :"}});
 }
 
+RequestContext Under(const RequestContext& context,
+                     const issuance::Once& once) {
+  RequestContext named = context;
+  if (context.is_id_made && !once.id.empty()) {
+    named.request_id = once.id;
+    named.is_id_made = false;
+  }
+  return named;
+}
+
 std::string EtagOf(int64_t version) { return absl::StrCat(version); }
 
 absl::StatusOr<std::optional<int64_t>> VersionOf(const std::string& etag) {

@@ -38,13 +38,17 @@ absl::StatusOr<issuance::Once> OnceOf(const Request& request) {
                                        request.SerializeAsString())};
 }
 
+// Under the id that the change's message names, so that its event is found by
+// it. What the metadata named stays: all that the call is about has that one.
+RequestContext Under(const RequestContext& context, const issuance::Once& once);
+
 // A change: under the caller's own id, where it gave one. kInvalidArgument.
 template <typename Request>
 absl::StatusOr<issuance::GroupCall> ChangeOf(const RequestContext& context,
                                              const identity::Principal& caller,
                                              const Request& request) {
-  issuance::GroupCall call = CallOf(context, caller);
   MASA_ASSIGN_OR_RETURN(const issuance::Once once, OnceOf(request));
+  issuance::GroupCall call = CallOf(Under(context, once), caller);
   call.once_id = once.id;
   call.once_digest = once.digest;
   return call;

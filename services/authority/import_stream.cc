@@ -111,12 +111,14 @@ class ImportReactor final
       : serving_(serving),
         shown_(rpc::CredentialsOf(*context, serving.gate)),
         context_(rpc::ContextOf(*context)),
+        end_(context, serving.gate,
+             masa::v1::DeviceService::service_full_name(), context_),
         import_(desk, response) {
     // A token is judged on the executor, since that may block.
     if (shown_.tokens.empty()) {
       const absl::Status admitted = Admit();
       if (!admitted.ok()) {
-        Finish(rpc::ToGrpc(admitted));
+        Finish(end_.Tell(admitted));
         return;
       }
     }
@@ -199,12 +201,13 @@ class ImportReactor final
   // Once. gRPC calls OnDone on another thread, so this one keeps the mutex.
   void End(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     finished_ = true;
-    Finish(rpc::ToGrpc(status));
+    Finish(end_.Tell(status));
   }
 
   const rpc::Serving serving_;
   const rpc::Credentials shown_;
   const RequestContext context_;
+  const rpc::CallEnd end_;
   // Touched by the executor alone, once the stream has begun.
   std::optional<identity::Principal> caller_;
   Import import_;

@@ -139,9 +139,9 @@ grpc::ServerUnaryReactor* KeyFace::CreateKeyVersion(
           check.Fault("algorithm", "is none that keys here have");
         }
         MASA_RETURN_IF_ERROR(check.Finish());
-        MASA_ASSIGN_OR_RETURN(
-            const auto view,
-            desk_.Create(ours, caller, request->key(), *algorithm, once));
+        MASA_ASSIGN_OR_RETURN(const auto view,
+                              desk_.Create(Under(ours, once), caller,
+                                           request->key(), *algorithm, once));
         *response->mutable_version() = MessageOf(view);
         return absl::OkStatus();
       });
@@ -162,9 +162,9 @@ grpc::ServerUnaryReactor* KeyFace::ImportKeyVersion(
                    check.Fault("encrypted_pkcs8_pem", "has 1 to 16384 octets");
                  }
                  MASA_RETURN_IF_ERROR(check.Finish());
-                 MASA_ASSIGN_OR_RETURN(
-                     const auto view,
-                     desk_.Import(ours, caller, request->key(), pem, once));
+                 MASA_ASSIGN_OR_RETURN(const auto view,
+                                       desk_.Import(Under(ours, once), caller,
+                                                    request->key(), pem, once));
                  *response->mutable_version() = MessageOf(view);
                  return absl::OkStatus();
                });
@@ -203,8 +203,9 @@ grpc::ServerUnaryReactor* KeyFace::ActivateKeyVersion(
         activation.chain_der = {request->chain_der().begin(),
                                 request->chain_der().end()};
         activation.validate_only = request->validate_only();
-        MASA_ASSIGN_OR_RETURN(const auto view,
-                              desk_.Activate(ours, caller, activation, once));
+        MASA_ASSIGN_OR_RETURN(
+            const auto view,
+            desk_.Activate(Under(ours, once), caller, activation, once));
         *response->mutable_version() = MessageOf(view);
         return absl::OkStatus();
       });
@@ -214,21 +215,22 @@ grpc::ServerUnaryReactor* KeyFace::RetireKeyVersion(
     grpc::CallbackServerContext* context,
     const masa::v1::RetireKeyVersionRequest* request,
     masa::v1::RetireKeyVersionResponse* response) {
-  return Serve(
-      context,
-      [=, this](const RequestContext& ours,
-                const Principal& caller) -> absl::Status {
-        MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
-        issuance::Retirement retirement;
-        MASA_ASSIGN_OR_RETURN(retirement.name, NameOf(*request));
-        MASA_ASSIGN_OR_RETURN(retirement.at,
-                              MomentOf(request->has_at(), request->at(), "at"));
-        retirement.last = request->last();
-        MASA_ASSIGN_OR_RETURN(const auto view,
-                              desk_.Retire(ours, caller, retirement, once));
-        *response->mutable_version() = MessageOf(view);
-        return absl::OkStatus();
-      });
+  return Serve(context,
+               [=, this](const RequestContext& ours,
+                         const Principal& caller) -> absl::Status {
+                 MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
+                 issuance::Retirement retirement;
+                 MASA_ASSIGN_OR_RETURN(retirement.name, NameOf(*request));
+                 MASA_ASSIGN_OR_RETURN(
+                     retirement.at,
+                     MomentOf(request->has_at(), request->at(), "at"));
+                 retirement.last = request->last();
+                 MASA_ASSIGN_OR_RETURN(
+                     const auto view,
+                     desk_.Retire(Under(ours, once), caller, retirement, once));
+                 *response->mutable_version() = MessageOf(view);
+                 return absl::OkStatus();
+               });
 }
 
 grpc::ServerUnaryReactor* KeyFace::DestroyKeyVersion(
@@ -243,9 +245,9 @@ grpc::ServerUnaryReactor* KeyFace::DestroyKeyVersion(
                  MASA_ASSIGN_OR_RETURN(destruction.name, NameOf(*request));
                  destruction.withdraw = request->withdraw();
                  destruction.validate_only = request->validate_only();
-                 MASA_ASSIGN_OR_RETURN(
-                     const auto view,
-                     desk_.Destroy(ours, caller, destruction, once));
+                 MASA_ASSIGN_OR_RETURN(const auto view,
+                                       desk_.Destroy(Under(ours, once), caller,
+                                                     destruction, once));
                  *response->mutable_version() = MessageOf(view);
                  return absl::OkStatus();
                });

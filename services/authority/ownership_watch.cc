@@ -42,7 +42,9 @@ class WatchStream final
         desk_(desk),
         resume_token_(request.resume_token()),
         shown_(rpc::CredentialsOf(*context, serving.gate)),
-        context_(rpc::ContextOf(*context)) {
+        context_(rpc::ContextOf(*context)),
+        end_(context, serving.gate,
+             masa::v1::OwnershipService::service_full_name(), context_) {
     if (!serving_.executor.TrySubmit([this] { Begin(); })) {
       End(Refuse(Reason::kOverloaded, "the service has too much to do; retry"));
     }
@@ -68,7 +70,7 @@ class WatchStream final
   void OnDone() override { delete this; }
 
  private:
-  void End(const absl::Status& status) { Finish(rpc::ToGrpc(status)); }
+  void End(const absl::Status& status) { Finish(end_.Tell(status)); }
 
   bool Submit() {
     return serving_.executor.TrySubmit([this] { Step(); });
@@ -140,6 +142,7 @@ class WatchStream final
   const std::string resume_token_;
   const rpc::Credentials shown_;
   const RequestContext context_;
+  const rpc::CallEnd end_;
   // Written before the first step.
   Principal caller_;
   std::unique_ptr<issuance::OwnershipWatch> watch_;

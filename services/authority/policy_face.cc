@@ -43,16 +43,17 @@ grpc::ServerUnaryReactor* PolicyFace::UpdateTenant(
     grpc::CallbackServerContext* context,
     const masa::v1::UpdateTenantRequest* request,
     masa::v1::UpdateTenantResponse* response) {
-  return Serve(context,
-               [=, this](const RequestContext& ours,
-                         const Principal& caller) -> absl::Status {
-                 MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
-                 MASA_ASSIGN_OR_RETURN(
-                     *response->mutable_tenant(),
-                     desk_.UpdateTenant(ours, caller, request->tenant(),
-                                        request->validate_only(), once));
-                 return absl::OkStatus();
-               });
+  return Serve(
+      context,
+      [=, this](const RequestContext& ours,
+                const Principal& caller) -> absl::Status {
+        MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
+        MASA_ASSIGN_OR_RETURN(
+            *response->mutable_tenant(),
+            desk_.UpdateTenant(Under(ours, once), caller, request->tenant(),
+                               request->validate_only(), once));
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* PolicyFace::ListProducts(
@@ -95,16 +96,17 @@ grpc::ServerUnaryReactor* PolicyFace::UpdateProduct(
     grpc::CallbackServerContext* context,
     const masa::v1::UpdateProductRequest* request,
     masa::v1::UpdateProductResponse* response) {
-  return Serve(context,
-               [=, this](const RequestContext& ours,
-                         const Principal& caller) -> absl::Status {
-                 MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
-                 MASA_ASSIGN_OR_RETURN(
-                     *response->mutable_product(),
-                     desk_.UpdateProduct(ours, caller, request->product(),
-                                         request->validate_only(), once));
-                 return absl::OkStatus();
-               });
+  return Serve(
+      context,
+      [=, this](const RequestContext& ours,
+                const Principal& caller) -> absl::Status {
+        MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
+        MASA_ASSIGN_OR_RETURN(
+            *response->mutable_product(),
+            desk_.UpdateProduct(Under(ours, once), caller, request->product(),
+                                request->validate_only(), once));
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* PolicyFace::BlockDomain(
@@ -127,8 +129,8 @@ grpc::ServerUnaryReactor* PolicyFace::BlockDomain(
                  domain.set_spki_sha256(request->spki_sha256());
                  domain.set_note(request->note());
                  domain.set_lifted(request->lift());
-                 return desk_.BlockDomain(ours, caller, std::move(domain),
-                                          once);
+                 return desk_.BlockDomain(Under(ours, once), caller,
+                                          std::move(domain), once);
                });
 }
 
@@ -152,7 +154,7 @@ grpc::ServerUnaryReactor* PolicyFace::SetRegistrarAuthentication(
           users.emplace_back(user.user(), user.password());
         }
         return desk_.SetRegistrarAuthentication(
-            ours, caller, request->organization_id(),
+            Under(ours, once), caller, request->organization_id(),
             request->registrar_authentication(), users, once);
       });
 }
@@ -165,7 +167,7 @@ grpc::ServerUnaryReactor* PolicyFace::SetEndlessVouchers(
                [=, this](const RequestContext& ours,
                          const Principal& caller) -> absl::Status {
                  MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
-                 return desk_.SetEndlessVouchers(ours, caller,
+                 return desk_.SetEndlessVouchers(Under(ours, once), caller,
                                                  request->organization_id(),
                                                  request->allowed(), once);
                });

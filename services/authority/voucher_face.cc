@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/authority/convert.h"
+#include "services/authority/group_calls.h"
 #include "services/authority/ownership_calls.h"
 #include "services/authority/voucher_calls.h"
 #include "services/status/field_faults.h"
@@ -72,8 +73,10 @@ grpc::ServerUnaryReactor* VoucherFace::IssueVoucher(
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
         MASA_ASSIGN_OR_RETURN(const auto order, OrderOf(*request));
-        MASA_ASSIGN_OR_RETURN(auto committed,
-                              operators_.IssueVoucher(ours, caller, order));
+        MASA_ASSIGN_OR_RETURN(
+            auto committed,
+            operators_.IssueVoucher(Under(ours, {order.request_id}), caller,
+                                    order));
         Fill(std::move(committed), response);
         return absl::OkStatus();
       });

@@ -34,9 +34,10 @@ grpc::ServerUnaryReactor* VoucherJobFace::StartVoucherJob(
                 const Principal& caller) -> absl::Status {
         MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
         MASA_ASSIGN_OR_RETURN(const auto order, OrderOf(*request));
-        MASA_ASSIGN_OR_RETURN(
-            const auto view,
-            desk_.Start({ours, caller, once, request->validate_only()}, order));
+        MASA_ASSIGN_OR_RETURN(const auto view,
+                              desk_.Start({Under(ours, once), caller, once,
+                                           request->validate_only()},
+                                          order));
         *response->mutable_job() = MessageOf(view);
         return absl::OkStatus();
       });
@@ -91,8 +92,9 @@ grpc::ServerUnaryReactor* VoucherJobFace::CancelVoucherJob(
                 const Principal& caller) -> absl::Status {
         MASA_ASSIGN_OR_RETURN(const auto once, OnceOf(*request));
         MASA_ASSIGN_OR_RETURN(const auto id, JobIdOf(request->job_id()));
-        MASA_ASSIGN_OR_RETURN(const auto view,
-                              desk_.Cancel({ours, caller, once}, id));
+        MASA_ASSIGN_OR_RETURN(
+            const auto view,
+            desk_.Cancel({Under(ours, once), caller, once}, id));
         *response->mutable_job() = MessageOf(view);
         return absl::OkStatus();
       });

@@ -63,6 +63,16 @@ absl::StatusOr<std::unique_ptr<const signing::KeyFolder>> FolderOf(
       std::filesystem::path(setup.folder) / config.key_folder(), passphrase);
 }
 
+// Nobody's name: who called is in the audit events.
+void LogFailed(const FailedCall& call) {
+  telemetry::Log(telemetry::Level::kError, "call failed",
+                 {{"request_id", call.request_id},
+                  {"traceparent", call.traceparent},
+                  {"service", call.service},
+                  {"detail", call.status.ToString(
+                                 absl::StatusToStringMode::kWithNoExtraData)}});
+}
+
 }  // namespace
 
 absl::StatusOr<Keys> BuildLocalKeys(const Setup& setup) {
@@ -102,7 +112,7 @@ absl::StatusOr<rpc::Gate> BuildGate(
       [known = std::move(known)](const std::vector<std::string>& names) {
         return known.Identify(names);
       },
-      std::move(authenticate_token), std::move(came_by_cookie));
+      std::move(authenticate_token), std::move(came_by_cookie), LogFailed);
 }
 
 absl::StatusOr<std::unique_ptr<SignerListener>> SignerListener::New(

@@ -13,6 +13,8 @@ struct RequestContext {
   std::string request_id;   // appears in every log line of this call
   std::string traceparent;  // W3C trace context, empty when none came
   absl::Time deadline = absl::InfiniteFuture();
+  // The id is this service's: the caller named none.
+  bool is_id_made = false;
 };
 
 }  // namespace masa

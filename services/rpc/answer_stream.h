@@ -36,14 +36,15 @@ class AnswerStream final : public grpc::ServerBidiReactor<Request, Response> {
         service_(std::move(service)),
         most_on_their_way_(most_on_their_way),
         answer_item_(std::move(answer_item)),
-        context_(ContextOf(*context)) {
+        context_(ContextOf(*context)),
+        end_(context, serving.gate, service_, context_) {
     Credentials shown = CredentialsOf(*context, serving.gate);
     if (shown.tokens.empty()) {
       Begin(shown);
     } else if (!serving.executor.TrySubmit(
                    [this, shown = std::move(shown)] { Begin(shown); })) {
-      this->Finish(ToGrpc(Refuse(Reason::kOverloaded,
-                                 "the service has too much to do; retry")));
+      this->Finish(end_.Tell(Refuse(Reason::kOverloaded,
+                                    "the service has too much to do; retry")));
     }
   }
 
@@ -94,7 +95,7 @@ class AnswerStream final : public grpc::ServerBidiReactor<Request, Response> {
   void Begin(const Credentials& shown) {
     auto caller = gate_.Admit(service_, shown);
     if (!caller.ok()) {
-      this->Finish(ToGrpc(caller.status()));
+      this->Finish(end_.Tell(caller.status()));
       return;
     }
     caller_ = *std::move(caller);
@@ -165,6 +166,7 @@ class AnswerStream final : public grpc::ServerBidiReactor<Request, Response> {
   const size_t most_on_their_way_;
   const AnswerItem<Request, Response> answer_item_;
   const RequestContext context_;
+  const CallEnd end_;
   identity::Principal caller_;
   Request request_;  // while reading_, the reader's
 

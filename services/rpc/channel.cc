@@ -6,6 +6,7 @@
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/support/channel_arguments.h"
+#include "services/rpc/call_end.h"
 #include "services/rpc/counted_calls.h"
 
 namespace masa::rpc {
@@ -76,7 +77,7 @@ void Carry(const RequestContext& context, grpc::ClientContext* call) {
   call->set_deadline(
       absl::ToChronoTime(std::min(context.deadline, absl::Now() + kLongest)));
   if (!context.request_id.empty()) {
-    call->AddMetadata("masa-request-id", context.request_id);
+    call->AddMetadata(kRequestIdKey, context.request_id);
   }
   if (!context.traceparent.empty()) {
     call->AddMetadata("traceparent", context.traceparent);

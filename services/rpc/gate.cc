@@ -11,7 +11,8 @@ namespace masa::rpc {
 absl::StatusOr<Gate> Gate::Create(const std::vector<std::string>& services,
                                   AllowList allow, Authenticate authenticate,
                                   AuthenticateToken authenticate_token,
-                                  CameByCookie came_by_cookie) {
+                                  CameByCookie came_by_cookie,
+                                  CallFailed call_failed) {
   for (const auto& [service, names] : allow) {
     if (std::find(services.begin(), services.end(), service) ==
         services.end()) {
@@ -21,7 +22,8 @@ absl::StatusOr<Gate> Gate::Create(const std::vector<std::string>& services,
     }
   }
   return Gate(std::move(allow), std::move(authenticate),
-              std::move(authenticate_token), std::move(came_by_cookie));
+              std::move(authenticate_token), std::move(came_by_cookie),
+              std::move(call_failed));
 }
 
 absl::StatusOr<identity::Principal> Gate::CallerOf(

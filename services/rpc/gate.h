@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "services/identity/principal.h"
+#include "services/observe/failed_call.h"
 
 namespace masa::rpc {
 
@@ -39,13 +40,17 @@ class Gate {
   // Told of each call whose credentials came in a cookie. Does not block.
   using CameByCookie = std::function<void()>;
 
+  // Told of each call that ended with a fault of ours. Does not block.
+  using CallFailed = std::function<void(const FailedCall& call)>;
+
   // Without `authenticate_token` tokens say nothing here; without
-  // `came_by_cookie` nobody is told. kMisconfigured when `allow` names a
-  // service not in `services`.
+  // `came_by_cookie` and `call_failed` nobody is told. kMisconfigured when
+  // `allow` names a service not in `services`.
   static absl::StatusOr<Gate> Create(const std::vector<std::string>& services,
                                      AllowList allow, Authenticate authenticate,
                                      AuthenticateToken authenticate_token = {},
-                                     CameByCookie came_by_cookie = {});
+                                     CameByCookie came_by_cookie = {},
+                                     CallFailed call_failed = {});
 
   bool takes_tokens() const { return authenticate_token_ != nullptr; }
 
@@ -60,13 +65,21 @@ class Gate {
     return Admit(service, Credentials{names, {}});
   }
 
+  void TellFailed(const FailedCall& call) const {
+    if (call_failed_ != nullptr) {
+      call_failed_(call);
+    }
+  }
+
  private:
   Gate(AllowList allow, Authenticate authenticate,
-       AuthenticateToken authenticate_token, CameByCookie came_by_cookie)
+       AuthenticateToken authenticate_token, CameByCookie came_by_cookie,
+       CallFailed call_failed)
       : allow_(std::move(allow)),
         authenticate_(std::move(authenticate)),
         authenticate_token_(std::move(authenticate_token)),
-        came_by_cookie_(std::move(came_by_cookie)) {}
+        came_by_cookie_(std::move(came_by_cookie)),
+        call_failed_(std::move(call_failed)) {}
 
   absl::StatusOr<identity::Principal> CallerOf(
       const Credentials& credentials) const;
@@ -75,6 +88,7 @@ class Gate {
   Authenticate authenticate_;
   AuthenticateToken authenticate_token_;
   CameByCookie came_by_cookie_;
+  CallFailed call_failed_;
 };
 
 }  // namespace masa::rpc

@@ -30,11 +30,12 @@ class PageWriter final : public grpc::ServerWriteReactor<Item> {
         next_(std::move(next)),
         service_(service),
         shown_(CredentialsOf(*context, serving.gate)),
-        context_(ContextOf(*context)) {
+        context_(ContextOf(*context)),
+        end_(context, serving.gate, service, context_) {
     if (shown_.tokens.empty()) {
       const absl::Status admitted = Admit();
       if (!admitted.ok()) {
-        this->Finish(ToGrpc(admitted));
+        this->Finish(end_.Tell(admitted));
         return;
       }
     }
@@ -66,15 +67,15 @@ class PageWriter final : public grpc::ServerWriteReactor<Item> {
 
   void Fetch() {
     if (!serving_.executor.TrySubmit([this] { FetchNow(); })) {
-      this->Finish(ToGrpc(Refuse(Reason::kOverloaded,
-                                 "the service has too much to do; retry")));
+      this->Finish(end_.Tell(Refuse(Reason::kOverloaded,
+                                    "the service has too much to do; retry")));
     }
   }
 
   void FetchNow() {
     const absl::Status admitted = caller_ ? absl::OkStatus() : Admit();
     if (!admitted.ok()) {
-      this->Finish(ToGrpc(admitted));
+      this->Finish(end_.Tell(admitted));
       return;
     }
     auto page = absl::Now() >= context_.deadline
@@ -82,7 +83,7 @@ class PageWriter final : public grpc::ServerWriteReactor<Item> {
                              "the call's deadline passed within the stream")
                     : next_(context_, *caller_);
     if (!page.ok() || page->empty()) {
-      this->Finish(ToGrpc(page.status()));
+      this->Finish(end_.Tell(page.status()));
       return;
     }
     page_ = *std::move(page);
@@ -95,6 +96,7 @@ class PageWriter final : public grpc::ServerWriteReactor<Item> {
   const std::string service_;
   const Credentials shown_;
   const RequestContext context_;
+  const CallEnd end_;
   std::optional<identity::Principal> caller_;
   // Touched by one of fetching and writing at a time.
   std::vector<Item> page_;

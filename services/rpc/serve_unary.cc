@@ -1,5 +1,6 @@
 #include "services/rpc/serve_unary.h"
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
@@ -12,7 +13,6 @@
 namespace masa::rpc {
 namespace {
 
-constexpr char kRequestId[] = "masa-request-id";
 constexpr char kTraceparent[] = "traceparent";
 constexpr size_t kLongestId = 64;
 
@@ -30,6 +30,16 @@ std::string NewRequestId() {
   std::string octets(16, '\0');
   RAND_bytes(reinterpret_cast<uint8_t*>(octets.data()), octets.size());
   return absl::BytesToHexString(octets);
+}
+
+// Copied with each copy of a std::function, so the end is shared.
+Finish FinishOf(grpc::ServerUnaryReactor* reactor,
+                grpc::CallbackServerContext* context, const Gate& gate,
+                const std::string& service, const RequestContext& ours) {
+  return
+      [reactor,
+       end = std::make_shared<const CallEnd>(context, gate, service, ours)](
+          const absl::Status& status) { reactor->Finish(end->Tell(status)); };
 }
 
 absl::Status Run(const Handler& handler, const RequestContext& context,
@@ -80,9 +90,10 @@ Credentials CredentialsOf(const grpc::CallbackServerContext& context,
 
 RequestContext ContextOf(const grpc::CallbackServerContext& context) {
   RequestContext ours;
-  ours.request_id = Metadata(context, kRequestId);
+  ours.request_id = Metadata(context, kRequestIdKey);
   if (ours.request_id.empty()) {
     ours.request_id = NewRequestId();
+    ours.is_id_made = true;
   }
   ours.traceparent = Metadata(context, kTraceparent);
   ours.deadline = absl::FromChrono(context.deadline());
@@ -94,14 +105,10 @@ grpc::ServerUnaryReactor* StartUnary(grpc::CallbackServerContext* context,
                                      const std::string& service,
                                      const Starter& start) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const RequestContext ours = ContextOf(*context);
+  const Finish finish = FinishOf(reactor, context, gate, service, ours);
   const auto caller = gate.Admit(service, PeerNames(*context));
-  if (!caller.ok()) {
-    reactor->Finish(ToGrpc(caller.status()));
-    return reactor;
-  }
-  start(ContextOf(*context), *caller, [reactor](const absl::Status& status) {
-    reactor->Finish(ToGrpc(status));
-  });
+  caller.ok() ? start(ours, *caller, finish) : finish(caller.status());
   return reactor;
 }
 
@@ -110,9 +117,8 @@ grpc::ServerUnaryReactor* StartUnary(grpc::CallbackServerContext* context,
                                      const std::string& service,
                                      Starter start) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const Finish finish = [reactor](const absl::Status& status) {
-    reactor->Finish(ToGrpc(status));
-  };
+  RequestContext ours = ContextOf(*context);
+  const Finish finish = FinishOf(reactor, context, serving.gate, service, ours);
   const auto admit = [&gate = serving.gate, service, finish,
                       start = std::move(start)](const RequestContext& ours,
                                                 const Credentials& shown) {
@@ -121,9 +127,9 @@ grpc::ServerUnaryReactor* StartUnary(grpc::CallbackServerContext* context,
   };
   Credentials shown = CredentialsOf(*context, serving.gate);
   if (shown.tokens.empty()) {
-    admit(ContextOf(*context), shown);
+    admit(ours, shown);
   } else if (!serving.executor.TrySubmit(
-                 [admit, ours = ContextOf(*context), shown = std::move(shown)] {
+                 [admit, ours = std::move(ours), shown = std::move(shown)] {
                    admit(ours, shown);
                  })) {
     finish(
@@ -137,9 +143,8 @@ grpc::ServerUnaryReactor* ServeUnary(grpc::CallbackServerContext* context,
                                      const std::string& service,
                                      Handler handler) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const Finish finish = [reactor](const absl::Status& status) {
-    reactor->Finish(ToGrpc(status));
-  };
+  RequestContext ours = ContextOf(*context);
+  const Finish finish = FinishOf(reactor, context, serving.gate, service, ours);
   Credentials shown = CredentialsOf(*context, serving.gate);
   std::optional<identity::Principal> known;
   if (shown.tokens.empty()) {
@@ -151,8 +156,8 @@ grpc::ServerUnaryReactor* ServeUnary(grpc::CallbackServerContext* context,
     known = *caller;
   }
   const bool accepted = serving.executor.TrySubmit(
-      [ours = ContextOf(*context), &gate = serving.gate,
-       known = std::move(known), shown = std::move(shown), service, finish,
+      [ours = std::move(ours), &gate = serving.gate, known = std::move(known),
+       shown = std::move(shown), service, finish,
        handler = std::move(handler)] {
         const auto caller = known ? *known : gate.Admit(service, shown);
         finish(caller.ok() ? Run(handler, ours, *caller) : caller.status());

@@ -15,6 +15,7 @@
 #include "services/executor/executor.h"
 #include "services/identity/principal.h"
 #include "services/observe/request_context.h"
+#include "services/rpc/call_end.h"
 #include "services/rpc/gate.h"
 #include "services/rpc/status_codec.h"
 #include "services/status/reason.h"
@@ -38,7 +39,7 @@ Credentials CredentialsOf(const grpc::CallbackServerContext& context,
                           const Gate& gate);
 
 // Request id and traceparent from metadata, deadline from the call. An id that
-// did not come is made.
+// did not come is made, and said to be.
 RequestContext ContextOf(const grpc::CallbackServerContext& context);
 
 // Ends a call; from any thread, exactly once.
