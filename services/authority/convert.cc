@@ -5,6 +5,8 @@
 #include "services/status/field_faults.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/wire/certificate.h"
+#include "services/wire/x509_write.h"
 
 namespace masa::authority {
 namespace {
@@ -17,33 +19,80 @@ absl::Status Invalid(absl::string_view field, absl::string_view what) {
                       {{std::string(field), std::string(what)}});
 }
 
-// What the store could not keep, field by field.
+// Structure alone, whatever the key is of: TPMs have kinds that nothing here
+// computes with.
+bool IsSpki(const std::string& der) {
+  const absl::string_view bits = wire::KeyBitsOf(der);
+  return !bits.empty() && bits.data() + bits.size() == der.data() + der.size();
+}
+
+void CheckCertificates(const masa::v1::Device& device, FieldChecker* check) {
+  const auto check_certificate = [&](const char* field,
+                                     const std::string& der) {
+    if (!der.empty() && !wire::Certificate::Parse(der).ok()) {
+      check->Fault(field, "is not one X.509 certificate in DER");
+    }
+  };
+  const auto check_key = [&](const char* field, const std::string& der) {
+    if (!der.empty() && !IsSpki(der)) {
+      check->Fault(field, "is no SubjectPublicKeyInfo in DER");
+    }
+  };
+  check_certificate("idevid_cert_der", device.idevid_cert_der());
+  check_key("ek_public_key_der", device.ek_public_key_der());
+  check_certificate("ek_cert_der", device.ek_cert_der());
+  check_key("ppk_public_key_der", device.ppk_public_key_der());
+}
+
+void CheckLabels(const masa::v1::Device& device, FieldChecker* check) {
+  for (const auto& [key, value] : device.labels()) {
+    CheckText("labels", key, kLongestText, check);
+    CheckText("labels", value, kLongestText, check);
+  }
+}
+
+void CheckTexts(const masa::v1::Device& device, FieldChecker* check) {
+  const std::pair<const char*, const std::string&> texts[] = {
+      {"serial_number", device.serial_number()},
+      {"product_id", device.product_id()},
+      {"organization_id", device.organization_id()},
+      {"model", device.model()},
+      {"mac_addr", device.mac_addr()},
+      {"hw_version", device.hw_version()},
+      {"sales_order", device.sales_order()},
+  };
+  for (const auto& [name, text] : texts) {
+    CheckText(name, text, kLongestText, check);
+  }
+}
+
+// What the store could not keep or nobody could read, field by field.
 absl::Status CheckSizes(const masa::v1::Device& device) {
   FieldChecker check;
+  CheckTexts(device, &check);
   const struct {
     const char* name;
     const std::string& value;
     size_t longest;
-  } fields[] = {
-      {"serial_number", device.serial_number(), kLongestText},
+  } octets[] = {
       {"idevid_issuer_ski", device.idevid_issuer_ski(), kLongestText},
-      {"product_id", device.product_id(), kLongestText},
-      {"organization_id", device.organization_id(), kLongestText},
-      {"model", device.model(), kLongestText},
-      {"mac_addr", device.mac_addr(), kLongestText},
-      {"hw_version", device.hw_version(), kLongestText},
-      {"sales_order", device.sales_order(), kLongestText},
       {"idevid_cert_der", device.idevid_cert_der(), kLongestDer},
       {"ek_public_key_der", device.ek_public_key_der(), kLongestDer},
       {"ek_cert_der", device.ek_cert_der(), kLongestDer},
       {"ppk_public_key_der", device.ppk_public_key_der(), kLongestDer},
   };
-  for (const auto& field : fields) {
+  bool fits = true;
+  for (const auto& field : octets) {
     if (field.value.size() > field.longest) {
+      fits = false;
       check.Fault(field.name,
                   absl::StrCat("is over ", field.longest, " octets"));
     }
   }
+  if (fits) {
+    CheckCertificates(device, &check);
+  }
+  CheckLabels(device, &check);
   if (!masa::v1::DeviceState_IsValid(device.state())) {
     check.Fault("state", "is none");
   }
@@ -51,6 +100,16 @@ absl::Status CheckSizes(const masa::v1::Device& device) {
 }
 
 }  // namespace
+
+void CheckText(absl::string_view field, const std::string& text, size_t longest,
+               FieldChecker* check) {
+  if (text.size() > longest) {
+    check->Fault(std::string(field),
+                 absl::StrCat("is over ", longest, " octets"));
+  } else if (text.find('\0') != std::string::npos) {
+    check->Fault(std::string(field), "has a zero octet");
+  }
+}
 
 absl::Status UnderField(const absl::Status& status, const std::string& field) {
   std::vector<FieldFault> faults = FieldFaultsOf(status);

@@ -26,6 +26,11 @@ absl::StatusOr<absl::Time> MomentOf(
 // `field` itself.
 absl::Status UnderField(const absl::Status& status, const std::string& field);
 
+// A fault at `field` for what no store keeps: over `longest` octets, or a zero
+// one.
+void CheckText(absl::string_view field, const std::string& text, size_t longest,
+               FieldChecker* check);
+
 // Refusals of these name the field within the message.
 
 // kInvalidArgument when the serial number is empty.
@@ -41,8 +46,8 @@ absl::StatusOr<storage::DeviceKey> KeyIn(const Request& request) {
 
 // kInvalidArgument when serial number or product is empty, and as FieldsOf.
 absl::StatusOr<storage::Device> DeviceOf(const masa::v1::Device& device);
-// What of it is there; kInvalidArgument for a state or a time that is none, and
-// for what is too long to be kept.
+// What of it is there; kInvalidArgument for a state, a time, a certificate or a
+// key that is none, and for what cannot be kept.
 absl::StatusOr<storage::Device> FieldsOf(const masa::v1::Device& device);
 masa::v1::Device MessageOf(const storage::Device& device);
 // The same without certificates and keys.

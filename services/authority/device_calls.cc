@@ -1,5 +1,6 @@
 #include "services/authority/device_calls.h"
 
+#include <limits>
 #include <utility>
 
 #include "services/authority/convert.h"
@@ -147,8 +148,20 @@ masa::v1::ImportProgress ProgressOf(const storage::ImportProgress& progress) {
   return message;
 }
 
-storage::OnConflict ConflictOf(
+absl::StatusOr<int64_t> SequenceOf(const char* field, uint64_t sequence) {
+  if (sequence > std::numeric_limits<int64_t>::max()) {
+    return RefuseFields(Reason::kInvalidArgument,
+                        {{field, "is the number of no chunk"}});
+  }
+  return static_cast<int64_t>(sequence);
+}
+
+absl::StatusOr<storage::OnConflict> ConflictOf(
     masa::v1::ImportDevicesRequest::OnConflict on_conflict) {
+  if (!masa::v1::ImportDevicesRequest::OnConflict_IsValid(on_conflict)) {
+    return RefuseFields(Reason::kInvalidArgument,
+                        {{"header.on_conflict", "is none"}});
+  }
   switch (on_conflict) {
     case masa::v1::ImportDevicesRequest::ON_CONFLICT_SKIP:
       return storage::OnConflict::kSkip;
@@ -178,13 +191,15 @@ absl::StatusOr<ReadChunk> ReadChunkOf(
                         {{"chunk.devices", "is no serialised DeviceList"}});
   }
   if (list.devices_size() > kMostDevices) {
-    return Refuse(Reason::kTooManyItems,
-                  absl::StrCat("a chunk has at most ", kMostDevices,
-                               " devices, not ", list.devices_size()));
+    return AtField(Refuse(Reason::kTooManyItems,
+                          absl::StrCat("a chunk has at most ", kMostDevices,
+                                       " devices, not ", list.devices_size())),
+                   "chunk.devices");
   }
   ReadChunk read;
   read.chunk.key.import_id = import_id;
-  read.chunk.sequence = static_cast<int64_t>(message.sequence());
+  MASA_ASSIGN_OR_RETURN(read.chunk.sequence,
+                        SequenceOf("chunk.sequence", message.sequence()));
   read.chunk.sha256 = issuance::Sha256(message.devices());
   for (int i = 0; i < list.devices_size(); ++i) {
     auto device = DeviceOf(list.devices(i));

@@ -66,8 +66,12 @@ std::string AddPage(
 
 masa::v1::ImportProgress ProgressOf(const storage::ImportProgress& progress);
 
-storage::OnConflict ConflictOf(
+// kInvalidArgument for one that is none.
+absl::StatusOr<storage::OnConflict> ConflictOf(
     masa::v1::ImportDevicesRequest::OnConflict on_conflict);
+
+// kInvalidArgument, at `field`, for one that no import can come to.
+absl::StatusOr<int64_t> SequenceOf(const char* field, uint64_t sequence);
 
 // The refusal of an import's id names the field that has it; that of its caller
 // names none.

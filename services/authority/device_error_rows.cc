@@ -50,6 +50,17 @@ constexpr ErrorRow kRows[] = {
      "sales_order: '$LONG' state: 99 }",
      "INVALID_ARGUMENT", "device.model device.sales_order device.state"},
     {"DeviceService/CreateDevice", "operator",
+     "device { serial_number: 'N' product_id: 'default' idevid_cert_der: "
+     "'\\000\\000\\000' ek_public_key_der: 'x' ek_cert_der: 'x' "
+     "ppk_public_key_der: '0\\000' }",
+     "INVALID_ARGUMENT",
+     "device.idevid_cert_der device.ek_public_key_der device.ek_cert_der "
+     "device.ppk_public_key_der"},
+    {"DeviceService/CreateDevice", "operator",
+     "device { serial_number: 'N\\000' product_id: 'default' model: 'a\\000b' "
+     "labels { key: 'k' value: '\\000' } }",
+     "INVALID_ARGUMENT", "device.serial_number device.model device.labels"},
+    {"DeviceService/CreateDevice", "operator",
      "device { serial_number: 'N' product_id: 'default' shipped_at { nanos: -1 "
      "} }",
      "INVALID_ARGUMENT", "device.shipped_at"},
@@ -85,6 +96,14 @@ constexpr ErrorRow kRows[] = {
      "device { serial_number: 'S-1' } update { model: '$LONG' } update_mask { "
      "paths: 'model' }",
      "INVALID_ARGUMENT", "update.model"},
+    {"DeviceService/UpdateDevice", "operator",
+     "device { serial_number: 'S-1' } update { idevid_cert_der: 'x' } "
+     "update_mask { paths: 'idevid_cert_der' }",
+     "INVALID_ARGUMENT", "update.idevid_cert_der"},
+    {"DeviceService/UpdateDevice", "operator",
+     "device { serial_number: 'S-1' } update { product_id: 'none' } "
+     "update_mask { paths: 'product_id' }",
+     "PRODUCT_UNKNOWN", "update.product_id"},
     {"DeviceService/UpdateDevice", "operator",
      "device { serial_number: 'none' } update_mask { paths: 'model' }",
      "DEVICE_UNKNOWN", ""},
@@ -162,8 +181,13 @@ constexpr ErrorRow kRows[] = {
      "'$LONG'",
      "INVALID_ARGUMENT", "request_id"},
     {"VoucherService/IssueVoucher", "other",
-     "device { serial_number: 'OWNED-1' } pinned_cert_der: 'x' nonce: 'x'",
+     "device { serial_number: 'OWNED-1' } pinned_cert_der: 'x' "
+     "nonce: 'AAAAAAAAAAAAAAAAAAAAAA=='",
      "DEVICE_UNKNOWN", ""},
+    {"VoucherService/IssueVoucher", "acme",
+     "device { serial_number: 'OWNED-1' } pinned_cert_der: '$CERT' "
+     "nonce: 'abcdefgh'",
+     "INVALID_ARGUMENT", "nonce"},
     {"VoucherService/IssueVouchers", "acme", "", "TOO_MANY_ITEMS", "requests"},
     {"VoucherService/GetVoucher", "acme", "", "INVALID_ARGUMENT",
      "device.serial_number"},

@@ -146,7 +146,10 @@ grpc::ServerUnaryReactor* DeviceFace::UpdateDevice(
               MASA_ASSIGN_OR_RETURN(const auto mask, MaskOf(*request));
               const auto update = FieldsOf(request->update());
               MASA_RETURN_IF_ERROR(UnderField(update.status(), "update"));
-              return registry_.Update(call, key, *update, mask);
+              auto updated = registry_.Update(call, key, *update, mask);
+              return ReasonOf(updated.status()) == Reason::kProductUnknown
+                         ? AtField(updated.status(), "update.product_id")
+                         : std::move(updated);
             });
       });
 }

@@ -47,6 +47,12 @@ class Import {
                              : "is no header, and it is the first");
   }
 
+  // Of a stream that has ended: it had a header at least.
+  absl::Status CheckBegan() const {
+    return begun_ ? absl::OkStatus()
+                  : Unexpected("is needed: a stream begins with a header");
+  }
+
  private:
   void Note(const storage::ImportProgress& progress) {
     *response_.mutable_progress() = ProgressOf(progress);
@@ -56,8 +62,10 @@ class Import {
                              const identity::Principal& caller,
                              const ImportDevicesRequest::Header& header) {
     import_id_ = header.import_id();
-    const auto progress = desk_.BeginImport(context, caller, import_id_,
-                                            ConflictOf(header.on_conflict()));
+    MASA_ASSIGN_OR_RETURN(const auto on_conflict,
+                          ConflictOf(header.on_conflict()));
+    const auto progress =
+        desk_.BeginImport(context, caller, import_id_, on_conflict);
     MASA_RETURN_IF_ERROR(AtImportId(progress.status(), "header.import_id"));
     begun_ = true;
     Note(*progress);
@@ -88,10 +96,11 @@ class Import {
   absl::StatusOr<bool> End(const RequestContext& context,
                            const identity::Principal& caller,
                            const ImportDevicesRequest::End& end) {
+    MASA_ASSIGN_OR_RETURN(const int64_t last,
+                          SequenceOf("end.last_sequence", end.last_sequence()));
     MASA_ASSIGN_OR_RETURN(
         const auto progress,
-        desk_.CompleteImport(context, caller, import_id_,
-                             static_cast<int64_t>(end.last_sequence())));
+        desk_.CompleteImport(context, caller, import_id_, last));
     Note(progress);
     return true;
   }
@@ -135,7 +144,7 @@ class ImportReactor final
       // is answered to those who still listen.
       ended_ = true;
       if (!busy_) {
-        End(absl::OkStatus());
+        End(import_.CheckBegan());
       }
       return;
     }
