@@ -1,5 +1,6 @@
 #include "services/authority/group_face.h"
 
+#include "services/authority/convert.h"
 #include "services/authority/group_calls.h"
 #include "services/authority/pages.h"
 #include "services/ownership/group_order.h"
@@ -11,6 +12,13 @@ namespace masa::authority {
 namespace {
 
 using identity::Principal;
+
+constexpr size_t kLongestDescription = 1024;
+
+void CheckDescription(const std::string& description, FieldChecker* check) {
+  check->Need("description", !description.empty());
+  CheckText("description", description, kLongestDescription, check);
+}
 
 absl::Status CheckNamed(const char* field, const std::string& id) {
   FieldChecker check;
@@ -125,7 +133,7 @@ grpc::ServerUnaryReactor* GroupFace::CreateGroup(
                 const Principal& caller) -> absl::Status {
         FieldChecker check;
         check.Need("parent_id", !request->parent_id().empty());
-        check.Need("description", !request->description().empty());
+        CheckDescription(request->description(), &check);
         MASA_RETURN_IF_ERROR(check.Finish());
         MASA_ASSIGN_OR_RETURN(issuance::GroupCall call,
                               ChangeOf(ours, caller, *request));
@@ -148,7 +156,7 @@ grpc::ServerUnaryReactor* GroupFace::UpdateGroup(
                 const Principal& caller) -> absl::Status {
         FieldChecker check;
         check.Need("group_id", !request->group_id().empty());
-        check.Need("description", !request->description().empty());
+        CheckDescription(request->description(), &check);
         MASA_RETURN_IF_ERROR(check.Finish());
         MASA_ASSIGN_OR_RETURN(const auto version, VersionOf(request->etag()));
         MASA_ASSIGN_OR_RETURN(const issuance::GroupCall call,

@@ -162,10 +162,13 @@ grpc::ServerUnaryReactor* KeyFace::ImportKeyVersion(
                    check.Fault("encrypted_pkcs8_pem", "has 1 to 16384 octets");
                  }
                  MASA_RETURN_IF_ERROR(check.Finish());
-                 MASA_ASSIGN_OR_RETURN(const auto view,
-                                       desk_.Import(Under(ours, once), caller,
-                                                    request->key(), pem, once));
-                 *response->mutable_version() = MessageOf(view);
+                 const auto view = desk_.Import(Under(ours, once), caller,
+                                                request->key(), pem, once);
+                 if (ReasonOf(view.status()) == Reason::kInvalidArgument) {
+                   return AtField(view.status(), "encrypted_pkcs8_pem");
+                 }
+                 MASA_RETURN_IF_ERROR(view.status());
+                 *response->mutable_version() = MessageOf(*view);
                  return absl::OkStatus();
                });
 }

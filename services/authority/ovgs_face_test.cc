@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "google/rpc/error_details.pb.h"
@@ -92,9 +93,38 @@ class Api : public issuance::Desk {
     google::rpc::ErrorInfo info;
     whole.ParseFromString(status.error_details());
     for (const auto& any : whole.details()) {
-      any.UnpackTo(&info);
+      if (any.UnpackTo(&info)) {
+        break;
+      }
     }
     return status.ok() ? "OK" : info.reason();
+  }
+
+  // The fields that the error names.
+  static std::string FieldsIn(const grpc::Status& status) {
+    google::rpc::Status whole;
+    google::rpc::BadRequest fields;
+    whole.ParseFromString(status.error_details());
+    for (const auto& any : whole.details()) {
+      any.UnpackTo(&fields);
+    }
+    std::string names;
+    for (const auto& violation : fields.field_violations()) {
+      absl::StrAppend(&names, names.empty() ? "" : " ", violation.field());
+    }
+    return names;
+  }
+
+  // "OK", or the reason and the fields of the refusal.
+  std::string CreateCert(const v1::CreateDomainCertRequest& request,
+                         std::string* cert_id) {
+    grpc::ClientContext call;
+    v1::CreateDomainCertResponse response;
+    const grpc::Status status =
+        Ovgs()->CreateDomainCert(&call, request, &response);
+    *cert_id = response.cert_id();
+    return status.ok() ? "OK"
+                       : absl::StrCat(ReasonIn(status), " ", FieldsIn(status));
   }
 
   void ImportMany(int count) {
@@ -209,6 +239,37 @@ TEST_F(Api, EachAdmittedCallIsToldOfOnce) {
       {"GetDomainCert", false},
       {"GetDomainCert", true}};
   EXPECT_EQ(calls_.calls(), expected);
+}
+
+TEST_F(Api, ErrorsNameTheFieldsOfThisProtocol) {
+  Serve({});
+  v1::CreateDomainCertRequest create;
+  create.set_group_id("org-acme");
+  create.set_certificate_der("garbage");
+  const int64_t now = absl::ToUnixSeconds(issuance::Noon());
+  create.mutable_expiry_time()->set_seconds(now + 30 * 86'400);
+  std::string cert_id;
+  EXPECT_EQ(CreateCert(create, &cert_id), "CERT_MALFORMED certificate_der");
+  create.set_certificate_der(domain_ca_.CertificateDer());
+  create.mutable_expiry_time()->set_seconds(1);
+  EXPECT_EQ(CreateCert(create, &cert_id), "LIFETIME_IN_PAST expiry_time");
+  create.mutable_expiry_time()->set_seconds(now + 200'000'000'000);
+  ASSERT_EQ(CreateCert(create, &cert_id), "OK");
+  v1::GetOwnershipVoucherRequest order;
+  v1::GetOwnershipVoucherResponse voucher;
+  const auto ask = [&] {
+    grpc::ClientContext call;
+    return Ovgs()->GetOwnershipVoucher(&call, order, &voucher);
+  };
+  EXPECT_EQ(FieldsIn(ask()), "cert_id lifetime component.serial_number");
+  order.mutable_component()->set_serial_number("OWNED-1");
+  order.set_cert_id(cert_id);
+  order.mutable_lifetime()->set_seconds(now + 100'000'000'000);
+  const grpc::Status late = ask();
+  EXPECT_EQ(ReasonIn(late), "LIFETIME_EXCEEDS_CERT");
+  EXPECT_EQ(FieldsIn(late), "lifetime");
+  EXPECT_EQ(late.error_message(),
+            "lifetime is after the end of the domain certificate");
 }
 
 // O5

@@ -117,6 +117,31 @@ TEST(LifetimeOf, IsNeededUnlessVouchersMayBeEndless) {
   EXPECT_EQ(FirstField(LifetimeOf(true, end, true).status()), "lifetime");
 }
 
+TEST(CheckFields, ADescriptionIsATextThatIsKept) {
+  v1::CreateGroupRequest request;
+  request.set_parent("org-acme");
+  for (const std::string& bad :
+       {std::string(), std::string(1025, 'd'), std::string("a\0b", 3)}) {
+    request.set_description(bad);
+    const auto faults = FieldFaultsOf(CheckFields(request));
+    ASSERT_EQ(faults.size(), 1u) << bad.size();
+    EXPECT_EQ(faults[0].field, "description");
+  }
+  request.set_description(std::string(1024, 'd'));
+  EXPECT_TRUE(CheckFields(request).ok());
+}
+
+TEST(Together, NamesTheFieldsOfAllThatIsInvalid) {
+  const absl::Status foreign = Refuse(Reason::kIenNotServed, "no");
+  const absl::Status both =
+      Together({CheckCertId(""), foreign, CheckGroupId("")});
+  EXPECT_EQ(ReasonOf(both), Reason::kInvalidArgument);
+  ASSERT_EQ(FieldFaultsOf(both).size(), 2u);
+  EXPECT_EQ(FieldFaultsOf(both)[1].field, "group_id");
+  EXPECT_EQ(Together({CheckCertId("c"), foreign}), foreign);
+  EXPECT_TRUE(Together({CheckCertId("c"), CheckGroupId("g")}).ok());
+}
+
 // O14: where old clients look for it, too.
 TEST(SerialOf, ShowsTheEndorsementKeyTwice) {
   issuance::PlacedDevice placed;

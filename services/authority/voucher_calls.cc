@@ -16,6 +16,7 @@
 #include "services/status/reason.h"
 #include "services/wire/media_type.h"
 #include "services/wire/uuid_text.h"
+#include "services/wire/voucher_request.h"
 
 namespace masa::authority {
 namespace {
@@ -24,6 +25,11 @@ constexpr size_t kLongestText = 255;
 // Clients take messages of 4 MiB, and vouchers are of a few KiB.
 constexpr int kMostFull = 500;
 constexpr size_t kLongestDer = 16'384;
+
+bool IsNonce(const std::string& nonce) {
+  const size_t octets = wire::NonceOctets(nonce).size();
+  return octets >= 8 && octets <= 32;
+}
 
 absl::Status CheckSizes(const masa::v1::IssueVoucherRequest& request) {
   const std::string& serial = request.device().serial_number();
@@ -45,6 +51,8 @@ absl::Status CheckSizes(const masa::v1::IssueVoucherRequest& request) {
   if (request.nonce().size() > kLongestText ||
       request.nonce().find('\0') != std::string::npos) {
     check.Fault("nonce", "has 255 octets at the most, none of them zero");
+  } else if (!request.nonce().empty() && !IsNonce(request.nonce())) {
+    check.Fault("nonce", "is not base64 of 8 to 32 octets");
   }
   if (!masa::v1::Format_IsValid(request.format())) {
     check.Fault("format", "is none");

@@ -40,7 +40,7 @@ constexpr ErrorRow kRows[] = {
      "expires_on"},
     {"VoucherJobService/StartVoucherJob", "operator",
      "cert_id: 'cert-org-acme' expires_on { seconds: 250000000000 }",
-     "LIFETIME_EXCEEDS_CERT", "cert_id"},
+     "LIFETIME_EXCEEDS_CERT", "expires_on"},
     {"VoucherJobService/GetVoucherJob", "operator", "", "JOB_UNKNOWN", ""},
     {"VoucherJobService/GetVoucherJob", "operator", "job_id: 'none'",
      "JOB_UNKNOWN", ""},

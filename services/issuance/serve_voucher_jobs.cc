@@ -50,19 +50,26 @@ absl::Status CheckLifetime(const VoucherJobOrder& order, absl::Time now) {
              : absl::OkStatus();
 }
 
-absl::Status CheckPin(const std::string& certificate_der,
+// The certificate that the field `pin_field` says is to be pinned.
+absl::Status CheckPin(const std::string& certificate_der, const char* pin_field,
                       const VoucherJobOrder& order, absl::Time now) {
   const auto pin = wire::Certificate::Parse(certificate_der);
   if (!pin.ok()) {
-    return Refuse(Reason::kCertMalformed,
-                  "the certificate to pin is no certificate in DER");
+    return AtField(Refuse(Reason::kCertMalformed,
+                          "the certificate to pin is no certificate in DER"),
+                   pin_field);
   }
   if ((*pin)->not_after <= now) {
-    return Refuse(Reason::kCertExpired, "the certificate to pin has expired");
+    return AtField(
+        Refuse(Reason::kCertExpired, "the certificate to pin has expired"),
+        pin_field);
   }
   return order.expires_on && *order.expires_on > (*pin)->not_after
-             ? Refuse(Reason::kLifetimeExceedsCert,
-                      "expires_on is after the end of the certificate to pin")
+             ? AtField(
+                   Refuse(Reason::kLifetimeExceedsCert,
+                          "expires_on is after the end of the certificate to "
+                          "pin"),
+                   "expires_on")
              : absl::OkStatus();
 }
 
@@ -121,8 +128,7 @@ absl::Status ServeVoucherJobs::PinInto(const VoucherJobCall& call,
   const absl::Time now = tools_.clock.Now();
   if (order.cert_id.empty()) {
     terms.set_pinned_cert_der(order.pinned_cert_der);
-    return AtField(CheckPin(order.pinned_cert_der, order, now),
-                   "pinned_cert_der");
+    return CheckPin(order.pinned_cert_der, "pinned_cert_der", order, now);
   }
   MASA_ASSIGN_OR_RETURN(
       const auto trees,
@@ -142,7 +148,7 @@ absl::Status ServeVoucherJobs::PinInto(const VoucherJobCall& call,
   terms.set_cert_id(order.cert_id);
   terms.set_pinned_cert_der(cert->certificate_der);
   terms.set_revocation_checks(cert->revocation_checks);
-  return AtField(CheckPin(cert->certificate_der, order, now), "cert_id");
+  return CheckPin(cert->certificate_der, "cert_id", order, now);
 }
 
 absl::StatusOr<VoucherJobTerms> ServeVoucherJobs::TermsOf(

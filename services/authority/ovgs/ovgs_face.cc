@@ -87,14 +87,20 @@ absl::StatusOr<Parts> OvgsFace::ManyParts(
   return Forgiving(PartsOf(components, field, number, options_.ien_required()));
 }
 
+template <typename Request>
 absl::StatusOr<std::vector<GetOwnershipVoucherResponse>> OvgsFace::Issue(
-    const GroupCall& call, const Parts& parts, const std::string& cert_id,
-    const std::optional<absl::Time>& lifetime) {
+    const GroupCall& call, const absl::StatusOr<Parts>& parts,
+    const Request& request) {
+  const auto lifetime = LifetimeOf(request.has_lifetime(), request.lifetime(),
+                                   options_.unlimited_lifetime());
+  MASA_RETURN_IF_ERROR(Together(
+      {CheckCertId(request.cert_id()), lifetime.status(), parts.status()}));
   std::vector<storage::Device> devices;
-  const auto issued = desk_.IssueVouchers(call, {parts.keys, cert_id, lifetime},
-                                          parts.fields, &devices);
+  const auto issued =
+      desk_.IssueVouchers(call, {parts->keys, request.cert_id(), *lifetime},
+                          parts->fields, &devices);
   if (!issued.ok()) {
-    return AsPrecondition(issued.status());
+    return AtLifetime(AsPrecondition(issued.status()));
   }
   std::vector<GetOwnershipVoucherResponse> vouchers;
   for (size_t i = 0; i < issued->size(); ++i) {
@@ -234,8 +240,9 @@ grpc::ServerUnaryReactor* OvgsFace::CreateDomainCert(
     ::ovgs::v1::CreateDomainCertResponse* response) {
   return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
     MASA_ASSIGN_OR_RETURN(const auto cert, CertOf(*request));
-    MASA_ASSIGN_OR_RETURN(*response->mutable_cert_id(),
-                          desk_.CreateCert(call, cert));
+    const auto id = desk_.CreateCert(call, cert);
+    MASA_RETURN_IF_ERROR(AtCertField(id.status()));
+    response->set_cert_id(*id);
     return absl::OkStatus();
   });
 }
@@ -322,15 +329,9 @@ grpc::ServerUnaryReactor* OvgsFace::GetOwnershipVoucher(
     const ::ovgs::v1::GetOwnershipVoucherRequest* request,
     ::ovgs::v1::GetOwnershipVoucherResponse* response) {
   return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
-    MASA_RETURN_IF_ERROR(CheckCertId(request->cert_id()));
     MASA_ASSIGN_OR_RETURN(
-        const auto lifetime,
-        LifetimeOf(request->has_lifetime(), request->lifetime(),
-                   options_.unlimited_lifetime()));
-    MASA_ASSIGN_OR_RETURN(const Parts part,
-                          OnePart(call, request->component()));
-    MASA_ASSIGN_OR_RETURN(auto vouchers,
-                          Issue(call, part, request->cert_id(), lifetime));
+        auto vouchers,
+        Issue(call, OnePart(call, request->component()), *request));
     *response = std::move(vouchers.front());
     return absl::OkStatus();
   });
@@ -341,15 +342,10 @@ grpc::ServerUnaryReactor* OvgsFace::GetOwnershipVouchers(
     const ::ovgs::v1::GetOwnershipVouchersRequest* request,
     ::ovgs::v1::GetOwnershipVouchersResponse* response) {
   return Serve(__func__, context, [=, this](const GroupCall& call) -> Status {
-    MASA_RETURN_IF_ERROR(CheckCertId(request->cert_id()));
     MASA_ASSIGN_OR_RETURN(
-        const auto lifetime,
-        LifetimeOf(request->has_lifetime(), request->lifetime(),
-                   options_.unlimited_lifetime()));
-    MASA_ASSIGN_OR_RETURN(const Parts parts,
-                          ManyParts(call, request->component(), "component"));
-    MASA_ASSIGN_OR_RETURN(const auto vouchers,
-                          Issue(call, parts, request->cert_id(), lifetime));
+        const auto vouchers,
+        Issue(call, ManyParts(call, request->component(), "component"),
+              *request));
     response->mutable_ownership_vouchers()->Assign(vouchers.begin(),
                                                    vouchers.end());
     return absl::OkStatus();

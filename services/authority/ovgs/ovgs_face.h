@@ -122,9 +122,11 @@ class OvgsFace final
       const google::protobuf::RepeatedPtrField<::ovgs::v1::Component>&
           components,
       const std::string& field);
+  // Of one call for vouchers, whose parts are as they were found to be.
+  template <typename Request>
   absl::StatusOr<std::vector<::ovgs::v1::GetOwnershipVoucherResponse>> Issue(
-      const issuance::GroupCall& call, const Parts& parts,
-      const std::string& cert_id, const std::optional<absl::Time>& lifetime);
+      const issuance::GroupCall& call, const absl::StatusOr<Parts>& parts,
+      const Request& request);
   // All parts of the group, for GetGroup. kGroupTooLarge (O5).
   absl::Status AddComponents(const issuance::GroupCall& call,
                              const std::string& group_id,

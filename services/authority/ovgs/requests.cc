@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "services/authority/convert.h"
 #include "services/status/field_faults.h"
 #include "services/status/macros.h"
@@ -14,6 +15,8 @@ namespace {
 
 namespace wire_v1 = ::ovgs::v1;
 
+constexpr size_t kLongestName = 256;
+constexpr size_t kLongestDescription = 1024;
 constexpr int64_t kMostSeconds = 253'402'300'799;  // the end of year 9999
 
 bool IsTime(const google::protobuf::Timestamp& time) {
@@ -24,6 +27,7 @@ bool IsTime(const google::protobuf::Timestamp& time) {
 void CheckAccount(const std::string& username, wire_v1::AccountType type,
                   const std::string& org_id, FieldChecker* check) {
   check->Need("username", !username.empty());
+  CheckText("username", username, kLongestName, check);
   check->Need("user_type", type != wire_v1::ACCOUNT_TYPE_UNSPECIFIED);
   if (type != wire_v1::ACCOUNT_TYPE_UNSPECIFIED &&
       type != wire_v1::ACCOUNT_TYPE_USER &&
@@ -122,6 +126,7 @@ absl::Status CheckFields(const wire_v1::CreateGroupRequest& request) {
   FieldChecker check;
   check.Need("parent", !request.parent().empty());
   check.Need("description", !request.description().empty());
+  CheckText("description", request.description(), kLongestDescription, &check);
   return check.Finish();
 }
 
@@ -135,6 +140,22 @@ absl::Status CheckCertId(const std::string& cert_id) {
   FieldChecker check;
   check.Need("cert_id", !cert_id.empty());
   return check.Finish();
+}
+
+absl::Status Together(const std::vector<absl::Status>& checks) {
+  FieldChecker all;
+  absl::Status first;
+  for (const absl::Status& check : checks) {
+    first = first.ok() ? check : first;
+    if (ReasonOf(check) != Reason::kInvalidArgument) {
+      continue;
+    }
+    for (const FieldFault& fault : FieldFaultsOf(check)) {
+      all.Fault(fault.field, fault.description);
+    }
+  }
+  const absl::Status invalid = all.Finish();
+  return invalid.ok() ? first : invalid;
 }
 
 absl::StatusOr<storage::Delegation> DelegationOf(const std::string& group_id,
@@ -194,6 +215,33 @@ absl::StatusOr<storage::GroupCert> CertOf(
   return storage::GroupCert{"", request.group_id(), request.certificate_der(),
                             request.revocation_checks(),
                             TimeOf(request.expiry_time())};
+}
+
+absl::Status AtCertField(const absl::Status& status) {
+  switch (ReasonOf(status)) {
+    case Reason::kCertMalformed:
+    case Reason::kCertExpired:
+      return AtField(status, "certificate_der");
+    case Reason::kLifetimeInPast:
+      return AtField(status, "expiry_time");
+    default:
+      return status;
+  }
+}
+
+absl::Status AtLifetime(const absl::Status& status) {
+  switch (ReasonOf(status)) {
+    case Reason::kLifetimeInPast:
+    case Reason::kLifetimeExceedsCert:
+      return AtField(Refuse(ReasonOf(status),
+                            absl::StrReplaceAll(status.message(),
+                                                {{"expires_on", "lifetime"},
+                                                 {"pinned_cert_der",
+                                                  "the domain certificate"}})),
+                     "lifetime");
+    default:
+      return status;
+  }
 }
 
 absl::StatusOr<std::optional<absl::Time>> LifetimeOf(

@@ -32,10 +32,13 @@ absl::StatusOr<Parts> PartsOf(
 absl::StatusOr<Parts> PartOf(const ::ovgs::v1::Component& component,
                              uint32_t enterprise_number, bool ien_required);
 
-// kInvalidArgument that names every field that is empty.
+// kInvalidArgument that names every field that is empty, or too long.
 absl::Status CheckFields(const ::ovgs::v1::CreateGroupRequest& request);
 absl::Status CheckGroupId(const std::string& group_id);
 absl::Status CheckCertId(const std::string& cert_id);
+// One refusal for all the fields that `checks` name, where fields are invalid;
+// else the first that is not OK.
+absl::Status Together(const std::vector<absl::Status>& checks);
 
 absl::StatusOr<storage::Delegation> DelegationOf(const std::string& group_id,
                                                  const std::string& org_id);
@@ -47,6 +50,10 @@ absl::StatusOr<storage::Account> AccountOf(const std::string& username,
                                            const std::string& org_id);
 absl::StatusOr<storage::GroupCert> CertOf(
     const ::ovgs::v1::CreateDomainCertRequest& request);
+// What the rules of certificates and of vouchers refuse, at the field that it
+// is about here, in this protocol's words.
+absl::Status AtCertField(const absl::Status& status);
+absl::Status AtLifetime(const absl::Status& status);
 // None only where `unlimited` allows it (O9).
 absl::StatusOr<std::optional<absl::Time>> LifetimeOf(
     bool has_lifetime, const google::protobuf::Timestamp& lifetime,
