@@ -108,6 +108,19 @@ grpc::ServerUnaryReactor* OperationsFace::GetOperation(
                          });
 }
 
+grpc::ServerUnaryReactor* OperationsFace::DeleteOperation(
+    grpc::CallbackServerContext* context,
+    const google::longrunning::DeleteOperationRequest*,
+    google::protobuf::Empty*) {
+  return rpc::ServeUnary(
+      context, serving_, Operations::service_full_name(),
+      [](const RequestContext&, const Principal&) {
+        return Refuse(Reason::kNotOffered,
+                      "operations are not deleted by callers: they go when "
+                      "their time of retention has passed");
+      });
+}
+
 grpc::ServerUnaryReactor* OperationsFace::CancelOperation(
     grpc::CallbackServerContext* context,
     const google::longrunning::CancelOperationRequest* request,

@@ -86,6 +86,11 @@ class OperationsFace final
       grpc::CallbackServerContext* context,
       const google::longrunning::GetOperationRequest* request,
       google::longrunning::Operation* response) override;
+  // Refuses: kNotOffered.
+  grpc::ServerUnaryReactor* DeleteOperation(
+      grpc::CallbackServerContext* context,
+      const google::longrunning::DeleteOperationRequest* request,
+      google::protobuf::Empty* response) override;
   grpc::ServerUnaryReactor* CancelOperation(
       grpc::CallbackServerContext* context,
       const google::longrunning::CancelOperationRequest* request,

@@ -233,6 +233,15 @@ TEST_F(VoucherJobApi, AWaitEndsWithTheJobOrWithItsTimeout) {
   EXPECT_EQ(job.issued(), 1);
 }
 
+TEST_F(VoucherJobApi, NobodyDeletesAnOperation) {
+  google::longrunning::DeleteOperationRequest request;
+  request.set_name("voucherJobs/" + Started().job_id());
+  google::protobuf::Empty response;
+  EXPECT_EQ(Try<Operations>("acme", &Operations::Stub::DeleteOperation, request,
+                            &response),
+            "NOT_OFFERED");
+}
+
 TEST_F(VoucherJobApi, OperationsAreListedAsJobsAre) {
   Started();
   google::longrunning::ListOperationsRequest request;
