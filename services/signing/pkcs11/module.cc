@@ -74,6 +74,17 @@ std::string Pkcs11Module::Describe() {
 }
 
 CK_RV Pkcs11Module::FindSlot(const std::string& token_label, CK_SLOT_ID* slot) {
+  const CK_RV value = ReadSlots(token_label, slot);
+  const CK_RV cause = restarted_;
+  // What no new token helps against would not be tried again.
+  return value == CKR_CRYPTOKI_NOT_INITIALIZED &&
+                 RemedyFor(cause) == Remedy::kNewToken
+             ? cause
+             : value;
+}
+
+CK_RV Pkcs11Module::ReadSlots(const std::string& token_label,
+                              CK_SLOT_ID* slot) {
   const Call call(*this);
   CK_ULONG count = 0;
   CK_RV value = call->C_GetSlotList(CK_TRUE, nullptr, &count);
@@ -104,7 +115,7 @@ void Pkcs11Module::Restart() {
     return;
   }
   functions_->C_Finalize(nullptr);
-  Initialize();
+  restarted_ = Initialize();
 }
 
 }  // namespace masa::signing

@@ -2,6 +2,7 @@
 #ifndef SERVICES_SIGNING_PKCS11_MODULE_H_
 #define SERVICES_SIGNING_PKCS11_MODULE_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <shared_mutex>
@@ -41,6 +42,8 @@ class Pkcs11Module {
   std::string Describe();
 
   // The slot whose token has this label; CKR_TOKEN_NOT_PRESENT when none has.
+  // Where a restart failed, what it was told, which is the cause, instead of
+  // that the module is not initialised.
   CK_RV FindSlot(const std::string& token_label, CK_SLOT_ID* slot);
 
   // Ends and begins the module anew, for one whose daemon went away: many
@@ -51,8 +54,10 @@ class Pkcs11Module {
   explicit Pkcs11Module(CK_FUNCTION_LIST* functions) : functions_(functions) {}
 
   CK_RV Initialize();
+  CK_RV ReadSlots(const std::string& token_label, CK_SLOT_ID* slot);
 
   CK_FUNCTION_LIST* const functions_;
+  std::atomic<CK_RV> restarted_{CKR_OK};  // what C_Initialize last said
   std::shared_timed_mutex restarting_;
 };
 
