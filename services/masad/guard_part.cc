@@ -4,9 +4,27 @@
 #include <map>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "services/status/macros.h"
+#include "services/status/reason.h"
+#include "services/telemetry/log.h"
 
 namespace masa::masad {
+namespace {
+
+// A name that is mistyped stops nothing, and whoever wrote it believes it does.
+void WarnOfNoKey(signing::Signer& signer, const std::string& name) {
+  constexpr absl::Duration kLongest = absl::Seconds(1);
+  RequestContext context;
+  context.deadline = absl::Now() + kLongest;
+  const absl::Status known = signer.Describe(context, name).status();
+  if (!known.ok() && ReasonOf(known) == Reason::kKeyUnknown) {
+    telemetry::Log(telemetry::Level::kWarn,
+                   "the list of stopped keys names no key", {{"key", name}});
+  }
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<GuardPart>> GuardPart::New(
     const Setup& setup, signing::Signer& signer) {
@@ -21,7 +39,8 @@ absl::StatusOr<std::unique_ptr<GuardPart>> GuardPart::New(
     made->stopped_ = std::make_unique<signing::StoppedKeys>(
         [setup, name = config.stopped_keys_file()] {
           return TextOf(setup, name);
-        });
+        },
+        [&signer](const std::string& name) { WarnOfNoKey(signer, name); });
   }
   std::map<std::string, std::unique_ptr<signing::KeyBudget>> budgets;
   for (const masa::v1::KeyLimit& limit : config.limits()) {

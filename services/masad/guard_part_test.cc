@@ -20,6 +20,9 @@ class YesSigner final : public signing::Signer {
   }
   absl::StatusOr<signing::KeyDescription> Describe(
       const RequestContext&, const std::string& key) override {
+    if (key == "mistyped") {
+      return Refuse(Reason::kKeyUnknown, "there is no such key");
+    }
     signing::KeyDescription description;
     description.name = key;
     return description;
@@ -78,6 +81,17 @@ TEST_F(GuardPartTest, AKeyInTheFileIsStopped) {
   ASSERT_TRUE(guard.ok()) << guard.status();
   EXPECT_EQ(Ask(**guard, "k"), "SIGNER_UNAVAILABLE");
   EXPECT_EQ(Ask(**guard, "other"), "OK");
+}
+
+TEST_F(GuardPartTest, ANameThatIsNoKeyIsWarnedOf) {
+  Stop("k\nmistyped\n");
+  const auto guard = GuardPart::New(setup_, keys_);
+  ASSERT_TRUE(guard.ok()) << guard.status();
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(Ask(**guard, "other"), "OK");
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find("\"key\":\"mistyped\""), std::string::npos) << log;
+  EXPECT_EQ(log.find("\"key\":\"k\""), std::string::npos) << log;
 }
 
 TEST_F(GuardPartTest, WithoutAnyOfItAllIsSigned) {

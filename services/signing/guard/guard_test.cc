@@ -177,6 +177,18 @@ TEST(StoppedKeys, AreReadAgainAndFailClosed) {
             Reason::kSignerUnavailable);
 }
 
+TEST(StoppedKeys, EachNameIsToldOfWhenItComes) {
+  std::string text = "k\n";
+  std::vector<std::string> listed;
+  StoppedKeys stopped([&] { return text; },
+                      [&](const std::string& name) { listed.push_back(name); });
+  EXPECT_FALSE(stopped.Check("k", kMorning).ok());
+  text = "k\nother\nkk # twice\nkk\n";
+  EXPECT_TRUE(stopped.Check("x", kMorning + absl::Seconds(1)).ok());
+  EXPECT_TRUE(stopped.Check("x", kMorning + absl::Seconds(2)).ok());
+  EXPECT_THAT(listed, ::testing::ElementsAre("k", "kk", "other"));
+}
+
 std::vector<ToBeSigned> Items(int count) {
   std::vector<ToBeSigned> items;
   for (int i = 0; i < count; ++i) {
