@@ -323,6 +323,13 @@ void AddOtherWords(CLI::App& app, Words& words, Terminal terminal) {
   });
 }
 
+// Whether help was asked for, or words are missing, behind a word that is none:
+// what CLI11 says then is about the words before it.
+bool IsAboutOtherWords(const CLI::ParseError& error) {
+  return error.get_name() == "CallForHelp" ||
+         error.get_name() == "RequiredError";
+}
+
 // The exit status when there is nothing to run.
 std::optional<int> Parse(CLI::App& app,
                          const std::vector<std::string>& arguments,
@@ -332,6 +339,12 @@ std::optional<int> Parse(CLI::App& app,
     app.parse(reversed);
     return std::nullopt;
   } catch (const CLI::ParseError& error) {
+    const std::vector<std::string> unknown = app.remaining(true);
+    if (!unknown.empty() && IsAboutOtherWords(error)) {
+      terminal.err << "masactl: there is no word \"" << unknown.front()
+                   << "\" here; --help lists the words\n";
+      return 1;
+    }
     return app.exit(error, terminal.out, terminal.err) == 0 ? 0 : 1;
   }
 }

@@ -12,8 +12,10 @@
 #include "services/masactl/csv.h"
 #include "services/masactl/device_reports.h"
 #include "services/masactl/device_rows.h"
+#include "services/masactl/service.h"
 #include "services/masactl/voucher_commands.h"
 #include "services/masactl/voucher_names.h"
+#include "services/testing/test_pki.h"
 
 namespace masa::masactl {
 namespace {
@@ -115,6 +117,9 @@ TEST(CommandLine, WrongWordsAreNamed) {
   } cases[] = {
       {{}, "subcommand"},
       {{"device"}, "subcommand"},
+      {{"foo"}, "\"foo\""},
+      {{"device", "foo"}, "\"foo\""},
+      {{"transfer", "--help"}, "\"transfer\""},
       {{"device", "get"}, "SERIAL"},
       {{"device", "assign", "S"}, "--organization"},
       {{"device", "import", "f", "--on-conflict", "pray"}, "pray"},
@@ -165,6 +170,49 @@ TEST(CommandLine, WrongWordsAreNamed) {
     EXPECT_THAT(outcome.err, HasSubstr(c.says));
   }
   EXPECT_EQ(RunWith({"--help"}).status, 0);
+}
+
+TEST(CommandLine, AKeyIsThatOfItsCertificate) {
+  testing::CertificateSpec spec;
+  spec.common_name = "client";
+  const testing::Identity one = testing::MakeIdentity(spec);
+  const testing::Identity other = testing::MakeIdentity(spec);
+  const std::string folder = ::testing::TempDir();
+  const std::string cert = folder + "/cert.pem", key = folder + "/key.pem";
+  const auto ask = [&](const std::string& cert_text,
+                       const std::string& key_text) {
+    std::ofstream(cert) << cert_text;
+    std::ofstream(key) << key_text;
+    return Connect({"h:1", "", cert, cert, key}).status();
+  };
+  EXPECT_TRUE(ask(one.CertificatePem(), one.KeyPem()).ok());
+  const struct {
+    absl::Status status;
+    std::string says;
+  } cases[] = {
+      {ask(one.CertificatePem(), other.KeyPem()), "is not that of"},
+      {ask("nothing", one.KeyPem()), "no PEM certificate"},
+      {ask(one.CertificatePem(), "nothing"), "no PEM private key"},
+  };
+  for (const auto& c : cases) {
+    EXPECT_THAT(std::string(c.status.message()), HasSubstr(c.says));
+  }
+}
+
+// A voucher that cannot be put down is not issued.
+TEST(CheckWritable, IsAFolderOrAFileThatCanBe) {
+  const std::string folder = ::testing::TempDir();
+  std::ofstream(folder + "/old") << "x";
+  for (const std::string& good : {folder, folder + "/old", folder + "/new"}) {
+    EXPECT_TRUE(CheckWritable(good).ok()) << good;
+  }
+  EXPECT_THAT(std::string(CheckWritable("/nodir/x").message()),
+              HasSubstr("/nodir/x"));
+  EXPECT_FALSE(CheckWritable(folder + "/old/x").ok());
+  const Outcome outcome = RunWith({"voucher", "issue", "--serial", "S", "--est",
+                                   "--endless", "--out", "/nodir/x"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("/nodir/x"));
 }
 
 TEST(CommandLine, SaysWhatIsMissingToReachTheService) {

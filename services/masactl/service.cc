@@ -5,12 +5,16 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/util/json_util.h"
 #include "openssl/bio.h"
+#include "openssl/err.h"
+#include "openssl/evp.h"
 #include "openssl/mem.h"
 #include "openssl/pem.h"
+#include "openssl/x509.h"
 #include "services/config/yaml_reader.h"
 #include "services/rpc/channel.h"
 #include "services/rpc/status_codec.h"
@@ -37,6 +41,37 @@ absl::StatusOr<std::string> ReadToken(const std::string& path) {
         "not one token of at most ", kLongest, " octets on one line: ", path));
   }
   return token;
+}
+
+// gRPC says of a pair that is none that the service cannot be reached.
+absl::Status CheckPair(const CommonOptions& options,
+                       const rpc::ChannelOptions& channel) {
+  const bssl::UniquePtr<BIO> chain(
+      BIO_new_mem_buf(channel.chain_pem.data(), channel.chain_pem.size()));
+  const bssl::UniquePtr<BIO> text(
+      BIO_new_mem_buf(channel.key_pem.data(), channel.key_pem.size()));
+  const bssl::UniquePtr<X509> certificate(
+      PEM_read_bio_X509(chain.get(), nullptr, nullptr, nullptr));
+  const bssl::UniquePtr<EVP_PKEY> key(
+      PEM_read_bio_PrivateKey(text.get(), nullptr, nullptr, nullptr));
+  if (certificate == nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("no PEM certificate: ", options.cert_file));
+  }
+  if (!absl::StrContains(channel.key_pem, "PRIVATE KEY-----")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("no PEM private key: ", options.key_file));
+  }
+  const bssl::UniquePtr<EVP_PKEY> of(X509_get_pubkey(certificate.get()));
+  // Of a kind that is not known here the handshake says more.
+  const bool differs =
+      key != nullptr && of != nullptr && EVP_PKEY_cmp(key.get(), of.get()) != 1;
+  ERR_clear_error();
+  return differs
+             ? absl::InvalidArgumentError(absl::StrCat(
+                   "the key in ", options.key_file,
+                   " is not that of the certificate in ", options.cert_file))
+             : absl::OkStatus();
 }
 
 }  // namespace
@@ -73,6 +108,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(
   if (certified) {
     MASA_ASSIGN_OR_RETURN(channel.chain_pem, ReadText(options.cert_file));
     MASA_ASSIGN_OR_RETURN(channel.key_pem, ReadText(options.key_file));
+    MASA_RETURN_IF_ERROR(CheckPair(options, channel));
   }
   if (!options.token_file.empty()) {
     MASA_ASSIGN_OR_RETURN(channel.bearer_token, ReadToken(options.token_file));

@@ -28,8 +28,8 @@ struct CommonOptions {
 };
 
 // A channel with TLS, on which a certificate, a bearer token or both say who
-// calls. InvalidArgument, with what to do, when an option is missing or a file
-// cannot be read.
+// calls. InvalidArgument, with what to do, when an option is missing, a file
+// cannot be read, or the key is another's than the certificate's.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(
     const CommonOptions& options);
 

@@ -1,5 +1,7 @@
 #include "services/masactl/voucher_commands.h"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -89,12 +91,26 @@ std::string VoucherPath(const std::string& out, const std::string& voucher_id,
       .string();
 }
 
+absl::Status CheckWritable(const std::string& out) {
+  std::error_code error;
+  const std::filesystem::path path(out);
+  const std::filesystem::path folder =
+      path.has_parent_path() ? path.parent_path() : ".";
+  const bool is_there = std::filesystem::exists(path, error);
+  return access((is_there ? path : folder).c_str(), W_OK) == 0
+             ? absl::OkStatus()
+             : absl::InvalidArgumentError(
+                   absl::StrCat("the voucher could not be written to ", out,
+                                ", so none was issued"));
+}
+
 absl::StatusOr<int> IssueVoucher(const CommonOptions& options,
                                  const IssueArguments& arguments,
                                  Terminal terminal) {
   MASA_ASSIGN_OR_RETURN(auto request, OrderOf(arguments));
   MASA_ASSIGN_OR_RETURN(*request.mutable_device(),
                         KeyOf(options, arguments.serials.front()));
+  MASA_RETURN_IF_ERROR(CheckWritable(arguments.out_file));
   MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
   masa::v1::IssueVoucherResponse response;
   grpc::ClientContext call;

@@ -36,6 +36,10 @@ struct VoucherArguments {
   std::string reason;
 };
 
+// Where a voucher cannot be put down it must not be issued: InvalidArgument
+// when `out` is neither a folder nor a file that can be written.
+absl::Status CheckWritable(const std::string& out);
+
 using VoucherCommand = absl::StatusOr<int> (*)(
     const CommonOptions& options, const VoucherArguments& arguments,
     Terminal terminal);
