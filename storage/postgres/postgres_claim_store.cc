@@ -42,14 +42,20 @@ constexpr Statement kListWaiting = {
                            " FROM claims WHERE tenant_id = $1 AND state = 1 "
                            "ORDER BY asked_at, claim_id LIMIT $2"};
 
+constexpr Statement kFind = {
+    "find_claim",
+    "SELECT bucket, device_id FROM claims WHERE tenant_id = $1 "
+    "AND claim_id = $2::bytea"};
+
 constexpr Statement kLock = {
     "lock_claim", "SELECT " MASA_CLAIM_COLUMNS
-                  " FROM claims WHERE tenant_id = $1 AND claim_id = $2::bytea "
-                  "FOR UPDATE"};
+                  " FROM claims WHERE bucket = $1 AND device_id = $2::bytea "
+                  "AND claim_id = $3::bytea FOR UPDATE"};
 
-constexpr Statement kDecide = {"decide_claim",
-                               "UPDATE claims SET state = $3, reason = $4 "
-                               "WHERE tenant_id = $1 AND claim_id = $2::bytea"};
+constexpr Statement kDecide = {
+    "decide_claim",
+    "UPDATE claims SET state = $4, reason = $5 WHERE bucket = $1 "
+    "AND device_id = $2::bytea AND claim_id = $3::bytea"};
 
 Claim ReadClaim(const pqxx::row& row) {
   Claim claim;
@@ -64,6 +70,22 @@ Claim ReadClaim(const pqxx::row& row) {
   claim.state = static_cast<ClaimState>(row[8].as<int>());
   claim.reason = row[9].as<std::string>();
   return claim;
+}
+
+// Held until the transaction ends. Looked for first, since rows are locked in
+// one bucket.
+absl::StatusOr<Claim> FindAndLock(pqxx::transaction_base& transaction,
+                                  const ClaimWord& word) {
+  const pqxx::result places = Execute(transaction, kFind, word.tenant_id,
+                                      BytesParameter(word.claim_id));
+  if (places.empty()) {
+    return ClaimUnknown();
+  }
+  const pqxx::result rows = Execute(
+      transaction, kLock, places[0][0].as<int16_t>(),
+      BytesParameter(ReadBytes(places[0][1])), BytesParameter(word.claim_id));
+  return rows.empty() ? ClaimUnknown()
+                      : absl::StatusOr<Claim>(ReadClaim(rows[0]));
 }
 
 void Insert(pqxx::transaction_base& transaction, const Claim& claim) {
@@ -127,22 +149,18 @@ absl::StatusOr<Claim> PostgresClaimStore::Decide(const RequestContext& context,
   MASA_RETURN_IF_ERROR(RunTransaction(
       *pool_, context, TransactionKind::kManyStatements,
       [&](pqxx::transaction_base& transaction) -> absl::Status {
-        const pqxx::result rows = Execute(transaction, kLock, word.tenant_id,
-                                          BytesParameter(word.claim_id));
-        if (rows.empty()) {
-          return ClaimUnknown();
-        }
-        decision = PlanDecision(ReadClaim(rows[0]), word,
-                                {actor, at, context.request_id});
+        MASA_ASSIGN_OR_RETURN(const Claim claim,
+                              FindAndLock(transaction, word));
+        decision = PlanDecision(claim, word, {actor, at, context.request_id});
         MASA_RETURN_IF_ERROR(decision.status());
         if (!RememberOrder(transaction, word.once, at)) {
           return RequestIsKnown();
         }
         if (decision->event) {
-          Execute(transaction, kDecide, word.tenant_id,
-                  BytesParameter(word.claim_id),
-                  static_cast<int>(decision->claim.state),
-                  decision->claim.reason);
+          Execute(
+              transaction, kDecide, claim.bucket,
+              BytesParameter(claim.device_id), BytesParameter(claim.claim_id),
+              static_cast<int>(decision->claim.state), decision->claim.reason);
           InsertEvents(transaction, {*decision->event});
         }
         return absl::OkStatus();

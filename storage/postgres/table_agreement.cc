@@ -12,7 +12,7 @@ constexpr Statement kCompare = {
     "compare_tables",
     "SELECT (SELECT count(*) FROM audit_events), "
     "(SELECT coalesce(sum(size), 0)::bigint FROM audit_heads), "
-    "(SELECT coalesce(sum(octet_length(event_ids) / 18), 0)::bigint "
+    "(SELECT coalesce(sum(octet_length(event_ids) / 18.0), 0)::bigint "
     "FROM audit_outbox), "
     "(SELECT count(*) FROM vouchers v WHERE NOT EXISTS ("
     "SELECT 1 FROM audit_events e WHERE e.bucket = v.bucket "
