@@ -5,21 +5,22 @@
     checker.py --self-test
 
 The journal has a line for each voucher that a client holds: serial number and
-SHA-256. Each must be in the table once, with its event in the audit log once; and
-neither table nor log may have halves: a voucher without its event, an event
-without its voucher. What the table has beyond the journal is no fault: a client
-may have gone before its answer. An empty journal proves nothing, and is refused.
+SHA-256; and one for each certificate, with that word behind. Each voucher must be in
+the table once, with its event in the audit log once; and neither table nor log may
+have halves: a voucher without its event, an event without its voucher. What the table
+has beyond the journal is no fault: a client may have gone before its answer. An empty
+journal proves nothing, and is refused.
 
-The same of certificates that were issued (deploy/drills.py holds what clients have
-against them): certificate, device and event are there together, each once, or not at
-all. Devices that were imported with a certificate of our own making are no part of it.
+The same of certificates: certificate, device and event are there together, each once,
+or not at all. Devices that were imported with a certificate of our own making are no
+part of it.
 """
 
 import argparse
 import collections
-import os
 import subprocess
 import sys
+import tempfile
 
 VOUCHERS = """SELECT d.serial_number, encode(sha256(v.voucher), 'hex'),
   encode(v.voucher_id, 'hex'), encode(v.audit_event_id, 'hex')
@@ -95,11 +96,16 @@ def read_rows(arguments, statement):
 
 
 def read_journal(path):
+    """Vouchers, and certificates: of each serial number and digest."""
     with open(path, encoding="utf-8") as file:
-        journal = [tuple(line.split()) for line in file]
+        journal = [line.split() for line in file]
     if not journal:
         sys.exit("checker: the journal is empty: there is nothing to hold against the table")
-    return journal
+    for line in journal:
+        if len(line) < 2 or line[2:] not in ([], ["certificate"]):
+            sys.exit(f"checker: the journal has a line that is of nothing: {' '.join(line)}")
+    return ([tuple(line) for line in journal if not line[2:]],
+            [tuple(line[:2]) for line in journal if line[2:]])
 
 
 def check_planted(check, whole, planted):
@@ -155,16 +161,25 @@ def planted_certificates():
     })
 
 
-def check_that_an_empty_journal_is_refused():
-    try:
-        read_journal(os.devnull)
-    except SystemExit:
-        return
-    raise AssertionError("not refused: an empty journal")
+def read_text(text):
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        return read_journal(file.name)
+
+
+def check_journals():
+    assert read_text("A da\nB db certificate\n") == ([("A", "da")], [("B", "db")])
+    for text in ("", "A\n", "A da voucher\n"):
+        try:
+            read_text(text)
+        except SystemExit:
+            continue
+        raise AssertionError(f"not refused: a journal of '{text}'")
 
 
 def self_test():
-    check_that_an_empty_journal_is_refused()
+    check_journals()
     print(f"checker: {planted_vouchers() + planted_certificates()} planted losses are found")
 
 
@@ -178,13 +193,14 @@ def main():
     if arguments.self_test:
         self_test()
         return
-    journal = read_journal(arguments.journal)
-    found = list(faults(journal, read_rows(arguments, VOUCHERS), read_rows(arguments, EVENTS)))
-    found += certificate_faults((), *(read_rows(arguments, statement) for statement in
-                                      (CERTIFICATES, ENROLLMENTS, ENROLLED)))
+    vouchers, certificates = read_journal(arguments.journal)
+    found = list(faults(vouchers, read_rows(arguments, VOUCHERS), read_rows(arguments, EVENTS)))
+    found += certificate_faults(certificates, *(
+        read_rows(arguments, statement) for statement in (CERTIFICATES, ENROLLMENTS, ENROLLED)))
     for fault in found[:20]:
         print(f"checker: {fault}", file=sys.stderr)
-    print(f"checker: {len(journal)} vouchers in hand, {len(found)} faults")
+    print(f"checker: {len(vouchers)} vouchers and {len(certificates)} certificates in hand, "
+          f"{len(found)} faults")
     sys.exit(1 if found else 0)
 
 

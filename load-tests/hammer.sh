@@ -21,12 +21,12 @@ start_hammered_sandbox() {
 
 # run_scenarios OUT SCENARIO...: one after the other, those with few devices on
 # record first; with hammer_options. False where a budget does not hold.
-used=0
+used=0 giving=0
 hammer_options=()
 run_scenarios() {
-  local out=$1 status=0 scenario fleet taken name
+  local out=$1 status=0 scenario fleet taken given name
   shift
-  while read -r scenario fleet taken <&3; do
+  while read -r scenario fleet taken given <&3; do
     [ "$fleet" -le "$fleet_loaded" ] || load_fleet "$fleet"
     name=$(basename "$scenario" .yaml)
     echo "run: $name" >&2
@@ -38,7 +38,7 @@ run_scenarios() {
       --out "$out/$name.json" --journal "$sandbox/journal" \
       "${hammer_options[@]}" ||
       { status=1; echo "run: $name: a budget does not hold" >&2; }
-    used=$((used + taken))
+    used=$((used + taken)) giving=$((giving + given))
   done 3< <(python3 load-tests/plan.py "$@")
   return "$status"
 }
@@ -47,7 +47,7 @@ superuser_url() { echo "postgresql:///$1?host=$(postgres_socket)&user=postgres";
 
 # What clients were given is on record, once. Some scenarios give nothing.
 check_journal() {
-  [ "$used" -gt 0 ] || return 0
+  [ "$giving" -gt 0 ] || return 0
   python3 load-tests/checker.py --journal "$sandbox/journal" \
     --socket "$(postgres_socket)"
 }

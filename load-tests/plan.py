@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What scenarios need, a line each: its file, how many devices of the fleet must
-be loaded, how many devices on record it uses up. Those with few devices first,
+be loaded, how many devices on record it uses up, in how many ways its clients are
+given vouchers or certificates. Those with few devices first,
 since a fleet only grows:
 
     plan.py SCENARIO...
@@ -12,6 +13,13 @@ import yaml
 
 # These take devices that are on record, and that nobody asked for yet.
 TAKING = {"KIND_REQUEST_VOUCHER", "KIND_REQUEST_AUDIT_LOG", "KIND_ISSUE_MANY", "KIND_STREAM_ISSUE"}
+
+
+GIVING = TAKING | {"KIND_ENROLL"}
+
+
+def given(scenario):
+    return sum(work["kind"] in GIVING for work in scenario["mix"])
 
 
 def taken(scenario):
@@ -26,7 +34,7 @@ def main():
             scenarios.append((path, yaml.safe_load(file)))
     scenarios.sort(key=lambda each: each[1].get("fleet", 0))
     for path, scenario in scenarios:
-        print(path, scenario.get("fleet", 0), taken(scenario))
+        print(path, scenario.get("fleet", 0), taken(scenario), given(scenario))
 
 
 if __name__ == "__main__":

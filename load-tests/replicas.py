@@ -73,8 +73,9 @@ def hammer(cluster, folder, scenario, first, out):
 
 
 def check(cluster, folder):
-    found = list(checker.faults(checker.read_journal(folder / "journal"),
-                                cluster.rows(checker.VOUCHERS), cluster.rows(checker.EVENTS)))
+    vouchers, _ = checker.read_journal(folder / "journal")
+    found = list(checker.faults(vouchers, cluster.rows(checker.VOUCHERS),
+                                cluster.rows(checker.EVENTS)))
     if found:
         sys.exit(f"replicas: {found[:5]}")
 

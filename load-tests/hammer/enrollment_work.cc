@@ -4,10 +4,14 @@
 #include <cstdlib>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "load-tests/hammer/https_line.h"
+#include "openssl/bytestring.h"
 #include "openssl/ec_key.h"
 #include "openssl/nid.h"
+#include "openssl/pkcs7.h"
+#include "openssl/pool.h"
 #include "services/testing/certification_requests.h"
 #include "services/testing/sign_request.h"
 
@@ -28,24 +32,53 @@ bssl::UniquePtr<EVP_PKEY> NewKey() {
   return key;
 }
 
+// The one of a certs-only answer in base64.
+absl::StatusOr<std::string> CertificateIn(const std::string& answer) {
+  std::string der;
+  bssl::UniquePtr<STACK_OF(CRYPTO_BUFFER)> found(sk_CRYPTO_BUFFER_new_null());
+  if (!absl::Base64Unescape(answer, &der)) {
+    return absl::UnknownError("the answer is no base64");
+  }
+  CBS cbs;
+  CBS_init(&cbs, reinterpret_cast<const uint8_t*>(der.data()), der.size());
+  if (PKCS7_get_raw_certificates(found.get(), &cbs, nullptr) != 1 ||
+      sk_CRYPTO_BUFFER_num(found.get()) != 1) {
+    return absl::UnknownError("the answer has not one certificate");
+  }
+  const CRYPTO_BUFFER* one = sk_CRYPTO_BUFFER_value(found.get(), 0);
+  return std::string(reinterpret_cast<const char*>(CRYPTO_BUFFER_data(one)),
+                     CRYPTO_BUFFER_len(one));
+}
+
 class EnrollmentWork final : public Operation {
  public:
   EnrollmentWork(const Work& work, const MintedEnrollments& minted, int client,
-                 const testing::HttpsServer& server)
+                 const testing::HttpsServer& server, Journal& journal)
       : requests_(minted.requests[client]),
-        line_(server, minted.line, work.one_shot()) {}
+        line_(server, minted.line, work.one_shot()),
+        journal_(journal) {}
 
   absl::StatusOr<int> Run() override {
     if (next_ == requests_.size()) {
       return absl::OutOfRangeError("all devices are enrolled");
     }
-    const auto certificate = line_.Post(kPath, kType, requests_[next_++]);
-    return certificate.ok() ? absl::StatusOr<int>(1) : certificate.status();
+    const MintedEnrollments::Request& request = requests_[next_++];
+    const auto answer = line_.Post(kPath, kType, request.body);
+    if (!answer.ok()) {
+      return answer.status();
+    }
+    const auto certificate_der = CertificateIn(*answer);
+    if (!certificate_der.ok()) {
+      return certificate_der.status();
+    }
+    journal_.Enrolled(request.serial, *certificate_der);
+    return 1;
   }
 
  private:
-  const std::vector<std::string>& requests_;
+  const std::vector<MintedEnrollments::Request>& requests_;
   HttpsLine line_;
+  Journal& journal_;
   size_t next_ = 0;
 };
 
@@ -59,16 +92,19 @@ MintedEnrollments MintEnrollments(testing::Identity line,
   minted.requests.resize(clients);
   for (int i = 0; i < count; ++i) {
     const auto key = NewKey();
-    minted.requests[i % clients].push_back(testing::Base64(testing::MakeRequest(
-        testing::ForDevice(absl::StrCat(prefix, i)), key.get())));
+    const std::string serial = absl::StrCat(prefix, i);
+    minted.requests[i % clients].push_back(
+        {serial, testing::Base64(testing::MakeRequest(
+                     testing::ForDevice(serial), key.get()))});
   }
   return minted;
 }
 
 std::unique_ptr<Operation> MakeEnrollmentWork(
     const Work& work, const MintedEnrollments& minted, int client,
-    const testing::HttpsServer& server) {
-  return std::make_unique<EnrollmentWork>(work, minted, client, server);
+    const testing::HttpsServer& server, Journal& journal) {
+  return std::make_unique<EnrollmentWork>(work, minted, client, server,
+                                          journal);
 }
 
 }  // namespace masa::hammer

@@ -7,15 +7,19 @@
 #include <string>
 #include <vector>
 
+#include "load-tests/hammer/journal.h"
 #include "load-tests/hammer/operation.h"
 #include "services/testing/https_client.h"
 
 namespace masa::hammer {
 
 struct MintedEnrollments {
+  struct Request {
+    std::string serial;
+    std::string body;  // base64 of PKCS#10
+  };
   testing::Identity line;
-  // Base64 of PKCS#10, of each client.
-  std::vector<std::vector<std::string>> requests;
+  std::vector<std::vector<Request>> requests;  // of each client
 };
 
 // Requests for `count` new devices, called `prefix` and a number, by `clients`
@@ -24,11 +28,11 @@ MintedEnrollments MintEnrollments(testing::Identity line,
                                   const std::string& prefix, int count,
                                   int clients);
 
-// Each enrols with the next request of its client; OutOfRange after the last.
-// `minted` outlives it.
+// Each enrols with the next request of its client, and writes down what it was
+// given; OutOfRange after the last. `minted` and `journal` outlive it.
 std::unique_ptr<Operation> MakeEnrollmentWork(
     const Work& work, const MintedEnrollments& minted, int client,
-    const testing::HttpsServer& server);
+    const testing::HttpsServer& server, Journal& journal);
 
 }  // namespace masa::hammer
 

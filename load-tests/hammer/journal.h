@@ -1,6 +1,6 @@
 // What clients hold in their hands, written down for the checker: a line for
-// each voucher, its device's serial number and SHA-256 in hexadecimal.
-// Thread-safe.
+// each voucher, its device's serial number and SHA-256 in hexadecimal, and the
+// same for each certificate, with that word behind. Thread-safe.
 #ifndef LOAD_TESTS_HAMMER_JOURNAL_H_
 #define LOAD_TESTS_HAMMER_JOURNAL_H_
 
@@ -23,15 +23,23 @@ class Journal {
   }
 
   void Given(const std::string& serial, const std::string& voucher) {
-    const std::string digest =
-        absl::BytesToHexString(issuance::Sha256(voucher));
-    absl::MutexLock lock(&mutex_);
-    if (file_.is_open()) {
-      file_ << serial << ' ' << digest << '\n' << std::flush;
-    }
+    Write(serial, voucher, "");
+  }
+
+  void Enrolled(const std::string& serial, const std::string& certificate_der) {
+    Write(serial, certificate_der, " certificate");
   }
 
  private:
+  void Write(const std::string& serial, const std::string& octets,
+             const char* kind) {
+    const std::string digest = absl::BytesToHexString(issuance::Sha256(octets));
+    absl::MutexLock lock(&mutex_);
+    if (file_.is_open()) {
+      file_ << serial << ' ' << digest << kind << '\n' << std::flush;
+    }
+  }
+
   absl::Mutex mutex_;
   std::ofstream file_ ABSL_GUARDED_BY(mutex_);
 };

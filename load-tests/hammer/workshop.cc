@@ -140,7 +140,7 @@ std::unique_ptr<Operation> Workshop::Make(const Work& work, int client) {
                                EdgeOf(arguments_, client), journal_);
     case Work::KIND_ENROLL:
       return MakeEnrollmentWork(work, enrollments_, client,
-                                EdgeOf(arguments_, client));
+                                EdgeOf(arguments_, client), journal_);
     default:
       return MakeCall(
           work, client, [this, client] { return Api(client); }, journal_);
