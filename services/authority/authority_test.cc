@@ -204,7 +204,7 @@ TEST(Convert, DeviceGoesThereAndBack) {
   ASSERT_TRUE(device.ok());
   message.set_version(1);
   message.set_etag("1");
-  EXPECT_EQ(MessageOf(*device).SerializeAsString(),
+  EXPECT_EQ(MessageOf(*device, {}).SerializeAsString(),
             message.SerializeAsString());
   EXPECT_EQ(ReasonOf(DeviceOf({}).status()), Reason::kInvalidArgument);
 }

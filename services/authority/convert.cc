@@ -200,7 +200,8 @@ absl::StatusOr<storage::Device> FieldsOf(const masa::v1::Device& device) {
   return ours;
 }
 
-masa::v1::Device BasicOf(const storage::Device& device) {
+masa::v1::Device BasicOf(const storage::Device& device,
+                         const identity::Principal& caller) {
   masa::v1::Device message;
   message.set_serial_number(device.serial_number);
   message.set_idevid_issuer_ski(device.idevid_issuer.value_or(""));
@@ -215,7 +216,9 @@ masa::v1::Device BasicOf(const storage::Device& device) {
   message.set_version(device.version);
   message.set_etag(EtagOf(device.version));
   message.set_hw_version(device.details.hw_version);
-  message.set_sales_order(device.details.sales_order);
+  if (caller.role == identity::Role::kOperator) {
+    message.set_sales_order(device.details.sales_order);
+  }
   if (device.details.manufactured_at) {
     *message.mutable_manufactured_at() =
         TimestampOf(*device.details.manufactured_at);
@@ -235,8 +238,9 @@ masa::v1::Device BasicOf(const storage::Device& device) {
   return message;
 }
 
-masa::v1::Device MessageOf(const storage::Device& device) {
-  masa::v1::Device message = BasicOf(device);
+masa::v1::Device MessageOf(const storage::Device& device,
+                           const identity::Principal& caller) {
+  masa::v1::Device message = BasicOf(device, caller);
   message.set_idevid_cert_der(device.idevid_cert_der);
   message.set_ek_public_key_der(device.ek_public_key_der);
   message.set_ek_cert_der(device.details.ek_cert_der);

@@ -8,6 +8,7 @@
 #include "google/protobuf/timestamp.pb.h"
 #include "proto/masa/v1/device.pb.h"
 #include "proto/masa/v1/voucher.pb.h"
+#include "services/identity/principal.h"
 #include "services/status/field_faults.h"
 #include "storage/device.h"
 #include "storage/issuance_log.h"
@@ -49,9 +50,13 @@ absl::StatusOr<storage::Device> DeviceOf(const masa::v1::Device& device);
 // What of it is there; kInvalidArgument for a state, a time, a certificate or a
 // key that is none, and for what cannot be kept.
 absl::StatusOr<storage::Device> FieldsOf(const masa::v1::Device& device);
-masa::v1::Device MessageOf(const storage::Device& device);
+// The device as the caller may read it: the sales order is what a device is
+// claimed with (ADR 0022), so that operators alone do.
+masa::v1::Device MessageOf(const storage::Device& device,
+                           const identity::Principal& caller);
 // The same without certificates and keys.
-masa::v1::Device BasicOf(const storage::Device& device);
+masa::v1::Device BasicOf(const storage::Device& device,
+                         const identity::Principal& caller);
 
 // An empty reason for OK.
 masa::v1::ItemOutcome OutcomeOf(const absl::Status& status);

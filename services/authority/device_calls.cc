@@ -122,7 +122,8 @@ absl::StatusOr<storage::DevicePlace> PlaceOf(const DeviceQuery& query,
 }
 
 std::string AddPage(
-    const DeviceQuery& query, const storage::DevicePage& page,
+    const DeviceQuery& query, const identity::Principal& caller,
+    const storage::DevicePage& page,
     google::protobuf::RepeatedPtrField<masa::v1::Device>* devices) {
   size_t octets = 0;
   for (const storage::Device& device : page.devices) {
@@ -130,7 +131,8 @@ std::string AddPage(
       const auto& last = page.devices[devices->size() - 1];
       return PageTokenOf(query.list, OctetsOf({last.bucket, last.device_id}));
     }
-    *devices->Add() = query.is_full ? MessageOf(device) : BasicOf(device);
+    *devices->Add() =
+        query.is_full ? MessageOf(device, caller) : BasicOf(device, caller);
     octets += devices->rbegin()->ByteSizeLong();
   }
   return page.next ? PageTokenOf(query.list, OctetsOf(*page.next)) : "";

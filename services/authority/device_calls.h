@@ -58,10 +58,11 @@ DeviceQuery QueryOf(const identity::Principal& caller,
 absl::StatusOr<storage::DevicePlace> PlaceOf(const DeviceQuery& query,
                                              const std::string& page_token);
 
-// Puts the page's devices into a message, no more than fit; the token of what
-// follows them, empty at the end.
+// Puts the page's devices into a message, as the caller may read them and no
+// more than fit; the token of what follows them, empty at the end.
 std::string AddPage(
-    const DeviceQuery& query, const storage::DevicePage& page,
+    const DeviceQuery& query, const identity::Principal& caller,
+    const storage::DevicePage& page,
     google::protobuf::RepeatedPtrField<masa::v1::Device>* devices);
 
 masa::v1::ImportProgress ProgressOf(const storage::ImportProgress& progress);

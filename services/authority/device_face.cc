@@ -24,7 +24,7 @@ absl::Status ChangeDevice(const RequestContext& context,
   MASA_ASSIGN_OR_RETURN(call.version, VersionOf(request.etag()));
   MASA_ASSIGN_OR_RETURN(const auto key, KeyIn(request));
   MASA_ASSIGN_OR_RETURN(const storage::Device device, change(call, key));
-  *response->mutable_device() = MessageOf(device);
+  *response->mutable_device() = MessageOf(device, caller);
   return absl::OkStatus();
 }
 
@@ -49,7 +49,7 @@ grpc::ServerUnaryReactor* DeviceFace::GetDevice(
         MASA_ASSIGN_OR_RETURN(const auto key, KeyIn(*request));
         MASA_ASSIGN_OR_RETURN(const auto device,
                               desk_.GetDevice(ours, caller, key));
-        *response->mutable_device() = MessageOf(device);
+        *response->mutable_device() = MessageOf(device, caller);
         return absl::OkStatus();
       });
 }
@@ -66,7 +66,7 @@ grpc::ServerUnaryReactor* DeviceFace::BatchGetDevices(
         MASA_ASSIGN_OR_RETURN(const auto devices,
                               registry_.BatchGet(ours, caller, keys));
         for (const storage::Device& device : devices) {
-          *response->add_devices() = MessageOf(device);
+          *response->add_devices() = MessageOf(device, caller);
         }
         return absl::OkStatus();
       });
@@ -89,7 +89,7 @@ grpc::ServerUnaryReactor* DeviceFace::ListDevices(
             const auto page,
             registry_.List(ours, caller, query.listing, after, limit));
         response->set_next_page_token(
-            AddPage(query, page, response->mutable_devices()));
+            AddPage(query, caller, page, response->mutable_devices()));
         return absl::OkStatus();
       });
 }
@@ -107,7 +107,7 @@ grpc::ServerUnaryReactor* DeviceFace::CreateDevice(
         const auto device = DeviceOf(request->device());
         MASA_RETURN_IF_ERROR(UnderField(device.status(), "device"));
         MASA_ASSIGN_OR_RETURN(const auto made, registry_.Create(call, *device));
-        *response->mutable_device() = MessageOf(made);
+        *response->mutable_device() = MessageOf(made, caller);
         return absl::OkStatus();
       });
 }
@@ -126,7 +126,7 @@ grpc::ServerUnaryReactor* DeviceFace::BatchCreateDevices(
         MASA_ASSIGN_OR_RETURN(const auto made,
                               registry_.CreateAll(call, std::move(devices)));
         for (const storage::Device& device : made) {
-          *response->add_devices() = MessageOf(device);
+          *response->add_devices() = MessageOf(device, caller);
         }
         return absl::OkStatus();
       });
@@ -251,7 +251,7 @@ DeviceFace::ExportDevices(grpc::CallbackServerContext* context,
             registry_.List(ours, caller, query.listing, after, kPage));
         Response response;
         response.set_next_page_token(
-            AddPage(query, page, response.mutable_devices()));
+            AddPage(query, caller, page, response.mutable_devices()));
         asked->set_page_token(response.next_page_token());
         *ended = response.next_page_token().empty();
         return std::vector<Response>{std::move(response)};

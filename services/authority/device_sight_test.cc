@@ -1,0 +1,176 @@
+// Over a socket: what of devices, of their vouchers and of their owners is told
+// to whom, and what only the manufacturer's operators have to say.
+#include <google/protobuf/text_format.h>
+#include <grpcpp/generic/generic_stub.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "gtest/gtest.h"
+#include "proto/masa/v1/audit.pb.h"
+#include "proto/masa/v1/device.pb.h"
+#include "proto/masa/v1/transfer.pb.h"
+#include "proto/masa/v1/voucher.pb.h"
+#include "services/authority/test_api.h"
+#include "services/rpc/channel.h"
+
+namespace masa::authority {
+namespace {
+
+constexpr char kOrder[] = "SO-77";
+constexpr char kOwned[] = "device { serial_number: 'OWNED-1' }";
+
+// What a call was answered.
+struct Said {
+  std::string reason;  // OK, or why not
+  std::string fields;  // that it names
+  std::string message;
+  std::string answer;  // octets of the message
+};
+
+class DeviceSight : public Api {
+ protected:
+  // One message there and one back, whatever the method: on the wire a stream
+  // of one message is a unary call. The request is in text format.
+  Said Ask(const std::string& who, const std::string& method,
+           const std::string& text) {
+    const auto* descriptor =
+        google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+            absl::StrCat("masa.v1.",
+                         absl::StrReplaceAll(method, {{"/", "."}})));
+    std::unique_ptr<google::protobuf::Message> request(
+        google::protobuf::MessageFactory::generated_factory()
+            ->GetPrototype(descriptor->input_type())
+            ->New());
+    EXPECT_TRUE(
+        google::protobuf::TextFormat::ParseFromString(text, request.get()))
+        << text;
+    const grpc::Slice slice(request->SerializeAsString());
+    const grpc::ByteBuffer octets(&slice, 1);
+    grpc::ClientContext context;
+    rpc::Carry({}, &context);
+    grpc::CompletionQueue queue;
+    grpc::GenericStub stub(ChannelOf(who));
+    auto call = stub.PrepareUnaryCall(
+        &context, absl::StrCat("/masa.v1.", method), octets, &queue);
+    call->StartCall();
+    grpc::ByteBuffer answer;
+    grpc::Status status;
+    call->Finish(&answer, &status, &call);
+    void* tag = nullptr;
+    bool ok = false;
+    EXPECT_TRUE(queue.Next(&tag, &ok));
+    return status.ok() ? Said{"OK", "", "", OctetsOf(answer)} : SaidIn(status);
+  }
+
+  template <typename Response>
+  Response Answer(const std::string& who, const std::string& method,
+                  const std::string& text) {
+    const Said said = Ask(who, method, text);
+    EXPECT_EQ(said.reason, "OK") << method << " by " << who << " of " << text;
+    Response response;
+    EXPECT_TRUE(response.ParseFromString(said.answer));
+    return response;
+  }
+
+  void Record(const std::string& serial, const std::string& issuer,
+              const std::string& order) {
+    storage::Device device;
+    device.tenant_id = "acme";
+    device.serial_number = serial;
+    device.product_id = "owned";
+    device.organization_id = "org-acme";
+    device.details.sales_order = order;
+    if (!issuer.empty()) {
+      device.idevid_issuer = issuer;
+    }
+    EXPECT_TRUE(store_
+                    .Import({}, "test", issuance::Noon(), {device},
+                            storage::OnConflict::kFail)[0]
+                    .ok());
+  }
+
+  // The id of a voucher for OWNED-1.
+  std::string Issue(const char* who, const issuance::Identity& ca) {
+    return Answer<masa::v1::IssueVoucherResponse>(
+               who, "VoucherService/IssueVoucher",
+               absl::StrCat(kOwned, " request_id: 'by-", who,
+                            "' pinned_cert_der: \"",
+                            absl::CHexEscape(ca.CertificateDer()),
+                            "\" expires_on { seconds: ",
+                            absl::ToUnixSeconds(clock_.Now()) + 60, " }"))
+        .voucher_id();
+  }
+
+  storage::Device Stored(const std::string& serial) {
+    return store_.Find({}, {{{"acme", serial, {}}, ""}})[0]->device;
+  }
+
+ private:
+  static std::string OctetsOf(const grpc::ByteBuffer& buffer) {
+    std::vector<grpc::Slice> slices;
+    std::string octets;
+    EXPECT_TRUE(buffer.Dump(&slices).ok());
+    for (const grpc::Slice& slice : slices) {
+      octets.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+    }
+    return octets;
+  }
+
+  static Said SaidIn(const grpc::Status& status) {
+    Said said;
+    said.message = status.error_message();
+    google::rpc::Status whole;
+    EXPECT_TRUE(whole.ParseFromString(status.error_details()));
+    for (const auto& any : whole.details()) {
+      google::rpc::ErrorInfo info;
+      google::rpc::BadRequest bad;
+      if (any.UnpackTo(&info)) {
+        said.reason = info.reason();
+      } else if (any.UnpackTo(&bad)) {
+        for (const auto& violation : bad.field_violations()) {
+          absl::StrAppend(&said.fields, said.fields.empty() ? "" : " ",
+                          violation.field());
+        }
+      }
+    }
+    return said;
+  }
+};
+
+// ADR 0022: whoever knows it claims the rest of the order.
+TEST_F(DeviceSight, SalesOrdersAreToldToOperatorsAlone) {
+  Record("SOLD", "", kOrder);
+  const struct {
+    const char* method;
+    const char* request;
+  } cases[] = {
+      {"DeviceService/GetDevice", "device { serial_number: 'SOLD' }"},
+      {"DeviceService/BatchGetDevices", "devices { serial_number: 'SOLD' }"},
+      {"DeviceService/ListDevices", "organization_id: 'org-acme'"},
+      {"DeviceService/ListDevices",
+       "organization_id: 'org-acme' view: DEVICE_VIEW_FULL"},
+      {"DeviceService/ExportDevices", "organization_id: 'org-acme'"},
+      {"DeviceService/ExportDevices",
+       "organization_id: 'org-acme' view: DEVICE_VIEW_BASIC"},
+  };
+  for (const auto& c : cases) {
+    for (const char* who : {"operator", "acme"}) {
+      const Said said = Ask(who, c.method, c.request);
+      SCOPED_TRACE(absl::StrCat(c.method, " by ", who, " of ", c.request));
+      EXPECT_EQ(said.reason, "OK");
+      EXPECT_NE(said.answer.find("SOLD"), std::string::npos);
+      EXPECT_EQ(said.answer.find(kOrder) != std::string::npos,
+                std::string(who) == "operator");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace masa::authority
