@@ -172,5 +172,57 @@ TEST_F(DeviceSight, SalesOrdersAreToldToOperatorsAlone) {
   }
 }
 
+// All of them may be others'.
+TEST_F(DeviceSight, ASerialNumberOfSeveralIsAsOneOfNone) {
+  Record("TWIN", "issuer-1", "");
+  Record("TWIN", "issuer-2", "");
+  const std::string anchor =
+      absl::StrCat(" anchor_der: \"",
+                   absl::CHexEscape(voucher_root_.CertificateDer()), "\"");
+  const struct {
+    const char* method;
+    std::string request;
+  } cases[] = {
+      {"DeviceService/GetDevice", "device { serial_number: '$S' }"},
+      {"DeviceService/BatchGetDevices", "devices { serial_number: '$S' }"},
+      {"TransferService/GetOwnershipHistory", "device { serial_number: '$S' }"},
+      {"TransferService/VerifyOwnershipHistory",
+       absl::StrCat("device { serial_number: '$S' }", anchor)},
+  };
+  for (const auto& c : cases) {
+    const auto ask = [&](const char* who, const char* serial) {
+      return Ask(who, c.method,
+                 absl::StrReplaceAll(c.request, {{"$S", serial}}));
+    };
+    SCOPED_TRACE(c.method);
+    EXPECT_EQ(ask("other", "TWIN").reason, "DEVICE_UNKNOWN");
+    EXPECT_EQ(ask("other", "TWIN").message, ask("other", "none").message);
+    EXPECT_EQ(ask("other", "OWNED-1").message, ask("other", "none").message);
+    EXPECT_EQ(ask("operator", "TWIN").reason, "DEVICE_AMBIGUOUS");
+  }
+}
+
+TEST_F(DeviceSight, ASerialNumberOfSeveralIsAsOneOfNoneInOutcomes) {
+  Record("TWIN", "issuer-1", "");
+  Record("TWIN", "issuer-2", "");
+  constexpr char kNamed[] =
+      "devices { serial_number: 'TWIN' } devices { serial_number: 'none' } "
+      "devices { serial_number: 'OWNED-1' } validate_only: ";
+  for (const char* only : {"true", "false"}) {
+    const auto offered = Answer<masa::v1::OfferTransferResponse>(
+        "other", "TransferService/OfferTransfer",
+        absl::StrCat(kNamed, only, " to_organization_id: 'org-acme'"));
+    const auto released = Answer<masa::v1::ReleaseDevicesResponse>(
+        "other", "TransferService/ReleaseDevices", absl::StrCat(kNamed, only));
+    for (const auto& outcomes : {offered.outcomes(), released.outcomes()}) {
+      ASSERT_EQ(outcomes.size(), 3);
+      for (const masa::v1::ItemOutcome& outcome : outcomes) {
+        EXPECT_EQ(outcome.reason(), "DEVICE_UNKNOWN");
+        EXPECT_EQ(outcome.message(), outcomes[1].message());
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace masa::authority

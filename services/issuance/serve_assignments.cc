@@ -17,8 +17,7 @@ absl::StatusOr<TransferOutcome> ServeTransfers::EditNamed(
     key.tenant_id = call.caller.tenant_id;
   }
   return Edit(call, [&]() -> absl::StatusOr<ownership::TransferPlan> {
-    MASA_ASSIGN_OR_RETURN(const auto found,
-                          Find(call.context, call.caller.tenant_id, keys));
+    MASA_ASSIGN_OR_RETURN(const auto found, FindNamed(call, keys));
     return plan({call.caller.tenant_id, keys, found});
   });
 }

@@ -54,9 +54,7 @@ absl::StatusOr<TransferOutcome> ServeTransfers::Claim(const GroupCall& call,
       AtField(CheckGiver(call, organization), "organization_id"));
   bool charged = false;
   return Edit(call, [&]() -> absl::StatusOr<ownership::TransferPlan> {
-    MASA_ASSIGN_OR_RETURN(
-        const auto found,
-        Find(call.context, call.caller.tenant_id, order.devices));
+    MASA_ASSIGN_OR_RETURN(const auto found, FindNamed(call, order.devices));
     ownership::TransferPlan plan = ownership::PlanClaim(
         found, order.sales_orders, call.caller.tenant_id, organization);
     // Before anything is answered, also where nothing is written; once, however

@@ -2,6 +2,7 @@
 // signatures.
 #include <algorithm>
 
+#include "services/issuance/account_sights.h"
 #include "services/issuance/serve_transfers.h"
 #include "services/ownership/group_access.h"
 #include "services/ownership/group_plans.h"
@@ -23,15 +24,9 @@ absl::StatusOr<HistoryPage> ServeTransfers::GetHistory(
     const GroupCall& call, const storage::DeviceKey& key, int32_t first_number,
     int limit) {
   const bool is_operator = call.caller.role == identity::Role::kOperator;
-  const absl::Status unknown =
-      Refuse(Reason::kDeviceUnknown, "there is no such device");
-  MASA_ASSIGN_OR_RETURN(auto all,
-                        Find(call.context, call.caller.tenant_id, {key}));
+  MASA_ASSIGN_OR_RETURN(auto all, FindNamed(call, {key}));
   absl::StatusOr<storage::Device>& found = all.front();
-  if (!found.ok()) {
-    return ReasonOf(found.status()) == Reason::kDeviceUnknown ? unknown
-                                                              : found.status();
-  }
+  MASA_RETURN_IF_ERROR(found.status());
   if (!is_operator) {
     MASA_ASSIGN_OR_RETURN(
         const auto trees,
@@ -44,7 +39,7 @@ absl::StatusOr<HistoryPage> ServeTransfers::GetHistory(
                              ownership::ActorOf(call.caller, false),
                              ownership::PlaceOf(*found), ownership::Act::kSee)
              .ok()) {
-      return unknown;
+      return NoSuchDevice();
     }
   }
   HistoryPage page;

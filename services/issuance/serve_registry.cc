@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/issuance/account_sights.h"
 #include "services/issuance/operators_only.h"
 #include "services/ownership/device_edits.h"
 #include "services/ownership/device_filter.h"
@@ -61,7 +62,7 @@ absl::Status CheckSees(const std::vector<storage::OrganizationTree>& trees,
       return absl::OkStatus();
     }
   }
-  return Refuse(Reason::kDeviceUnknown, "there is no such device");
+  return NoSuchDevice();
 }
 
 }  // namespace
@@ -87,7 +88,7 @@ absl::StatusOr<std::vector<Device>> ServeRegistry::BatchGet(
   std::vector<Device> found;
   for (size_t i = 0; i < answers.size(); ++i) {
     if (!answers[i].ok()) {
-      return AtField(answers[i].status(), FieldOf(i));
+      return AtField(AsPublic(answers[i].status(), caller), FieldOf(i));
     }
     if (!IsOperator(caller)) {
       MASA_RETURN_IF_ERROR(

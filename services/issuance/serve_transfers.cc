@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/issuance/account_sights.h"
 #include "services/issuance/ids.h"
 #include "services/issuance/repeats.h"
 #include "services/issuance/transfer_memo.h"
@@ -144,6 +145,19 @@ absl::StatusOr<ServeTransfers::FoundDevices> ServeTransfers::Find(
   return devices;
 }
 
+absl::StatusOr<ServeTransfers::FoundDevices> ServeTransfers::FindNamed(
+    const GroupCall& call, std::vector<storage::DeviceKey> keys) {
+  MASA_ASSIGN_OR_RETURN(
+      FoundDevices devices,
+      Find(call.context, call.caller.tenant_id, std::move(keys)));
+  for (absl::StatusOr<Device>& device : devices) {
+    if (!device.ok()) {
+      device = AsPublic(device.status(), call.caller);
+    }
+  }
+  return devices;
+}
+
 absl::StatusOr<ServeTransfers::FoundDevices> ServeTransfers::DevicesOf(
     const RequestContext& context, const Transfer& transfer) {
   std::vector<storage::DeviceKey> keys;
@@ -243,8 +257,7 @@ absl::StatusOr<TransferOutcome> ServeTransfers::Offer(const GroupCall& call,
       AtField(Administers(call, terms.to_organization_id).status(),
               "to_organization_id"));
   return Edit(call, [&]() -> absl::StatusOr<TransferPlan> {
-    MASA_ASSIGN_OR_RETURN(const auto devices,
-                          Find(call.context, terms.tenant_id, order.devices));
+    MASA_ASSIGN_OR_RETURN(const auto devices, FindNamed(call, order.devices));
     return ownership::PlanOffer(devices, terms);
   });
 }
@@ -297,8 +310,7 @@ absl::StatusOr<TransferOutcome> ServeTransfers::Release(
                                : from_organization_id;
   MASA_RETURN_IF_ERROR(CheckGiver(call, from));
   return Edit(call, [&]() -> absl::StatusOr<TransferPlan> {
-    MASA_ASSIGN_OR_RETURN(const auto found,
-                          Find(call.context, call.caller.tenant_id, devices));
+    MASA_ASSIGN_OR_RETURN(const auto found, FindNamed(call, devices));
     return ownership::PlanRelease(found, call.caller.tenant_id, from);
   });
 }

@@ -77,6 +77,9 @@ class ServeTransfers final : public TransferDesk {
   absl::StatusOr<FoundDevices> Find(const RequestContext& context,
                                     const std::string& tenant_id,
                                     std::vector<storage::DeviceKey> keys);
+  // The same of what a caller names, as it may know of it.
+  absl::StatusOr<FoundDevices> FindNamed(const GroupCall& call,
+                                         std::vector<storage::DeviceKey> keys);
   absl::StatusOr<FoundDevices> DevicesOf(const RequestContext& context,
                                          const storage::Transfer& transfer);
   absl::StatusOr<ownership::TransferPlan> PlanEnd(
