@@ -1,5 +1,5 @@
-// A customer's devices, page by page. Thread-safe; blocks; never stale.
-// kStoreUnavailable when the store cannot answer.
+// A customer's devices, page by page, and since when they are its. Thread-safe;
+// blocks; never stale. kStoreUnavailable when the store cannot answer.
 #ifndef STORAGE_OWNED_DEVICES_H_
 #define STORAGE_OWNED_DEVICES_H_
 
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "services/observe/request_context.h"
 #include "storage/device.h"
 
@@ -29,6 +30,11 @@ class OwnedDevices {
       const RequestContext& context, const std::string& tenant_id,
       const std::string& organization_id, const DevicePlace& after,
       int limit) = 0;
+
+  // When the device last changed its owner, to the microsecond; the infinite
+  // past where no change of it is on record. Of a device that is not there too.
+  virtual absl::StatusOr<absl::Time> OwnedSince(const RequestContext& context,
+                                                const DevicePlace& device) = 0;
 };
 
 }  // namespace masa::storage

@@ -224,5 +224,54 @@ TEST_F(DeviceSight, ASerialNumberOfSeveralIsAsOneOfNoneInOutcomes) {
   }
 }
 
+TEST_F(DeviceSight, AnOwnerReadsTheVouchersOfItsOwnTime) {
+  const auto list = [this](const char* who) {
+    return Answer<masa::v1::ListVouchersResponse>(
+               who, "VoucherService/ListVouchers",
+               absl::StrCat(kOwned, " view: VOUCHER_VIEW_FULL"))
+        .vouchers();
+  };
+  const auto get = [this](const char* who, const std::string& id) {
+    return Ask(who, "VoucherService/GetVoucher",
+               absl::StrCat(kOwned, " voucher_id: '", id, "'"))
+        .reason;
+  };
+  const std::string earlier = Issue("acme", domain_ca_);
+  EXPECT_EQ(list("acme").size(), 1);
+  EXPECT_EQ(get("acme", earlier), "OK");
+  clock_.Advance(absl::Seconds(10));
+  Ask("operator", "DeviceService/AssignDevices",
+      "devices { serial_number: 'OWNED-1' } organization_id: 'org-other'");
+  EXPECT_EQ(list("other").size(), 0);
+  EXPECT_EQ(get("other", earlier), "DEVICE_UNKNOWN");
+  EXPECT_EQ(get("operator", earlier), "OK");
+  const std::string own = Issue("other", other_ca_);
+  EXPECT_EQ(get("other", own), "OK");
+  ASSERT_EQ(list("other").size(), 1);
+  EXPECT_EQ(list("other")[0].voucher_id(), own);
+  EXPECT_EQ(list("operator").size(), 2);
+}
+
+// RFC 8995, section 5.8: the domains and nonces of all, and no more.
+TEST_F(DeviceSight, AnAuditLogNamesNobodyOfAnEarlierOwner) {
+  Issue("acme", domain_ca_);
+  const auto log = [this](const char* who) {
+    return Answer<masa::v1::GetDeviceAuditLogResponse>(
+               who, "AuditService/GetDeviceAuditLog", kOwned)
+        .entries();
+  };
+  ASSERT_EQ(log("acme").size(), 1);
+  EXPECT_NE(log("acme")[0].actor(), "");
+  clock_.Advance(absl::Seconds(10));
+  Ask("operator", "DeviceService/AssignDevices",
+      "devices { serial_number: 'OWNED-1' } organization_id: 'org-other'");
+  ASSERT_EQ(log("other").size(), 1);
+  EXPECT_NE(log("other")[0].domain_id(), "");
+  EXPECT_EQ(log("other")[0].actor(), "");
+  EXPECT_EQ(log("other")[0].request_id(), "");
+  EXPECT_NE(log("operator")[0].actor(), "");
+  EXPECT_NE(log("operator")[0].request_id(), "");
+}
+
 }  // namespace
 }  // namespace masa::authority

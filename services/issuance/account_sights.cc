@@ -65,6 +65,15 @@ absl::StatusOr<storage::Device> FindSeen(storage::DeviceStore& devices,
   return std::move(found.front()->device);
 }
 
+absl::StatusOr<absl::Time> ReadsSince(storage::OwnedDevices& owned,
+                                      const RequestContext& context,
+                                      const identity::Principal& caller,
+                                      const storage::Device& device) {
+  return caller.role == identity::Role::kOperator
+             ? absl::InfinitePast()
+             : owned.OwnedSince(context, {device.bucket, device.device_id});
+}
+
 absl::Status NoSuchDevice() {
   return Refuse(Reason::kDeviceUnknown,
                 "there is no such device; where a serial number names several, "

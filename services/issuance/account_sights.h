@@ -11,12 +11,14 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "services/identity/principal.h"
 #include "services/observe/request_context.h"
 #include "services/ownership/group_access.h"
 #include "storage/device.h"
 #include "storage/device_store.h"
 #include "storage/group_store.h"
+#include "storage/owned_devices.h"
 
 namespace masa::issuance {
 
@@ -57,6 +59,14 @@ absl::StatusOr<storage::Device> FindSeen(storage::DeviceStore& devices,
 // kDeviceUnknown, in the words that callers hear of unknown and foreign devices
 // alike.
 absl::Status NoSuchDevice();
+
+// Since when what was issued for a device is the caller's to read: for a
+// customer, the newest change of owner; for an operator, always. What the store
+// refused.
+absl::StatusOr<absl::Time> ReadsSince(storage::OwnedDevices& owned,
+                                      const RequestContext& context,
+                                      const identity::Principal& caller,
+                                      const storage::Device& device);
 
 // A refused look-up as this caller may know it: a customer is not told that
 // several devices have a serial number, since they may all be others'.

@@ -42,7 +42,8 @@ class OperatorDesk {
       const RequestContext& context, const identity::Principal& caller,
       const storage::DeviceKey& device) = 0;
 
-  // Events of issuance, newest first.
+  // Events of issuance, newest first; to a customer those from before its time
+  // as the owner without who asked, and by which call.
   virtual absl::StatusOr<std::vector<storage::IssuedVoucher>> ListVouchers(
       const RequestContext& context, const identity::Principal& caller,
       const storage::DeviceKey& device) = 0;

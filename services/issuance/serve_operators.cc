@@ -30,8 +30,18 @@ ServeOperators::ListVouchers(const RequestContext& context,
   MASA_ASSIGN_OR_RETURN(
       const storage::Device found,
       FindSeen(tools_.devices, tools_.groups, context, caller, device));
-  return tools_.log.ListForDevice(context, found.bucket, found.device_id,
-                                  kMostEvents);
+  MASA_ASSIGN_OR_RETURN(const absl::Time since,
+                        ReadsSince(tools_.owned, context, caller, found));
+  MASA_ASSIGN_OR_RETURN(std::vector<storage::IssuedVoucher> vouchers,
+                        tools_.log.ListForDevice(context, found.bucket,
+                                                 found.device_id, kMostEvents));
+  for (storage::IssuedVoucher& voucher : vouchers) {
+    if (voucher.created_on < since) {
+      voucher.actor.clear();
+      voucher.request_id.clear();
+    }
+  }
+  return vouchers;
 }
 
 }  // namespace masa::issuance

@@ -99,6 +99,8 @@ absl::StatusOr<storage::IssuedVoucher> ServeVouchers::GetVoucher(
       const storage::Device found,
       FindSeen(tools_.devices, tools_.groups, context, caller, device));
   storage::VoucherQuery query{found.bucket, found.device_id, voucher_id};
+  MASA_ASSIGN_OR_RETURN(query.from,
+                        ReadsSince(tools_.owned, context, caller, found));
   MASA_ASSIGN_OR_RETURN(auto vouchers, issued_.ListVouchers(context, query, 1));
   if (voucher_id.empty() || vouchers.empty()) {
     return Refuse(Reason::kDeviceUnknown,
@@ -114,7 +116,9 @@ absl::StatusOr<std::vector<storage::IssuedVoucher>> ServeVouchers::ListVouchers(
       const storage::Device found,
       FindSeen(tools_.devices, tools_.groups, context, caller, listing.device));
   storage::VoucherQuery query{found.bucket, found.device_id};
-  query.from = listing.from;
+  MASA_ASSIGN_OR_RETURN(const absl::Time since,
+                        ReadsSince(tools_.owned, context, caller, found));
+  query.from = std::max(listing.from, since);
   query.before = listing.before;
   query.after = listing.after;
   return issued_.ListVouchers(context, query, limit);

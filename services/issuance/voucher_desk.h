@@ -67,12 +67,14 @@ class VoucherDesk {
            absl::Span<const IssueOrder> orders) = 0;
 
   // kDeviceUnknown for unknown and foreign devices alike, and for a voucher
-  // that is none of the device's.
+  // that is none of the device's, or to a customer one from before it became
+  // the owner.
   virtual absl::StatusOr<storage::IssuedVoucher> GetVoucher(
       const RequestContext& context, const identity::Principal& caller,
       const storage::DeviceKey& device, const std::string& voucher_id) = 0;
 
-  // Those issued for a device, newest first, at most `limit`. kDeviceUnknown.
+  // Those issued for a device, newest first, at most `limit`; to a customer
+  // those since it became the owner. kDeviceUnknown.
   virtual absl::StatusOr<std::vector<storage::IssuedVoucher>> ListVouchers(
       const RequestContext& context, const identity::Principal& caller,
       const VoucherListing& listing, int limit) = 0;

@@ -47,6 +47,29 @@ TEST_P(HistoryContract, BeginsWithWhoeverADeviceIsMadeOrImportedFor) {
   }
 }
 
+TEST_P(HistoryContract, AnOwnerIsOneSinceTheNewestChange) {
+  const auto since = [this](const std::string& serial) {
+    return owned().OwnedSince(
+        context_,
+        {BucketOf("a", serial), DeviceIdOf("a", serial, std::nullopt)});
+  };
+  ImportOne(Owned(MakeDevice("a", "1"), "o"));
+  ImportOne(MakeDevice("a", "nobody's"));
+  ASSERT_TRUE(since("1").ok()) << since("1").status();
+  EXPECT_EQ(*since("1"), now_);
+  EXPECT_EQ(*since("nobody's"), absl::InfinitePast());
+  EXPECT_EQ(*since("none"), absl::InfinitePast());
+  absl::Time at = now_;
+  for (const char* owner : {"q", "o"}) {
+    at += absl::Microseconds(1'234'567);
+    ASSERT_TRUE(
+        devices()
+            .Assign(context_, "t", at, {{"a", "1", std::nullopt}}, owner)[0]
+            .ok());
+    EXPECT_EQ(*since("1"), at);
+  }
+}
+
 TEST_P(HistoryContract, EachChangeOfOwnerIsAnEntryThatHoldsTheOneBefore) {
   ImportOne(Owned(MakeDevice("a", "1"), "o"));
   const DeviceKey key = {"a", "1", std::nullopt};

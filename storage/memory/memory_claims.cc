@@ -104,4 +104,15 @@ absl::StatusOr<std::vector<Device>> MemoryStore::ListOwned(
   });
 }
 
+absl::StatusOr<absl::Time> MemoryStore::OwnedSince(
+    const RequestContext& context, const DevicePlace& device) {
+  absl::MutexLock lock(&mutex_);
+  if (NextFate() != Fate::kAnswer) {
+    return Unavailable();
+  }
+  const auto history = histories_.find(device.device_id);
+  return history == histories_.end() ? absl::InfinitePast()
+                                     : history->second.back().entry.at;
+}
+
 }  // namespace masa::storage

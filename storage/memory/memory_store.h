@@ -126,6 +126,8 @@ class MemoryStore final : public CatalogStore,
       const RequestContext& context, const std::string& tenant_id,
       const std::string& organization_id, const DevicePlace& after,
       int limit) override;
+  absl::StatusOr<absl::Time> OwnedSince(const RequestContext& context,
+                                        const DevicePlace& device) override;
 
   absl::StatusOr<std::vector<OrganizationTree>> ReadTrees(
       const RequestContext& context, const TreeQuestion& question) override;

@@ -19,6 +19,13 @@ constexpr Statement kListOwned = {
     "AND (d.bucket, d.device_id) > ($3::smallint, $4::bytea) "
     "ORDER BY d.bucket, d.device_id LIMIT $5"};
 
+constexpr Statement kOwnedSince = {
+    "owned_since",
+    "SELECT (extract(epoch FROM e.at) * 1000000)::bigint "
+    "FROM ownership_entries e "
+    "WHERE e.bucket = $1::smallint AND e.device_id = $2::bytea "
+    "ORDER BY e.number DESC LIMIT 1"};
+
 }  // namespace
 
 std::unique_ptr<PostgresOwnedDevices> PostgresOwnedDevices::New(
@@ -46,6 +53,22 @@ absl::StatusOr<std::vector<Device>> PostgresOwnedDevices::ListOwned(
         return absl::OkStatus();
       }));
   return devices;
+}
+
+absl::StatusOr<absl::Time> PostgresOwnedDevices::OwnedSince(
+    const RequestContext& context, const DevicePlace& device) {
+  absl::Time since;
+  MASA_RETURN_IF_ERROR(RunTransaction(
+      *pool_, context, TransactionKind::kOneStatement,
+      [&](pqxx::transaction_base& transaction) {
+        const pqxx::result found =
+            Execute(transaction, kOwnedSince, device.bucket,
+                    BytesParameter(device.device_id));
+        since = found.empty() ? absl::InfinitePast()
+                              : absl::FromUnixMicros(found[0][0].as<int64_t>());
+        return absl::OkStatus();
+      }));
+  return since;
 }
 
 }  // namespace masa::storage

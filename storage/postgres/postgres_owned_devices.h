@@ -16,6 +16,8 @@ class PostgresOwnedDevices final : public OwnedDevices {
   // `pool` outlives the list.
   static std::unique_ptr<PostgresOwnedDevices> New(ConnectionPool* pool);
 
+  absl::StatusOr<absl::Time> OwnedSince(const RequestContext& context,
+                                        const DevicePlace& device) override;
   absl::StatusOr<std::vector<Device>> ListOwned(
       const RequestContext& context, const std::string& tenant_id,
       const std::string& organization_id, const DevicePlace& after,
