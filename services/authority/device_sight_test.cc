@@ -273,5 +273,23 @@ TEST_F(DeviceSight, AnAuditLogNamesNobodyOfAnEarlierOwner) {
   EXPECT_NE(log("operator")[0].request_id(), "");
 }
 
+TEST_F(DeviceSight, ADeviceThatIsNamedTwiceIsOne) {
+  constexpr char kTwice[] =
+      "devices { serial_number: 'OWNED-1' } "
+      "devices { serial_number: 'OWNED-1' } ";
+  const auto blocked = Answer<masa::v1::BlockDevicesResponse>(
+      "operator", "DeviceService/BlockDevices", kTwice);
+  const auto assigned = Answer<masa::v1::AssignDevicesResponse>(
+      "operator", "DeviceService/AssignDevices",
+      absl::StrCat(kTwice, "organization_id: 'org-other'"));
+  for (const auto& outcomes : {blocked.outcomes(), assigned.outcomes()}) {
+    ASSERT_EQ(outcomes.size(), 2);
+    EXPECT_EQ(outcomes[0].reason(), "");
+    EXPECT_EQ(outcomes[1].reason(), "");
+  }
+  EXPECT_EQ(Stored("OWNED-1").state, storage::DeviceState::kBlocked);
+  EXPECT_EQ(Stored("OWNED-1").organization_id, "org-other");
+}
+
 }  // namespace
 }  // namespace masa::authority

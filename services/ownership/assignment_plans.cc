@@ -1,5 +1,7 @@
 #include "services/ownership/assignment_plans.h"
 
+#include <set>
+#include <string>
 #include <utility>
 
 #include "storage/audit_kinds.h"
@@ -8,10 +10,13 @@
 namespace masa::ownership {
 namespace {
 
+// A device once, however often it is named: twice it would be two of one serial
+// number.
 storage::StoredFacts FactsOf(const NamedDevices& devices) {
   storage::StoredFacts facts;
+  std::set<std::string> seen;
   for (const absl::StatusOr<storage::Device>& device : devices.found) {
-    if (device.ok()) {
+    if (device.ok() && seen.insert(device->device_id).second) {
       facts.devices.push_back(*device);
     }
   }
