@@ -55,6 +55,24 @@ TEST(PartsOf, AreOneToFiveHundred) {
   EXPECT_EQ(FirstField(read().status()), "component[1].serial_number");
 }
 
+// O12, O14.
+TEST(SerialOf, HasTheTpmAsItIsRecorded) {
+  issuance::PlacedDevice placed;
+  placed.device.ek_public_key_der = "ek";
+  EXPECT_EQ(SerialOf(placed).tpm_info().endorsement_key(), "ek");
+  EXPECT_EQ(SerialOf(placed).tpm_info().platform_primary_key(), "");
+  placed.device.details.ek_cert_der = "certificate";
+  placed.device.details.ppk_public_key_der = "ppk";
+  const v1::GetSerialResponse serial = SerialOf(placed);
+  EXPECT_EQ(serial.tpm_info().ek_certificate(), "certificate");
+  EXPECT_FALSE(serial.tpm_info().has_endorsement_key());
+  EXPECT_EQ(serial.tpm_info().platform_primary_key(), "ppk");
+  EXPECT_EQ(serial.public_key_der(), "ek");
+  const auto voucher = VoucherOf(storage::Committed(), placed.device);
+  EXPECT_EQ(voucher.tpm_info().ek_certificate(), "certificate");
+  EXPECT_EQ(voucher.public_key_der(), "ek");
+}
+
 TEST(BindingOf, NamesEveryFieldThatIsMissing) {
   const absl::Status status = BindingOf(v1::AddUserRoleRequest()).status();
   std::vector<std::string> fields;

@@ -61,9 +61,13 @@ std::optional<storage::GroupRole> GivenRole(wire_v1::UserRole role) {
 
 wire_v1::TpmInfo TpmOf(const storage::Device& device) {
   wire_v1::TpmInfo tpm;
-  if (!device.ek_public_key_der.empty()) {
+  // One of the two: the certificate has the key in it.
+  if (!device.details.ek_cert_der.empty()) {
+    tpm.set_ek_certificate(device.details.ek_cert_der);
+  } else if (!device.ek_public_key_der.empty()) {
     tpm.set_endorsement_key(device.ek_public_key_der);
   }
+  tpm.set_platform_primary_key(device.details.ppk_public_key_der);
   return tpm;
 }
 
