@@ -291,5 +291,33 @@ TEST_F(DeviceSight, ADeviceThatIsNamedTwiceIsOne) {
   EXPECT_EQ(Stored("OWNED-1").organization_id, "org-other");
 }
 
+TEST_F(DeviceSight, AnOperatorSaysWhichCustomerItMeans) {
+  const struct {
+    const char* method;
+    const char* request;
+    const char* field;
+  } cases[] = {
+      {"OrganizationService/GetOrganization", "", "organization_id"},
+      {"GroupService/ListGroups", "", "organization_id"},
+      {"AccessService/ListAccessBindings", "", "organization_id"},
+      {"DomainCertService/ListDomainCerts", "", "organization_id"},
+      {"DomainCertService/ListExpiringDomainCerts", "", "organization_id"},
+      {"TransferService/ListTransfers", "", "organization_id"},
+      {"TransferService/ClaimDevices",
+       "claims { device { serial_number: 'S-1' } sales_order: 'SO' }",
+       "organization_id"},
+      {"TransferService/ReleaseDevices", "devices { serial_number: 'S-1' }",
+       "from_organization_id"},
+      {"TransferService/OfferTransfer",
+       "devices { serial_number: 'S-1' } to_organization_id: 'org-acme'",
+       "from_organization_id"},
+  };
+  for (const auto& c : cases) {
+    const Said said = Ask("operator", c.method, c.request);
+    EXPECT_EQ(said.reason, "INVALID_ARGUMENT") << c.method << said.message;
+    EXPECT_EQ(said.fields, c.field) << c.method;
+  }
+}
+
 }  // namespace
 }  // namespace masa::authority

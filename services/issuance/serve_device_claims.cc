@@ -1,4 +1,5 @@
 // The part of ServeTransfers in which a customer claims what it bought.
+#include "services/issuance/operators_only.h"
 #include "services/issuance/serve_transfers.h"
 #include "services/ownership/claim_plans.h"
 #include "services/status/field_faults.h"
@@ -50,6 +51,7 @@ absl::StatusOr<TransferOutcome> ServeTransfers::Claim(const GroupCall& call,
   const std::string organization = order.organization_id.empty()
                                        ? call.caller.organization_id
                                        : order.organization_id;
+  MASA_RETURN_IF_ERROR(CheckNamesOrganization(organization, "organization_id"));
   MASA_RETURN_IF_ERROR(
       AtField(CheckGiver(call, organization), "organization_id"));
   bool charged = false;

@@ -145,6 +145,8 @@ absl::StatusOr<std::vector<OrganizationTree>> ServeGroups::ListOrganizations(
 
 absl::StatusOr<OrganizationTree> ServeGroups::GetTree(
     const GroupCall& call, const std::string& organization_id) {
+  MASA_RETURN_IF_ERROR(
+      CheckNamesOrganization(organization_id, "organization_id"));
   MASA_ASSIGN_OR_RETURN(OrganizationTree tree,
                         Read(call, By::kOrganization, organization_id));
   const Actor actor = ActorOf(call);

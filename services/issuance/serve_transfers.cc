@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/issuance/account_sights.h"
 #include "services/issuance/ids.h"
+#include "services/issuance/operators_only.h"
 #include "services/issuance/repeats.h"
 #include "services/issuance/transfer_memo.h"
 #include "services/ownership/group_plans.h"
@@ -251,6 +252,8 @@ absl::StatusOr<TransferOutcome> ServeTransfers::Offer(const GroupCall& call,
   terms.expires_at = order.expires_at.value_or(terms.now + kUsual);
   terms.keep_history = order.keep_history;
   terms.by_operator = IsOperator(call);
+  MASA_RETURN_IF_ERROR(CheckNamesOrganization(terms.from_organization_id,
+                                              "from_organization_id"));
   MASA_RETURN_IF_ERROR(CheckGiver(call, terms.from_organization_id));
   MASA_RETURN_IF_ERROR(ownership::CheckOfferTerms(terms));
   MASA_RETURN_IF_ERROR(
@@ -296,6 +299,8 @@ absl::StatusOr<Transfer> ServeTransfers::GetTransfer(
 absl::StatusOr<std::vector<Transfer>> ServeTransfers::ListTransfers(
     const GroupCall& call, const std::string& organization_id,
     const std::string& after, int limit) {
+  MASA_RETURN_IF_ERROR(
+      CheckNamesOrganization(organization_id, "organization_id"));
   MASA_RETURN_IF_ERROR(CheckGiver(call, organization_id));
   return transfers_.ListTransfers(call.context, call.caller.tenant_id,
                                   organization_id, after, limit);
@@ -308,6 +313,7 @@ absl::StatusOr<TransferOutcome> ServeTransfers::Release(
   const std::string from = from_organization_id.empty()
                                ? call.caller.organization_id
                                : from_organization_id;
+  MASA_RETURN_IF_ERROR(CheckNamesOrganization(from, "from_organization_id"));
   MASA_RETURN_IF_ERROR(CheckGiver(call, from));
   return Edit(call, [&]() -> absl::StatusOr<TransferPlan> {
     MASA_ASSIGN_OR_RETURN(const auto found, FindNamed(call, devices));
