@@ -419,6 +419,7 @@ END = [
     Case("owner", "RemoveSerial", {"component": part("A"), "group_id": ROOT}, PD),
     Case("owner", "RemoveSerial", {"component": part("A"), "group_id": "$g3"}, NF, "DEVICE_NOT_IN_GROUP"),
     Case("owner", "RemoveSerial", {"component": part("NONE"), "group_id": "$g"}, NF),
+    Case("owner", "RemoveSerial", {"component": part("OTHER"), "group_id": "$g"}, NF, "DEVICE_UNKNOWN"),
     Case("owner", "RemoveSerial", {"component": part("A", "9"), "group_id": "$g"}, IA, "IEN_NOT_SERVED"),
     Case("owner", "RemoveSerial", {"component": part("A"), "group_id": ""}, IA, "group_id"),
     Case("stranger", "RemoveSerial", {"component": part("A"), "group_id": "$g"}, PD),

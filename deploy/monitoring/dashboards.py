@@ -108,6 +108,9 @@ STORE = [
           {"{{method}} {{caller}}": "topk(10, sum by (method, caller) "
                                     "(rate(masa_ovgs_calls_total[5m])))"},
           "by operators and by customers, of all that are admitted"),
+    Panel("Calls of ovgs.v1 for what is another's", "reqps",
+          rate_by("method", "masa_ovgs_foreign_calls_total"),
+          "customers that ask for devices, groups or certificates of others"),
     Panel("Calls with a cookie as their credentials", "reqps",
           {"calls": "sum(rate(masa_grpc_server_cookie_auth_total[5m]))"},
           "of clients that show no token elsewhere"),

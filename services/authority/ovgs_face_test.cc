@@ -37,6 +37,10 @@ class Heard final : public ApiEvents {
     absl::MutexLock lock(&mutex_);
     calls_.push_back({std::string(method), caller == CallerClass::kOperator});
   }
+  void OvgsProbed(absl::string_view method) override {
+    absl::MutexLock lock(&mutex_);
+    probes_.emplace_back(method);
+  }
   void CameByCookie() override {}
 
   // Method, and whether an operator called it.
@@ -44,10 +48,15 @@ class Heard final : public ApiEvents {
     absl::MutexLock lock(&mutex_);
     return calls_;
   }
+  std::vector<std::string> probes() {
+    absl::MutexLock lock(&mutex_);
+    return probes_;
+  }
 
  private:
   absl::Mutex mutex_;
   std::vector<std::pair<std::string, bool>> calls_;
+  std::vector<std::string> probes_;
 };
 
 class Api : public issuance::Desk {
@@ -270,6 +279,43 @@ TEST_F(Api, ErrorsNameTheFieldsOfThisProtocol) {
   EXPECT_EQ(FieldsIn(late), "lifetime");
   EXPECT_EQ(late.error_message(),
             "lifetime is after the end of the domain certificate");
+}
+
+// O13: the code may tell, the words do not; and who tries is counted.
+TEST_F(Api, WhatIsForeignIsSpokenOfAsUnknown) {
+  const auto place = [this](const char* serial, const char* group, auto method,
+                            auto request, auto response) {
+    grpc::ClientContext call;
+    request.mutable_component()->set_serial_number(serial);
+    request.set_group_id(group);
+    const auto status = (Ovgs().get()->*method)(&call, request, &response);
+    return status.error_message() + FieldsIn(status);
+  };
+  const auto add = [&](const char* serial, const char* group) {
+    return place(serial, group, &v1::OwnershipVoucherService::Stub::AddSerial,
+                 v1::AddSerialRequest(), v1::AddSerialResponse());
+  };
+  const auto remove = [&](const char* serial, const char* group) {
+    return place(serial, group,
+                 &v1::OwnershipVoucherService::Stub::RemoveSerial,
+                 v1::RemoveSerialRequest(), v1::RemoveSerialResponse());
+  };
+  const auto cert = [this](const char* cert_id) {
+    grpc::ClientContext call;
+    v1::GetDomainCertRequest request;
+    request.set_cert_id(cert_id);
+    v1::GetDomainCertResponse response;
+    return Ovgs()->GetDomainCert(&call, request, &response).error_message();
+  };
+  // S-1 is nobody's.
+  EXPECT_EQ(add(issuance::kSerial, "org-acme"), add("none", "org-acme"));
+  EXPECT_EQ(remove(issuance::kSerial, "org-acme"), remove("none", "org-acme"));
+  EXPECT_EQ(cert("cert-org-other"), cert("none"));
+  EXPECT_EQ(
+      calls_.probes(),
+      (std::vector<std::string>{"AddSerial", "RemoveSerial", "GetDomainCert"}));
+  // Who may not place anything in the group learns of no device.
+  EXPECT_EQ(add("OWNED-1", "org-other"), add("none", "org-other"));
 }
 
 // O5

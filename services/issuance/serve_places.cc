@@ -29,12 +29,6 @@ Actor ActorOf(const GroupCall& call) {
   return ownership::ActorOf(call.caller, call.is_told_of_foreign);
 }
 
-absl::Status DeviceUnknown() {
-  return Refuse(Reason::kDeviceUnknown,
-                "there is no such device, or this account has no role in its "
-                "groups");
-}
-
 // Where the caller has no role, the sentence is that of an unknown device
 // (O13).
 absl::Status CheckMayWith(const OrganizationTree& tree, const Actor& actor,
@@ -44,9 +38,7 @@ absl::Status CheckMayWith(const OrganizationTree& tree, const Actor& actor,
     return absl::OkStatus();  // of devices that nobody owns, too
   }
   if (ownership::PowerIn(tree, actor, place) == ownership::Power::kNone) {
-    return actor.is_told_of_foreign
-               ? Refuse(Reason::kPermissionDenied, DeviceUnknown().message())
-               : DeviceUnknown();
+    return ownership::Foreign(actor, ownership::DeviceNotFound());
   }
   return ownership::CheckMay(tree, actor, place, act);
 }
@@ -54,7 +46,7 @@ absl::Status CheckMayWith(const OrganizationTree& tree, const Actor& actor,
 absl::Status AsPublic(const absl::Status& status) {
   switch (ReasonOf(status)) {
     case Reason::kDeviceUnknown:
-      return DeviceUnknown();
+      return ownership::DeviceNotFound();
     case Reason::kDeviceAmbiguous:
       return Refuse(Reason::kDeviceAmbiguous,
                     "several devices have this serial number; masa.v1 tells "
@@ -231,18 +223,26 @@ absl::Status ServeGroups::Place(const GroupCall& call,
   const std::string field = "component";
   absl::Status status;
   for (int i = 0; i < kMostPlans; ++i) {
-    MASA_ASSIGN_OR_RETURN(const auto answers,
-                          Find(call, {device}, {}, {field}));
     MASA_ASSIGN_OR_RETURN(const OrganizationTree tree,
                           Read(call, By::kGroup, group_id));
-    MASA_ASSIGN_OR_RETURN(const storage::Placement placement,
-                          plan(tree, ActorOf(call), answers.front().device));
+    // First, so that who has no group learns nothing of any device.
+    MASA_RETURN_IF_ERROR(
+        ownership::CheckMay(tree, ActorOf(call), group_id, Act::kPlaceDevice));
+    MASA_ASSIGN_OR_RETURN(const auto answers,
+                          Find(call, {device}, {}, {field}));
+    const auto placement = plan(tree, ActorOf(call), answers.front().device);
+    if (!placement.ok()) {
+      // Of a foreign device all that is said of an unknown one.
+      return ownership::IsForeign(placement.status())
+                 ? AtField(placement.status(), field)
+                 : placement.status();
+    }
     if (call.validate_only) {
       return absl::OkStatus();
     }
     status = tools_.groups
                  .Place(call.context, call.caller.name, tools_.clock.Now(),
-                        placement)
+                        *placement)
                  .status();
     if (status.ok() || ReasonOf(status) != Reason::kStoreConflict) {
       break;

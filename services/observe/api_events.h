@@ -18,6 +18,9 @@ class ApiEvents {
   // A call of ovgs.v1 was admitted; `method` as in its proto: CreateGroup.
   virtual void OvgsCalled(absl::string_view method, CallerClass caller) = 0;
 
+  // A customer's call of ovgs.v1 was about what is another's.
+  virtual void OvgsProbed(absl::string_view method) = 0;
+
   // A call showed its token in a cookie and nowhere else; it need not be a good
   // one.
   virtual void CameByCookie() = 0;
@@ -27,6 +30,7 @@ class ApiEvents {
 class NoApiEvents final : public ApiEvents {
  public:
   void OvgsCalled(absl::string_view method, CallerClass caller) override {}
+  void OvgsProbed(absl::string_view method) override {}
   void CameByCookie() override {}
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/cord.h"
 #include "services/status/reason.h"
 
 namespace masa::ownership {
@@ -24,8 +25,8 @@ constexpr Demand kDemands[] = {
     {Act::kDelegate, Power::kAdmin},
 };
 
-constexpr char kNoSuchGroup[] =
-    "there is no such group, or this account has no role in it";
+// Never leaves the process: no face reads it.
+constexpr absl::string_view kForeignUrl = "masa.v1/foreign";
 
 absl::Status RoleDoesNotSuffice() {
   return Refuse(Reason::kPermissionDenied,
@@ -88,7 +89,7 @@ absl::Status CheckMay(const storage::OrganizationTree& tree, const Actor& actor,
   }
   const Power power = PowerIn(tree, actor, group_id);
   if (power == Power::kNone) {
-    return actor.is_told_of_foreign ? Foreign() : GroupNotFound();
+    return Foreign(actor, GroupNotFound());
   }
   const bool may = act == Act::kDelegate
                        ? MayDelegate(tree, actor)
@@ -97,11 +98,30 @@ absl::Status CheckMay(const storage::OrganizationTree& tree, const Actor& actor,
 }
 
 absl::Status GroupNotFound() {
-  return Refuse(Reason::kGroupNotFound, kNoSuchGroup);
+  return Refuse(Reason::kGroupNotFound,
+                "there is no such group, or this account has no role in it");
 }
 
-absl::Status Foreign() {
-  return Refuse(Reason::kPermissionDenied, kNoSuchGroup);
+absl::Status DeviceNotFound() {
+  return Refuse(Reason::kDeviceUnknown,
+                "there is no such device, or this account has no role in its "
+                "groups");
+}
+
+absl::Status Foreign(const Actor& actor, const absl::Status& unknown) {
+  return actor.is_told_of_foreign
+             ? AsForeign(Refuse(Reason::kPermissionDenied, unknown.message()))
+             : unknown;
+}
+
+absl::Status AsForeign(const absl::Status& status) {
+  absl::Status marked = status;
+  marked.SetPayload(kForeignUrl, absl::Cord());
+  return marked;
+}
+
+bool IsForeign(const absl::Status& status) {
+  return status.GetPayload(kForeignUrl).has_value();
 }
 
 }  // namespace masa::ownership

@@ -56,15 +56,24 @@ Power PowerIn(const storage::OrganizationTree& tree, const Actor& actor,
               const std::string& group_id);
 
 // kGroupNotFound; kPermissionDenied for a role that does not suffice, and for
-// no role where the actor is told of what is foreign. The sentences of unknown
-// and foreign are the same (O13).
+// no role where the actor is told of what is foreign. Of groups, devices and
+// certificates the sentence is one for unknown and foreign (O13).
 absl::Status CheckMay(const storage::OrganizationTree& tree, const Actor& actor,
                       const std::string& group_id, Act act);
 
 // The same for a group that is nowhere in the tenant.
 absl::Status GroupNotFound();
-// For what belongs to somebody else, to an actor that is told so.
-absl::Status Foreign();
+// For a device that is nowhere in the tenant.
+absl::Status DeviceNotFound();
+
+// What an actor without a role hears of what is somebody else's: `unknown`, or
+// a denial in the same words where the actor is told of what is foreign.
+absl::Status Foreign(const Actor& actor, const absl::Status& unknown);
+// The same refusal, known to IsForeign.
+absl::Status AsForeign(const absl::Status& status);
+// Whether it is one, which no caller sees in it, or a denial of Foreign's: for
+// counting who tries (O13).
+bool IsForeign(const absl::Status& status);
 
 }  // namespace masa::ownership
 

@@ -98,6 +98,8 @@ TEST(CheckMay, ForeignIsAsUnknown) {
   EXPECT_EQ(Name(unknown), "GROUP_NOT_FOUND");
   EXPECT_EQ(Name(foreign), "PERMISSION_DENIED");
   EXPECT_EQ(unknown.message(), foreign.message());
+  EXPECT_TRUE(IsForeign(foreign));
+  EXPECT_FALSE(IsForeign(unknown));
   Actor quiet = ActorNamed("nobody");
   quiet.is_told_of_foreign = false;
   EXPECT_EQ(CheckMay(Acme(), quiet, "city", Act::kSee),

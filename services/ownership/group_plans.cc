@@ -218,13 +218,28 @@ std::string PlaceOf(const storage::Device& device) {
   return device.group_id.empty() ? device.organization_id : device.group_id;
 }
 
+namespace {
+
+bool Sees(const OrganizationTree& tree, const Actor& actor,
+          const storage::Device& device) {
+  return actor.support ||
+         (device.organization_id == tree.id() &&
+          PowerIn(tree, actor, PlaceOf(device)) != Power::kNone);
+}
+
+}  // namespace
+
 absl::StatusOr<storage::Placement> PlanAddDevice(const OrganizationTree& tree,
                                                  const Actor& actor,
                                                  const storage::Device& device,
                                                  const std::string& group_id) {
   MASA_RETURN_IF_ERROR(CheckMay(tree, actor, group_id, Act::kPlaceDevice));
-  if (device.organization_id != tree.id()) {
-    return Foreign();
+  if (actor.support && device.organization_id != tree.id()) {
+    return Refuse(Reason::kPermissionDenied,
+                  "the device is not of the group's organisation");
+  }
+  if (!Sees(tree, actor, device)) {
+    return Foreign(actor, DeviceNotFound());
   }
   MASA_RETURN_IF_ERROR(
       CheckMay(tree, actor, PlaceOf(device), Act::kPlaceDevice));
@@ -243,6 +258,10 @@ absl::StatusOr<storage::Placement> PlanRemoveDevice(
     const OrganizationTree& tree, const Actor& actor,
     const storage::Device& device, const std::string& group_id) {
   MASA_RETURN_IF_ERROR(CheckMay(tree, actor, group_id, Act::kPlaceDevice));
+  if (!Sees(tree, actor, device)) {
+    // OVGS says NOT_FOUND of what is not in the group, whosever it is.
+    return AsForeign(DeviceNotFound());
+  }
   if (device.organization_id == tree.id() && group_id == tree.id()) {
     return Refuse(Reason::kPermissionDenied,
                   "a device leaves the root group with its owner only: by a "

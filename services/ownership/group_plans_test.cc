@@ -240,12 +240,34 @@ TEST(PlanRemoveDevice, ToTheRootAndNeverOutOfIt) {
   EXPECT_EQ(plan(ActorNamed("root"), DeviceIn(""), "north"),
             "DEVICE_NOT_IN_GROUP");
   EXPECT_EQ(plan(ActorNamed("root"), DeviceIn("", "org-other"), "north"),
+            "DEVICE_UNKNOWN");
+  EXPECT_EQ(plan(ActorNamed("assigner"), DeviceIn("south"), "north"),
+            "DEVICE_UNKNOWN");
+  EXPECT_EQ(plan(Support(), DeviceIn("", "org-other"), "north"),
             "DEVICE_NOT_IN_GROUP");
   EXPECT_EQ(plan(ActorNamed("root"), DeviceIn(""), "org-acme"),
             "PERMISSION_DENIED");
   EXPECT_EQ(plan(Support(), DeviceIn(""), "org-acme"), "PERMISSION_DENIED");
   EXPECT_EQ(plan(ActorNamed("root"), DeviceIn(""), "nowhere"),
             "GROUP_NOT_FOUND");
+}
+
+// O13: codes as OVGS has them, and the sentence of what is unknown.
+TEST(PlanDevice, AForeignDeviceIsSpokenOfAsAnUnknownOne) {
+  const absl::Status unknown = DeviceNotFound();
+  for (const storage::Device& device :
+       {DeviceIn("", "org-other"), DeviceIn("", ""), DeviceIn("south")}) {
+    const Actor actor = ActorNamed("assigner");
+    const auto added = PlanAddDevice(Acme(), actor, device, "north").status();
+    EXPECT_EQ(added.message(), unknown.message());
+    EXPECT_TRUE(IsForeign(added));
+    const auto removed =
+        PlanRemoveDevice(Acme(), actor, device, "north").status();
+    EXPECT_EQ(removed.message(), unknown.message());
+    EXPECT_EQ(ReasonOf(removed), ReasonOf(unknown));
+    EXPECT_TRUE(IsForeign(removed));
+  }
+  EXPECT_FALSE(IsForeign(unknown));
 }
 
 }  // namespace

@@ -143,16 +143,17 @@ absl::StatusOr<GroupCert> FindCert(const OrganizationTree& tree,
     return CertNotFound();
   }
   const GroupCert& cert = found->second;
-  if (PowerIn(tree, actor, cert.group_id) == Power::kNone &&
-      !actor.is_told_of_foreign) {
-    return CertNotFound();
+  if (PowerIn(tree, actor, cert.group_id) == Power::kNone) {
+    return Foreign(actor, CertNotFound());
   }
   MASA_RETURN_IF_ERROR(CheckMay(tree, actor, cert.group_id, act));
   return cert;
 }
 
 absl::Status CertNotFound() {
-  return Refuse(Reason::kCertNotFound, "there is no such domain certificate");
+  return Refuse(Reason::kCertNotFound,
+                "there is no such domain certificate, or this account has no "
+                "role in its group");
 }
 
 }  // namespace masa::ownership

@@ -164,6 +164,10 @@ TEST(PlanRemoveCert, AsTheTableSays) {
   EXPECT_EQ(plan("requestor", "c"), "PERMISSION_DENIED");
   EXPECT_EQ(plan("nobody", "c"), "PERMISSION_DENIED");
   EXPECT_EQ(plan("root", "d"), "CERT_NOT_FOUND");
+  // O13: in the words of one that is not there.
+  const auto foreign = PlanRemoveCert(tree, ActorNamed("nobody"), "c").status();
+  EXPECT_EQ(foreign.message(), CertNotFound().message());
+  EXPECT_TRUE(IsForeign(foreign));
   Actor quiet = ActorNamed("nobody");
   quiet.is_told_of_foreign = false;
   EXPECT_EQ(FindCert(tree, quiet, "c", Act::kSee).status(), CertNotFound());

@@ -42,6 +42,9 @@ TEST(ApiCalls, HaveSeriesForEachMethodAndClassBeforeAnyCall) {
                                     service->method(i)->name() + "\"} 0"))
           << caller << " " << service->method(i)->name();
     }
+    EXPECT_TRUE(
+        Has(registry, std::string("masa_ovgs_foreign_calls_total{method=\"") +
+                          service->method(i)->name() + "\"} 0"));
   }
   EXPECT_TRUE(Has(registry, "masa_grpc_server_cookie_auth_total 0"));
 }
@@ -53,11 +56,15 @@ TEST(ApiCalls, CountByMethodAndClass) {
   calls.OvgsCalled("GetSerial", CallerClass::kCustomer);
   calls.OvgsCalled("GetSerial", CallerClass::kCustomer);
   calls.OvgsCalled("GetSerial", CallerClass::kOperator);
+  calls.OvgsProbed("GetSerial");
   calls.CameByCookie();
   const std::string series = "masa_ovgs_calls_total{caller=";
   EXPECT_TRUE(Has(registry, series + "\"customer\",method=\"GetSerial\"} 2"));
   EXPECT_TRUE(Has(registry, series + "\"operator\",method=\"GetSerial\"} 1"));
   EXPECT_TRUE(Has(registry, series + "\"customer\",method=\"GetSerials\"} 0"));
+  const std::string probes = "masa_ovgs_foreign_calls_total{method=";
+  EXPECT_TRUE(Has(registry, probes + "\"GetSerial\"} 1"));
+  EXPECT_TRUE(Has(registry, probes + "\"GetSerials\"} 0"));
   EXPECT_TRUE(Has(registry, "masa_grpc_server_cookie_auth_total 1"));
 }
 
@@ -68,6 +75,7 @@ TEST(ApiCalls, AStrangeMethodMakesNoSeries) {
   const std::string before = TextOf(registry);
   calls.OvgsCalled("GetEverything", CallerClass::kOperator);
   calls.OvgsCalled("", CallerClass::kCustomer);
+  calls.OvgsProbed("GetEverything");
   EXPECT_EQ(TextOf(registry), before);
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/ownership/group_access.h"
 #include "services/rpc/serve_pages.h"
 #include "services/status/field_faults.h"
 #include "services/status/macros.h"
@@ -54,7 +55,7 @@ grpc::ServerUnaryReactor* OvgsFace::Serve(const char* method,
       [this, method, body = std::move(body)](
           const RequestContext& ours, const identity::Principal& caller) {
         Count(method, caller);
-        return body(CallOf(ours, caller));
+        return Probed(method, caller, body(CallOf(ours, caller)));
       });
 }
 
@@ -64,6 +65,15 @@ void OvgsFace::Count(const char* method, const identity::Principal& caller) {
   } else if (caller.role == identity::Role::kCustomer) {
     events_.OvgsCalled(method, CallerClass::kCustomer);
   }
+}
+
+Status OvgsFace::Probed(const char* method, const identity::Principal& caller,
+                        Status outcome) {
+  if (caller.role == identity::Role::kCustomer &&
+      ownership::IsForeign(outcome)) {
+    events_.OvgsProbed(method);
+  }
+  return outcome;
 }
 
 absl::StatusOr<Parts> OvgsFace::Forgiving(absl::StatusOr<Parts> parts) const {
@@ -370,10 +380,10 @@ grpc::ServerWriteReactor<GetComponentsResponse>* OvgsFace::GetComponents(
         MASA_RETURN_IF_ERROR(CheckGroupId(group_id));
         MASA_ASSIGN_OR_RETURN(const uint32_t number,
                               desk_.EnterpriseNumber(call));
-        MASA_ASSIGN_OR_RETURN(const auto page,
-                              desk_.ListDevices(call, group_id, *after, kPage));
+        const auto page = desk_.ListDevices(call, group_id, *after, kPage);
+        MASA_RETURN_IF_ERROR(Probed("GetComponents", caller, page.status()));
         std::vector<GetComponentsResponse> items;
-        for (const issuance::PlacedDevice& placed : page) {
+        for (const issuance::PlacedDevice& placed : *page) {
           GetComponentsResponse& item = items.emplace_back();
           *item.mutable_component() = ComponentOf(placed.device, number);
           *item.mutable_serial() = SerialOf(placed);

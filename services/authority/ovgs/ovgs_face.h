@@ -113,6 +113,9 @@ class OvgsFace final
   // Tells of an admitted call of an operator or a customer: others that a
   // configuration admits here belong to no organisation and have no roles.
   void Count(const char* method, const identity::Principal& caller);
+  // Hands an outcome on, and tells of one that is about what is another's.
+  absl::Status Probed(const char* method, const identity::Principal& caller,
+                      absl::Status outcome);
   // Tells of parts that lack an enterprise number.
   absl::StatusOr<Parts> Forgiving(absl::StatusOr<Parts> parts) const;
   absl::StatusOr<Parts> OnePart(const issuance::GroupCall& call,
