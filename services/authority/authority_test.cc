@@ -209,6 +209,17 @@ TEST(Convert, DeviceGoesThereAndBack) {
   EXPECT_EQ(ReasonOf(DeviceOf({}).status()), Reason::kInvalidArgument);
 }
 
+// So that no line of an import makes one that nothing gets out of it.
+TEST(Convert, NoRecordIsInTransfer) {
+  masa::v1::Device message;
+  message.set_serial_number("S");
+  message.set_product_id("P");
+  message.set_state(masa::v1::DEVICE_STATE_IN_TRANSFER);
+  EXPECT_EQ(FieldFaultsOf(DeviceOf(message).status()).at(0).field, "state");
+  // An update may have been made of what was read; it changes no state.
+  EXPECT_TRUE(FieldsOf(message).ok());
+}
+
 TEST(Convert, OrderNeedsADeviceAndACertificate) {
   masa::v1::IssueVoucherRequest request;
   EXPECT_EQ(ReasonOf(OrderOf(request).status()), Reason::kInvalidArgument);

@@ -111,6 +111,14 @@ void CheckText(absl::string_view field, const std::string& text, size_t longest,
   }
 }
 
+void CheckIsNoTransfer(masa::v1::DeviceState state, FieldChecker* check) {
+  if (state == masa::v1::DEVICE_STATE_IN_TRANSFER) {
+    check->Fault("state",
+                 "is IN_TRANSFER, which only an offer makes a device; see "
+                 "TransferService");
+  }
+}
+
 absl::Status UnderField(const absl::Status& status, const std::string& field) {
   std::vector<FieldFault> faults = FieldFaultsOf(status);
   if (status.ok() || faults.empty()) {
@@ -163,6 +171,7 @@ absl::StatusOr<storage::Device> DeviceOf(const masa::v1::Device& device) {
   FieldChecker check;
   check.Need("serial_number", !device.serial_number().empty());
   check.Need("product_id", !device.product_id().empty());
+  CheckIsNoTransfer(device.state(), &check);
   MASA_RETURN_IF_ERROR(check.Finish());
   return FieldsOf(device);
 }

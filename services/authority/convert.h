@@ -45,7 +45,12 @@ absl::StatusOr<storage::DeviceKey> KeyIn(const Request& request) {
                         UnderField(key.status(), "device"));
 }
 
-// kInvalidArgument when serial number or product is empty, and as FieldsOf.
+// A fault for the one state that no caller sets: without a transfer that holds
+// the device nothing would end it.
+void CheckIsNoTransfer(masa::v1::DeviceState state, FieldChecker* check);
+
+// kInvalidArgument when serial number or product is empty, for IN_TRANSFER, and
+// as FieldsOf.
 absl::StatusOr<storage::Device> DeviceOf(const masa::v1::Device& device);
 // What of it is there; kInvalidArgument for a state, a time, a certificate or a
 // key that is none, and for what cannot be kept.

@@ -171,6 +171,7 @@ grpc::ServerUnaryReactor* DeviceFace::SetDeviceState(
               }
               check.Need("state", request->state() !=
                                       masa::v1::DEVICE_STATE_UNSPECIFIED);
+              CheckIsNoTransfer(request->state(), &check);
               MASA_RETURN_IF_ERROR(check.Finish());
               return registry_.SetState(
                   call, key,

@@ -319,5 +319,28 @@ TEST_F(DeviceSight, AnOperatorSaysWhichCustomerItMeans) {
   }
 }
 
+TEST_F(DeviceSight, OnlyAnOfferPutsADeviceInTransfer) {
+  constexpr char kState[] = "state: DEVICE_STATE_IN_TRANSFER";
+  const std::string device = absl::StrCat(
+      " { serial_number: 'N' product_id: 'default' ", kState, " }");
+  const struct {
+    const char* method;
+    std::string request;
+    const char* field;
+  } cases[] = {
+      {"DeviceService/SetDeviceState", absl::StrCat(kOwned, kState), "state"},
+      {"DeviceService/CreateDevice", absl::StrCat("device", device),
+       "device.state"},
+      {"DeviceService/BatchCreateDevices", absl::StrCat("devices", device),
+       "devices[0].state"},
+  };
+  for (const auto& c : cases) {
+    const Said said = Ask("operator", c.method, c.request);
+    EXPECT_EQ(said.reason, "INVALID_ARGUMENT") << c.method;
+    EXPECT_EQ(said.fields, c.field) << c.method;
+  }
+  EXPECT_EQ(Stored("OWNED-1").state, storage::DeviceState::kManufactured);
+}
+
 }  // namespace
 }  // namespace masa::authority

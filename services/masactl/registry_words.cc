@@ -56,7 +56,7 @@ void AddRegistryWords(CLI::App& device, RegistryArguments& a,
       ->required();
   AddChange(Word(device, "state", "another state", SetDeviceState, choose), a)
       ->add_option("STATE", a.state,
-                   "MANUFACTURED, ALLOCATED, CLAIMED, IN_TRANSFER, RETURNED, "
+                   "MANUFACTURED, ALLOCATED, CLAIMED, RETURNED, "
                    "BLOCKED or SCRAPPED")
       ->required();
   AddChange(Word(device, "delete", "unknown from now on", DeleteDevice, choose),

@@ -20,8 +20,8 @@ TEST(DeviceStates, FollowEachOtherAsTheTableSays) {
     const char* allowed;
   };
   const Case cases[] = {
-      {State::kManufactured, "1111111"}, {State::kAllocated, "1111111"},
-      {State::kClaimed, "0011111"},      {State::kInTransfer, "0111111"},
+      {State::kManufactured, "1110111"}, {State::kAllocated, "1110111"},
+      {State::kClaimed, "0010111"},      {State::kInTransfer, "0111111"},
       {State::kReturned, "1100111"},     {State::kBlocked, "1000111"},
       {State::kScrapped, "0000001"},
   };

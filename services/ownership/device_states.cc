@@ -21,18 +21,19 @@ struct Row {
   unsigned to;
 };
 
-// A block is lifted to where BlockDevices puts it, or ends in the workshop or
-// the shredder. What is scrapped stays so: its keys may be anywhere.
+// An offer alone puts a device in transfer (transfer_plans.h), and leaves this
+// table out. A block is lifted to where BlockDevices puts it, or ends in the
+// workshop or the shredder. What is scrapped stays so: its keys may be
+// anywhere.
 constexpr Row kTable[] = {
     {State::kManufactured, "MANUFACTURED",
-     Any(State::kAllocated, State::kClaimed, State::kInTransfer,
-         State::kReturned, State::kBlocked, State::kScrapped)},
-    {State::kAllocated, "ALLOCATED",
-     Any(State::kManufactured, State::kClaimed, State::kInTransfer,
-         State::kReturned, State::kBlocked, State::kScrapped)},
-    {State::kClaimed, "CLAIMED",
-     Any(State::kInTransfer, State::kReturned, State::kBlocked,
+     Any(State::kAllocated, State::kClaimed, State::kReturned, State::kBlocked,
          State::kScrapped)},
+    {State::kAllocated, "ALLOCATED",
+     Any(State::kManufactured, State::kClaimed, State::kReturned,
+         State::kBlocked, State::kScrapped)},
+    {State::kClaimed, "CLAIMED",
+     Any(State::kReturned, State::kBlocked, State::kScrapped)},
     {State::kInTransfer, "IN_TRANSFER",
      Any(State::kAllocated, State::kClaimed, State::kReturned, State::kBlocked,
          State::kScrapped)},
