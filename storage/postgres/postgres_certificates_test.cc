@@ -107,11 +107,14 @@ TEST_P(WrittenTogether, TheLogTheFeedAndWhoDidItHaveAll) {
 
 // A batch of which the database refuses a row is written item by item, each
 // with a cause of its own, and the database's log has named a subject (SE-11).
-TEST_P(WrittenTogether, TwoProfilesOfANewDeviceAreRefusedByNobody) {
-  Enrollment second = Of("S1", '2');
-  second.certificate.profile = "other";
-  ASSERT_EQ(Reasons({Of("S1", '1'), second}),
-            (std::vector<std::string>{"OK", "OK"}));
+TEST_P(WrittenTogether, TwoCasOfANewSerialNumberAreRefusedByNobody) {
+  Enrollment second = Of("S1", '2'), elsewhere = Of("S1", '3');
+  second.certificate.profile = elsewhere.certificate.profile = "other";
+  elsewhere.certificate.ca_key_id = std::string(20, 'd');
+  elsewhere.device->idevid_issuer = elsewhere.certificate.ca_key_id;
+  ASSERT_EQ(Reasons({Of("S1", '1'), second, elsewhere}),
+            (std::vector<std::string>{"OK", "CERT_EXISTS", "OK"}));
+  EXPECT_EQ(Number("SELECT count(*) FROM devices"), 2);
   EXPECT_EQ(Number("SELECT count(*) FROM changes WHERE actor = 'line:1'"), 1);
 }
 
