@@ -73,8 +73,8 @@ Answer Call(const absl::Status& outcome, const std::string& request_id) {
                             {&service});
   EXPECT_TRUE(server.ok()) << server.status();
   grpc::GenericStub stub(MakeChannel(
-      {absl::StrCat("127.0.0.1:", (*server)->port()), "localhost",
-       peer.CertificatePem(), peer.CertificatePem(), peer.KeyPem()}));
+      {absl::StrCat("127.0.0.1:", (*server)->port()), "", peer.CertificatePem(),
+       peer.CertificatePem(), peer.KeyPem()}));
   grpc::ClientContext call;
   call.set_deadline(absl::ToChronoTime(absl::Now() + absl::Minutes(1)));
   if (!request_id.empty()) {
