@@ -183,7 +183,11 @@ TEST(CommandLine, AKeyIsThatOfItsCertificate) {
                        const std::string& key_text) {
     std::ofstream(cert) << cert_text;
     std::ofstream(key) << key_text;
-    return Connect({"h:1", "", cert, cert, key}).status();
+    CommonOptions options;
+    options.server = "h:1";
+    options.ca_file = options.cert_file = cert;
+    options.key_file = key;
+    return Connect(options).status();
   };
   EXPECT_TRUE(ask(one.CertificatePem(), one.KeyPem()).ok());
   const struct {

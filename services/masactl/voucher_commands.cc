@@ -97,7 +97,9 @@ absl::Status CheckWritable(const std::string& out) {
   const std::filesystem::path folder =
       path.has_parent_path() ? path.parent_path() : ".";
   const bool is_there = std::filesystem::exists(path, error);
-  return access((is_there ? path : folder).c_str(), W_OK) == 0
+  const bool has_place =
+      is_there || std::filesystem::is_directory(folder, error);
+  return has_place && access((is_there ? path : folder).c_str(), W_OK) == 0
              ? absl::OkStatus()
              : absl::InvalidArgumentError(
                    absl::StrCat("the voucher could not be written to ", out,
