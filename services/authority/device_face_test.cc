@@ -200,7 +200,7 @@ TEST_F(DeviceApi, AWrongMessageEndsTheStreamAndCommitsNothingOfIt) {
       {"too many", {Header("i"), Chunk(2, 1001)}, "TOO_MANY_ITEMS"},
       {"a chunk again", {Header("i"), Chunk(1, 1)}, "IMPORT_OUT_OF_ORDER"},
       {"a gap", {Header("i"), Chunk(3, 1)}, "IMPORT_OUT_OF_ORDER"},
-      {"a huge number", {Header("i"), Chunk(~0ull, 1)}, "IMPORT_OUT_OF_ORDER"},
+      {"a huge number", {Header("i"), Chunk(~0ull, 1)}, "INVALID_ARGUMENT"},
       {"an end too early", {Header("i"), End(2)}, "IMPORT_OUT_OF_ORDER"},
       {"no header", {Chunk(2, 1)}, "INVALID_ARGUMENT"},
       {"two headers", {Header("i"), Header("i")}, "INVALID_ARGUMENT"},
