@@ -266,7 +266,7 @@ CERTS = [
     Case("owner", "CreateDomainCert", cert(certificate_der=b"garbage"), IA, "CERT_MALFORMED"),
     Case("owner", "CreateDomainCert", cert(certificate_der="$old der"), IA, "CERT_EXPIRED"),
     Case("owner", "CreateDomainCert", cert(expiry_time=None), IA, "expiry_time"),
-    Case("owner", "CreateDomainCert", cert(expiry_time=past), IA, "CERT_EXPIRED"),
+    Case("owner", "CreateDomainCert", cert(expiry_time=past), IA, "LIFETIME_IN_PAST"),
     Case("stranger", "CreateDomainCert", cert(certificate_der="$der2"), PD),
     Case("owner", "GetDomainCert", {"cert_id": "$cert"}, OK, look=cert_is_whole),
     Case("owner", "GetDomainCert", {"cert_id": "demo-domain-ca"}, OK),

@@ -42,6 +42,9 @@ absl::StatusOr<storage::Binding> BindingOf(
   check.Need("access_binding.username", !message.username().empty());
   check.Need("access_binding.account_organization_id",
              !message.account_organization_id().empty());
+  constexpr size_t kLongestName = 256;
+  CheckText("access_binding.username", message.username(), kLongestName,
+            &check);
   if (message.account_type() != masa::v1::ACCOUNT_TYPE_USER &&
       message.account_type() != masa::v1::ACCOUNT_TYPE_SERVICE_ACCOUNT) {
     check.Fault("access_binding.account_type", "is not one that is known");
@@ -266,6 +269,10 @@ grpc::ServerUnaryReactor* DomainCertFace::ListExpiringDomainCerts(
       [=, this](const RequestContext& ours,
                 const Principal& caller) -> absl::Status {
         constexpr size_t kMost = 1000;
+        if (request->within().seconds() < 0) {
+          return AtField(Refuse(Reason::kInvalidArgument, "is no time to come"),
+                         "within");
+        }
         const std::string id =
             OrganizationOr(request->organization_id(), caller);
         MASA_ASSIGN_OR_RETURN(const auto tree,

@@ -134,6 +134,11 @@ constexpr ErrorRow kRows[] = {
      "access_binding { group_id: 'none' username: 'u' account_organization_id: "
      "'org-acme' account_type: ACCOUNT_TYPE_USER role: GROUP_ROLE_ADMIN }",
      "GROUP_NOT_FOUND", ""},
+    {"AccessService/CreateAccessBinding", "acme",
+     "access_binding { group_id: 'none' username: 'u\\000' "
+     "account_organization_id: 'org-acme' account_type: ACCOUNT_TYPE_USER "
+     "role: GROUP_ROLE_ADMIN }",
+     "INVALID_ARGUMENT", "access_binding.username"},
     {"AccessService/DeleteAccessBinding", "acme", "", "INVALID_ARGUMENT",
      "access_binding.group_id access_binding.username "
      "access_binding.account_organization_id access_binding.account_type"},
@@ -155,6 +160,8 @@ constexpr ErrorRow kRows[] = {
      "organization_id: 'org-other'", "ORGANIZATION_UNKNOWN", ""},
     {"DomainCertService/ListExpiringDomainCerts", "acme",
      "organization_id: 'org-other'", "ORGANIZATION_UNKNOWN", ""},
+    {"DomainCertService/ListExpiringDomainCerts", "acme",
+     "within { seconds: -5 }", "INVALID_ARGUMENT", "within"},
     {"DomainCertService/CreateDomainCert", "acme", "", "INVALID_ARGUMENT",
      "group_id certificate_der"},
     {"DomainCertService/CreateDomainCert", "acme",
