@@ -17,6 +17,7 @@
 #include "gtest/gtest.h"
 #include "services/authority/api_error_rows.h"
 #include "services/authority/test_api.h"
+#include "services/authority/test_call.h"
 #include "services/rpc/channel.h"
 
 namespace masa::authority {
@@ -61,7 +62,6 @@ class ApiErrors : public Api {
         absl::StrCat("masa.v1.", absl::StrReplaceAll(method, {{"/", "."}})));
   }
 
-  // On the wire a stream of one message is a unary call.
   grpc::Status Ask(const ErrorRow& row) {
     const auto* method = MethodOf(row.method);
     std::unique_ptr<google::protobuf::Message> request(
@@ -74,21 +74,11 @@ class ApiErrors : public Api {
                           {"$LONG", std::string(300, 'x')}}),
         request.get()))
         << row.request;
-    const grpc::Slice slice(request->SerializeAsString());
-    const grpc::ByteBuffer octets(&slice, 1);
     grpc::ClientContext context;
     rpc::Carry({}, &context);
-    grpc::CompletionQueue queue;
-    grpc::GenericStub stub(ChannelOf(row.who));
-    auto call = stub.PrepareUnaryCall(
-        &context, absl::StrCat("/masa.v1.", row.method), octets, &queue);
-    call->StartCall();
     grpc::ByteBuffer answer;
-    grpc::Status status;
-    call->Finish(&answer, &status, &call);
-    void* tag = nullptr;
-    bool ok = false;
-    EXPECT_TRUE(queue.Next(&tag, &ok));
+    const grpc::Status status =
+        CallByName(ChannelOf(row.who), row.method, *request, &context, &answer);
     return status;
   }
 };

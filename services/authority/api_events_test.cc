@@ -19,6 +19,7 @@
 #include "services/authority/api_changes.h"
 #include "services/authority/api_services.h"
 #include "services/authority/test_api.h"
+#include "services/authority/test_call.h"
 #include "services/rpc/channel.h"
 #include "storage/audit_kinds.h"
 
@@ -150,23 +151,13 @@ class ApiEvents : public Api {
           request.get(), field,
           alone ? request_id : absl::StrCat("beside-", request_id));
     }
-    const grpc::Slice slice(request->SerializeAsString());
-    const grpc::ByteBuffer octets(&slice, 1);
     grpc::ClientContext context;
     rpc::Carry({alone && field != nullptr ? "" : request_id, "",
                 absl::InfiniteFuture()},
                &context);
-    grpc::CompletionQueue queue;
-    grpc::GenericStub stub(ChannelOf(row.who));
-    auto call = stub.PrepareUnaryCall(
-        &context, absl::StrCat("/masa.v1.", row.method), octets, &queue);
-    call->StartCall();
     grpc::ByteBuffer answer;
-    grpc::Status status;
-    call->Finish(&answer, &status, &call);
-    void* tag = nullptr;
-    bool ok = false;
-    EXPECT_TRUE(queue.Next(&tag, &ok));
+    const grpc::Status status =
+        CallByName(ChannelOf(row.who), row.method, *request, &context, &answer);
     EXPECT_TRUE(status.ok()) << row.method << ": " << status.error_message();
     auto response = New(method->output_type());
     grpc::Slice whole;

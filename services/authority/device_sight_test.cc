@@ -18,6 +18,7 @@
 #include "proto/masa/v1/transfer.pb.h"
 #include "proto/masa/v1/voucher.pb.h"
 #include "services/authority/test_api.h"
+#include "services/authority/test_call.h"
 #include "services/rpc/channel.h"
 
 namespace masa::authority {
@@ -51,21 +52,11 @@ class DeviceSight : public Api {
     EXPECT_TRUE(
         google::protobuf::TextFormat::ParseFromString(text, request.get()))
         << text;
-    const grpc::Slice slice(request->SerializeAsString());
-    const grpc::ByteBuffer octets(&slice, 1);
     grpc::ClientContext context;
     rpc::Carry({}, &context);
-    grpc::CompletionQueue queue;
-    grpc::GenericStub stub(ChannelOf(who));
-    auto call = stub.PrepareUnaryCall(
-        &context, absl::StrCat("/masa.v1.", method), octets, &queue);
-    call->StartCall();
     grpc::ByteBuffer answer;
-    grpc::Status status;
-    call->Finish(&answer, &status, &call);
-    void* tag = nullptr;
-    bool ok = false;
-    EXPECT_TRUE(queue.Next(&tag, &ok));
+    const grpc::Status status =
+        CallByName(ChannelOf(who), method, *request, &context, &answer);
     return status.ok() ? Said{"OK", "", "", OctetsOf(answer)} : SaidIn(status);
   }
 
