@@ -4,11 +4,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "services/authority/test_api.h"
+#include "services/authority/test_fields.h"
 #include "services/rpc/channel.h"
 #include "services/signing/remote/crc32c.h"
 #include "services/wire/certificate.h"
@@ -62,17 +61,7 @@ class ImportErrors : public Api {
     }
     writer->WritesDone();
     const grpc::Status status = writer->Finish();
-    google::rpc::Status whole;
-    google::rpc::BadRequest fields;
-    whole.ParseFromString(status.error_details());
-    for (const auto& any : whole.details()) {
-      any.UnpackTo(&fields);
-    }
-    std::string names;
-    for (const auto& violation : fields.field_violations()) {
-      absl::StrAppend(&names, violation.field());
-    }
-    return status.ok() ? "OK" : names;
+    return status.ok() ? "OK" : FieldsIn(status);
   }
 };
 

@@ -20,6 +20,7 @@
 #include "services/authority/access_face.h"
 #include "services/authority/group_face.h"
 #include "services/authority/ovgs/ovgs_face.h"
+#include "services/authority/test_fields.h"
 #include "services/authority/test_peer.h"
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/test_desk.h"
@@ -105,21 +106,6 @@ class OvgsApi : public issuance::Desk {
       }
     }
     return status.ok() ? "OK" : info.reason();
-  }
-
-  // The fields that the error names.
-  static std::string FieldsIn(const grpc::Status& status) {
-    google::rpc::Status whole;
-    google::rpc::BadRequest fields;
-    whole.ParseFromString(status.error_details());
-    for (const auto& any : whole.details()) {
-      any.UnpackTo(&fields);
-    }
-    std::string names;
-    for (const auto& violation : fields.field_violations()) {
-      absl::StrAppend(&names, names.empty() ? "" : " ", violation.field());
-    }
-    return names;
   }
 
   // "OK", or the reason and the fields of the refusal.
