@@ -52,6 +52,9 @@ struct LoggedEvent {
   // the organisation is empty where it is the root.
   std::string organization_id;
   std::string group_id;
+  // When that owner became it, as OwnedDevices::OwnedSince says it; known of
+  // vouchers' events whose device is somebody's.
+  absl::Time owned_since = absl::InfinitePast();
 };
 
 struct DeviceEventsQuestion {

@@ -264,6 +264,49 @@ TEST_F(DeviceSight, AnAuditLogNamesNobodyOfAnEarlierOwner) {
   EXPECT_NE(log("operator")[0].request_id(), "");
 }
 
+TEST_F(DeviceSight, EventsOfEarlierOwnersVouchersNameNobody) {
+  Issue("acme", domain_ca_);
+  clock_.Advance(absl::Seconds(10));
+  Ask("operator", "DeviceService/AssignDevices",
+      "devices { serial_number: 'OWNED-1' } organization_id: 'org-other'");
+  clock_.Advance(absl::Seconds(10));
+  Issue("other", other_ca_);
+  Sequence("acme");
+  const std::string issued = "kind: 'voucher-issued' ";
+  for (const std::string& of_device : {std::string("device { serial_number: "
+                                                   "'OWNED-1' }"),
+                                       std::string()}) {
+    const auto list = [&](const char* who, const std::string& more) {
+      return Answer<masa::v1::ListAuditEventsResponse>(
+                 who, "AuditService/ListAuditEvents",
+                 absl::StrCat(issued, of_device, more))
+          .events();
+    };
+    const auto all = list("operator", "");
+    const auto seen = list("other", "");
+    ASSERT_EQ(all.size(), 2);
+    ASSERT_EQ(seen.size(), 2);
+    EXPECT_EQ(seen[0].actor(), all[0].actor()) << "its own, the newest";
+    EXPECT_NE(all[1].actor(), "");
+    EXPECT_EQ(seen[1].actor(), "");
+    EXPECT_EQ(seen[1].request_id(), "");
+    EXPECT_EQ(seen[1].who_salt(), "");
+    EXPECT_EQ(seen[1].entry(), all[1].entry());
+    const std::string earlier = absl::StrCat(" actor: '", all[1].actor(), "'");
+    EXPECT_EQ(list("operator", earlier).size(), 1);
+    EXPECT_EQ(list("other", earlier).size(), 0) << "nor can it be guessed";
+  }
+  const auto told = Answer<masa::v1::StreamAuditEventsResponse>(
+      "other", "AuditService/StreamAuditEvents", "");
+  int vouchers = 0;
+  for (const masa::v1::AuditEvent& event : told.events()) {
+    if (event.kind() == "voucher-issued") {
+      EXPECT_EQ(event.actor().empty(), vouchers++ == 0);
+    }
+  }
+  EXPECT_EQ(vouchers, 2);
+}
+
 TEST_F(DeviceSight, ADeviceThatIsNamedTwiceIsOne) {
   constexpr char kTwice[] =
       "devices { serial_number: 'OWNED-1' } "

@@ -107,7 +107,7 @@ struct Api::Served {
   issuance::GatheringVoucherDesk issuing{voucher_desk, {"orders", 1, 256}};
   VoucherFace vouchers{*api.operator_desk_, issuing, serving};
   issuance::ServeAudit audit_desk{api.store_.audit_log(), api.store_,
-                                  *api.operator_desk_};
+                                  api.store_, *api.operator_desk_};
   storage::MemoryVerifications verifications{api.store_.audit_log()};
   issuance::ServeVerifications verification_desk{api.store_.audit_log(),
                                                  verifications, api.clock_};
@@ -168,6 +168,26 @@ std::shared_ptr<grpc::Channel> Api::ChannelOf(const std::string& who) {
          served_->ca.CertificatePem(), peer.CertificatePem(), peer.KeyPem()});
   }
   return channel;
+}
+
+uint64_t Api::Sequence(const std::string& tenant_id) {
+  storage::MemoryAuditLog& log = store_.audit_log();
+  storage::LogAppend append;
+  append.tenant_id = tenant_id;
+  append.epoch =
+      **log.TakeLease({}, "test", absl::UnixEpoch(), absl::InfiniteFuture());
+  append.from = log.ReadHead({}, tenant_id)->size;
+  append.after.size = append.from;
+  const auto rows = log.ReadOutbox({}, {}, 1000);
+  for (const storage::OutboxRow& row : *rows) {
+    if (row.tenant_id == tenant_id) {
+      append.rows.push_back(row);
+      append.after.size += row.entries.size();
+    }
+  }
+  append.after.root = std::string(32, 'r');
+  EXPECT_TRUE(log.Append({}, append).ok());
+  return append.from;
 }
 
 }  // namespace masa::authority

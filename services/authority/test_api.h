@@ -22,6 +22,9 @@ class Api : public issuance::JobDesk {
   // operator), `nowhere` (whom nobody knows).
   std::shared_ptr<grpc::Channel> ChannelOf(const std::string& who);
 
+  // Puts all that waits into the tenant's audit log; where in it that begins.
+  uint64_t Sequence(const std::string& tenant_id);
+
  private:
   // The faces and their desks, which take long to compile.
   struct Served;

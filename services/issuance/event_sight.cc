@@ -46,6 +46,15 @@ bool EventSight::Sees(const storage::LoggedEvent& logged) const {
          SeesOfDevice(*logged.event);
 }
 
+storage::LogEvent EventSight::Shown(storage::LogEvent event,
+                                    absl::Time owned_since) const {
+  if (caller_.role != identity::Role::kOperator &&
+      event.kind == storage::kVoucherIssued && event.at < owned_since) {
+    event.who = {};
+  }
+  return event;
+}
+
 bool Matches(const EventFilter& filter, const storage::LogEvent& event) {
   return event.at >= filter.from && event.at < filter.until &&
          (filter.kind.empty() || filter.kind == event.kind) &&

@@ -27,6 +27,11 @@ class EventSight {
   // The same for one whose device the caller may see.
   bool SeesOfDevice(const storage::LogEvent& event) const;
 
+  // The event as the caller is told it: a customer is not told who ordered the
+  // vouchers of earlier owners, of which the event has the hash alone.
+  storage::LogEvent Shown(storage::LogEvent event,
+                          absl::Time owned_since) const;
+
  private:
   const identity::Principal caller_;
   const std::optional<storage::OrganizationTree> tree_;

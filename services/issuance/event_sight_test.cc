@@ -91,6 +91,33 @@ TEST(EventSight, WhatIsNoDevicesIsForOperators) {
       << "without a tree";
 }
 
+TEST(EventSight, WhoOrderedForEarlierOwnersIsToldToOperatorsAlone) {
+  const absl::Time since = absl::FromUnixSeconds(100);
+  const Principal customer = CustomerOf("org-acme", "root");
+  const Principal op{Role::kOperator, "urn:op", "acme", ""};
+  const struct {
+    const Principal& caller;
+    const char* kind;
+    absl::Time at;
+    bool told;
+  } cases[] = {
+      {customer, storage::kVoucherIssued, since - absl::Microseconds(1), false},
+      {customer, storage::kVoucherIssued, since, true},
+      {customer, storage::kDeviceAssigned, since - absl::Seconds(1), true},
+      {op, storage::kVoucherIssued, since - absl::Seconds(1), true},
+  };
+  for (const auto& c : cases) {
+    storage::LogEvent event = *EventOf(c.kind, "").event;
+    event.at = c.at;
+    event.who = {"who", "request", "salt"};
+    event.who_hash = "hash";
+    const storage::LogEvent shown =
+        EventSight(c.caller, ownership::Acme()).Shown(event, since);
+    EXPECT_EQ(shown.who, c.told ? event.who : storage::Who()) << c.kind << c.at;
+    EXPECT_EQ(storage::CommitmentOf(shown), storage::CommitmentOf(event));
+  }
+}
+
 TEST(EventFilter, HoldsWhenAllThatIsSetHolds) {
   storage::LogEvent event;
   event.kind = "k";

@@ -6,6 +6,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "services/issuance/account_sights.h"
 #include "services/issuance/log_tree.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
@@ -25,8 +26,31 @@ absl::Status NotInLog() {
       "has just happened is in a second or two");
 }
 
-ListedEvent ListedOf(storage::LoggedEvent logged) {
-  return {std::move(logged.entry), logged.index, std::move(logged.event)};
+// The entry as the caller is told it; nothing: it is not the caller's to see.
+std::optional<ListedEvent> Told(const EventSight& sight,
+                                storage::LoggedEvent logged) {
+  if (!sight.Sees(logged)) {
+    return std::nullopt;
+  }
+  if (logged.event) {
+    logged.event = sight.Shown(*std::move(logged.event), logged.owned_since);
+  }
+  return ListedEvent{std::move(logged.entry), logged.index,
+                     std::move(logged.event)};
+}
+
+// The same of those that were asked for.
+std::optional<ListedEvent> Told(const EventSight& sight,
+                                const EventFilter& filter,
+                                storage::LoggedEvent logged) {
+  if (!filter.organization_id.empty() &&
+      filter.organization_id != logged.organization_id) {
+    return std::nullopt;
+  }
+  auto listed = Told(sight, std::move(logged));
+  return listed && listed->event && Matches(filter, *listed->event)
+             ? listed
+             : std::nullopt;
 }
 
 // Where a page of one device's events ends: time and id of the last.
@@ -93,11 +117,9 @@ absl::StatusOr<EventPage> ServeAudit::ListById(
     device_id = device.device_id;
   }
   for (storage::LoggedEvent& one : entries) {
-    if (one.event && Matches(filter, *one.event) && sight.Sees(one) &&
-        (!filter.device || one.event->device_id == device_id) &&
-        (filter.organization_id.empty() ||
-         filter.organization_id == one.organization_id)) {
-      page.events.push_back(ListedOf(std::move(one)));
+    auto listed = Told(sight, filter, std::move(one));
+    if (listed && (!filter.device || listed->event->device_id == device_id)) {
+      page.events.push_back(*std::move(listed));
     }
   }
   return page;
@@ -115,6 +137,8 @@ absl::StatusOr<EventPage> ServeAudit::ListOfDevice(
   }
   MASA_ASSIGN_OR_RETURN(std::vector<storage::LogEvent> events,
                         log_.ListOfDevice(context, question));
+  MASA_ASSIGN_OR_RETURN(const absl::Time since,
+                        ReadsSince(owned_, context, caller, device));
   const EventSight sight(caller);
   const bool is_owner = filter.organization_id.empty() ||
                         filter.organization_id == device.organization_id;
@@ -124,7 +148,11 @@ absl::StatusOr<EventPage> ServeAudit::ListOfDevice(
       return page;
     }
     page.next = PlaceOf(event);
-    if (!is_owner || !Matches(filter, event) || !sight.SeesOfDevice(event)) {
+    if (!is_owner || !sight.SeesOfDevice(event)) {
+      continue;
+    }
+    event = sight.Shown(std::move(event), since);
+    if (!Matches(filter, event)) {
       continue;
     }
     ListedEvent listed;
@@ -179,10 +207,8 @@ absl::StatusOr<EventPage> ServeAudit::ListOfLog(
       }
       is_before = is_before && at->event &&
                   at->event->at < filter.from - absl::Hours(1);
-      if (at->event && Matches(filter, *at->event) && sight.Sees(*at) &&
-          (filter.organization_id.empty() ||
-           filter.organization_id == at->organization_id)) {
-        page.events.push_back(ListedOf(std::move(*at)));
+      if (auto listed = Told(sight, filter, std::move(*at))) {
+        page.events.push_back(*std::move(listed));
       }
     }
     end = is_before ? 0 : first;
@@ -204,8 +230,8 @@ absl::StatusOr<EventRun> ServeAudit::Read(const RequestContext& context,
   run.next = from + entries.size();
   run.is_end = entries.empty();
   for (storage::LoggedEvent& logged : entries) {
-    if (sight.Sees(logged)) {
-      run.events.push_back(ListedOf(std::move(logged)));
+    if (auto listed = Told(sight, std::move(logged))) {
+      run.events.push_back(*std::move(listed));
     }
   }
   return run;

@@ -9,6 +9,7 @@
 #include "services/issuance/event_sight.h"
 #include "services/issuance/operator_desk.h"
 #include "storage/group_store.h"
+#include "storage/owned_devices.h"
 
 namespace masa::issuance {
 
@@ -16,8 +17,8 @@ class ServeAudit final : public AuditDesk {
  public:
   // All outlive this. `devices` says who may see a device.
   ServeAudit(storage::AuditLog& log, storage::GroupStore& groups,
-             OperatorDesk& devices)
-      : log_(log), groups_(groups), devices_(devices) {}
+             storage::OwnedDevices& owned, OperatorDesk& devices)
+      : log_(log), groups_(groups), owned_(owned), devices_(devices) {}
 
   absl::StatusOr<EventPage> List(const RequestContext& context,
                                  const identity::Principal& caller,
@@ -72,6 +73,7 @@ class ServeAudit final : public AuditDesk {
 
   storage::AuditLog& log_;
   storage::GroupStore& groups_;
+  storage::OwnedDevices& owned_;
   OperatorDesk& devices_;
 };
 

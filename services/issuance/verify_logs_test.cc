@@ -102,7 +102,7 @@ class Logs : public ::testing::Test {
   const testing::Identity identity_;
   const MemoryAuditLog::OwnerOf nobody_ = [](const std::string&,
                                              const std::string&) {
-    return std::pair<std::string, std::string>();
+    return MemoryAuditLog::Owner();
   };
   MemoryAuditLog log_{nobody_};
   MemoryAuditLog copy_{nobody_};

@@ -80,7 +80,7 @@ AuditPart::AuditPart(const masa::v1::AuditLog& config, const Needs& needs,
                      std::unique_ptr<MirrorFolder> mirror)
     : needs_(needs),
       mirror_(std::move(mirror)),
-      desk_(needs.log, needs.groups, needs.operators),
+      desk_(needs.log, needs.groups, needs.owned, needs.operators),
       verification_desk_(needs.log, needs.verifications, clock_),
       verifications_(
           {needs.log, needs.verifications, needs.signer, clock_},

@@ -34,6 +34,7 @@ class AuditPart {
     storage::JobRuns& job_runs;
     storage::CatalogStore& catalog;
     storage::GroupStore& groups;
+    storage::OwnedDevices& owned;
     issuance::OperatorDesk& operators;
     signing::Signer& signer;
     issuance::CountRefusals& refusals;

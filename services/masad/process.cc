@@ -176,12 +176,12 @@ absl::Status Process::BuildAuthority(const Setup& setup,
   registrars_ = std::make_unique<issuance::CountRefusals>(
       use_cases_->registrars(), clock_);
   MASA_ASSIGN_OR_RETURN(
-      audit_,
-      AuditPart::New(setup, {stores_->audit_log(), stores_->audit_sequence(),
-                             stores_->verifications(), stores_->job_runs(),
-                             stores_->direct().catalog,
-                             stores_->direct().groups, use_cases_->operators(),
-                             *signer_, *registrars_, metrics_.registry()}));
+      audit_, AuditPart::New(
+                  setup, {stores_->audit_log(), stores_->audit_sequence(),
+                          stores_->verifications(), stores_->job_runs(),
+                          stores_->direct().catalog, stores_->direct().groups,
+                          stores_->direct().owned, use_cases_->operators(),
+                          *signer_, *registrars_, metrics_.registry()}));
   BuildOtherUseCases(setup);
   ownership_loop_ = std::make_unique<OwnershipLoop>(
       use_cases_->histories(), use_cases_->transfers(), metrics_);

@@ -140,6 +140,7 @@ TEST_P(AuditLogContract, WhatIsReadBackHasTheCommitmentThatWasWritten) {
     if (one.event->kind == kVoucherIssued) {
       ++issued;
       EXPECT_EQ(one.organization_id, "o");
+      EXPECT_EQ(one.owned_since, now_) << "imported for its owner";
       EXPECT_EQ(one.event->who.actor, "registrar");
       EXPECT_EQ(one.event->voucher_sha256.size(), 32u);
     }

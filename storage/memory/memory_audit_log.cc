@@ -132,8 +132,10 @@ absl::StatusOr<std::vector<LoggedEvent>> MemoryAuditLog::ReadEntries(
   // Outside the lock, under which a store that writes may wait for this one.
   for (LoggedEvent& one : logged) {
     if (one.event && !one.event->device_id.empty()) {
-      std::tie(one.organization_id, one.group_id) =
-          owner_of_(tenant_id, one.event->device_id);
+      Owner owner = owner_of_(tenant_id, one.event->device_id);
+      one.organization_id = std::move(owner.organization_id);
+      one.group_id = std::move(owner.group_id);
+      one.owned_since = owner.since;
     }
   }
   return logged;

@@ -19,9 +19,14 @@ namespace masa::storage {
 
 class MemoryAuditLog final : public AuditLog, public AuditSequence {
  public:
-  // Whose a device of a tenant is, by its id, and in which group.
-  using OwnerOf = std::function<std::pair<std::string, std::string>(
-      const std::string& tenant_id, const std::string& device_id)>;
+  // Whose a device of a tenant is, by its id, in which group and since when.
+  struct Owner {
+    std::string organization_id;
+    std::string group_id;
+    absl::Time since = absl::InfinitePast();
+  };
+  using OwnerOf = std::function<Owner(const std::string& tenant_id,
+                                      const std::string& device_id)>;
   explicit MemoryAuditLog(OwnerOf owner_of) : owner_of_(std::move(owner_of)) {}
 
   // What a transaction writes.

@@ -221,13 +221,17 @@ absl::StatusOr<ImportProgress> MemoryStore::CompleteImport(
                                : found->second;
 }
 
-std::pair<std::string, std::string> MemoryStore::OwnerOf(
-    const std::string& tenant_id, const std::string& device_id) const {
+MemoryAuditLog::Owner MemoryStore::OwnerOf(const std::string& tenant_id,
+                                           const std::string& device_id) const {
   absl::MutexLock lock(&mutex_);
+  const auto history = histories_.find(device_id);
+  const absl::Time since = history == histories_.end()
+                               ? absl::InfinitePast()
+                               : history->second.back().entry.at;
   for (const auto& [serial, devices] : devices_) {
     const auto found = devices.find(device_id);
     if (serial.first == tenant_id && found != devices.end()) {
-      return {found->second.organization_id, found->second.group_id};
+      return {found->second.organization_id, found->second.group_id, since};
     }
   }
   return {};

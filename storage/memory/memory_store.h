@@ -260,9 +260,8 @@ class MemoryStore final : public CatalogStore,
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WriteEvent(const AuditEvent& event)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The device's organisation and group.
-  std::pair<std::string, std::string> OwnerOf(
-      const std::string& tenant_id, const std::string& device_id) const;
+  MemoryAuditLog::Owner OwnerOf(const std::string& tenant_id,
+                                const std::string& device_id) const;
   // Tells the feed what becomes of the devices, before they are written.
   void AppendFeed(const std::vector<Device>& after, absl::Time at)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

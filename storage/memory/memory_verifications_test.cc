@@ -8,7 +8,7 @@ namespace {
 
 MemoryAuditLog::OwnerOf Nobody() {
   return [](const std::string&, const std::string&) {
-    return std::pair<std::string, std::string>();
+    return MemoryAuditLog::Owner();
   };
 }
 

@@ -15,7 +15,12 @@ constexpr Statement kInsertOutbox = {
 constexpr Statement kReadLogged = {
     "read_logged_events",
     "SELECT q.place, coalesce(d.organization_id, ''), "
-    "coalesce(d.group_id, ''), " MASA_LOG_EVENT_COLUMNS
+    "coalesce(d.group_id, ''), "
+    "CASE WHEN e.kind = 'voucher-issued' AND d.organization_id <> '' THEN "
+    "(SELECT (extract(epoch FROM o.at) * 1000000)::bigint "
+    "FROM ownership_entries o WHERE o.bucket = e.bucket "
+    "AND o.device_id = e.device_id ORDER BY o.number DESC LIMIT 1) "
+    "END, " MASA_LOG_EVENT_COLUMNS
     " FROM unnest($1::smallint[], $2::bytea[], $3::integer[]) "
     "AS q(bucket, event_id, place) "
     "JOIN audit_events e ON e.bucket = q.bucket AND e.event_id = q.event_id "
@@ -91,7 +96,10 @@ std::vector<LoggedEvent> ReadLogged(pqxx::transaction_base& transaction,
     LoggedEvent& one = logged[row[0].as<size_t>()];
     one.organization_id = row[1].as<std::string>();
     one.group_id = row[2].as<std::string>();
-    one.event = ReadLogEvent(row, 3);
+    if (!row[3].is_null()) {
+      one.owned_since = absl::FromUnixMicros(row[3].as<int64_t>());
+    }
+    one.event = ReadLogEvent(row, 4);
   }
   return logged;
 }
