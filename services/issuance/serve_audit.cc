@@ -53,6 +53,15 @@ std::optional<ListedEvent> Told(const EventSight& sight,
              : std::nullopt;
 }
 
+// With its commitment, which the log's own entries bring along.
+ListedEvent ListedOf(storage::LogEvent event, std::optional<uint64_t> index) {
+  ListedEvent listed;
+  listed.entry = {event.bucket, event.event_id, storage::CommitmentOf(event)};
+  listed.index = index;
+  listed.event = std::move(event);
+  return listed;
+}
+
 // Where a page of one device's events ends: time and id of the last.
 std::string PlaceOf(const storage::LogEvent& event) {
   return absl::StrCat(absl::ToUnixMicros(event.at), ".", event.event_id);
@@ -155,13 +164,10 @@ absl::StatusOr<EventPage> ServeAudit::ListOfDevice(
     if (!Matches(filter, event)) {
       continue;
     }
-    ListedEvent listed;
-    listed.entry = {event.bucket, event.event_id, storage::CommitmentOf(event)};
     MASA_ASSIGN_OR_RETURN(
-        listed.index,
+        const auto index,
         log_.FindEvent(context, caller.tenant_id, event.event_id));
-    listed.event = std::move(event);
-    page.events.push_back(std::move(listed));
+    page.events.push_back(ListedOf(std::move(event), index));
   }
   if (events.size() < storage::kBundleWidth) {
     page.next.clear();
