@@ -45,44 +45,26 @@ bool CanBeAsked(const DeviceKey& key) {
   return IsStorableText(key.tenant_id) && IsStorableText(key.serial_number);
 }
 
-std::vector<pqxx::binarystring> ParametersOf(
-    absl::Span<const StandingQuestion> questions,
-    const DomainNumbers& numbers) {
-  SmallintArray buckets;
-  TextArray tenants, serials, domain_tenants;
-  BytesArray issuers, hashes;
-  IntegerArray domains;
-  for (size_t i = 0; i < questions.size(); ++i) {
-    const DeviceKey& key = questions[i].key;
-    // What no text column can hold is no device: asked as an empty name.
-    const bool can = CanBeAsked(key);
-    buckets.Add(BucketOf(key.tenant_id, key.serial_number));
-    tenants.Add(can ? key.tenant_id : "");
-    serials.Add(can ? key.serial_number : "");
-    issuers.Add(key.idevid_issuer);
-    domains.Add(numbers.Of(i));
-  }
-  for (const auto& [tenant_id, spki_sha256] : numbers.domains()) {
-    domain_tenants.Add(IsStorableText(tenant_id) ? tenant_id : "");
-    hashes.Add(spki_sha256);
-  }
-  return {buckets.Finish(), tenants.Finish(), serials.Finish(),
-          issuers.Finish(), domains.Finish(), domain_tenants.Finish(),
-          hashes.Finish()};
-}
-
 }  // namespace
 
-// Three kinds of rows (standing_rows.cc): a path is read by device, since few
-// are in groups; certificates once for each owner and domain; and of a domain
-// what those do not say: that it is blocked, or some other customer's.
+// A row for each domain certificate of a device's owner that has the domain's
+// key, one without where there is none (standing_rows.cc). Who else has the
+// domain for a customer is looked for only then, a path only for the few
+// devices that are in groups.
 const Statement kReadStandings = {
     "read_standings",
-    "WITH found AS (SELECT q.ord, q.domain, d.* "
+    "SELECT q.ord, d.device_id, d.idevid_issuer, d.product_id, "
+    "d.organization_id, d.state, d.version, d.group_id, d.path, "
+    "EXISTS (SELECT 1 FROM blocked_domains b WHERE b.tenant_id = q.tenant_id "
+    "AND b.spki_sha256 = q.spki_sha256 AND NOT b.lifted), "
+    "CASE WHEN c.cert_id IS NULL THEN (SELECT e.organization_id "
+    "FROM domain_certs e WHERE e.tenant_id = q.tenant_id "
+    "AND e.spki_sha256 = q.spki_sha256 LIMIT 1) ELSE d.organization_id END, "
+    "c.cert_id, c.group_id, c.revocation_checks, c.ends, c.certificate_der "
     "FROM (SELECT generate_subscripts($1::smallint[], 1) AS ord, "
     "unnest($1::smallint[]) AS bucket, unnest($2::text[]) AS tenant_id, "
     "unnest($3::text[]) AS serial_number, unnest($4::bytea[]) AS issuer, "
-    "unnest($5::integer[]) AS domain) AS q "
+    "unnest($5::bytea[]) AS spki_sha256) AS q "
     "CROSS JOIN LATERAL (SELECT e.device_id, e.idevid_issuer, e.product_id, "
     "e.organization_id, e.state, e.version, e.group_id, "
     "CASE WHEN e.group_id <> '' THEN (SELECT g.path FROM groups g "
@@ -90,35 +72,31 @@ const Statement kReadStandings = {
     "FROM devices e WHERE e.bucket = q.bucket AND e.tenant_id = q.tenant_id "
     "AND e.serial_number = q.serial_number AND e.deleted_at IS NULL "
     "AND (q.issuer IS NULL OR e.idevid_issuer IS NULL "
-    "OR e.idevid_issuer = q.issuer) LIMIT 2) AS d), "
-    "asked AS (SELECT generate_subscripts($6::text[], 1) AS domain, "
-    "unnest($6::text[]) AS tenant_id, unnest($7::bytea[]) AS spki_sha256), "
-    "certs AS (SELECT o.domain, c.* FROM (SELECT DISTINCT f.domain, "
-    "f.organization_id FROM found f WHERE f.domain > 0 "
-    "AND f.organization_id <> '') AS o JOIN asked a USING (domain) "
-    "CROSS JOIN LATERAL (SELECT e.certificate_der, e.cert_id, "
-    "e.organization_id, e.revocation_checks::integer, "
-    "(extract(epoch FROM e.expires_at) * 1000000)::bigint, e.group_id "
-    "FROM domain_certs e WHERE e.tenant_id = a.tenant_id "
-    "AND e.spki_sha256 = a.spki_sha256 "
-    "AND e.organization_id = o.organization_id LIMIT 1000) "
-    "AS c (der, id, organization_id, checks, ends, group_id)) "
-    "SELECT 0, f.ord, f.device_id, f.idevid_issuer, f.product_id, "
-    "f.organization_id, f.state::integer, f.version, f.group_id, f.path "
-    "FROM found f "
-    "UNION ALL SELECT 1, c.domain, c.der, NULL, c.id, c.organization_id, "
-    "c.checks, c.ends, c.group_id, NULL FROM certs c "
-    "UNION ALL SELECT 2, a.domain, NULL, NULL, NULL, (SELECT "
-    "c.organization_id FROM domain_certs c WHERE c.tenant_id = a.tenant_id "
-    "AND c.spki_sha256 = a.spki_sha256 LIMIT 1), 0, NULL, NULL, NULL "
-    "FROM asked a WHERE a.domain NOT IN (SELECT c.domain FROM certs c) "
-    "UNION ALL SELECT 2, a.domain, NULL, NULL, NULL, NULL, 1, NULL, NULL, NULL "
-    "FROM asked a JOIN blocked_domains b USING (tenant_id, spki_sha256) "
-    "WHERE NOT b.lifted"};
+    "OR e.idevid_issuer = q.issuer) LIMIT 2) AS d "
+    "LEFT JOIN LATERAL (SELECT e.cert_id, e.group_id, e.revocation_checks, "
+    "(extract(epoch FROM e.expires_at) * 1000000)::bigint AS ends, "
+    "e.certificate_der FROM domain_certs e WHERE e.tenant_id = q.tenant_id "
+    "AND e.spki_sha256 = q.spki_sha256 "
+    "AND e.organization_id = d.organization_id AND d.organization_id <> '' "
+    "LIMIT 1000) AS c ON true"};
 
 std::vector<pqxx::binarystring> StandingParameters(
     absl::Span<const StandingQuestion> questions) {
-  return ParametersOf(questions, DomainNumbers(questions));
+  SmallintArray buckets;
+  TextArray tenants, serials;
+  BytesArray issuers, hashes;
+  for (const auto& [key, spki_sha256] : questions) {
+    // What no text column can hold is no device: asked as an empty name.
+    const bool can = CanBeAsked(key);
+    buckets.Add(BucketOf(key.tenant_id, key.serial_number));
+    tenants.Add(can ? key.tenant_id : "");
+    serials.Add(can ? key.serial_number : "");
+    issuers.Add(key.idevid_issuer);
+    hashes.Add(spki_sha256.empty() ? std::optional<std::string>()
+                                   : spki_sha256);
+  }
+  return {buckets.Finish(), tenants.Finish(), serials.Finish(),
+          issuers.Finish(), hashes.Finish()};
 }
 
 std::unique_ptr<PostgresStandingStore> PostgresStandingStore::New(
@@ -130,17 +108,15 @@ std::unique_ptr<PostgresStandingStore> PostgresStandingStore::New(
 std::vector<absl::StatusOr<StandingFacts>> PostgresStandingStore::ReadStandings(
     const RequestContext& context,
     absl::Span<const StandingQuestion> questions) {
-  const DomainNumbers numbers(questions);
-  const auto q = ParametersOf(questions, numbers);
+  const auto q = StandingParameters(questions);
   std::vector<absl::StatusOr<StandingFacts>> answers;
   const absl::Status status = RunTransaction(
       *pool_, context, TransactionKind::kOneStatement,
       [&](pqxx::transaction_base& transaction) {
         answers.clear();
         answers.reserve(questions.size());
-        StandingRows rows(questions, numbers,
-                          Execute(transaction, kReadStandings, q[0], q[1], q[2],
-                                  q[3], q[4], q[5], q[6]));
+        StandingRows rows(questions, Execute(transaction, kReadStandings, q[0],
+                                             q[1], q[2], q[3], q[4]));
         for (size_t i = 0; i < questions.size(); ++i) {
           answers.push_back(rows.AnswerTo(i));
         }

@@ -1,19 +1,36 @@
 #include "storage/postgres/standing_rows.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "storage/device_changes.h"
 #include "storage/postgres/rows.h"
 
 namespace masa::storage {
 namespace {
 
-// What the first column says a row is.
-enum Kind { kDeviceRow = 0, kCertRow = 1, kDomainRow = 2 };
+// The columns.
+enum Column {
+  kQuestion,
+  kDeviceId,
+  kIssuer,
+  kProduct,
+  kOwner,
+  kState,
+  kVersion,
+  kGroup,
+  kPath,
+  kBlocked,
+  kCustomer,
+  kCertId,
+  kCertGroup,
+  kChecks,
+  kEnds,
+  kCertificate
+};
 
 bool ById(const OwnerCert& a, const OwnerCert& b) {
   return a.cert_id < b.cert_id;
@@ -31,132 +48,89 @@ CertPlace PlaceOf(const std::string& of, const std::string& at,
              : CertPlace::kElsewhere;
 }
 
-}  // namespace
-
-DomainNumbers::DomainNumbers(absl::Span<const StandingQuestion> questions) {
-  using Domain = std::pair<absl::string_view, absl::string_view>;
-  std::map<Domain, int> numbers;
-  of_question_.reserve(questions.size());
-  for (const StandingQuestion& question : questions) {
-    if (question.spki_sha256.empty()) {
-      of_question_.push_back(0);
-      continue;
-    }
-    const auto [at, is_new] =
-        numbers.emplace(Domain(question.key.tenant_id, question.spki_sha256),
-                        static_cast<int>(domains_.size()) + 1);
-    if (is_new) {
-      domains_.emplace_back(question.key.tenant_id, question.spki_sha256);
-    }
-    of_question_.push_back(at->second);
-  }
-}
-
-StandingRows::StandingRows(absl::Span<const StandingQuestion> questions,
-                           const DomainNumbers& numbers,
-                           const pqxx::result& rows)
-    : questions_(questions),
-      numbers_(numbers),
-      matches_(questions.size()),
-      domains_(numbers.domains().size() + 1) {
-  for (const pqxx::row& row : rows) {
-    switch (row[0].as<int>()) {
-      case kDeviceRow:
-        AddDevice(row);
-        break;
-      case kCertRow:
-        AddCert(row);
-        break;
-      default:
-        AddDomain(row);
-    }
-  }
-}
-
-// kind, question, id, issuer, product, organisation, state, version, group,
-// path
-void StandingRows::AddDevice(const pqxx::row& row) {
-  const size_t i = row[1].as<size_t>() - 1;
-  const DeviceKey& key = questions_[i].key;
-  Match& match = matches_[i].emplace_back();
-  Device& device = match.device;
+Device ReadDevice(const pqxx::row& row, const DeviceKey& key) {
+  Device device;
   device.tenant_id = key.tenant_id;
   device.serial_number = key.serial_number;
   device.bucket = BucketOf(key.tenant_id, key.serial_number);
-  device.device_id = ReadBytes(row[2]);
-  if (!row[3].is_null()) {
-    device.idevid_issuer = ReadBytes(row[3]);
+  device.device_id = ReadBytes(row[kDeviceId]);
+  if (!row[kIssuer].is_null()) {
+    device.idevid_issuer = ReadBytes(row[kIssuer]);
   }
-  device.product_id = row[4].c_str();
-  device.organization_id = row[5].c_str();
-  device.state = static_cast<DeviceState>(row[6].as<int>());
-  device.version = row[7].as<int64_t>();
-  device.group_id = row[8].c_str();
-  match.path = row[9].c_str();  // nothing where it is null
+  device.product_id = row[kProduct].c_str();
+  device.organization_id = row[kOwner].c_str();
+  device.state = static_cast<DeviceState>(row[kState].as<int>());
+  device.version = row[kVersion].as<int64_t>();
+  device.group_id = row[kGroup].c_str();
+  return device;
 }
 
-// kind, domain, certificate, -, id, organisation, whether revocation is
-// checked, end, group, -
-void StandingRows::AddCert(const pqxx::row& row) {
-  std::vector<Cert>& certs =
-      certs_[{row[1].as<int>(), row[5].as<std::string>()}];
-  Cert& cert = certs.emplace_back();
-  cert.cert.certificate_der = ReadBytes(row[2]);
-  cert.cert.cert_id = row[4].c_str();
-  cert.cert.revocation_checks = row[6].as<int>() != 0;
-  cert.cert.spki_sha256 = numbers_.domains().at(row[1].as<size_t>() - 1).second;
-  if (!row[7].is_null()) {
-    cert.cert.expires_at = absl::FromUnixMicros(row[7].as<int64_t>());
+DomainFacts ReadDomain(const pqxx::row& row) {
+  DomainFacts domain;
+  domain.blocked = row[kBlocked].as<bool>();
+  if (!row[kCustomer].is_null()) {
+    domain.customer.emplace().set_organization_id(row[kCustomer].c_str());
   }
-  cert.group_id = row[8].c_str();
-  domains_.at(row[1].as<size_t>())
-      .customer.emplace()
-      .set_organization_id(row[5].c_str());
+  return domain;
 }
 
-// kind, domain, -, -, -, a customer's id, whether it is blocked, ...
-void StandingRows::AddDomain(const pqxx::row& row) {
-  DomainFacts& domain = domains_.at(row[1].as<size_t>());
-  if (!row[5].is_null()) {
-    domain.customer.emplace().set_organization_id(row[5].c_str());
+OwnerCert ReadCert(const pqxx::row& row, const StandingQuestion& question) {
+  OwnerCert cert;
+  cert.certificate_der = ReadBytes(row[kCertificate]);
+  cert.cert_id = row[kCertId].c_str();
+  cert.revocation_checks = row[kChecks].as<bool>();
+  cert.spki_sha256 = question.spki_sha256;
+  if (!row[kEnds].is_null()) {
+    cert.expires_at = absl::FromUnixMicros(row[kEnds].as<int64_t>());
   }
-  domain.blocked = domain.blocked || row[6].as<int>() != 0;
+  // A path that is null, of a device in no group, is empty.
+  cert.place =
+      PlaceOf(row[kCertGroup].c_str(), row[kGroup].c_str(), row[kPath].c_str());
+  return cert;
 }
 
-std::vector<OwnerCert> StandingRows::CertsFor(const Match& match,
-                                              int domain) const {
-  std::vector<OwnerCert> certs;
-  const auto found = certs_.find({domain, match.device.organization_id});
-  if (found == certs_.end()) {
-    return certs;
+}  // namespace
+
+StandingRows::StandingRows(absl::Span<const StandingQuestion> questions,
+                           const pqxx::result& rows)
+    : questions_(questions), matches_(questions.size()) {
+  for (const pqxx::row& row : rows) {
+    StandingFacts& facts = FactsOf(row);
+    if (!row[kCertId].is_null()) {
+      facts.found.owner_certs.push_back(
+          ReadCert(row, questions_[row[kQuestion].as<size_t>() - 1]));
+    }
   }
-  certs.reserve(found->second.size());
-  for (const Cert& cert : found->second) {
-    certs.push_back(cert.cert);
-    certs.back().place =
-        PlaceOf(cert.group_id, match.device.group_id, match.path);
+}
+
+StandingFacts& StandingRows::FactsOf(const pqxx::row& row) {
+  const size_t i = row[kQuestion].as<size_t>() - 1;
+  Device device = ReadDevice(row, questions_[i].key);
+  for (StandingFacts& known : matches_[i]) {
+    if (known.found.device.device_id == device.device_id) {
+      return known;
+    }
   }
-  if (certs.size() > 1) {
-    std::sort(certs.begin(), certs.end(), ById);
-  }
-  return certs;
+  StandingFacts& facts = matches_[i].emplace_back();
+  facts.found.device = std::move(device);
+  facts.domain = ReadDomain(row);
+  return facts;
 }
 
 absl::StatusOr<StandingFacts> StandingRows::AnswerTo(size_t i) {
-  std::vector<Match>& matches = matches_[i];
+  std::vector<StandingFacts>& matches = matches_[i];
   if (matches.size() != 1) {
     std::vector<Device> candidates;
-    for (const Match& match : matches) {
-      candidates.push_back(match.device);
+    for (StandingFacts& match : matches) {
+      candidates.push_back(std::move(match.found.device));
     }
     return Choose(questions_[i].key, candidates).status();
   }
-  const int domain = numbers_.Of(i);
-  StandingFacts facts;
-  facts.found.owner_certs = CertsFor(matches.front(), domain);
-  facts.found.device = std::move(matches.front().device);
-  facts.domain = domains_[static_cast<size_t>(domain)];
-  return facts;
+  std::vector<OwnerCert>& certs = matches.front().found.owner_certs;
+  if (certs.size() > 1) {
+    std::sort(certs.begin(), certs.end(), ById);
+  }
+  return std::move(matches.front());
 }
 
 }  // namespace masa::storage
