@@ -49,7 +49,9 @@ Connection::~Connection() {
 void Connection::Start() {
   net::dispatch(socket_.get_executor(), [self = shared_from_this()] {
     self->ExpireAfter(self->shared_.options.limits.handshake_time);
-    self->Receive();
+    if (self->awaits_proxy_ || self->TakePlace()) {
+      self->Receive();
+    }
   });
 }
 
@@ -89,6 +91,17 @@ void Connection::OnExpired() {
   expired_ = true;
   Error ignored;
   socket_.close(ignored);
+}
+
+// False when the source has its share: then nothing keeps the connection.
+bool Connection::TakePlace() {
+  auto place = shared_.places->Take(peer_);
+  if (!place.has_value()) {
+    shared_.events->ConnectionRefused();
+    return false;
+  }
+  place_.emplace(*std::move(place));
+  return true;
 }
 
 void Connection::Receive() {
@@ -137,6 +150,9 @@ void Connection::OnProxyOctets(absl::string_view octets) {
   }
   awaits_proxy_ = false;
   peer_ = (*header)->source.value_or(peer_);
+  if (!TakePlace()) {
+    return;
+  }
   tls_.Feed(absl::string_view(proxy_octets_).substr((*header)->octets));
   proxy_octets_.clear();
   Shake();
@@ -265,7 +281,13 @@ Connection::Error Connection::Parse() {
   while (!error && !parser_->is_done() && buffer_.size() > 0) {
     buffer_.consume(parser_->put(buffer_.cdata(), error));
   }
-  return error == http::error::need_more ? Error() : error;
+  if (error != http::error::need_more) {
+    return error;
+  }
+  // Beast counts neither a chunk's extensions nor trailers.
+  return buffer_.size() > shared_.options.limits.header_bytes
+             ? Error(http::error::header_limit)
+             : Error();
 }
 
 void Connection::OnHeader() {

@@ -33,6 +33,7 @@
 #include "services/edge/edge_options.h"
 #include "services/edge/router.h"
 #include "services/edge/source_limits.h"
+#include "services/edge/source_places.h"
 #include "services/edge/tls_context.h"
 #include "services/edge/tls_engine.h"
 #include "services/executor/executor.h"
@@ -55,6 +56,7 @@ struct Shared {
   EdgeEvents* events = nullptr;
   ConnectionRegistry* registry = nullptr;
   SourceLimits* sources = nullptr;
+  SourcePlaces* places = nullptr;
 };
 
 class Connection final : public std::enable_shared_from_this<Connection> {
@@ -130,6 +132,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void Send(const Answer& answer, absl::Status status, bool keep_alive);
   void OnSent();
 
+  bool TakePlace();
   void Receive();
   void OnProxyOctets(absl::string_view octets);
   void OnReceived(Error error, size_t octets);
@@ -162,6 +165,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   const Shared& shared_;
   Socket socket_;
   boost::asio::ip::address peer_;
+  std::optional<SourcePlaces::Place> place_;  // the peer's
   bool awaits_proxy_ = false;  // a header, before anything of TLS
   std::string proxy_octets_;   // what came of it
   const std::shared_ptr<const TlsContext> context_;

@@ -33,6 +33,8 @@ struct EdgeLimits {
   absl::Duration idle_time = absl::Seconds(60);   // between requests
   absl::Duration linger_time = absl::Seconds(2);  // for the client to close
   SourceRate source_rate;  // of one address: 429 (SE-01); none when zero
+  // Of one address at once; beyond: closed at once. None when zero.
+  size_t source_connections = 0;
 };
 
 struct EdgeOptions {

@@ -14,6 +14,7 @@
 #include "services/edge/connection_registry.h"
 #include "services/edge/fence.h"
 #include "services/edge/source_limits.h"
+#include "services/edge/source_places.h"
 #include "services/edge/tls_context.h"
 #include "services/executor/loop_lag.h"
 #include "services/status/macros.h"
@@ -51,6 +52,7 @@ class HttpsEdge::Impl {
       : tls_(std::move(tls)),
         registry_(shared.options.limits.connections),
         sources_(shared.options.limits.source_rate),
+        places_(shared.options.limits.source_connections),
         shared_(std::move(shared)),
         loops_(std::move(loops)),
         acceptor_(loops_.front()->context()),
@@ -58,6 +60,7 @@ class HttpsEdge::Impl {
     shared_.tls = &tls_;
     shared_.registry = &registry_;
     shared_.sources = &sources_;
+    shared_.places = &places_;
     if (shared_.events == nullptr) {
       shared_.events = &no_events_;
     }
@@ -182,6 +185,7 @@ class HttpsEdge::Impl {
   CurrentTls tls_;
   ConnectionRegistry registry_;
   SourceLimits sources_;
+  SourcePlaces places_;
   Shared shared_;
   // Below what its handlers use: it is destroyed, and they with it, first.
   Loops loops_;

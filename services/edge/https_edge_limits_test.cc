@@ -50,6 +50,14 @@ TEST_F(EdgeTest, RefusesWhatIsNotForItWithTheRightCode) {
        absl::StrCat(post, host, "Transfer-Encoding: chunked\r\n\r\n", "800\r\n",
                     std::string(0x800, 'x'), "\r\n0\r\n\r\n"),
        413},
+      {"a chunk's extension too large",
+       absl::StrCat(post, host, "Transfer-Encoding: chunked\r\n\r\n1;",
+                    std::string(200000, 'x'), "\r\nx\r\n0\r\n\r\n"),
+       431},
+      {"trailers too large",
+       absl::StrCat(post, host, "Transfer-Encoding: chunked\r\n\r\n",
+                    "1\r\nx\r\n0\r\nX: ", std::string(200000, 'x'), "\r\n\r\n"),
+       431},
       {"header too large",
        absl::StrCat(post, host, "X: ", std::string(20000, 'x'), "\r\n\r\n"),
        431},
@@ -113,6 +121,31 @@ TEST_F(EdgeTest, TakesABalancersWordForWhoseConnectionItIs) {
   EXPECT_EQ(asks(ProxyHeaderOf("203.0.113.8")), 200) << "another one";
   EXPECT_EQ(asks(""), 0) << "a balancer that says nothing";
   EXPECT_EQ(asks("PROXY TCP4 203.0.113.9 10.0.0.1 40000 443\r\n"), 0);
+}
+
+// SE-01: one host cannot hold all connections that an edge takes.
+TEST_F(EdgeTest, HoldsASourceToItsShareOfConnections) {
+  options_.proxies = *fetch::AddressGuard::CreateClosed({"127.0.0.0/8"});
+  options_.limits.source_connections = 2;
+  StartEdge();
+  const auto connect = [this](const std::string& address) {
+    return Connect(
+        {.server_name = "masa.example", .preface = ProxyHeaderOf(address)});
+  };
+  auto first = connect("203.0.113.7");
+  auto second = connect("203.0.113.7");
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_FALSE(connect("203.0.113.7").ok());
+  EXPECT_TRUE(connect("203.0.113.8").ok());
+  EXPECT_EQ((*second)->Post(kVoucherPath, "x")->status, 200);
+}
+
+TEST_F(EdgeTest, CountsTheConnectionsOfWhoComesWithoutABalancer) {
+  options_.limits.source_connections = 1;
+  StartEdge();
+  auto first = Client();
+  EXPECT_FALSE(Connect({.server_name = "masa.example"}).ok());
+  EXPECT_EQ(first->Post(kVoucherPath, "x")->status, 200);
 }
 
 // SE-01, OP-15: a source beyond its allowance is told when to come back, on

@@ -174,5 +174,40 @@ TEST_F(EdgeTest, KnowsTheClientAfterResumption) {  // TR-26
   }
 }
 
+// Twenty thousand of what strangers sent would fill the memory.
+TEST_F(EdgeTest, KeepsNoSessionsItself) {
+  StartEdge();
+  TestClientOptions options = {.server_name = "masa.example",
+                               .certificate_pem = registrar_.certificate_pem,
+                               .key_pem = registrar_.key_pem,
+                               .max_version = TLS1_2_VERSION,
+                               .tickets = false};
+  auto first = Connect(options);
+  ASSERT_TRUE(first.ok()) << first.status();
+  options.session = (*first)->session();
+  auto second = Connect(options);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_FALSE((*second)->Resumed());
+  EXPECT_EQ((*second)->Post(kVoucherPath, "x")->status, 200);
+}
+
+TEST_F(EdgeTest, TakesChainsOfAReasonableLength) {
+  StartEdge();
+  const auto connects = [this](size_t octets) {
+    TestClientOptions options = {.server_name = "masa.example",
+                                 .key_pem = registrar_.key_pem};
+    for (size_t sum = 0; sum < octets;
+         sum += registrar_.certificate_der.size()) {
+      options.certificate_pem += registrar_.certificate_pem;
+    }
+    auto client = Connect(options);
+    return client.ok() ? (*client)->Post(kVoucherPath, "x").status()
+                       : client.status();
+  };
+  const absl::Status long_enough = connects(24 * 1024);
+  EXPECT_TRUE(long_enough.ok()) << long_enough;
+  EXPECT_FALSE(connects(40 * 1024).ok());
+}
+
 }  // namespace
 }  // namespace masa::edge

@@ -2,28 +2,12 @@
 
 #include <algorithm>
 
+#include "services/edge/source_places.h"
+
 namespace masa::edge {
 namespace {
 
 constexpr absl::Duration kSweepPause = absl::Seconds(1);
-constexpr size_t kNetworkOctets = 8;  // of an IPv6 address
-
-template <typename Octets>
-std::string TextOf(const Octets& octets, size_t count) {
-  return std::string(octets.begin(), octets.begin() + count);
-}
-
-std::string KeyOf(const boost::asio::ip::address& source) {
-  if (source.is_v4()) {
-    const auto octets = source.to_v4().to_bytes();
-    return TextOf(octets, octets.size());
-  }
-  if (source.to_v6().is_v4_mapped()) {
-    return KeyOf(boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped,
-                                                  source.to_v6()));
-  }
-  return TextOf(source.to_v6().to_bytes(), kNetworkOctets);
-}
 
 }  // namespace
 
@@ -38,7 +22,8 @@ absl::Time& SourceLimits::PlaceOf(const std::string& source, absl::Time now) {
   if (known != empty_at_.end()) {
     return known->second;
   }
-  if (empty_at_.size() >= most_sources_ && now - swept_ >= kSweepPause) {
+  const bool may_sweep = now - swept_ >= kSweepPause || now < swept_;
+  if (empty_at_.size() >= most_sources_ && may_sweep) {
     swept_ = now;
     for (auto at = empty_at_.begin(); at != empty_at_.end();) {
       at = at->second <= now ? empty_at_.erase(at) : std::next(at);
@@ -54,9 +39,11 @@ absl::Duration SourceLimits::Take(const boost::asio::ip::address& source,
   if (step_ == absl::ZeroDuration()) {
     return absl::ZeroDuration();
   }
-  const std::string key = KeyOf(source);
+  const std::string key = SourceKeyOf(source);
   absl::MutexLock lock(&mutex_);
   absl::Time& empty_at = PlaceOf(key, now);
+  // Never further ahead, but where the clock has stepped back.
+  empty_at = std::min(empty_at, now + at_once_);
   const absl::Time then = std::max(empty_at, now) + step_;
   if (then - now > at_once_) {
     return then - now - at_once_;

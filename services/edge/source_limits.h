@@ -28,7 +28,7 @@ class SourceLimits {
   explicit SourceLimits(SourceRate rate, size_t most_sources = 65'536);
 
   // Zero when `source` may ask now, and then it has. Else how long until it
-  // may. An IPv6 source is its /64.
+  // may; not longer because the clock steps. An IPv6 source is its /64.
   absl::Duration Take(const boost::asio::ip::address& source, absl::Time now);
 
  private:

@@ -44,6 +44,14 @@ TEST(SourceLimits, ANetworkOfSixIsOneSource) {
   EXPECT_TRUE(Passes(limits, "2001:db8:0:1::1"));
 }
 
+TEST(SourceLimits, AClockThatStepsBackKeepsNobodyOutForLong) {
+  SourceLimits limits({.requests = 60, .burst = 3}, 2);
+  const absl::Time ahead = kNow + absl::Hours(1);
+  EXPECT_TRUE(Passes(limits, "192.0.2.1", ahead));
+  EXPECT_LE(limits.Take(Address("192.0.2.1"), kNow), absl::Seconds(1));
+  EXPECT_TRUE(Passes(limits, "192.0.2.1", kNow + absl::Seconds(1)));
+}
+
 TEST(SourceLimits, NoneUnlessAsked) {
   SourceLimits limits(SourceRate{});
   for (int i = 0; i < 1000; ++i) {

@@ -133,6 +133,9 @@ absl::Status TestClient::Shake(const TestClientOptions& options) {
   if (!options.certificate_pem.empty()) {
     MASA_RETURN_IF_ERROR(UseCertificate(context_.get(), options));
   }
+  if (!options.tickets) {
+    SSL_CTX_set_options(context_.get(), SSL_OP_NO_TICKET);
+  }
   ssl_.reset(SSL_new(context_.get()));
   SSL_set_app_data(ssl_.get(), this);
   SSL_set_fd(ssl_.get(), socket_);

@@ -95,8 +95,21 @@ absl::Status UseIdentity(SSL_CTX* context, size_t index,
   return absl::OkStatus();
 }
 
+constexpr size_t kMostChainOctets = 32 * 1024;
+
+// A ticket holds the client's chain, and clients take no message beyond 16 KiB.
+constexpr size_t kMostChainOfTicket = 12 * 1024;
+
 // TR-12: an unknown issuer is no fault of the handshake.
 ssl_verify_result_t AcceptAnyPeer(SSL* ssl, uint8_t* alert) {
+  size_t octets = 0;
+  const STACK_OF(CRYPTO_BUFFER)* chain = SSL_get0_peer_certificates(ssl);
+  for (size_t i = 0; i < sk_CRYPTO_BUFFER_num(chain); ++i) {
+    octets += CRYPTO_BUFFER_len(sk_CRYPTO_BUFFER_value(chain, i));
+  }
+  if (octets > kMostChainOfTicket) {
+    SSL_set_options(ssl, SSL_OP_NO_TICKET);
+  }
   return ssl_verify_ok;
 }
 
@@ -117,6 +130,10 @@ absl::StatusOr<bssl::UniquePtr<SSL_CTX>> NewContext(size_t index,
       context.get(), reinterpret_cast<const uint8_t*>(session_context.data()),
       session_context.size());
   SSL_CTX_set_options(context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE);
+  // What strangers send is not kept: sessions live in tickets alone (TR-26),
+  // and a chain is no longer than real ones are.
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_max_cert_list(context.get(), kMostChainOctets);
   return context;
 }
 

@@ -173,6 +173,9 @@ TEST_F(HttpFetcherTest, TakesNothingButA200WithinItsSize) {
     std::string response;
   } cases[] = {
       {"larger than allowed", Ok(std::string(101, 'x'))},
+      {"a chunk's extension without end",
+       absl::StrCat("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;",
+                    std::string(200'000, 'x'), "\r\nx\r\n0\r\n\r\n")},
       {"a redirect",
        "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\n"
        "Content-Length: 0\r\n\r\n"},

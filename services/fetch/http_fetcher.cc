@@ -29,6 +29,9 @@ namespace http = boost::beast::http;
 using tcp = net::ip::tcp;
 using Error = beast::error_code;
 
+constexpr size_t kMostHeaderOctets = 16 * 1024;
+constexpr size_t kMostUnread = 4 * kMostHeaderOctets;
+
 // Counts one exchange while it lives.
 class Place {
  public:
@@ -58,7 +61,9 @@ class Exchange {
         guard_(guard),
         body_octets_(body_octets),
         resolver_(loop_),
-        stream_(loop_, trust...) {
+        stream_(loop_, trust...),
+        // Beast counts neither a chunk's extensions nor trailers.
+        buffer_(kMostUnread) {
     request_.method(wanted.body.empty() ? http::verb::get : http::verb::post);
     request_.target(url.target);
     request_.version(11);
@@ -70,7 +75,7 @@ class Exchange {
       request_.prepare_payload();
     }
     parser_.eager(true);
-    parser_.header_limit(16 * 1024);
+    parser_.header_limit(kMostHeaderOctets);
   }
 
   absl::StatusOr<std::string> Run(absl::Duration time) {

@@ -35,6 +35,12 @@ absl::StatusOr<std::vector<edge::TlsIdentity>> EdgeIdentities(
   return identities;
 }
 
+absl::StatusOr<fetch::AddressGuard> ProxiesOf(
+    const masa::v1::EdgeConfig& config) {
+  return fetch::AddressGuard::CreateClosed(
+      {config.proxy_networks().begin(), config.proxy_networks().end()});
+}
+
 absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
     const Setup& setup, int loops, issuance::RegistrarDesk& desk,
     Executor& executor, EdgeEvents& events,
@@ -53,12 +59,11 @@ absl::StatusOr<std::unique_ptr<edge::HttpsEdge>> BuildEdge(
   }
   options.limits.source_rate = {config.source_limit().requests_per_minute(),
                                 config.source_limit().burst()};
+  options.limits.source_connections = config.source_limit().connections();
   if (config.max_connections() != 0) {
     options.limits.connections = config.max_connections();
   }
-  MASA_ASSIGN_OR_RETURN(options.proxies, fetch::AddressGuard::CreateClosed(
-                                             {config.proxy_networks().begin(),
-                                              config.proxy_networks().end()}));
+  MASA_ASSIGN_OR_RETURN(options.proxies, ProxiesOf(config));
   options.threads = loops;
   options.client_certificate_required = config.client_certificate_required();
   options.base_paths.insert(options.base_paths.end(),
@@ -77,6 +82,8 @@ absl::StatusOr<std::unique_ptr<edge::StatusServer>> BuildStatusServer(
   }
   edge::StatusOptions options;
   options.listen = listen;
+  options.source_connections = setup.config.edge().source_limit().connections();
+  MASA_ASSIGN_OR_RETURN(options.proxies, ProxiesOf(setup.config.edge()));
   return edge::StatusServer::New(std::move(options), desk, executor, clock);
 }
 

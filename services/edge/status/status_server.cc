@@ -92,13 +92,23 @@ class StatusServer::Impl {
         AcceptLater();
         return;
       }
-      if (shared_.open < shared_.options.most_connections) {
-        error_code ignored;
-        socket.set_option(tcp::no_delay(true), ignored);
-        std::make_shared<StatusSession>(std::move(socket), shared_)->Read();
-      }
+      Open(std::move(socket));
       Accept();
     });
+  }
+
+  void Open(tcp::socket socket) {
+    error_code ignored;
+    const auto peer = socket.remote_endpoint(ignored).address();
+    auto place = shared_.options.proxies.Allows(peer)
+                     ? uncounted_.Take(peer)
+                     : shared_.places.Take(peer);
+    if (place.has_value() && shared_.open < shared_.options.most_connections) {
+      socket.set_option(tcp::no_delay(true), ignored);
+      std::make_shared<StatusSession>(std::move(socket), *std::move(place),
+                                      shared_)
+          ->Read();
+    }
   }
 
   // Out of descriptors, most likely: a pause instead of a busy loop.
@@ -112,6 +122,7 @@ class StatusServer::Impl {
   }
 
   StatusShared shared_;
+  SourcePlaces uncounted_{0};
   std::unique_ptr<EventLoop> loop_;
   tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/executor/executor.h"
+#include "services/fetch/address_guard.h"
 #include "services/issuance/status_desk.h"
 #include "services/observe/clock.h"
 
@@ -20,6 +21,10 @@ struct StatusOptions {
   absl::Duration kept = absl::Seconds(10);         // an answer, for all who ask
   size_t most_kept = 10'000;
   size_t most_connections = 1024;  // beyond: closed at once
+  // The same of one address; none when zero.
+  size_t source_connections = 0;
+  // Balancers, which are not counted as sources.
+  fetch::AddressGuard proxies = fetch::AddressGuard::Nobody();
 };
 
 // Serves from New to destruction.

@@ -26,8 +26,12 @@ const char* TypeOf(Kind kind) {
 }  // namespace
 
 StatusSession::StatusSession(boost::asio::ip::tcp::socket socket,
-                             StatusShared& shared)
-    : stream_(std::move(socket)), shared_(shared) {
+                             SourcePlaces::Place place, StatusShared& shared)
+    : place_(std::move(place)),
+      stream_(std::move(socket)),
+      shared_(shared),
+      // Beast counts neither a chunk's extensions nor trailers.
+      buffer_(kMostHeaderBytes + kMostBodyBytes) {
   ++shared_.open;
 }
 
@@ -45,7 +49,8 @@ void StatusSession::Read() {
         if (!error) {
           self->Handle();
         } else if (error == http::error::body_limit ||
-                   error == http::error::header_limit) {
+                   error == http::error::header_limit ||
+                   error == http::error::buffer_overflow) {
           self->Refuse(413, "the request is larger than allowed");
         }
       });

@@ -19,6 +19,7 @@
 #pragma GCC diagnostic pop
 
 #include "absl/synchronization/mutex.h"
+#include "services/edge/source_places.h"
 #include "services/edge/status/status_cache.h"
 #include "services/edge/status/status_routes.h"
 #include "services/edge/status/status_server.h"
@@ -33,12 +34,14 @@ struct StatusShared {
         desk(to),
         executor(on),
         clock(by),
+        places(options.source_connections),
         cache(by, options.kept, options.most_kept) {}
 
   const StatusOptions options;
   issuance::StatusDesk& desk;
   Executor& executor;
   const Clock& clock;
+  SourcePlaces places;
   StatusCache cache;
   std::atomic<size_t> open{0};  // connections
   // Calls of the desk that are under way: the server waits for their end.
@@ -48,7 +51,8 @@ struct StatusShared {
 
 class StatusSession final : public std::enable_shared_from_this<StatusSession> {
  public:
-  StatusSession(boost::asio::ip::tcp::socket socket, StatusShared& shared);
+  StatusSession(boost::asio::ip::tcp::socket socket, SourcePlaces::Place place,
+                StatusShared& shared);
   ~StatusSession();
   StatusSession(const StatusSession&) = delete;
   StatusSession& operator=(const StatusSession&) = delete;
@@ -68,9 +72,10 @@ class StatusSession final : public std::enable_shared_from_this<StatusSession> {
   void Refuse(unsigned status, const std::string& sentence);
   void Write(Response response);
 
+  const SourcePlaces::Place place_;
   boost::beast::tcp_stream stream_;
   StatusShared& shared_;
-  boost::beast::flat_buffer buffer_;
+  boost::beast::flat_buffer buffer_;  // bounded
   std::optional<
       boost::beast::http::request_parser<boost::beast::http::string_body>>
       parser_;

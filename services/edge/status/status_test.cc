@@ -1,4 +1,6 @@
 #include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -204,6 +206,33 @@ TEST_F(StatusPort, RefusesWithASentence) {
       "POST /ocsp HTTP/1.1\r\nHost: a\r\nContent-Length: 9999\r\n"
       "Connection: close\r\n\r\n");
   EXPECT_TRUE(absl::StartsWith(large, "HTTP/1.1 413")) << large;
+  const std::string extended = Exchange(absl::StrCat(
+      "POST /ocsp HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+      "Connection: close\r\n\r\n1;",
+      std::string(20'000, 'x'), "\r\nx\r\n0\r\n\r\n"));
+  EXPECT_TRUE(absl::StartsWith(extended, "HTTP/1.1 413")) << extended;
+}
+
+// Two at once: one that says nothing, and one that asks.
+TEST_F(StatusPort, HoldsASourceToItsShareOfConnections) {
+  const auto asks = [this](const StatusOptions& options) {
+    const auto server = *StatusServer::New(options, desk_, executor_, clock_);
+    boost::asio::io_context loop;
+    boost::asio::ip::tcp::socket silent(loop);
+    silent.connect({boost::asio::ip::make_address("127.0.0.1"),
+                    static_cast<uint16_t>(server->port())});
+    return ExchangePlain(static_cast<uint16_t>(server->port()),
+                         "GET /nowhere HTTP/1.1\r\nHost: a\r\n"
+                         "Connection: close\r\n\r\n")
+        .value_or("");
+  };
+  StatusOptions options;
+  options.source_connections = 2;
+  EXPECT_TRUE(absl::StartsWith(asks(options), "HTTP/1.1 404"));
+  options.source_connections = 1;
+  EXPECT_EQ(asks(options), "");
+  options.proxies = *fetch::AddressGuard::CreateClosed({"127.0.0.0/8"});
+  EXPECT_TRUE(absl::StartsWith(asks(options), "HTTP/1.1 404"));
 }
 
 }  // namespace
