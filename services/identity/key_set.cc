@@ -23,8 +23,12 @@ absl::Status KeySet::Refresh() {
 bool KeySet::TakeTurn(bool is_known) {
   const absl::Time now = clock_.Now();
   absl::MutexLock lock(&mutex_);
-  if (now - tried_ < kLeastBetweenReads ||
-      (is_known && now - succeeded_ < kOldest)) {
+  // A clock that has stepped back makes nothing recent.
+  const auto is_within = [now](absl::Duration time, absl::Time since) {
+    return since <= now && now - since < time;
+  };
+  if (is_within(kLeastBetweenReads, tried_) ||
+      (is_known && is_within(kOldest, succeeded_))) {
     return false;
   }
   tried_ = now;

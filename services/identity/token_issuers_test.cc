@@ -237,6 +237,13 @@ TEST_F(Tokens, WithdrawnKeysGoAndTheLastGoodSetStays) {
   EXPECT_EQ(Refused(Token(claims)), Reason::kUnauthenticated);
 }
 
+TEST_F(Tokens, AClockThatStepsBackDelaysNoKey) {
+  clock_.Advance(-absl::Hours(2));
+  jwks_ = JwksOf({JwkOf(key_, "new")});
+  EXPECT_TRUE(known_->Identify(Token({}, "new")).ok());
+  EXPECT_EQ(reads_, 2);
+}
+
 // A provider that is away when the process starts is asked again.
 TEST_F(Tokens, KeysMayComeLater) {
   jwks_ = Refuse(Reason::kOverloaded, "no answer");

@@ -173,14 +173,15 @@ absl::Status WatchOwnership::Join(const identity::Principal& caller,
   if (draining_) {
     return ComeAgain("this replica stops; try another");
   }
-  int& of_caller = of_caller_[CallerOf(caller)];
+  const auto known = of_caller_.find(CallerOf(caller));
+  const int of_caller = known == of_caller_.end() ? 0 : known->second;
   if (watchers_ >= terms_.most_watchers ||
       of_caller >= terms_.most_of_a_caller) {
     return Refuse(Reason::kOverloaded,
                   "there are as many watchers as this replica, or this "
                   "account, may have; end one, or try another replica");
   }
-  ++of_caller;
+  ++of_caller_[CallerOf(caller)];
   ++watchers_;
   ++tenants_.try_emplace(caller.tenant_id, end).first->second.watchers;
   return absl::OkStatus();

@@ -73,6 +73,14 @@ absl::Status SyncFolder(const std::string& folder) {
   return fsync(opened.number()) == 0 ? absl::OkStatus() : Failed(folder);
 }
 
+// Two processes may write the same file: each has a name of its own for it, and
+// the same one after a restart. In containers all have the same process id.
+std::string NameOfWriter() {
+  char host[256] = {};
+  gethostname(host, sizeof(host) - 1);
+  return absl::StrCat(host, "-", getpid());
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<MirrorFolder>> MirrorFolder::Open(
@@ -132,14 +140,14 @@ absl::StatusOr<std::vector<const issuance::MirrorFile*>> MirrorFolder::Missing(
 absl::Status MirrorFolder::Write(const std::string& origin,
                                  absl::Span<const issuance::MirrorFile> files) {
   MASA_ASSIGN_OR_RETURN(const auto missing, Missing(origin, files));
+  const std::string writer = NameOfWriter();
   std::set<fs::path> changed;
   std::vector<std::pair<std::string, std::string>> renames;
   std::deque<Descriptor> open_files;
   for (const issuance::MirrorFile* file : missing) {
     const fs::path target = PathOf(origin, file->path);
     MASA_RETURN_IF_ERROR(MakeFolder(target.parent_path(), changed));
-    // Two processes may write the same: each has a name of its own for it.
-    const std::string whole = absl::StrCat(target.string(), ".new-", getpid());
+    const std::string whole = absl::StrCat(target.string(), ".new-", writer);
     const Descriptor& opened =
         open_files.emplace_back(whole, O_WRONLY | O_CREAT | O_TRUNC);
     MASA_RETURN_IF_ERROR(WriteWhole(opened, whole, file->octets));

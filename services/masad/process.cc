@@ -378,7 +378,7 @@ void Process::Drain(absl::Duration grace) {
   };
   AnnounceEnd(left());
   if (use_cases_ != nullptr) {
-    job_loop_.reset();              // another process goes on with its job
+    job_loop_->Stop();              // another process goes on with its job
     use_cases_->watches().Drain();  // first: they end while the others do
   }
   if (edge_ != nullptr) {
@@ -393,6 +393,7 @@ void Process::Drain(absl::Duration grace) {
   if (signer_listener_ != nullptr) {
     signer_listener_->Drain(left());
   }
+  job_loop_.reset();  // its last batch had the same time as the others' calls
 }
 
 }  // namespace masa::masad

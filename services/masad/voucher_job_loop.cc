@@ -24,12 +24,16 @@ VoucherJobLoop::VoucherJobLoop(issuance::RunVoucherJobs& jobs,
                                telemetry::VoucherJobMetrics& metrics)
     : jobs_(jobs), metrics_(metrics), thread_([this] { Run(); }) {}
 
-VoucherJobLoop::~VoucherJobLoop() {
+void VoucherJobLoop::Stop() {
   {
     MutexLock lock(mutex_);
     stopping_ = true;
   }
   changed_.NotifyAll();
+}
+
+VoucherJobLoop::~VoucherJobLoop() {
+  Stop();
   thread_.join();
 }
 

@@ -18,6 +18,8 @@ class VoucherJobLoop {
   // Starts. Both outlive it.
   VoucherJobLoop(issuance::RunVoucherJobs& jobs,
                  telemetry::VoucherJobMetrics& metrics);
+  // Begins no other batch, and does not wait for the one that runs.
+  void Stop();
   // Stops, after the batch that runs; the job is given back.
   ~VoucherJobLoop();
 

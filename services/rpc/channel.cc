@@ -40,6 +40,10 @@ std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(
   return grpc::SslCredentials(tls);
 }
 
+int MillisOf(absl::Duration time) {
+  return static_cast<int>(absl::ToInt64Milliseconds(time));
+}
+
 }  // namespace
 
 std::shared_ptr<grpc::Channel> MakeChannel(const ChannelOptions& options) {
@@ -49,6 +53,8 @@ std::shared_ptr<grpc::Channel> MakeChannel(const ChannelOptions& options) {
   constexpr int kResolvePauseMillis = 5000;
   arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS,
                    kResolvePauseMillis);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, MillisOf(options.silence));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, MillisOf(options.patience));
   if (!options.server_name.empty()) {
     arguments.SetSslTargetNameOverride(options.server_name);
   }

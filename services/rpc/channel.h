@@ -26,6 +26,11 @@ struct ChannelOptions {
   CallEvents* calls = nullptr;  // hears of each; outlives the channel
   // Instead of the three texts: watched, so that they can be renewed.
   TlsFiles files = {};
+  // While calls are under way, a server that says nothing for so long is asked
+  // for a sign of life; without one within `patience` the connection is given
+  // up, and its calls are UNAVAILABLE.
+  absl::Duration silence = absl::Seconds(15);
+  absl::Duration patience = absl::Seconds(5);
 };
 
 // Balanced over those addresses of the name whose server says that it serves

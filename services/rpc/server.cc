@@ -37,6 +37,16 @@ void Bound(const ServerOptions& options, grpc::ServerBuilder& builder) {
   constexpr int kConnectionAgeMillis = 5 * 60 * 1000;
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
                              kConnectionAgeMillis);
+  // A client that is gone without a word does not keep its streams.
+  constexpr int kSilenceMillis = 30 * 1000;
+  constexpr int kPatienceMillis = 10 * 1000;
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kSilenceMillis);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kPatienceMillis);
+  // Clients of ours look after us more often than gRPC allows by itself.
+  constexpr int kLeastBetweenPingsMillis = 5 * 1000;
+  builder.AddChannelArgument(
+      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+      kLeastBetweenPingsMillis);
   // Of one connection; who wants more at once is slow to read, or no friend.
   constexpr int kMostStreams = 1024;
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMostStreams);
@@ -72,19 +82,22 @@ absl::StatusOr<std::unique_ptr<Server>> Server::New(
     interceptors.push_back(CountServerCalls(*options.calls));
     builder.experimental().SetInterceptorCreators(std::move(interceptors));
   }
-  made->server_ = builder.BuildAndStart();
-  if (made->server_ == nullptr || made->port_ == 0) {
+  std::unique_ptr<grpc::Server> started = builder.BuildAndStart();
+  if (started == nullptr || made->port_ == 0) {
     return Refuse(Reason::kMisconfigured,
                   absl::StrCat("gRPC cannot listen on ", options.listen,
                                ": the address is in use, or the certificate "
                                "and key do not load"));
   }
+  absl::MutexLock lock(&made->mutex_);
+  made->server_ = std::move(started);
   return made;
 }
 
 Server::~Server() { Drain(absl::ZeroDuration()); }
 
 void Server::Announce(bool serving) {
+  absl::MutexLock lock(&mutex_);
   if (server_ == nullptr) {
     return;
   }
@@ -95,12 +108,15 @@ void Server::Announce(bool serving) {
 
 void Server::Drain(absl::Duration within) {
   Announce(false);
-  if (server_ == nullptr) {
-    return;
+  std::unique_ptr<grpc::Server> server;
+  {
+    absl::MutexLock lock(&mutex_);
+    server = std::move(server_);
   }
-  server_->Shutdown(absl::ToChronoTime(absl::Now() + within));
-  server_->Wait();
-  server_.reset();
+  if (server != nullptr) {
+    server->Shutdown(absl::ToChronoTime(absl::Now() + within));
+    server->Wait();
+  }
 }
 
 }  // namespace masa::rpc

@@ -44,7 +44,8 @@ class Server {
 
   // SERVING, or NOT_SERVING, so that clients who look after its health go
   // elsewhere. Who comes nevertheless is served: gRPC cancels a call that
-  // reaches a server in the moment of its shutdown.
+  // reaches a server in the moment of its shutdown. Nothing once it drains.
+  // Thread-safe.
   void Announce(bool serving);
 
   // NOT_SERVING, no new calls, running calls until `within` from now.
@@ -52,7 +53,8 @@ class Server {
 
  private:
   Server() = default;
-  std::unique_ptr<grpc::Server> server_;
+  absl::Mutex mutex_;
+  std::unique_ptr<grpc::Server> server_ ABSL_GUARDED_BY(mutex_);  // until then
   int port_ = 0;
 };
 

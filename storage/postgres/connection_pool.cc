@@ -25,6 +25,14 @@ std::string SettingsOf(const ConnectionPool::Options& options) {
       options.role.empty() ? "" : " -c role=", options.role);
 }
 
+// A server that is gone without a word is found within a dozen seconds, also
+// while it owes an answer and nothing of ours waits to be acknowledged.
+std::string AliveSettings(int64_t millis, const char* separator) {
+  return absl::StrCat("tcp_user_timeout=", millis, separator,
+                      "keepalives_idle=5", separator, "keepalives_interval=2",
+                      separator, "keepalives_count=3");
+}
+
 std::string AddressOf(const std::string& url,
                       const ConnectionPool::Options& options) {
   const auto connect_seconds = std::max<int64_t>(
@@ -35,13 +43,12 @@ std::string AddressOf(const std::string& url,
       absl::StartsWith(url, "postgresql://")) {
     const char* separator = absl::StrContains(url, "?") ? "&" : "?";
     return absl::StrCat(
-        url, separator, "connect_timeout=", connect_seconds,
-        "&tcp_user_timeout=", millis, "&options=",
+        url, separator, "connect_timeout=", connect_seconds, "&",
+        AliveSettings(millis, "&"), "&options=",
         absl::StrReplaceAll(settings, {{" ", "%20"}, {"=", "%3D"}}));
   }
-  return absl::StrCat(url, " connect_timeout=", connect_seconds,
-                      " tcp_user_timeout=", millis, " options='", settings,
-                      "'");
+  return absl::StrCat(url, " connect_timeout=", connect_seconds, " ",
+                      AliveSettings(millis, " "), " options='", settings, "'");
 }
 
 }  // namespace

@@ -1,5 +1,9 @@
 // The database over TLS, as it is run: who is let in, who is refused with which
 // sentence, and what is changed while the service runs.
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <fstream>
 #include <pqxx/pqxx>
 #include <string>
@@ -115,6 +119,26 @@ TEST_F(DatabaseTls, LetsInWhoKnowsItAndIsKnown) {
   const absl::Status migrated =
       Migrate(Url("masa_migrator:second", "localhost"));
   EXPECT_TRUE(migrated.ok()) << migrated;
+}
+
+// Of a server that is gone without a word nothing else is heard.
+TEST_F(DatabaseTls, IsAskedForSignsOfLife) {
+  ConnectionPool pool(
+      {.url = Url("masa_app:first", "localhost"), .max_connections = 1});
+  ASSERT_TRUE(Ask(pool, "SELECT 1").ok());
+  auto lease = pool.Acquire(absl::InfiniteFuture());
+  ASSERT_TRUE(lease.ok()) << lease.status();
+  const int socket = lease->connection()->sock();
+  const struct {
+    int option;
+    int value;
+  } cases[] = {{TCP_KEEPIDLE, 5}, {TCP_KEEPINTVL, 2}, {TCP_KEEPCNT, 3}};
+  for (const auto& c : cases) {
+    int value = 0;
+    socklen_t size = sizeof(value);
+    EXPECT_EQ(getsockopt(socket, IPPROTO_TCP, c.option, &value, &size), 0);
+    EXPECT_EQ(value, c.value);
+  }
 }
 
 TEST_F(DatabaseTls, SaysInASentenceWhyItIsNotTrusted) {
