@@ -34,7 +34,7 @@ sys.path.insert(0, str(ROOT.parent / "load-tests"))
 import checker  # noqa: E402
 import clients  # noqa: E402
 import strangers  # noqa: E402
-from cluster import Cluster, Pooler, eventually, run  # noqa: E402
+from cluster import MOST_CONNECTIONS, Cluster, Pooler, eventually, run  # noqa: E402
 from hsm import HsmCluster  # noqa: E402
 from standby import Standby  # noqa: E402
 from stepped_clock import SteppedClock  # noqa: E402
@@ -47,6 +47,7 @@ AHEAD = 1800  # seconds that clocks step
 BACK = -240  # a request may be five minutes ahead of who judges it
 SLOW_SIGNATURE = 200_000  # microseconds
 FLOOD = 200  # requests or handshakes, before it counts as one
+STRANGER = "127.9.9.9"  # an address that is no registrar's
 REPORTS = re.compile("AddressSanitizer|LeakSanitizer|runtime error:|UndefinedBehavior")
 NOT_OURS = ROOT / "cluster" / "leaks.supp"
 
@@ -144,12 +145,13 @@ def pooler_restarted(cluster, load):
 
 
 def half_open_clients(cluster, load):
-    """As many as an edge takes, who connect and say nothing, or half a request."""
+    """One host that connects more often than an edge takes, and says nothing, or half a request."""
     address = (cluster.of("edge")[0].address, cluster.ports["https"])
     with contextlib.ExitStack() as open_sockets:
-        for number in range(200):
+        for number in range(MOST_CONNECTIONS + 100):
             with contextlib.suppress(OSError):
-                sock = open_sockets.enter_context(socket.create_connection(address, 5))
+                sock = open_sockets.enter_context(
+                    socket.create_connection(address, 5, source_address=(STRANGER, 0)))
                 sock.sendall(b"\x16\x03\x01" if number % 2 else b"")
         load.works()
 

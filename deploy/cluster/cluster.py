@@ -17,6 +17,8 @@ PATIENCE = 60  # seconds, for what must come about
 
 # Each replica's address; all of a role have one port, as pods of a Service do.
 # The first authority has the address that the sandbox's certificate names.
+MOST_CONNECTIONS = 400  # of an edge
+SHARE_OF_A_SOURCE = 160
 ADDRESSES = {"edge": "127.0.1.{}", "authority": "127.0.0.{}", "signer": "127.0.3.{}"}
 LISTENERS = {"edge": ("https",), "authority": ("internal", "api"), "signer": ("signer",)}
 
@@ -302,6 +304,8 @@ edge:
   listen: "{replica.address}:{self.ports['https']}"
   certificates: [{{host_names: [localhost, masa.example], identity: {identity('server')}}}]
   authority: {peer('edge', 'authority', self.ports['internal'])}
+  max_connections: {MOST_CONNECTIONS}
+  source_limit: {{requests_per_minute: 600000, burst: 60000, connections: {SHARE_OF_A_SOURCE}}}
 authority:
   internal: {listener('authority', self.ports['internal'], ('RegistrarService', 'EnrollmentService'), 'edge')}
   api: {{listen: "{replica.address}:{self.ports['api']}", identity: {identity('server')},
