@@ -314,7 +314,11 @@ void Connection::AwaitRest() {
 }
 
 void Connection::RefuseUnread(Error error) {
-  auto [answer, status] = UnreadAnswer(error, shared_.options.retry_after);
+  const EdgeLimits& limits = shared_.options.limits;
+  const uint64_t most = error == http::error::body_limit ? limits.body_bytes
+                                                         : limits.header_bytes;
+  auto [answer, status] =
+      UnreadAnswer(error, most, shared_.options.retry_after);
   Send(answer, std::move(status), false);
 }
 

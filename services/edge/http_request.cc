@@ -59,15 +59,18 @@ issuance::EstCall TakeEstCallOf(HttpRequest& request) {
 }
 
 std::pair<Answer, absl::Status> UnreadAnswer(
-    const boost::beast::error_code& error, absl::Duration retry_after) {
+    const boost::beast::error_code& error, uint64_t most,
+    absl::Duration retry_after) {
   if (error == http::error::body_limit) {
-    absl::Status status =
-        Refuse(Reason::kBodyTooLarge, "the body is larger than allowed");
+    absl::Status status = Refuse(
+        Reason::kBodyTooLarge, absl::StrCat("the body is larger than the ",
+                                            most, " octets that are allowed"));
     return {ErrorAnswer(status, retry_after), status};
   }
   absl::Status status = Refuse(Reason::kMalformed, "not an HTTP/1.1 request");
   return {error == http::error::header_limit
-              ? PlainAnswer(431, "the header is larger than allowed")
+              ? PlainAnswer(431, absl::StrCat("the header is larger than the ",
+                                              most, " octets that are allowed"))
               : ErrorAnswer(status, retry_after),
           status};
 }

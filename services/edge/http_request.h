@@ -6,6 +6,7 @@
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -38,10 +39,11 @@ issuance::RegistrarCall TakeCallOf(HttpRequest& request);
 // The same of a call of EST.
 issuance::EstCall TakeEstCallOf(HttpRequest& request);
 
-// The answer to what does not parse, or is too large to be read to its end, by
-// the parser's error; and why, for the log.
+// The answer to what does not parse, or is larger than the `most` octets that
+// it may have, by the parser's error; and why, for the log.
 std::pair<Answer, absl::Status> UnreadAnswer(
-    const boost::beast::error_code& error, absl::Duration retry_after);
+    const boost::beast::error_code& error, uint64_t most,
+    absl::Duration retry_after);
 
 }  // namespace masa::edge
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
@@ -92,6 +93,11 @@ TEST_F(EdgeTest, RefusesWhatIsNotForItWithTheRightCode) {
     EXPECT_EQ(answer->headers["content-type"], "text/plain; charset=utf-8")
         << c.name;
     EXPECT_FALSE(answer->body.empty()) << c.name;
+    if (c.status == 413 || c.status == 431) {
+      EXPECT_TRUE(
+          absl::StrContains(answer->body, c.status == 413 ? "1000" : "16384"))
+          << answer->body;
+    }
     EXPECT_EQ(answer->headers["allow"], c.status == 405 ? "POST" : "")
         << c.name;
   }

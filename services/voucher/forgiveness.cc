@@ -1,5 +1,6 @@
 #include "services/status/reason.h"
 #include "services/voucher/rules.h"
+#include "services/wire/media_type.h"
 
 namespace masa::voucher {
 
@@ -11,7 +12,7 @@ absl::Status CheckForgiven(const wire::Forgiven& forgiven, bool forgives) {
     return Refuse(Reason::kPathUnknown, "there is no resource at this path");
   }
   if (forgiven.media_type) {
-    return Refuse(Reason::kMediaTypeUnknown, "the content type is not known");
+    return wire::UnknownContentType();
   }
   return Refuse(Reason::kMalformed,
                 forgiven.base64

@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "services/status/reason.h"
 #include "services/wire/drafts.h"
 
@@ -112,11 +113,19 @@ absl::string_view AnswerMediaType(masa::v1::Format format,
              : MediaTypeOf(format);
 }
 
+absl::Status UnknownContentType() {
+  const Drafts& drafts = CurrentDrafts();
+  return Refuse(Reason::kMediaTypeUnknown,
+                absl::StrCat("the content type is not known; it is ",
+                             drafts.cms_media_type, ", ", drafts.jws_media_type,
+                             " or ", drafts.cose_media_type));
+}
+
 absl::StatusOr<masa::v1::Format> FormatOfContentType(
     absl::string_view content_type) {
   const auto format = FormatNamed(TakePart(&content_type, ';'));
   if (!format) {
-    return Refuse(Reason::kMediaTypeUnknown, "the content type is not known");
+    return UnknownContentType();
   }
   return *format;
 }

@@ -18,6 +18,9 @@ absl::string_view MediaTypeOf(masa::v1::Format format);
 absl::string_view AnswerMediaType(masa::v1::Format format,
                                   absl::string_view content_type);
 
+// kMediaTypeUnknown, with those that are known.
+absl::Status UnknownContentType();
+
 // The format of a Content-Type, case-insensitively, parameters ignored
 // (EP-19). kMediaTypeUnknown otherwise.
 absl::StatusOr<masa::v1::Format> FormatOfContentType(

@@ -35,6 +35,10 @@ TEST(MediaType, RefusesOtherContentTypes) {  // EP-14, EP-35
     const auto format = FormatOfContentType(type);
     ASSERT_FALSE(format.ok()) << type;
     EXPECT_EQ(ReasonOf(format.status()), Reason::kMediaTypeUnknown);
+    EXPECT_EQ(PublicMessage(format.status()),
+              "the content type is not known; it is "
+              "application/voucher-cms+json, application/voucher-jws+json or "
+              "application/voucher+cose");
   }
 }
 
