@@ -1,7 +1,9 @@
-// What a write of the catalog changed of policies, for its audit event. Pure.
+// What a write of the catalog finds and changes of policies: for its terms, and
+// for its audit event. Pure.
 #ifndef STORAGE_CATALOG_CHANGES_H_
 #define STORAGE_CATALOG_CHANGES_H_
 
+#include "absl/status/status.h"
 #include "proto/masa/v1/policy.pb.h"
 #include "storage/audit_event.h"
 
@@ -14,6 +16,11 @@ namespace masa::storage {
 // the rest.
 void AddBeforeAndAfter(const masa::v1::Catalog& before,
                        const masa::v1::Catalog& after, AuditEvent* event);
+
+// kStoreConflict when a tenant, product or customer of `read` is another in
+// `before`, or not there.
+absl::Status CheckIsAsRead(const masa::v1::Catalog& before,
+                           const masa::v1::Catalog& read);
 
 }  // namespace masa::storage
 

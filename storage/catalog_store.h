@@ -36,6 +36,14 @@ struct DomainQuestion {
   absl::Time window = absl::UnixEpoch();
 };
 
+// What a change of the catalog hangs on.
+struct CatalogTerms {
+  // Those of the tenants, products and customers that are written of which the
+  // change was made, as they were read.
+  masa::v1::Catalog read = {};
+  std::optional<OnceOrder> once = {};
+};
+
 class CatalogStore {
  public:
   virtual ~CatalogStore() = default;
@@ -47,12 +55,13 @@ class CatalogStore {
   virtual absl::Status Apply(const RequestContext& context,
                              const std::string& actor, absl::Time at,
                              const masa::v1::Catalog& catalog) = 0;
-  // The same under the caller's own id. kStoreConflict when the id stands for
-  // something already, and then nothing is written.
-  virtual absl::Status ApplyOnce(const RequestContext& context,
-                                 const std::string& actor, absl::Time at,
-                                 const masa::v1::Catalog& catalog,
-                                 const OnceOrder& once) = 0;
+  // The same on terms. kStoreConflict when a record is not what was read any
+  // more, or the caller's own id stands for something already: then nothing is
+  // written, and who changes what is there reads and decides again.
+  virtual absl::Status ApplyIf(const RequestContext& context,
+                               const std::string& actor, absl::Time at,
+                               const masa::v1::Catalog& catalog,
+                               const CatalogTerms& terms) = 0;
 
   // Tenants and products only; owners' records are read with the device.
   virtual absl::StatusOr<masa::v1::Catalog> ReadPolicies(

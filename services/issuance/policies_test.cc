@@ -63,10 +63,9 @@ class HangingStore final : public storage::CatalogStore {
                      absl::Time at, const masa::v1::Catalog& catalog) override {
     return absl::OkStatus();
   }
-  absl::Status ApplyOnce(const RequestContext& context,
-                         const std::string& actor, absl::Time at,
-                         const masa::v1::Catalog& catalog,
-                         const storage::OnceOrder& once) override {
+  absl::Status ApplyIf(const RequestContext& context, const std::string& actor,
+                       absl::Time at, const masa::v1::Catalog& catalog,
+                       const storage::CatalogTerms& terms) override {
     return absl::OkStatus();
   }
   absl::StatusOr<masa::v1::Organization> GetOrganization(

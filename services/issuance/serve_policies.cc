@@ -16,6 +16,9 @@
 namespace masa::issuance {
 namespace {
 
+// How often a change is made again because another one came first.
+constexpr int kMostPlans = 8;
+
 // What is asked of the caller is the caller's to mend; a service that is
 // misconfigured is the operator's.
 absl::Status AsArgument(const absl::Status& status, const char* field) {
@@ -31,17 +34,76 @@ std::string NewSalt() {
   return salt;
 }
 
+absl::Status AddUsers(
+    const std::vector<std::pair<std::string, std::string>>& users,
+    masa::v1::Organization* customer) {
+  constexpr size_t kLeastPassword = 16;
+  for (const auto& [user, password] : users) {
+    if (password.size() < kLeastPassword) {
+      return AtField(
+          Refuse(Reason::kInvalidArgument,
+                 "a password has at least 16 octets; make a random one"),
+          "basic_users");
+    }
+    auto* credential = customer->add_basic_credentials();
+    *credential = identity::MakeBasicCredential(user, password, NewSalt());
+    MASA_RETURN_IF_ERROR(identity::CheckBasicCredential(*credential));
+  }
+  if (customer->registrar_authentication() ==
+          masa::v1::REGISTRAR_AUTHENTICATION_BASIC &&
+      users.empty()) {
+    return AtField(
+        Refuse(Reason::kInvalidArgument, "HTTP Basic needs at least one user"),
+        "basic_users");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+template <typename Answer>
+absl::StatusOr<Answer> ServePolicies::Make(
+    const RequestContext& context, const identity::Principal& caller,
+    const Once& once, const std::function<absl::StatusOr<Answer>()>& stands,
+    const std::function<absl::StatusOr<Answer>()>& change) {
+  absl::StatusOr<Answer> made;
+  for (int i = 0; i < kMostPlans; ++i) {
+    made =
+        MakeOnce<Answer>(tools_.groups, context, caller, once, stands, change);
+    if (made.ok() || ReasonOf(made.status()) != Reason::kStoreConflict) {
+      break;
+    }
+  }
+  return made;
+}
 
 absl::Status ServePolicies::Write(const RequestContext& context,
                                   const identity::Principal& caller,
                                   const masa::v1::Catalog& change,
-                                  const Once& once) {
-  const absl::Time now = tools_.clock.Now();
-  const auto order = OrderOf(caller, once);
-  return order ? tools_.catalog.ApplyOnce(context, caller.name, now, change,
-                                          *order)
-               : tools_.catalog.Apply(context, caller.name, now, change);
+                                  const Once& once,
+                                  const masa::v1::Catalog& read) {
+  return tools_.catalog.ApplyIf(context, caller.name, tools_.clock.Now(),
+                                change, {read, OrderOf(caller, once)});
+}
+
+absl::Status ServePolicies::ChangeCustomer(
+    const RequestContext& context, const identity::Principal& caller,
+    const std::string& organization_id, const Once& once,
+    const std::function<absl::Status(masa::v1::Organization*)>& edit) {
+  return Make<Nothing>(
+             context, caller, once, [] { return Nothing(); },
+             [&]() -> absl::StatusOr<Nothing> {
+               masa::v1::Catalog read;
+               MASA_ASSIGN_OR_RETURN(
+                   *read.add_organizations(),
+                   tools_.catalog.GetOrganization(context, caller.tenant_id,
+                                                  organization_id));
+               masa::v1::Catalog change = read;
+               MASA_RETURN_IF_ERROR(edit(change.mutable_organizations(0)));
+               MASA_RETURN_IF_ERROR(Write(context, caller, change, once, read));
+               return Nothing();
+             })
+      .status();
 }
 
 absl::Status ServePolicies::CheckKeys(const RequestContext& context,
@@ -98,17 +160,29 @@ absl::StatusOr<masa::v1::Product> ServePolicies::FindProduct(
 absl::StatusOr<masa::v1::Tenant> ServePolicies::UpdateTenant(
     const RequestContext& context, const identity::Principal& caller,
     masa::v1::Tenant tenant, bool validate_only, const Once& once) {
-  MASA_ASSIGN_OR_RETURN(const masa::v1::Tenant stored,
-                        GetTenant(context, caller));
-  MASA_ASSIGN_OR_RETURN(const bool repeat,
-                        IsRepeat(tools_.groups, context, caller, once));
-  if (repeat) {
-    return stored;
-  }
-  tenant.set_tenant_id(caller.tenant_id);
-  // Whose names they are is not the tenant's to say (TR-10).
-  *tenant.mutable_host_names() = stored.host_names();
-  tenant.set_is_default(stored.is_default());
+  MASA_RETURN_IF_ERROR(CheckIsOperator(caller));
+  return Make<masa::v1::Tenant>(
+      context, caller, once, [&] { return GetTenant(context, caller); },
+      [&]() -> absl::StatusOr<masa::v1::Tenant> {
+        masa::v1::Catalog read;
+        MASA_ASSIGN_OR_RETURN(*read.add_tenants(), GetTenant(context, caller));
+        tenant.set_tenant_id(caller.tenant_id);
+        // Whose names they are is not the tenant's to say (TR-10).
+        *tenant.mutable_host_names() = read.tenants(0).host_names();
+        tenant.set_is_default(read.tenants(0).is_default());
+        MASA_RETURN_IF_ERROR(CheckTenant(context, caller, tenant));
+        masa::v1::Catalog change;
+        *change.add_tenants() = tenant;
+        if (!validate_only) {
+          MASA_RETURN_IF_ERROR(Write(context, caller, change, once, read));
+        }
+        return tenant;
+      });
+}
+
+absl::Status ServePolicies::CheckTenant(const RequestContext& context,
+                                        const identity::Principal& caller,
+                                        const masa::v1::Tenant& tenant) {
   MASA_RETURN_IF_ERROR(AsArgument(voucher::CheckTenant(tenant), "tenant"));
   MASA_RETURN_IF_ERROR(AsArgument(enrollment::CheckProfiles(tenant), "tenant"));
   MASA_ASSIGN_OR_RETURN(const auto products, ListProducts(context, caller));
@@ -116,34 +190,31 @@ absl::StatusOr<masa::v1::Tenant> ServePolicies::UpdateTenant(
     MASA_RETURN_IF_ERROR(
         AsArgument(CheckKeys(context, tenant, product), "tenant"));
   }
-  masa::v1::Catalog change;
-  *change.add_tenants() = tenant;
-  if (!validate_only) {
-    MASA_RETURN_IF_ERROR(Write(context, caller, change, once));
-  }
-  return tenant;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<masa::v1::Product> ServePolicies::UpdateProduct(
     const RequestContext& context, const identity::Principal& caller,
     masa::v1::Product product, bool validate_only, const Once& once) {
-  MASA_ASSIGN_OR_RETURN(const masa::v1::Tenant tenant,
-                        GetTenant(context, caller));
-  MASA_ASSIGN_OR_RETURN(const bool repeat,
-                        IsRepeat(tools_.groups, context, caller, once));
-  if (repeat) {
-    return FindProduct(context, caller, product.product_id());
-  }
+  MASA_RETURN_IF_ERROR(CheckIsOperator(caller));
   product.set_tenant_id(caller.tenant_id);
-  MASA_RETURN_IF_ERROR(AsArgument(voucher::CheckProduct(product), "product"));
-  MASA_RETURN_IF_ERROR(
-      AsArgument(CheckKeys(context, tenant, product), "product"));
-  masa::v1::Catalog change;
-  *change.add_products() = product;
-  if (!validate_only) {
-    MASA_RETURN_IF_ERROR(Write(context, caller, change, once));
-  }
-  return product;
+  return Make<masa::v1::Product>(
+      context, caller, once,
+      [&] { return FindProduct(context, caller, product.product_id()); },
+      [&]() -> absl::StatusOr<masa::v1::Product> {
+        MASA_ASSIGN_OR_RETURN(const masa::v1::Tenant tenant,
+                              GetTenant(context, caller));
+        MASA_RETURN_IF_ERROR(
+            AsArgument(voucher::CheckProduct(product), "product"));
+        MASA_RETURN_IF_ERROR(
+            AsArgument(CheckKeys(context, tenant, product), "product"));
+        masa::v1::Catalog change;
+        *change.add_products() = product;
+        if (!validate_only) {
+          MASA_RETURN_IF_ERROR(Write(context, caller, change, once));
+        }
+        return product;
+      });
 }
 
 absl::Status ServePolicies::BlockDomain(const RequestContext& context,
@@ -151,15 +222,16 @@ absl::Status ServePolicies::BlockDomain(const RequestContext& context,
                                         masa::v1::BlockedDomain domain,
                                         const Once& once) {
   MASA_RETURN_IF_ERROR(CheckIsOperator(caller));
-  MASA_ASSIGN_OR_RETURN(const bool repeat,
-                        IsRepeat(tools_.groups, context, caller, once));
-  if (repeat) {
-    return absl::OkStatus();
-  }
   domain.set_tenant_id(caller.tenant_id);
   masa::v1::Catalog change;
   *change.add_blocked_domains() = std::move(domain);
-  return Write(context, caller, change, once);
+  return Make<Nothing>(
+             context, caller, once, [] { return Nothing(); },
+             [&]() -> absl::StatusOr<Nothing> {
+               MASA_RETURN_IF_ERROR(Write(context, caller, change, once));
+               return Nothing();
+             })
+      .status();
 }
 
 absl::Status ServePolicies::SetRegistrarAuthentication(
@@ -167,54 +239,31 @@ absl::Status ServePolicies::SetRegistrarAuthentication(
     const std::string& organization_id, masa::v1::RegistrarAuthentication how,
     const std::vector<std::pair<std::string, std::string>>& users,
     const Once& once) {
-  constexpr size_t kLeastPassword = 16;
   MASA_RETURN_IF_ERROR(CheckIsOperator(caller));
-  MASA_ASSIGN_OR_RETURN(const bool repeat,
-                        IsRepeat(tools_.groups, context, caller, once));
-  if (repeat) {
-    return absl::OkStatus();
-  }
-  MASA_ASSIGN_OR_RETURN(masa::v1::Organization customer,
-                        tools_.catalog.GetOrganization(
-                            context, caller.tenant_id, organization_id));
-  customer.set_registrar_authentication(how);
-  customer.clear_basic_credentials();
-  for (const auto& [user, password] : users) {
-    if (password.size() < kLeastPassword) {
-      return AtField(
-          Refuse(Reason::kInvalidArgument,
-                 "a password has at least 16 octets; make a random one"),
-          "basic_users");
-    }
-    auto* credential = customer.add_basic_credentials();
-    *credential = identity::MakeBasicCredential(user, password, NewSalt());
-    MASA_RETURN_IF_ERROR(identity::CheckBasicCredential(*credential));
-  }
-  if (how == masa::v1::REGISTRAR_AUTHENTICATION_BASIC && users.empty()) {
-    return AtField(
-        Refuse(Reason::kInvalidArgument, "HTTP Basic needs at least one user"),
-        "basic_users");
-  }
-  masa::v1::Catalog change;
-  *change.add_organizations() = customer;
-  return Write(context, caller, change, once);
+  // To hash passwords takes its time, so that is done once.
+  masa::v1::Organization shown;
+  shown.set_registrar_authentication(how);
+  return ChangeCustomer(context, caller, organization_id, once,
+                        [&](masa::v1::Organization* customer) {
+                          if (shown.basic_credentials().empty()) {
+                            MASA_RETURN_IF_ERROR(AddUsers(users, &shown));
+                          }
+                          customer->set_registrar_authentication(how);
+                          *customer->mutable_basic_credentials() =
+                              shown.basic_credentials();
+                          return absl::OkStatus();
+                        });
 }
 
 absl::Status ServePolicies::SetEndlessVouchers(
     const RequestContext& context, const identity::Principal& caller,
     const std::string& organization_id, bool allowed, const Once& once) {
   MASA_RETURN_IF_ERROR(CheckIsOperator(caller));
-  MASA_ASSIGN_OR_RETURN(const bool repeat,
-                        IsRepeat(tools_.groups, context, caller, once));
-  if (repeat) {
-    return absl::OkStatus();
-  }
-  masa::v1::Catalog change;
-  MASA_ASSIGN_OR_RETURN(*change.add_organizations(),
-                        tools_.catalog.GetOrganization(
-                            context, caller.tenant_id, organization_id));
-  change.mutable_organizations(0)->set_nonceless_without_expiry(allowed);
-  return Write(context, caller, change, once);
+  return ChangeCustomer(context, caller, organization_id, once,
+                        [allowed](masa::v1::Organization* customer) {
+                          customer->set_nonceless_without_expiry(allowed);
+                          return absl::OkStatus();
+                        });
 }
 
 }  // namespace masa::issuance

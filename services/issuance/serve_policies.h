@@ -2,6 +2,12 @@
 #ifndef SERVICES_ISSUANCE_SERVE_POLICIES_H_
 #define SERVICES_ISSUANCE_SERVE_POLICIES_H_
 
+#include <functional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
 #include "services/issuance/answer_registrar.h"
 #include "services/issuance/policy_desk.h"
 
@@ -38,12 +44,31 @@ class ServePolicies final : public PolicyDesk {
                                   bool allowed, const Once& once) override;
 
  private:
+  using Nothing = std::monostate;
+
+  // MakeOnce, and again while somebody else writes what `change` read.
+  template <typename Answer>
+  absl::StatusOr<Answer> Make(
+      const RequestContext& context, const identity::Principal& caller,
+      const Once& once, const std::function<absl::StatusOr<Answer>()>& stands,
+      const std::function<absl::StatusOr<Answer>()>& change);
+  // kStoreConflict when something of `read` is not so any more.
   absl::Status Write(const RequestContext& context,
                      const identity::Principal& caller,
-                     const masa::v1::Catalog& change, const Once& once);
+                     const masa::v1::Catalog& change, const Once& once,
+                     const masa::v1::Catalog& read = {});
+  // Of one customer, the rest of whose record stays; as Make.
+  absl::Status ChangeCustomer(
+      const RequestContext& context, const identity::Principal& caller,
+      const std::string& organization_id, const Once& once,
+      const std::function<absl::Status(masa::v1::Organization*)>& edit);
   absl::StatusOr<masa::v1::Product> FindProduct(
       const RequestContext& context, const identity::Principal& caller,
       const std::string& product_id);
+  // Itself, and with each of the products.
+  absl::Status CheckTenant(const RequestContext& context,
+                           const identity::Principal& caller,
+                           const masa::v1::Tenant& tenant);
   // The keys of `product` are there and may sign for `tenant`.
   absl::Status CheckKeys(const RequestContext& context,
                          const masa::v1::Tenant& tenant,

@@ -1,12 +1,14 @@
 // Policies as operators change them.
 #include "services/issuance/serve_policies.h"
 
+#include <functional>
 #include <string>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "services/issuance/test_desk.h"
+#include "services/issuance/test_racing_store.h"
 
 namespace masa::issuance {
 namespace {
@@ -28,6 +30,11 @@ class PolicyDeskTest : public Desk {
       count += event.kind == storage::kCatalogApplied ? 1 : 0;
     }
     return count;
+  }
+
+  Tools ToolsWith(storage::CatalogStore& catalog, storage::GroupStore& groups) {
+    return {catalog,    store_,      store_, *signer_, verifier_, clock_,
+            *policies_, *templates_, store_, store_,   groups};
   }
 
   ServePolicies policies_of_{*tools_};
@@ -230,6 +237,111 @@ TEST_F(PolicyDeskTest, AChangeThatIsSentAgainIsMadeOnce) {
   EXPECT_TRUE(policies_of_.BlockDomain({}, second, domain, other).ok());
   EXPECT_TRUE(policies_of_.BlockDomain({}, second, domain, other).ok());
   EXPECT_EQ(events(), before + 2);
+}
+
+// Two who change different things of a record at once both do.
+TEST_F(PolicyDeskTest, WhatIsChangedAtOnceIsNotLost) {
+  RacingCatalog racing(store_);
+  ServePolicies second(ToolsWith(racing, store_));
+  const auto customer = [this] {
+    return *store_.GetOrganization({}, "acme", "org-acme");
+  };
+  const auto allow = [](ServePolicies& desk) {
+    return desk.SetEndlessVouchers({}, Operator(), "org-acme", true, {});
+  };
+  const auto ask_for_basic = [](ServePolicies& desk) {
+    return desk.SetRegistrarAuthentication(
+        {}, Operator(), "org-acme", masa::v1::REGISTRAR_AUTHENTICATION_BASIC,
+        {{"registrar", "a password of enough"}}, {});
+  };
+  const masa::v1::Organization before = customer();
+  racing.first = [&] { ASSERT_TRUE(allow(policies_of_).ok()); };
+  ASSERT_TRUE(ask_for_basic(second).ok());
+  EXPECT_TRUE(customer().nonceless_without_expiry());
+  EXPECT_EQ(customer().basic_credentials_size(), 1);
+  masa::v1::Catalog past;
+  *past.add_organizations() = before;
+  ASSERT_TRUE(store_.Apply({}, "test", Noon(), past).ok());
+  racing.first = [&] { ASSERT_TRUE(ask_for_basic(policies_of_).ok()); };
+  ASSERT_TRUE(allow(second).ok());
+  EXPECT_TRUE(customer().nonceless_without_expiry());
+  EXPECT_EQ(customer().basic_credentials_size(), 1);
+
+  auto tenant = policies_of_.GetTenant({}, Operator());
+  racing.first = [&] {
+    masa::v1::Catalog names;
+    *names.add_tenants() = *tenant;
+    names.mutable_tenants(0)->add_host_names("new.example");
+    ASSERT_TRUE(store_.Apply({}, "test", Noon(), names).ok());
+  };
+  tenant->set_display_name("Acme & Sons");
+  ASSERT_TRUE(second.UpdateTenant({}, Operator(), *tenant, false, {}).ok());
+  const auto stored = policies_of_.GetTenant({}, Operator());
+  EXPECT_EQ(stored->display_name(), "Acme & Sons");
+  EXPECT_EQ(stored->host_names_size(), tenant->host_names_size() + 1);
+}
+
+// One that loses every race is told so in the end.
+TEST_F(PolicyDeskTest, WhoIsAlwaysSecondGivesUp) {
+  RacingCatalog racing(store_);
+  ServePolicies second(ToolsWith(racing, store_));
+  bool allowed = false;
+  std::function<void()> others = [&] {
+    allowed = !allowed;
+    ASSERT_TRUE(
+        policies_of_.SetEndlessVouchers({}, Operator(), "org-acme", allowed, {})
+            .ok());
+    racing.first = others;
+  };
+  racing.first = others;
+  EXPECT_EQ(ReasonOf(second.SetRegistrarAuthentication(
+                {}, Operator(), "org-acme",
+                masa::v1::REGISTRAR_AUTHENTICATION_SIGNATURE, {}, {})),
+            Reason::kStoreConflict);
+}
+
+// Of equal calls at once the second hears what the first did.
+TEST_F(PolicyDeskTest, EqualCallsAtOnceAreOneChange) {
+  RacingStore racing(store_);
+  ServePolicies second(ToolsWith(store_, racing));
+  masa::v1::Tenant tenant = *policies_of_.GetTenant({}, Operator());
+  masa::v1::Product product = Stored();
+  product.set_product_id("new");
+  masa::v1::BlockedDomain domain;
+  domain.set_spki_sha256(std::string(32, 'k'));
+  using Call =
+      std::function<absl::Status(ServePolicies & desk, const Once& once)>;
+  const Call calls[] = {
+      [&](ServePolicies& desk, const Once& once) {
+        return desk.UpdateTenant({}, Operator(), tenant, false, once).status();
+      },
+      [&](ServePolicies& desk, const Once& once) {
+        return desk.UpdateProduct({}, Operator(), product, false, once)
+            .status();
+      },
+      [&](ServePolicies& desk, const Once& once) {
+        return desk.BlockDomain({}, Operator(), domain, once);
+      },
+      [&](ServePolicies& desk, const Once& once) {
+        return desk.SetEndlessVouchers({}, Operator(), "org-acme", true, once);
+      },
+      [&](ServePolicies& desk, const Once& once) {
+        return desk.SetRegistrarAuthentication(
+            {}, Operator(), "org-acme",
+            masa::v1::REGISTRAR_AUTHENTICATION_SIGNATURE, {}, once);
+      }};
+  int number = 0;
+  for (const Call& call : calls) {
+    const Once once = {absl::StrCat("id-", ++number), std::string(32, 'a')};
+    const Once other = {once.id, std::string(32, 'b')};
+    const size_t before = Changes();
+    racing.recalled = [&] { ASSERT_TRUE(call(policies_of_, once).ok()); };
+    const absl::Status again = call(second, once);
+    EXPECT_TRUE(again.ok()) << number << again;
+    EXPECT_EQ(Changes(), before + 1) << number;
+    racing.recalled = nullptr;
+    EXPECT_EQ(ReasonOf(call(second, other)), Reason::kRequestIdReused);
+  }
 }
 
 TEST_F(PolicyDeskTest, IsForOperatorsAlone) {

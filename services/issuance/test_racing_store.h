@@ -1,5 +1,5 @@
-// A store of groups in which somebody else comes first, once, at a moment that
-// the test chooses.
+// Stores of groups and of policies in which somebody else comes first, once, at
+// a moment that the test chooses.
 #ifndef SERVICES_ISSUANCE_TEST_RACING_STORE_H_
 #define SERVICES_ISSUANCE_TEST_RACING_STORE_H_
 
@@ -12,6 +12,13 @@
 #include "storage/memory/memory_store.h"
 
 namespace masa::issuance {
+
+// Once.
+inline void Run(std::function<void()>& somebody) {
+  if (somebody) {
+    std::exchange(somebody, nullptr)();
+  }
+}
 
 class RacingStore final : public storage::GroupStore {
  public:
@@ -57,12 +64,43 @@ class RacingStore final : public storage::GroupStore {
   }
 
  private:
-  static void Run(std::function<void()>& somebody) {
-    if (somebody) {
-      std::exchange(somebody, nullptr)();
-    }
+  storage::MemoryStore& store_;
+};
+
+class RacingCatalog final : public storage::CatalogStore {
+ public:
+  // `store` outlives this.
+  explicit RacingCatalog(storage::MemoryStore& store) : store_(store) {}
+
+  std::function<void()> first;  // before a write
+
+  absl::Status Apply(const RequestContext& context, const std::string& actor,
+                     absl::Time at, const masa::v1::Catalog& catalog) override {
+    Run(first);
+    return store_.Apply(context, actor, at, catalog);
+  }
+  absl::Status ApplyIf(const RequestContext& context, const std::string& actor,
+                       absl::Time at, const masa::v1::Catalog& catalog,
+                       const storage::CatalogTerms& terms) override {
+    Run(first);
+    return store_.ApplyIf(context, actor, at, catalog, terms);
+  }
+  absl::StatusOr<masa::v1::Catalog> ReadPolicies(
+      const RequestContext& context) override {
+    return store_.ReadPolicies(context);
+  }
+  absl::StatusOr<masa::v1::Organization> GetOrganization(
+      const RequestContext& context, const std::string& tenant_id,
+      const std::string& organization_id) override {
+    return store_.GetOrganization(context, tenant_id, organization_id);
+  }
+  std::vector<absl::StatusOr<storage::DomainFacts>> DomainsOf(
+      const RequestContext& context,
+      absl::Span<const storage::DomainQuestion> questions) override {
+    return store_.DomainsOf(context, questions);
   }
 
+ private:
   storage::MemoryStore& store_;
 };
 

@@ -17,12 +17,12 @@ absl::Status BatchingCatalogStore::Apply(const RequestContext& context,
   return store_.Apply(context, actor, at, catalog);
 }
 
-absl::Status BatchingCatalogStore::ApplyOnce(const RequestContext& context,
-                                             const std::string& actor,
-                                             absl::Time at,
-                                             const masa::v1::Catalog& catalog,
-                                             const OnceOrder& once) {
-  return store_.ApplyOnce(context, actor, at, catalog, once);
+absl::Status BatchingCatalogStore::ApplyIf(const RequestContext& context,
+                                           const std::string& actor,
+                                           absl::Time at,
+                                           const masa::v1::Catalog& catalog,
+                                           const CatalogTerms& terms) {
+  return store_.ApplyIf(context, actor, at, catalog, terms);
 }
 
 absl::StatusOr<masa::v1::Catalog> BatchingCatalogStore::ReadPolicies(

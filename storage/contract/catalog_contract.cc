@@ -1,3 +1,7 @@
+#include <string>
+#include <thread>
+#include <vector>
+
 #include "storage/audit_event.h"
 #include "storage/contract/store_contract.h"
 #include "storage/record_checks.h"
@@ -44,20 +48,103 @@ TEST_P(CatalogContract, AnIdOfTheCallersStandsForOneApplication) {
   auto* product = change.add_products();
   product->set_tenant_id("a");
   product->set_product_id("once");
-  ASSERT_TRUE(catalog().ApplyOnce(context_, "ada", now_, change, once).ok());
+  ASSERT_TRUE(
+      catalog().ApplyIf(context_, "ada", now_, change, {{}, once}).ok());
   EXPECT_EQ((*groups().Recall(context_, once.key))->digest, once.digest);
   product->set_product_id("twice");
   EXPECT_REASON(Reason::kStoreConflict,
-                catalog().ApplyOnce(context_, "ada", now_, change, once));
+                catalog().ApplyIf(context_, "ada", now_, change, {{}, once}));
   EXPECT_EQ(catalog().ReadPolicies(context_)->products_size(), 3);
   EXPECT_EQ(CountEvents(kCatalogApplied), 2);
   // What cannot be held does not use the id up.
   masa::v1::Catalog garbage;
   garbage.add_tenants();
   const OnceOrder unused = {{"a", "ada", "id-2"}, std::string(32, 'd')};
-  EXPECT_REASON(Reason::kInvalidArgument,
-                catalog().ApplyOnce(context_, "ada", now_, garbage, unused));
+  EXPECT_REASON(
+      Reason::kInvalidArgument,
+      catalog().ApplyIf(context_, "ada", now_, garbage, {{}, unused}));
   EXPECT_FALSE(groups().Recall(context_, unused.key)->has_value());
+}
+
+// Who changes what was read writes nothing when somebody else came first.
+TEST_P(CatalogContract, AChangeOfWhatWasReadIsOfWhatIsThere) {
+  const auto read = catalog().GetOrganization(context_, "a", "o");
+  ASSERT_TRUE(read.ok()) << read.status();
+  masa::v1::Catalog others;
+  *others.add_organizations() = *read;
+  others.mutable_organizations(0)->set_nonceless_without_expiry(true);
+  ASSERT_TRUE(catalog().Apply(context_, "tester", now_, others).ok());
+  CatalogTerms terms;
+  *terms.read.add_organizations() = *read;
+  terms.once = {{"a", "ada", "id-1"}, std::string(32, 'd')};
+  masa::v1::Catalog change;
+  *change.add_organizations() = *read;
+  change.mutable_organizations(0)->set_display_name("changed");
+  const auto apply = [&] {
+    return catalog().ApplyIf(context_, "ada", now_, change, terms);
+  };
+  EXPECT_REASON(Reason::kStoreConflict, apply());
+  EXPECT_EQ(catalog().GetOrganization(context_, "a", "o")->SerializeAsString(),
+            others.organizations(0).SerializeAsString());
+  EXPECT_FALSE(groups().Recall(context_, terms.once->key)->has_value());
+  *terms.read.mutable_organizations(0) = others.organizations(0);
+  EXPECT_TRUE(apply().ok());
+  // What is gone, or was never there, is not what was read.
+  terms.once.reset();
+  terms.read.mutable_organizations(0)->set_organization_id("none");
+  change.mutable_organizations(0)->set_organization_id("none");
+  EXPECT_REASON(Reason::kStoreConflict, apply());
+  EXPECT_REASON(Reason::kOrganizationUnknown,
+                catalog().GetOrganization(context_, "a", "none"));
+}
+
+// The same of a tenant.
+TEST_P(CatalogContract, AChangeOfATenantIsOfTheTenantThatIsThere) {
+  CatalogTerms terms;
+  *terms.read.add_tenants() = catalog_.tenants(0);
+  masa::v1::Catalog change;
+  *change.add_tenants() = catalog_.tenants(0);
+  change.mutable_tenants(0)->set_display_name("first");
+  ASSERT_TRUE(catalog().ApplyIf(context_, "tester", now_, change, terms).ok());
+  change.mutable_tenants(0)->set_display_name("second");
+  EXPECT_REASON(Reason::kStoreConflict,
+                catalog().ApplyIf(context_, "tester", now_, change, terms));
+  EXPECT_EQ(catalog().ReadPolicies(context_)->tenants(0).display_name(),
+            "first");
+}
+
+// Each adds a user of its own to a customer's, as often as it takes.
+TEST_P(CatalogContract, OfThoseWhoChangeACustomerAtOnceNoneIsLost) {
+  constexpr int kWriters = 4, kRounds = 8;
+  const auto add = [&](const std::string& user) {
+    absl::Status status = Refuse(Reason::kStoreConflict, "not yet");
+    while (ReasonOf(status) == Reason::kStoreConflict) {
+      CatalogTerms terms;
+      *terms.read.add_organizations() =
+          *catalog().GetOrganization(context_, "a", "o");
+      masa::v1::Catalog change = terms.read;
+      change.mutable_organizations(0)->add_basic_credentials()->set_user(user);
+      status = catalog().ApplyIf(context_, "tester", now_, change, terms);
+      if (status.ok()) {
+        return;
+      }
+    }
+    ADD_FAILURE() << status;
+  };
+  std::vector<std::thread> writers;
+  for (int writer = 0; writer < kWriters; ++writer) {
+    writers.emplace_back([&add, writer] {
+      for (int round = 0; round < kRounds; ++round) {
+        add(std::to_string(writer) + "-" + std::to_string(round));
+      }
+    });
+  }
+  for (std::thread& writer : writers) {
+    writer.join();
+  }
+  EXPECT_EQ(
+      catalog().GetOrganization(context_, "a", "o")->basic_credentials_size(),
+      kWriters * kRounds);
 }
 
 TEST_P(CatalogContract, RefusesWhatItCannotHoldAndWritesNothing) {

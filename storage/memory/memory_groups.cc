@@ -274,6 +274,14 @@ absl::Status MemoryStore::Change(const RequestContext& context,
   return fate == Fate::kStored ? Unavailable() : absl::OkStatus();
 }
 
+bool MemoryStore::Remember(const std::optional<OnceOrder>& once) {
+  return !once || results_
+                      .try_emplace({once->key.tenant_id, once->key.actor,
+                                    once->key.request_id},
+                                   OnceResult{once->digest, ""})
+                      .second;
+}
+
 absl::StatusOr<std::optional<OnceResult>> MemoryStore::Recall(
     const RequestContext& context, const OnceKey& key) {
   absl::MutexLock lock(&mutex_);

@@ -72,40 +72,33 @@ absl::Status MemoryStore::Apply(const RequestContext& context,
                                 const masa::v1::Catalog& catalog) {
   MASA_RETURN_IF_ERROR(CheckCatalog(catalog));
   absl::MutexLock lock(&mutex_);
-  return WriteCatalog(context, actor, at, catalog, std::nullopt);
+  return WriteCatalog(context, actor, at, catalog, {});
 }
 
-absl::Status MemoryStore::ApplyOnce(const RequestContext& context,
-                                    const std::string& actor, absl::Time at,
-                                    const masa::v1::Catalog& catalog,
-                                    const OnceOrder& once) {
+absl::Status MemoryStore::ApplyIf(const RequestContext& context,
+                                  const std::string& actor, absl::Time at,
+                                  const masa::v1::Catalog& catalog,
+                                  const CatalogTerms& terms) {
   MASA_RETURN_IF_ERROR(CheckCatalog(catalog));
   absl::MutexLock lock(&mutex_);
-  return WriteCatalog(context, actor, at, catalog, once);
-}
-
-bool MemoryStore::Remember(const std::optional<OnceOrder>& once) {
-  return !once || results_
-                      .try_emplace({once->key.tenant_id, once->key.actor,
-                                    once->key.request_id},
-                                   OnceResult{once->digest, ""})
-                      .second;
+  return WriteCatalog(context, actor, at, catalog, terms);
 }
 
 absl::Status MemoryStore::WriteCatalog(const RequestContext& context,
                                        const std::string& actor, absl::Time at,
                                        const masa::v1::Catalog& catalog,
-                                       const std::optional<OnceOrder>& once) {
+                                       const CatalogTerms& terms) {
   const Fate fate = NextFate();
   if (fate == Fate::kUnstored) {
     return Unavailable();
   }
-  if (!Remember(once)) {
+  masa::v1::Catalog before = PoliciesOf(tenants_, products_);
+  AddOwners(&before);
+  MASA_RETURN_IF_ERROR(CheckIsAsRead(before, terms.read));
+  if (!Remember(terms.once)) {
     return RequestIsKnown();
   }
   AuditEvent event = CatalogEvent(catalog, actor, at, context.request_id);
-  masa::v1::Catalog before = PoliciesOf(tenants_, products_);
-  AddOwners(&before);
   AddBeforeAndAfter(before, catalog, &event);
   for (const auto& tenant : catalog.tenants()) {
     tenants_[tenant.tenant_id()] = tenant;

@@ -80,10 +80,9 @@ class MemoryStore final : public CatalogStore,
 
   absl::Status Apply(const RequestContext& context, const std::string& actor,
                      absl::Time at, const masa::v1::Catalog& catalog) override;
-  absl::Status ApplyOnce(const RequestContext& context,
-                         const std::string& actor, absl::Time at,
-                         const masa::v1::Catalog& catalog,
-                         const OnceOrder& once) override;
+  absl::Status ApplyIf(const RequestContext& context, const std::string& actor,
+                       absl::Time at, const masa::v1::Catalog& catalog,
+                       const CatalogTerms& terms) override;
   absl::StatusOr<masa::v1::Catalog> ReadPolicies(
       const RequestContext& context) override;
   absl::StatusOr<masa::v1::Organization> GetOrganization(
@@ -233,7 +232,7 @@ class MemoryStore final : public CatalogStore,
   absl::Status WriteCatalog(const RequestContext& context,
                             const std::string& actor, absl::Time at,
                             const masa::v1::Catalog& catalog,
-                            const std::optional<OnceOrder>& once)
+                            const CatalogTerms& terms)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AddOwners(masa::v1::Catalog* catalog) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);

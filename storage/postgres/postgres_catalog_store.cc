@@ -121,17 +121,18 @@ absl::Status SelectPolicies(pqxx::transaction_base& transaction,
 absl::Status Write(ConnectionPool& pool, const RequestContext& context,
                    const std::string& actor, absl::Time at,
                    const masa::v1::Catalog& catalog,
-                   const std::optional<OnceOrder>& once) {
+                   const CatalogTerms& terms) {
   MASA_RETURN_IF_ERROR(CheckCatalog(catalog));
   return RunTransaction(
       pool, context, TransactionKind::kManyStatements,
       [&](pqxx::transaction_base& transaction) -> absl::Status {
-        if (!RememberOrder(transaction, once, at)) {
+        if (!RememberOrder(transaction, terms.once, at)) {
           return RequestIsKnown();
         }
         AuditEvent event = CatalogEvent(catalog, actor, at, context.request_id);
         masa::v1::Catalog before;
         MASA_RETURN_IF_ERROR(HoldCatalog(transaction, catalog, &before));
+        MASA_RETURN_IF_ERROR(CheckIsAsRead(before, terms.read));
         AddBeforeAndAfter(before, catalog, &event);
         MASA_RETURN_IF_ERROR(WriteCatalog(transaction, catalog));
         InsertEvents(transaction, {event});
@@ -150,15 +151,15 @@ absl::Status PostgresCatalogStore::Apply(const RequestContext& context,
                                          const std::string& actor,
                                          absl::Time at,
                                          const masa::v1::Catalog& catalog) {
-  return Write(*pool_, context, actor, at, catalog, std::nullopt);
+  return Write(*pool_, context, actor, at, catalog, {});
 }
 
-absl::Status PostgresCatalogStore::ApplyOnce(const RequestContext& context,
-                                             const std::string& actor,
-                                             absl::Time at,
-                                             const masa::v1::Catalog& catalog,
-                                             const OnceOrder& once) {
-  return Write(*pool_, context, actor, at, catalog, once);
+absl::Status PostgresCatalogStore::ApplyIf(const RequestContext& context,
+                                           const std::string& actor,
+                                           absl::Time at,
+                                           const masa::v1::Catalog& catalog,
+                                           const CatalogTerms& terms) {
+  return Write(*pool_, context, actor, at, catalog, terms);
 }
 
 absl::StatusOr<masa::v1::Catalog> PostgresCatalogStore::ReadPolicies(
@@ -191,6 +192,8 @@ absl::StatusOr<masa::v1::Organization> PostgresCatalogStore::GetOrganization(
                    ? unknown
                    : ParseDefinition(rows[0][0].as<std::string>(), &customer);
       }));
+  customer.set_tenant_id(tenant_id);
+  customer.set_organization_id(organization_id);
   return customer;
 }
 

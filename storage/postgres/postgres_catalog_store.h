@@ -19,10 +19,9 @@ class PostgresCatalogStore final : public CatalogStore {
 
   absl::Status Apply(const RequestContext& context, const std::string& actor,
                      absl::Time at, const masa::v1::Catalog& catalog) override;
-  absl::Status ApplyOnce(const RequestContext& context,
-                         const std::string& actor, absl::Time at,
-                         const masa::v1::Catalog& catalog,
-                         const OnceOrder& once) override;
+  absl::Status ApplyIf(const RequestContext& context, const std::string& actor,
+                       absl::Time at, const masa::v1::Catalog& catalog,
+                       const CatalogTerms& terms) override;
   absl::StatusOr<masa::v1::Catalog> ReadPolicies(
       const RequestContext& context) override;
   absl::StatusOr<masa::v1::Organization> GetOrganization(
