@@ -6,6 +6,7 @@
 #include "gtest/gtest.h"
 #include "services/issuance/serve_claims.h"
 #include "services/issuance/test_desk.h"
+#include "services/issuance/test_racing_store.h"
 #include "services/signing/signer.h"
 
 namespace masa::issuance {
@@ -173,6 +174,23 @@ TEST_F(Approval, AWordThatIsSentAgainIsOneWord) {
   EXPECT_TRUE(decide(true, 'a').ok());
   EXPECT_EQ(Count(storage::kClaimApproved), 1u);
   EXPECT_EQ(ReasonOf(decide(false, 'b').status()), Reason::kRequestIdReused);
+}
+
+// Of equal words at once the second hears what the first did.
+TEST_F(Approval, EqualWordsAtOnceAreOneWord) {
+  EXPECT_FALSE(Ask(Request(kSerial)).ok());
+  RacingStore racing(store_);
+  ServeClaims second({store_, store_, store_, *signer_, verifier_, clock_,
+                      *policies_, *templates_, store_, store_, racing});
+  const auto approve = [claim = Waiting().at(0)](ServeClaims& desk) {
+    return desk.DecideClaim({}, Operator(), {"", claim.claim_id, true, ""},
+                            {"id-1", std::string(32, 'a')});
+  };
+  racing.recalled = [&] { ASSERT_TRUE(approve(claims_).ok()); };
+  const auto again = approve(second);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->state, storage::ClaimState::kApproved);
+  EXPECT_EQ(Count(storage::kClaimApproved), 1u);
 }
 
 // EP-44: no store, no word, no voucher.

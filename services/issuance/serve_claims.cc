@@ -1,5 +1,6 @@
 #include "services/issuance/serve_claims.h"
 
+#include <optional>
 #include <utility>
 
 #include "services/issuance/operators_only.h"
@@ -23,14 +24,16 @@ absl::StatusOr<storage::Claim> ServeClaims::DecideClaim(
     const RequestContext& context, const identity::Principal& caller,
     storage::ClaimWord word, const Once& once) {
   MASA_RETURN_IF_ERROR(CheckIsOperator(caller));
-  MASA_ASSIGN_OR_RETURN(const bool repeat,
-                        IsRepeat(tools_.groups, context, caller, once));
   word.tenant_id = caller.tenant_id;
-  if (!repeat) {
-    // The same word again changes nothing, id or not.
-    word.once = OrderOf(caller, once);
-  }
-  return tools_.claims.Decide(context, caller.name, tools_.clock.Now(), word);
+  const auto decide = [&](const std::optional<storage::OnceOrder>& order) {
+    word.once = order;
+    return tools_.claims.Decide(context, caller.name, tools_.clock.Now(), word);
+  };
+  // The same word again changes nothing, id or not.
+  return MakeOnce<storage::Claim>(
+      tools_.groups, context, caller, once,
+      [&] { return decide(std::nullopt); },
+      [&] { return decide(OrderOf(caller, once)); });
 }
 
 }  // namespace masa::issuance

@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "services/issuance/repeats.h"
 #include "services/issuance/serve_keys.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
@@ -91,14 +90,17 @@ absl::StatusOr<KeyView> ServeKeys::Destroy(const RequestContext& context,
                                            const identity::Principal& caller,
                                            const Destruction& destruction,
                                            const Once& once) {
+  return Change(context, caller, destruction.name, once, [&] {
+    return MakeDestruction(context, caller, destruction, once);
+  });
+}
+
+absl::StatusOr<KeyView> ServeKeys::MakeDestruction(
+    const RequestContext& context, const identity::Principal& caller,
+    const Destruction& destruction, const Once& once) {
   const signing::KeyName& name = destruction.name;
   MASA_ASSIGN_OR_RETURN(const State state, Read(context, caller));
   MASA_ASSIGN_OR_RETURN(const storage::KeyVersion version, Find(state, name));
-  MASA_ASSIGN_OR_RETURN(const bool repeat,
-                        IsRepeat(tools_.groups, context, caller, once));
-  if (repeat) {
-    return ViewOf(state, version);
-  }
   MASA_ASSIGN_OR_RETURN(const storage::KeyChange change,
                         PlanDestruction(version, caller, destruction.withdraw));
   if (destruction.validate_only) {

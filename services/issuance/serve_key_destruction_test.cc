@@ -73,6 +73,16 @@ TEST_F(KeyDestruction, TakesTwoOperatorsAndSevenDays) {
   EXPECT_EQ(ReasonOf(Withdraw(Second()).status()), Reason::kStateNotAllowed);
 }
 
+// Whoever asks twice at once has asked once, and confirmed nothing.
+TEST_F(KeyDestruction, EqualCallsAtOnceAreOneChange) {
+  const KeyView asked = AtOnce([](ServeKeys& desk) {
+    return desk.Destroy({}, Operator(), {kName},
+                        {"id-1", std::string(32, 'a')});
+  });
+  EXPECT_EQ(asked.record.destroy_asked_by, "operator");
+  EXPECT_EQ(Events(storage::kKeyDestructionAsked), 1);
+}
+
 // What it signed is still about.
 TEST_F(KeyDestruction, LeavesItsChainPublished) {
   ASSERT_TRUE(Destroy(Operator()).ok());

@@ -18,6 +18,9 @@ namespace {
 
 using signing::KeyName;
 
+// Of a key, whatever its number.
+constexpr int32_t kNewest = -1;
+
 absl::Status Unknown(const KeyName& name) {
   return Refuse(Reason::kKeyUnknown, absl::StrCat("there is no signing key ",
                                                   signing::NameOf(name)));
@@ -165,11 +168,6 @@ absl::StatusOr<KeyView> ServeKeys::MakeNext(const RequestContext& context,
   constexpr int kMostPassedOver = 16;
   constexpr int32_t kMostVersions = 1000;
   MASA_ASSIGN_OR_RETURN(const State state, Read(context, caller));
-  MASA_ASSIGN_OR_RETURN(const bool repeat,
-                        IsRepeat(tools_.groups, context, caller, once));
-  if (repeat) {
-    return Now(context, caller, {key, -1});
-  }
   const auto versions = state.ring.VersionsOf(key);
   KeyName name = {key, versions.empty() ? 0 : versions.back().version};
   absl::StatusOr<signing::KeyDescription> made;
@@ -194,44 +192,61 @@ absl::StatusOr<KeyView> ServeKeys::MakeNext(const RequestContext& context,
   return Now(context, caller, name);
 }
 
+absl::StatusOr<KeyView> ServeKeys::Change(
+    const RequestContext& context, const identity::Principal& caller,
+    const KeyName& name, const Once& once,
+    const std::function<absl::StatusOr<KeyView>()>& change) {
+  MASA_RETURN_IF_ERROR(CheckIsOperator(caller));
+  return MakeOnce<KeyView>(
+      tools_.groups, context, caller, once,
+      [&] { return Now(context, caller, name); }, change);
+}
+
 absl::StatusOr<KeyView> ServeKeys::Create(const RequestContext& context,
                                           const identity::Principal& caller,
                                           const std::string& key,
                                           SignatureAlgorithm algorithm,
                                           const Once& once) {
-  return MakeNext(
-      context, caller, key, storage::kKeyCreated,
-      [&](const KeyName& name) {
-        return maker_.Create(context, caller.tenant_id, name, algorithm);
-      },
-      once);
+  return Change(context, caller, {key, kNewest}, once, [&] {
+    return MakeNext(
+        context, caller, key, storage::kKeyCreated,
+        [&](const KeyName& name) {
+          return maker_.Create(context, caller.tenant_id, name, algorithm);
+        },
+        once);
+  });
 }
 
 absl::StatusOr<KeyView> ServeKeys::Import(
     const RequestContext& context, const identity::Principal& caller,
     const std::string& key, const std::string& encrypted_pkcs8_pem,
     const Once& once) {
-  return MakeNext(
-      context, caller, key, storage::kKeyImported,
-      [&](const KeyName& name) {
-        return maker_.Import(context, caller.tenant_id, name,
-                             encrypted_pkcs8_pem);
-      },
-      once);
+  return Change(context, caller, {key, kNewest}, once, [&] {
+    return MakeNext(
+        context, caller, key, storage::kKeyImported,
+        [&](const KeyName& name) {
+          return maker_.Import(context, caller.tenant_id, name,
+                               encrypted_pkcs8_pem);
+        },
+        once);
+  });
 }
 
 absl::StatusOr<KeyView> ServeKeys::Activate(const RequestContext& context,
                                             const identity::Principal& caller,
                                             const Activation& activation,
                                             const Once& once) {
+  return Change(context, caller, activation.name, once, [&] {
+    return MakeActivation(context, caller, activation, once);
+  });
+}
+
+absl::StatusOr<KeyView> ServeKeys::MakeActivation(
+    const RequestContext& context, const identity::Principal& caller,
+    const Activation& activation, const Once& once) {
   const KeyName& name = activation.name;
   MASA_ASSIGN_OR_RETURN(const State state, Read(context, caller));
   MASA_ASSIGN_OR_RETURN(storage::KeyVersion version, Find(state, name));
-  MASA_ASSIGN_OR_RETURN(const bool repeat,
-                        IsRepeat(tools_.groups, context, caller, once));
-  if (repeat) {
-    return ViewOf(state, version);
-  }
   if (name.version == 0 || version.not_before || version.retired_at) {
     return NotNow(name, "was activated or retired before; make a new version");
   }
@@ -254,15 +269,18 @@ absl::StatusOr<KeyView> ServeKeys::Retire(const RequestContext& context,
                                           const identity::Principal& caller,
                                           const Retirement& retirement,
                                           const Once& once) {
+  return Change(context, caller, retirement.name, once, [&] {
+    return MakeRetirement(context, caller, retirement, once);
+  });
+}
+
+absl::StatusOr<KeyView> ServeKeys::MakeRetirement(
+    const RequestContext& context, const identity::Principal& caller,
+    const Retirement& retirement, const Once& once) {
   const KeyName& name = retirement.name;
   const absl::Time now = tools_.clock.Now();
   MASA_ASSIGN_OR_RETURN(const State state, Read(context, caller));
   MASA_ASSIGN_OR_RETURN(storage::KeyVersion version, Find(state, name));
-  MASA_ASSIGN_OR_RETURN(const bool repeat,
-                        IsRepeat(tools_.groups, context, caller, once));
-  if (repeat) {
-    return ViewOf(state, version);
-  }
   if (version.retired_at && *version.retired_at <= now) {
     return NotNow(name, "is retired");
   }

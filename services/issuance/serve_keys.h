@@ -69,6 +69,24 @@ class ServeKeys final : public KeyDesk {
 
   absl::StatusOr<State> Read(const RequestContext& context,
                              const identity::Principal& caller);
+  // MakeOnce: a repeat is answered with how `name` stands now.
+  absl::StatusOr<KeyView> Change(
+      const RequestContext& context, const identity::Principal& caller,
+      const signing::KeyName& name, const Once& once,
+      const std::function<absl::StatusOr<KeyView>()>& change);
+  // What they do that are not a repeat.
+  absl::StatusOr<KeyView> MakeActivation(const RequestContext& context,
+                                         const identity::Principal& caller,
+                                         const Activation& activation,
+                                         const Once& once);
+  absl::StatusOr<KeyView> MakeRetirement(const RequestContext& context,
+                                         const identity::Principal& caller,
+                                         const Retirement& retirement,
+                                         const Once& once);
+  absl::StatusOr<KeyView> MakeDestruction(const RequestContext& context,
+                                          const identity::Principal& caller,
+                                          const Destruction& destruction,
+                                          const Once& once);
   absl::StatusOr<KeyView> MakeNext(const RequestContext& context,
                                    const identity::Principal& caller,
                                    const std::string& key, const char* kind,

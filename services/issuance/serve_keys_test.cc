@@ -245,6 +245,34 @@ TEST_F(KeyDeskTest, ARepeatChangesNothing) {
       Reason::kRequestIdReused);
 }
 
+// Of equal calls at once the second hears what the first did.
+TEST_F(KeyDeskTest, EqualCallsAtOnceAreOneChange) {
+  const KeyView made = AtOnce([](ServeKeys& desk) {
+    return desk.Create({}, Operator(), "key", kMade,
+                       {"id-1", std::string(32, 'a')});
+  });
+  EXPECT_EQ(made.record.version, 1);
+  const Activation activation = {{"key", 1}, ChainFor(made), {}, false};
+  AtOnce([&](ServeKeys& desk) {
+    return desk.Activate({}, Operator(), activation,
+                         {"id-2", std::string(32, 'b')});
+  });
+  AtOnce([](ServeKeys& desk) {
+    return desk.Retire({}, Operator(), {{"key", 1}, {}, false},
+                       {"id-3", std::string(32, 'c')});
+  });
+  EXPECT_EQ(Events(storage::kKeyCreated), 1);
+  EXPECT_EQ(Events(storage::kKeyActivated), 1);
+  EXPECT_EQ(Events(storage::kKeyRetired), 1);
+  const auto key = signing::MakePrivateKey(kMade);
+  const std::string pem = signing::PrivateKeyPem(key->get(), "passphrase");
+  AtOnce([&](ServeKeys& desk) {
+    return desk.Import({}, Operator(), "bare", pem,
+                       {"id-4", std::string(32, 'd')});
+  });
+  EXPECT_EQ(Events(storage::kKeyImported), 1);
+}
+
 TEST_F(KeyDeskTest, IsForOperatorsOfTheTenantAlone) {
   const identity::Principal customer = {identity::Role::kCustomer, "c", "acme",
                                         "org-acme"};

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "openssl/x509.h"
 #include "services/issuance/serve_keys.h"
 #include "services/issuance/test_desk.h"
+#include "services/issuance/test_racing_store.h"
 #include "services/issuance/versioned_signer.h"
 
 namespace masa::issuance {
@@ -81,6 +83,27 @@ class KeyDeskFixture : public Desk {
         {{key, made->record.version}, ChainFor(*made), at, false}, {});
     EXPECT_TRUE(active.ok()) << active.status();
     return active.ok() ? *active : KeyView();
+  }
+
+  // What `call` says at a desk when the very same call comes first, while it is
+  // at work. Both say the same, or the test fails.
+  KeyView AtOnce(
+      const std::function<absl::StatusOr<KeyView>(ServeKeys& desk)>& call) {
+    RacingStore racing(store_);
+    ServeKeys second(
+        Tools{store_, store_, store_, *versioned_, verifier_, clock_,
+              *policies_, *templates_, store_, store_, racing},
+        KeyTools{store_, *signer_});
+    absl::StatusOr<KeyView> first;
+    racing.recalled = [&] { first = call(*desk_); };
+    const absl::StatusOr<KeyView> again = call(second);
+    EXPECT_TRUE(first.ok()) << first.status();
+    EXPECT_TRUE(again.ok()) << again.status();
+    if (!first.ok() || !again.ok()) {
+      return {};
+    }
+    EXPECT_EQ(again->record, first->record);
+    return *again;
   }
 
   std::string folder_;
