@@ -11,6 +11,7 @@
 #include "storage/postgres/catalog_writes.h"
 #include "storage/postgres/definition.h"
 #include "storage/postgres/hold_catalog.h"
+#include "storage/postgres/in_halves.h"
 #include "storage/postgres/request_results.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
@@ -140,6 +141,37 @@ absl::Status Write(ConnectionPool& pool, const RequestContext& context,
       });
 }
 
+absl::StatusOr<std::vector<absl::StatusOr<DomainFacts>>> ReadDomains(
+    ConnectionPool& pool, const RequestContext& context,
+    absl::Span<const DomainQuestion> questions) {
+  QuestionArrays q;
+  for (size_t i = 0; i < questions.size(); ++i) {
+    // A name that no record can have meets none.
+    if (IsStorableText(questions[i].tenant_id)) {
+      q.Add(static_cast<int32_t>(i), questions[i]);
+    }
+  }
+  std::vector<RowsOfQuestion> found;
+  MASA_RETURN_IF_ERROR(RunTransaction(
+      pool, context, TransactionKind::kOneStatement,
+      [&](pqxx::transaction_base& transaction) {
+        found.assign(questions.size(), {});
+        for (const pqxx::row& row :
+             Execute(transaction, kReadDomains, q.orders.Finish(),
+                     q.tenants.Finish(), q.hashes.Finish(),
+                     q.claim_orders.Finish(), q.claim_tenants.Finish(),
+                     q.registrars.Finish(), q.windows.Finish())) {
+          found[row[0].as<size_t>()].Add(row);
+        }
+        return absl::OkStatus();
+      }));
+  std::vector<absl::StatusOr<DomainFacts>> answers;
+  for (RowsOfQuestion& rows : found) {
+    answers.push_back(std::move(rows).Finish());
+  }
+  return answers;
+}
+
 }  // namespace
 
 std::unique_ptr<PostgresCatalogStore> PostgresCatalogStore::New(
@@ -199,35 +231,10 @@ absl::StatusOr<masa::v1::Organization> PostgresCatalogStore::GetOrganization(
 
 std::vector<absl::StatusOr<DomainFacts>> PostgresCatalogStore::DomainsOf(
     const RequestContext& context, absl::Span<const DomainQuestion> questions) {
-  QuestionArrays q;
-  for (size_t i = 0; i < questions.size(); ++i) {
-    // A name that no record can have meets none.
-    if (IsStorableText(questions[i].tenant_id)) {
-      q.Add(static_cast<int32_t>(i), questions[i]);
-    }
-  }
-  std::vector<RowsOfQuestion> found;
-  const absl::Status status = RunTransaction(
-      *pool_, context, TransactionKind::kOneStatement,
-      [&](pqxx::transaction_base& transaction) {
-        found.assign(questions.size(), {});
-        for (const pqxx::row& row :
-             Execute(transaction, kReadDomains, q.orders.Finish(),
-                     q.tenants.Finish(), q.hashes.Finish(),
-                     q.claim_orders.Finish(), q.claim_tenants.Finish(),
-                     q.registrars.Finish(), q.windows.Finish())) {
-          found[row[0].as<size_t>()].Add(row);
-        }
-        return absl::OkStatus();
-      });
-  if (!status.ok()) {
-    return std::vector<absl::StatusOr<DomainFacts>>(questions.size(), status);
-  }
-  std::vector<absl::StatusOr<DomainFacts>> answers;
-  for (RowsOfQuestion& rows : found) {
-    answers.push_back(std::move(rows).Finish());
-  }
-  return answers;
+  return InHalves<DomainFacts>(questions,
+                               [&](absl::Span<const DomainQuestion> piece) {
+                                 return ReadDomains(*pool_, context, piece);
+                               });
 }
 
 }  // namespace masa::storage

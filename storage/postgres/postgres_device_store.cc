@@ -12,6 +12,7 @@
 #include "storage/device_changes.h"
 #include "storage/postgres/array_parameter.h"
 #include "storage/postgres/device_writes.h"
+#include "storage/postgres/in_halves.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
 #include "storage/postgres/voucher_rows.h"
@@ -217,28 +218,18 @@ absl::StatusOr<DeviceAnswer> AnswerOf(const DeviceKey& key,
 template <typename Outcome, typename Item, typename Write>
 std::vector<absl::StatusOr<Outcome>> InPieces(absl::Span<const Item> items,
                                               const Write& write) {
-  std::vector<absl::StatusOr<Outcome>> outcomes;
-  std::vector<absl::Span<const Item>> waiting;  // the next one is at the back
-  for (size_t end = items.size(); end > 0;) {
-    const size_t begin = (end - 1) / kMostRows * kMostRows;
-    waiting.push_back(items.subspan(begin, end - begin));
-    end = begin;
-  }
-  while (!waiting.empty()) {
-    const absl::Span<const Item> piece = waiting.back();
-    waiting.pop_back();
-    std::vector<absl::StatusOr<Outcome>> written;
-    const absl::Status status = write(piece, written);
-    if (RefusesARow(status) && piece.size() > 1) {
-      const size_t half = piece.size() / 2;
-      waiting.push_back(piece.subspan(half));
-      waiting.push_back(piece.subspan(0, half));
-      continue;
-    }
-    if (!status.ok()) {
-      written.assign(piece.size(), status);
-    }
-    std::move(written.begin(), written.end(), std::back_inserter(outcomes));
+  using Outcomes = std::vector<absl::StatusOr<Outcome>>;
+  Outcomes outcomes;
+  while (!items.empty()) {
+    Outcomes some = InHalves<Outcome>(
+        items.subspan(0, kMostRows),
+        [&](absl::Span<const Item> piece) -> absl::StatusOr<Outcomes> {
+          Outcomes written;
+          MASA_RETURN_IF_ERROR(write(piece, written));
+          return written;
+        });
+    std::move(some.begin(), some.end(), std::back_inserter(outcomes));
+    items.remove_prefix(std::min(items.size(), kMostRows));
   }
   return outcomes;
 }
@@ -262,22 +253,24 @@ std::unique_ptr<PostgresDeviceStore> PostgresDeviceStore::New(
 
 std::vector<absl::StatusOr<DeviceAnswer>> PostgresDeviceStore::Find(
     const RequestContext& context, absl::Span<const DeviceQuestion> questions) {
-  Matches matches;
-  const absl::Status status =
-      RunTransaction(*pool_, context, TransactionKind::kOneStatement,
-                     [&](pqxx::transaction_base& transaction) {
-                       Ask(transaction, questions, matches);
-                       return absl::OkStatus();
-                     });
-  if (!status.ok()) {
-    return std::vector<absl::StatusOr<DeviceAnswer>>(questions.size(), status);
-  }
-  std::vector<absl::StatusOr<DeviceAnswer>> answers;
-  answers.reserve(questions.size());
-  for (size_t i = 0; i < questions.size(); ++i) {
-    answers.push_back(AnswerOf(questions[i].key, matches[i]));
-  }
-  return answers;
+  using Answers = std::vector<absl::StatusOr<DeviceAnswer>>;
+  return InHalves<DeviceAnswer>(
+      questions,
+      [&](absl::Span<const DeviceQuestion> piece) -> absl::StatusOr<Answers> {
+        Matches matches;
+        MASA_RETURN_IF_ERROR(
+            RunTransaction(*pool_, context, TransactionKind::kOneStatement,
+                           [&](pqxx::transaction_base& transaction) {
+                             Ask(transaction, piece, matches);
+                             return absl::OkStatus();
+                           }));
+        Answers answers;
+        answers.reserve(piece.size());
+        for (size_t i = 0; i < piece.size(); ++i) {
+          answers.push_back(AnswerOf(piece[i].key, matches[i]));
+        }
+        return answers;
+      });
 }
 
 std::vector<absl::StatusOr<ImportOutcome>> PostgresDeviceStore::Import(

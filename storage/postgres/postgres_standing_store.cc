@@ -4,6 +4,7 @@
 
 #include "services/status/macros.h"
 #include "storage/postgres/array_parameter.h"
+#include "storage/postgres/in_halves.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/standing_rows.h"
 #include "storage/record_checks.h"
@@ -108,51 +109,58 @@ std::unique_ptr<PostgresStandingStore> PostgresStandingStore::New(
 std::vector<absl::StatusOr<StandingFacts>> PostgresStandingStore::ReadStandings(
     const RequestContext& context,
     absl::Span<const StandingQuestion> questions) {
-  const auto q = StandingParameters(questions);
-  std::vector<absl::StatusOr<StandingFacts>> answers;
-  const absl::Status status = RunTransaction(
-      *pool_, context, TransactionKind::kOneStatement,
-      [&](pqxx::transaction_base& transaction) {
-        answers.clear();
-        answers.reserve(questions.size());
-        StandingRows rows(questions, Execute(transaction, kReadStandings, q[0],
-                                             q[1], q[2], q[3], q[4]));
-        for (size_t i = 0; i < questions.size(); ++i) {
-          answers.push_back(rows.AnswerTo(i));
-        }
-        return absl::OkStatus();
+  using Answers = std::vector<absl::StatusOr<StandingFacts>>;
+  return InHalves<StandingFacts>(
+      questions,
+      [&](absl::Span<const StandingQuestion> piece) -> absl::StatusOr<Answers> {
+        const auto q = StandingParameters(piece);
+        Answers answers;
+        MASA_RETURN_IF_ERROR(RunTransaction(
+            *pool_, context, TransactionKind::kOneStatement,
+            [&](pqxx::transaction_base& transaction) {
+              answers.clear();
+              answers.reserve(piece.size());
+              StandingRows rows(piece, Execute(transaction, kReadStandings,
+                                               q[0], q[1], q[2], q[3], q[4]));
+              for (size_t i = 0; i < piece.size(); ++i) {
+                answers.push_back(rows.AnswerTo(i));
+              }
+              return absl::OkStatus();
+            }));
+        return answers;
       });
-  if (!status.ok()) {
-    answers.assign(questions.size(), status);
-  }
-  return answers;
 }
 
 std::vector<absl::StatusOr<std::vector<IssuedVoucher>>>
 PostgresStandingStore::ReadClaims(const RequestContext& context,
                                   absl::Span<const ClaimsQuestion> questions) {
-  using Answers = std::vector<absl::StatusOr<std::vector<IssuedVoucher>>>;
-  SmallintArray buckets;
-  BytesArray devices, hashes;
-  for (const ClaimsQuestion& question : questions) {
-    buckets.Add(question.bucket);
-    devices.Add(question.device_id);
-    hashes.Add(question.spki_sha256);
-  }
-  Answers answers;
-  const absl::Status status = RunTransaction(
-      *pool_, context, TransactionKind::kOneStatement,
-      [&](pqxx::transaction_base& transaction) {
-        answers.assign(questions.size(), std::vector<IssuedVoucher>());
-        for (const pqxx::row& row :
-             Execute(transaction, kReadClaims, buckets.Finish(),
-                     devices.Finish(), hashes.Finish())) {
-          const size_t i = row[0].as<size_t>() - 1;
-          answers[i]->push_back(ReadClaim(row, questions[i]));
+  using Claims = std::vector<IssuedVoucher>;
+  using Answers = std::vector<absl::StatusOr<Claims>>;
+  return InHalves<Claims>(
+      questions,
+      [&](absl::Span<const ClaimsQuestion> piece) -> absl::StatusOr<Answers> {
+        SmallintArray buckets;
+        BytesArray devices, hashes;
+        for (const ClaimsQuestion& question : piece) {
+          buckets.Add(question.bucket);
+          devices.Add(question.device_id);
+          hashes.Add(question.spki_sha256);
         }
-        return absl::OkStatus();
+        Answers answers;
+        MASA_RETURN_IF_ERROR(RunTransaction(
+            *pool_, context, TransactionKind::kOneStatement,
+            [&](pqxx::transaction_base& transaction) {
+              answers.assign(piece.size(), Claims());
+              for (const pqxx::row& row :
+                   Execute(transaction, kReadClaims, buckets.Finish(),
+                           devices.Finish(), hashes.Finish())) {
+                const size_t i = row[0].as<size_t>() - 1;
+                answers[i]->push_back(ReadClaim(row, piece[i]));
+              }
+              return absl::OkStatus();
+            }));
+        return answers;
       });
-  return status.ok() ? answers : Answers(questions.size(), status);
 }
 
 }  // namespace masa::storage
