@@ -220,6 +220,24 @@ TEST(Convert, NoRecordIsInTransfer) {
   EXPECT_TRUE(FieldsOf(message).ok());
 }
 
+// Of an item that the caller hears no more of than that it failed.
+TEST(Convert, AnOutcomeThatIsOurFaultIsToldInside) {
+  std::vector<std::string> told;
+  const rpc::Gate gate = *rpc::Gate::Create(
+      {"s"}, {}, [](const auto&) { return identity::Principal(); }, {}, {},
+      [&told](const FailedCall& call) {
+        told.emplace_back(call.status.message());
+      });
+  rpc::ItemFaults faults(gate, "s", {});
+  EXPECT_EQ(OutcomeOf(absl::OkStatus(), faults).reason(), "");
+  EXPECT_EQ(OutcomeOf(Refuse(Reason::kDeviceUnknown, "none"), faults).reason(),
+            "DEVICE_UNKNOWN");
+  const auto outcome = OutcomeOf(absl::InternalError("the disk"), faults);
+  EXPECT_EQ(outcome.reason(), "INTERNAL");
+  EXPECT_EQ(outcome.message().find("disk"), std::string::npos);
+  EXPECT_EQ(told, std::vector<std::string>{"the disk"});
+}
+
 TEST(Convert, OrderNeedsADeviceAndACertificate) {
   masa::v1::IssueVoucherRequest request;
   EXPECT_EQ(ReasonOf(OrderOf(request).status()), Reason::kInvalidArgument);

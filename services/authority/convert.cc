@@ -257,7 +257,9 @@ masa::v1::Device MessageOf(const storage::Device& device,
   return message;
 }
 
-masa::v1::ItemOutcome OutcomeOf(const absl::Status& status) {
+masa::v1::ItemOutcome OutcomeOf(const absl::Status& status,
+                                rpc::ItemFaults& faults) {
+  faults.See(status);
   masa::v1::ItemOutcome outcome;
   if (!status.ok()) {
     outcome.set_reason(std::string(InfoOf(ReasonOf(status)).name));

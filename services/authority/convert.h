@@ -1,4 +1,5 @@
-// Messages of masa.v1 and the values of the use cases. Pure.
+// Messages of masa.v1 and the values of the use cases. Pure, but for outcomes,
+// of which the log may have to hear.
 #ifndef SERVICES_AUTHORITY_CONVERT_H_
 #define SERVICES_AUTHORITY_CONVERT_H_
 
@@ -9,6 +10,7 @@
 #include "proto/masa/v1/device.pb.h"
 #include "proto/masa/v1/voucher.pb.h"
 #include "services/identity/principal.h"
+#include "services/rpc/item_faults.h"
 #include "services/status/field_faults.h"
 #include "storage/device.h"
 #include "storage/issuance_log.h"
@@ -63,8 +65,9 @@ masa::v1::Device MessageOf(const storage::Device& device,
 masa::v1::Device BasicOf(const storage::Device& device,
                          const identity::Principal& caller);
 
-// An empty reason for OK.
-masa::v1::ItemOutcome OutcomeOf(const absl::Status& status);
+// An empty reason for OK. `faults` sees it.
+masa::v1::ItemOutcome OutcomeOf(const absl::Status& status,
+                                rpc::ItemFaults& faults);
 
 }  // namespace masa::authority
 

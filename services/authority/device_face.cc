@@ -30,9 +30,12 @@ absl::Status ChangeDevice(const RequestContext& context,
 
 template <typename Response>
 void FillOutcomes(const issuance::TransferOutcome& outcome,
+                  const rpc::Serving& serving, const RequestContext& ours,
                   Response* response) {
+  rpc::ItemFaults faults(serving.gate, DeviceService::service_full_name(),
+                         ours);
   for (const absl::Status& one : outcome.outcomes) {
-    *response->add_outcomes() = OutcomeOf(one);
+    *response->add_outcomes() = OutcomeOf(one, faults);
   }
 }
 
@@ -273,7 +276,7 @@ grpc::ServerUnaryReactor* DeviceFace::AssignDevices(
         MASA_ASSIGN_OR_RETURN(
             const auto outcome,
             transfers_.Assign(call, keys, request->organization_id()));
-        FillOutcomes(outcome, response);
+        FillOutcomes(outcome, serving_, ours, response);
         return absl::OkStatus();
       });
 }
@@ -291,7 +294,7 @@ grpc::ServerUnaryReactor* DeviceFace::BlockDevices(
         MASA_ASSIGN_OR_RETURN(const auto keys, KeysOf(request->devices()));
         MASA_ASSIGN_OR_RETURN(const auto outcome,
                               transfers_.Block(call, keys, request->lift()));
-        FillOutcomes(outcome, response);
+        FillOutcomes(outcome, serving_, ours, response);
         return absl::OkStatus();
       });
 }

@@ -6,6 +6,7 @@
 #include "services/authority/convert.h"
 #include "services/authority/device_calls.h"
 #include "services/executor/mutex.h"
+#include "services/rpc/item_faults.h"
 #include "services/status/field_faults.h"
 
 namespace masa::authority {
@@ -27,8 +28,9 @@ absl::Status Unexpected(absl::string_view what) {
 // thread-safe.
 class Import {
  public:
-  Import(issuance::RegistryDesk& desk, ImportDevicesResponse* response)
-      : desk_(desk), response_(*response) {}
+  Import(issuance::RegistryDesk& desk, rpc::ItemFaults& faults,
+         ImportDevicesResponse* response)
+      : desk_(desk), faults_(faults), response_(*response) {}
 
   // True when there is no more to do.
   absl::StatusOr<bool> Take(const RequestContext& context,
@@ -86,6 +88,7 @@ class Import {
     }
     for (size_t i = 0; i < committed.outcomes.size(); ++i) {
       if (!committed.outcomes[i].ok()) {
+        faults_.See(committed.outcomes[i].status());
         *response_.add_errors() =
             ErrorOf(sequence, read.places[i], committed.outcomes[i].status());
       }
@@ -106,6 +109,7 @@ class Import {
   }
 
   issuance::RegistryDesk& desk_;
+  rpc::ItemFaults& faults_;
   ImportDevicesResponse& response_;
   std::string import_id_;
   bool begun_ = false;
@@ -122,7 +126,9 @@ class ImportReactor final
         context_(rpc::ContextOf(*context)),
         end_(context, serving.gate,
              masa::v1::DeviceService::service_full_name(), context_),
-        import_(desk, response) {
+        faults_(serving.gate, masa::v1::DeviceService::service_full_name(),
+                context_),
+        import_(desk, faults_, response) {
     // A token is judged on the executor, since that may block.
     if (shown_.tokens.empty()) {
       const absl::Status admitted = Admit();
@@ -217,6 +223,7 @@ class ImportReactor final
   const rpc::Credentials shown_;
   const RequestContext context_;
   const rpc::CallEnd end_;
+  rpc::ItemFaults faults_;
   // Touched by the executor alone, once the stream has begun.
   std::optional<identity::Principal> caller_;
   Import import_;

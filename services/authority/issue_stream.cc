@@ -52,10 +52,11 @@ Item Read(ByteBuffer& octets) {
 }
 
 ByteBuffer AnswerOf(const std::string& correlation_id,
-                    absl::StatusOr<storage::Committed> outcome) {
+                    absl::StatusOr<storage::Committed> outcome,
+                    rpc::ItemFaults& faults) {
   Response response;
   response.set_correlation_id(correlation_id);
-  SetStatus(outcome.status(), response.mutable_status());
+  SetStatus(outcome.status(), faults, response.mutable_status());
   if (outcome.ok()) {
     Fill(*std::move(outcome), response.mutable_value());
   }
@@ -74,19 +75,20 @@ grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>* ServeIssueStream(
       context, serving, masa::v1::VoucherService::service_full_name(),
       kMostOnTheirWay,
       [&desk](const RequestContext& ours, const identity::Principal& caller,
-              ByteBuffer& octets, std::function<void(ByteBuffer)> answer) {
+              ByteBuffer& octets, rpc::ItemFaults& faults,
+              std::function<void(ByteBuffer)> answer) {
         Item item = Read(octets);
         if (!item.order.ok()) {
-          answer(AnswerOf(item.correlation_id, item.order.status()));
+          answer(AnswerOf(item.correlation_id, item.order.status(), faults));
           return;
         }
         std::vector<issuance::PendingOrder> calls;
-        calls.push_back(
-            {ours, caller, *std::move(item.order),
-             [id = std::move(item.correlation_id), answer = std::move(answer)](
-                 absl::StatusOr<storage::Committed> outcome) {
-               answer(AnswerOf(id, std::move(outcome)));
-             }});
+        calls.push_back({ours, caller, *std::move(item.order),
+                         [id = std::move(item.correlation_id), &faults,
+                          answer = std::move(answer)](
+                             absl::StatusOr<storage::Committed> outcome) {
+                           answer(AnswerOf(id, std::move(outcome), faults));
+                         }});
         desk.Issue(std::move(calls));
       });
 }

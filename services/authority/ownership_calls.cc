@@ -71,7 +71,9 @@ void Fill(const Ownership& ownership, bool want_pinned_cert,
   *response->mutable_as_of() = TimestampOf(ownership.as_of);
 }
 
-void SetStatus(const absl::Status& status, google::rpc::Status* message) {
+void SetStatus(const absl::Status& status, rpc::ItemFaults& faults,
+               google::rpc::Status* message) {
+  faults.See(status);
   message->set_code(static_cast<int>(status.code()));
   if (!status.ok()) {
     message->ParseFromString(rpc::ToGrpc(status).error_details());

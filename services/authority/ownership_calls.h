@@ -1,5 +1,6 @@
 // Questions and answers of masa.v1.OwnershipService as the use case has them:
-// what unary calls and streams share. Pure.
+// what unary calls and streams share. Pure, but for statuses of items, of which
+// the log may have to hear.
 #ifndef SERVICES_AUTHORITY_OWNERSHIP_CALLS_H_
 #define SERVICES_AUTHORITY_OWNERSHIP_CALLS_H_
 
@@ -9,6 +10,7 @@
 #include "google/rpc/status.pb.h"
 #include "proto/masa/v1/device.pb.h"
 #include "services/issuance/resolve_desk.h"
+#include "services/rpc/item_faults.h"
 
 namespace masa::authority {
 
@@ -22,8 +24,9 @@ absl::StatusOr<issuance::OwnershipQuestion> QuestionOf(
 void Fill(const issuance::Ownership& ownership, bool want_pinned_cert,
           masa::v1::ResolveOwnershipResponse* response);
 
-// As google.rpc.Status, with the reason.
-void SetStatus(const absl::Status& status, google::rpc::Status* message);
+// As google.rpc.Status, with the reason. `faults` sees it.
+void SetStatus(const absl::Status& status, rpc::ItemFaults& faults,
+               google::rpc::Status* message);
 
 }  // namespace masa::authority
 

@@ -17,10 +17,11 @@ namespace {
 using identity::Principal;
 using issuance::Ownership;
 using issuance::OwnershipQuestion;
+using masa::v1::OwnershipService;
 
 // Items that do not translate fail alone; the others go on together.
 absl::Status Resolve(issuance::ResolveDesk& desk, const RequestContext& context,
-                     const Principal& caller,
+                     const Principal& caller, rpc::ItemFaults& faults,
                      const masa::v1::ResolveOwnershipsRequest& request,
                      masa::v1::ResolveOwnershipsResponse* response) {
   constexpr int kMostItems = 1000;
@@ -48,7 +49,7 @@ absl::Status Resolve(issuance::ResolveDesk& desk, const RequestContext& context,
     auto* result = response->add_results();
     const absl::StatusOr<Ownership> answer =
         refused[i].ok() ? std::move(*next++) : refused[i];
-    SetStatus(answer.status(), result->mutable_status());
+    SetStatus(answer.status(), faults, result->mutable_status());
     if (answer.ok()) {
       Fill(*answer, request.requests(i).want_pinned_cert(),
            result->mutable_value());
@@ -64,7 +65,7 @@ grpc::ServerUnaryReactor* OwnershipFace::ResolveOwnership(
     const masa::v1::ResolveOwnershipRequest* request,
     masa::v1::ResolveOwnershipResponse* response) {
   return rpc::StartUnary(
-      context, serving_, masa::v1::OwnershipService::service_full_name(),
+      context, serving_, OwnershipService::service_full_name(),
       [=, this](const RequestContext& ours, const Principal& caller,
                 rpc::Finish finish) {
         auto question = QuestionOf(*request, "");
@@ -91,9 +92,11 @@ grpc::ServerUnaryReactor* OwnershipFace::ResolveOwnerships(
     const masa::v1::ResolveOwnershipsRequest* request,
     masa::v1::ResolveOwnershipsResponse* response) {
   return rpc::ServeUnary(
-      context, serving_, masa::v1::OwnershipService::service_full_name(),
+      context, serving_, OwnershipService::service_full_name(),
       [=, this](const RequestContext& ours, const Principal& caller) {
-        return Resolve(desk_, ours, caller, *request, response);
+        rpc::ItemFaults faults(serving_.gate,
+                               OwnershipService::service_full_name(), ours);
+        return Resolve(desk_, ours, caller, faults, *request, response);
       });
 }
 

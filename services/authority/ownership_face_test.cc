@@ -143,5 +143,31 @@ TEST_F(Ownerships, ACallerThatVanishesTakesNobodyAlong) {
   EXPECT_EQ(heard.reason(), "OWNER");
 }
 
+// The caller learns the id alone, and the log has the rest under it.
+TEST_F(Ownerships, ItemsThatFailByOurFaultAreToldInside) {
+  BrokenDesk broken;
+  ServedOwnership served(broken, watches_);
+  masa::v1::ResolveOwnershipsRequest request;
+  for (int i = 0; i < 5; ++i) {
+    *request.add_requests() = Question("OWNED-1");
+  }
+  *request.add_requests() = Question("");
+  grpc::ClientContext call;
+  call.AddMetadata(rpc::kRequestIdKey, "my-own");
+  masa::v1::ResolveOwnershipsResponse response;
+  ASSERT_TRUE(served->ResolveOwnerships(&call, request, &response).ok());
+  for (int i = 0; i < 5; ++i) {
+    const auto& status = response.results(i).status();
+    EXPECT_EQ(ReasonIn(status), "INTERNAL");
+    EXPECT_EQ(status.message().find("disk"), std::string::npos);
+  }
+  const auto told = served.told();
+  ASSERT_EQ(told.size(), 3u);
+  EXPECT_EQ(told[0].request_id, "my-own");
+  EXPECT_EQ(told[0].service, "masa.v1.OwnershipService");
+  EXPECT_EQ(told[0].status.message(), "the disk is full");
+  EXPECT_EQ(told[2].items, 4u);
+}
+
 }  // namespace
 }  // namespace masa::authority

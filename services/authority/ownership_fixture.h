@@ -67,6 +67,22 @@ class HoldingDesk final : public issuance::ResolveDesk {
   std::vector<issuance::PendingResolve> held_ ABSL_GUARDED_BY(mutex_);
 };
 
+// A desk at which all goes wrong, by no fault of the caller's.
+class BrokenDesk final : public issuance::ResolveDesk {
+ public:
+  void Resolve(std::vector<issuance::PendingResolve> calls) override {
+    for (issuance::PendingResolve& call : calls) {
+      call.respond(absl::InternalError("the disk is full"));
+    }
+  }
+  absl::StatusOr<std::vector<absl::StatusOr<issuance::Ownership>>> ResolveAll(
+      const RequestContext&, const identity::Principal&,
+      absl::Span<const issuance::OwnershipQuestion> questions) override {
+    return std::vector<absl::StatusOr<issuance::Ownership>>(
+        questions.size(), absl::InternalError("the disk is full"));
+  }
+};
+
 // A face at a socket of its own.
 class ServedOwnership {
  public:
@@ -83,7 +99,15 @@ class ServedOwnership {
   }
   masa::v1::OwnershipService::Stub* operator->() { return stub_.get(); }
 
+  // What the log would hear.
+  std::vector<FailedCall> told() {
+    MutexLock lock(mutex_);
+    return told_;
+  }
+
  private:
+  Mutex mutex_;
+  std::vector<FailedCall> told_ ABSL_GUARDED_BY(mutex_);
   testing::Identity ca_ = Peer("", nullptr);
   Executor executor_{{"test", 2, 16}};
   const rpc::Gate gate_ = *rpc::Gate::Create(
@@ -92,6 +116,11 @@ class ServedOwnership {
       [](const std::vector<std::string>&)
           -> absl::StatusOr<identity::Principal> {
         return identity::Principal{identity::Role::kOperator, "op", "acme", ""};
+      },
+      {}, {},
+      [this](const FailedCall& call) {
+        MutexLock lock(mutex_);
+        told_.push_back(call);
       });
   OwnershipFace face_;
   std::unique_ptr<rpc::Server> server_;

@@ -28,10 +28,11 @@ absl::StatusOr<issuance::OwnershipQuestion> Read(const Request& request) {
 }
 
 Response AnswerOf(const std::string& correlation_id, bool want_pinned_cert,
-                  const absl::StatusOr<issuance::Ownership>& answer) {
+                  const absl::StatusOr<issuance::Ownership>& answer,
+                  rpc::ItemFaults& faults) {
   Response response;
   response.set_correlation_id(correlation_id);
-  SetStatus(answer.status(), response.mutable_status());
+  SetStatus(answer.status(), faults, response.mutable_status());
   if (answer.ok()) {
     Fill(*answer, want_pinned_cert, response.mutable_value());
   }
@@ -47,22 +48,23 @@ grpc::ServerBidiReactor<Request, Response>* ServeResolveStream(
       context, serving, masa::v1::OwnershipService::service_full_name(),
       kMostOnTheirWay,
       [&desk](const RequestContext& ours, const identity::Principal& caller,
-              const Request& request, std::function<void(Response)> answer) {
+              const Request& request, rpc::ItemFaults& faults,
+              std::function<void(Response)> answer) {
         auto question = Read(request);
         const bool want_cert = request.request().want_pinned_cert();
         std::string id = request.correlation_id();
         if (!question.ok()) {
           answer(AnswerOf(id.size() > kLongestCorrelationId ? "" : id,
-                          want_cert, question.status()));
+                          want_cert, question.status(), faults));
           return;
         }
         std::vector<issuance::PendingResolve> calls;
-        calls.push_back(
-            {ours, caller, *std::move(question),
-             [want_cert, id = std::move(id), answer = std::move(answer)](
-                 const absl::StatusOr<issuance::Ownership>& said) {
-               answer(AnswerOf(id, want_cert, said));
-             }});
+        calls.push_back({ours, caller, *std::move(question),
+                         [want_cert, id = std::move(id), &faults,
+                          answer = std::move(answer)](
+                             const absl::StatusOr<issuance::Ownership>& said) {
+                           answer(AnswerOf(id, want_cert, said, faults));
+                         }});
         desk.Resolve(std::move(calls));
       });
 }

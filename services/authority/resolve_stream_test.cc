@@ -160,5 +160,24 @@ TEST_F(ResolveStreams, AStoreThatFailsEndsNoStream) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
+TEST_F(ResolveStreams, ItemsThatFailByOurFaultAreToldInside) {
+  BrokenDesk broken;
+  ServedOwnership served(broken, watches_);
+  grpc::ClientContext call;
+  call.AddMetadata(rpc::kRequestIdKey, "my-own");
+  const auto stream = served->StreamResolveOwnership(&call);
+  StreamResolveOwnershipResponse answer;
+  for (const char* id : {"1", "2", "3"}) {
+    ASSERT_TRUE(stream->Write(Item(id, "OWNED-1")) && stream->Read(&answer));
+    EXPECT_EQ(ReasonIn(answer.status()), "INTERNAL");
+  }
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+  const auto told = served.told();
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ(told[0].request_id, "my-own");
+  EXPECT_EQ(told[1].status.message(), "the disk is full");
+}
+
 }  // namespace
 }  // namespace masa::authority

@@ -98,13 +98,23 @@ absl::StatusOr<issuance::ClaimOrder> OrderOf(
 }
 
 template <typename Response>
-void Fill(const issuance::TransferOutcome& outcome, Response* response) {
+void FillOutcomes(const issuance::TransferOutcome& outcome,
+                  const rpc::Serving& serving, const RequestContext& ours,
+                  Response* response) {
+  rpc::ItemFaults faults(serving.gate, TransferService::service_full_name(),
+                         ours);
+  for (const absl::Status& one : outcome.outcomes) {
+    *response->add_outcomes() = OutcomeOf(one, faults);
+  }
+}
+
+template <typename Response>
+void Fill(const issuance::TransferOutcome& outcome, const rpc::Serving& serving,
+          const RequestContext& ours, Response* response) {
   if (outcome.transfer) {
     *response->mutable_transfer() = MessageOf(*outcome.transfer);
   }
-  for (const absl::Status& one : outcome.outcomes) {
-    *response->add_outcomes() = OutcomeOf(one);
-  }
+  FillOutcomes(outcome, serving, ours, response);
 }
 
 masa::v1::OwnershipEntry MessageOf(const storage::HistoryRecord& record) {
@@ -180,7 +190,7 @@ grpc::ServerUnaryReactor* TransferFace::OfferTransfer(
         call.validate_only = request->validate_only();
         MASA_ASSIGN_OR_RETURN(const auto order, OrderOf(*request));
         MASA_ASSIGN_OR_RETURN(const auto outcome, desk_.Offer(call, order));
-        Fill(outcome, response);
+        Fill(outcome, serving_, ours, response);
         return absl::OkStatus();
       });
 }
@@ -199,7 +209,7 @@ grpc::ServerUnaryReactor* TransferFace::End(
         MASA_ASSIGN_OR_RETURN(
             const auto outcome,
             desk_.End(call, IdOf(request->transfer_id()), act, version));
-        Fill(outcome, response);
+        Fill(outcome, serving_, ours, response);
         return absl::OkStatus();
       });
 }
@@ -282,9 +292,7 @@ grpc::ServerUnaryReactor* TransferFace::ClaimDevices(
         call.validate_only = request->validate_only();
         MASA_ASSIGN_OR_RETURN(const auto order, OrderOf(*request));
         MASA_ASSIGN_OR_RETURN(const auto outcome, desk_.Claim(call, order));
-        for (const absl::Status& one : outcome.outcomes) {
-          *response->add_outcomes() = OutcomeOf(one);
-        }
+        FillOutcomes(outcome, serving_, ours, response);
         return absl::OkStatus();
       });
 }
@@ -303,9 +311,7 @@ grpc::ServerUnaryReactor* TransferFace::ReleaseDevices(
         MASA_ASSIGN_OR_RETURN(
             const auto outcome,
             desk_.Release(call, request->from_organization_id(), keys));
-        for (const absl::Status& one : outcome.outcomes) {
-          *response->add_outcomes() = OutcomeOf(one);
-        }
+        FillOutcomes(outcome, serving_, ours, response);
         return absl::OkStatus();
       });
 }

@@ -28,7 +28,7 @@ absl::Status AtItem(const absl::Status& status, int item) {
 
 // Items that do not translate fail alone; the others go on together.
 absl::Status Issue(issuance::VoucherDesk& desk, const RequestContext& context,
-                   const Principal& caller,
+                   const Principal& caller, rpc::ItemFaults& faults,
                    const masa::v1::IssueVouchersRequest& request,
                    masa::v1::IssueVouchersResponse* response) {
   constexpr int kMostItems = 500;
@@ -54,7 +54,7 @@ absl::Status Issue(issuance::VoucherDesk& desk, const RequestContext& context,
     auto* result = response->add_results();
     absl::StatusOr<storage::Committed> outcome =
         refused[i].ok() ? std::move(*next++) : refused[i];
-    SetStatus(AtItem(outcome.status(), i), result->mutable_status());
+    SetStatus(AtItem(outcome.status(), i), faults, result->mutable_status());
     if (outcome.ok()) {
       Fill(*std::move(outcome), result->mutable_value());
     }
@@ -89,7 +89,9 @@ grpc::ServerUnaryReactor* VoucherFace::IssueVouchers(
   return rpc::ServeUnary(
       context, serving_, VoucherService::service_full_name(),
       [=, this](const RequestContext& ours, const Principal& caller) {
-        return Issue(vouchers_, ours, caller, *request, response);
+        rpc::ItemFaults faults(serving_.gate,
+                               VoucherService::service_full_name(), ours);
+        return Issue(vouchers_, ours, caller, faults, *request, response);
       });
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "services/signing/local_signer.h"
 #include "services/signing/remote/remote_key_maker.h"
@@ -65,12 +66,22 @@ absl::StatusOr<std::unique_ptr<const signing::KeyFolder>> FolderOf(
 
 // Nobody's name: who called is in the audit events.
 void LogFailed(const FailedCall& call) {
-  telemetry::Log(telemetry::Level::kError, "call failed",
-                 {{"request_id", call.request_id},
-                  {"traceparent", call.traceparent},
-                  {"service", call.service},
-                  {"detail", call.status.ToString(
-                                 absl::StatusToStringMode::kWithNoExtraData)}});
+  const std::string detail =
+      call.status.ToString(absl::StatusToStringMode::kWithNoExtraData);
+  if (call.items == 0) {
+    telemetry::Log(telemetry::Level::kError, "call failed",
+                   {{"request_id", call.request_id},
+                    {"traceparent", call.traceparent},
+                    {"service", call.service},
+                    {"detail", detail}});
+  } else {
+    telemetry::Log(telemetry::Level::kError, "items of a call failed",
+                   {{"request_id", call.request_id},
+                    {"traceparent", call.traceparent},
+                    {"service", call.service},
+                    {"items", absl::StrCat(call.items)},
+                    {"detail", detail}});
+  }
 }
 
 }  // namespace

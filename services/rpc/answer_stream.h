@@ -13,16 +13,19 @@
 
 #include "absl/base/thread_annotations.h"
 #include "services/executor/mutex.h"
+#include "services/rpc/item_faults.h"
 #include "services/rpc/serve_unary.h"
 
 namespace masa::rpc {
 
 // Answers one item: `answer` is called exactly once, now or later, from any
-// thread. Does not block; `request` is gone when it returns.
+// thread. Does not block; `request` is gone when it returns, `faults` when all
+// is answered.
 template <typename Request, typename Response>
-using AnswerItem = std::function<void(
-    const RequestContext& context, const identity::Principal& caller,
-    Request& request, std::function<void(Response)> answer)>;
+using AnswerItem = std::function<void(const RequestContext& context,
+                                      const identity::Principal& caller,
+                                      Request& request, ItemFaults& faults,
+                                      std::function<void(Response)> answer)>;
 
 template <typename Request, typename Response>
 class AnswerStream final : public grpc::ServerBidiReactor<Request, Response> {
@@ -37,7 +40,8 @@ class AnswerStream final : public grpc::ServerBidiReactor<Request, Response> {
         most_on_their_way_(most_on_their_way),
         answer_item_(std::move(answer_item)),
         context_(ContextOf(*context)),
-        end_(context, serving.gate, service_, context_) {
+        end_(context, serving.gate, service_, context_),
+        faults_(serving.gate, service_, context_) {
     Credentials shown = CredentialsOf(*context, serving.gate);
     if (shown.tokens.empty()) {
       Begin(shown);
@@ -109,7 +113,7 @@ class AnswerStream final : public grpc::ServerBidiReactor<Request, Response> {
       MutexLock lock(mutex_);
       ++on_their_way_;
     }
-    answer_item_(context_, caller_, request_,
+    answer_item_(context_, caller_, request_, faults_,
                  [this](Response response) { Answer(std::move(response)); });
   }
 
@@ -167,6 +171,7 @@ class AnswerStream final : public grpc::ServerBidiReactor<Request, Response> {
   const AnswerItem<Request, Response> answer_item_;
   const RequestContext context_;
   const CallEnd end_;
+  ItemFaults faults_;
   identity::Principal caller_;
   Request request_;  // while reading_, the reader's
 

@@ -5,13 +5,17 @@
 
 namespace masa::rpc {
 
+bool IsOurFault(const absl::Status& status) {
+  return !status.ok() && ReasonOf(status) == Reason::kInternal &&
+         !absl::IsCancelled(status);
+}
+
 grpc::Status CallEnd::Tell(const absl::Status& status) const {
   if (status.ok()) {
     return grpc::Status::OK;
   }
   call_->AddTrailingMetadata(kRequestIdKey, request_id_);
-  // That a client left is nobody's fault.
-  if (ReasonOf(status) == Reason::kInternal && !absl::IsCancelled(status)) {
+  if (IsOurFault(status)) {
     gate_.TellFailed({service_, request_id_, traceparent_, status});
   }
   return ToGrpc(status);

@@ -17,6 +17,10 @@ namespace masa::rpc {
 // The metadata that carries a call's request id, in both directions.
 inline constexpr char kRequestIdKey[] = "masa-request-id";
 
+// Whether a caller hears INTERNAL for it: that a client left is nobody's fault.
+// Pure.
+bool IsOurFault(const absl::Status& status);
+
 // Immutable, and used by one thread at a time.
 class CallEnd {
  public:

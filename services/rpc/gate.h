@@ -40,7 +40,8 @@ class Gate {
   // Told of each call whose credentials came in a cookie. Does not block.
   using CameByCookie = std::function<void()>;
 
-  // Told of each call that ended with a fault of ours. Does not block.
+  // Told of each call that ended with a fault of ours, and of items that did.
+  // Does not block.
   using CallFailed = std::function<void(const FailedCall& call)>;
 
   // Without `authenticate_token` tokens say nothing here; without

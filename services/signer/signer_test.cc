@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "services/rpc/channel.h"
@@ -30,6 +32,10 @@ class SayingSigner final : public signing::Signer {
     for (const ToBeSigned& item : items) {
       if (item.content() == "bad") {
         answers.push_back(Refuse(Reason::kKeyNotForThis, "the lint refuses"));
+        continue;
+      }
+      if (item.content() == "broken") {
+        answers.push_back(absl::InternalError("the token is gone"));
         continue;
       }
       const wire::Voucher& v = item.expected();
@@ -74,6 +80,11 @@ class Remote : public ::testing::Test {
         {{masa::v1::SigningService::service_full_name(), {"*"}}},
         [](const auto&) -> absl::StatusOr<identity::Principal> {
           return identity::Principal{identity::Role::kAuthority, "a", "", ""};
+        },
+        rpc::Gate::AuthenticateToken(), rpc::Gate::CameByCookie(),
+        [this](const FailedCall& call) {
+          absl::MutexLock lock(&mutex_);
+          told_.push_back(call);
         }));
     face_ =
         std::make_unique<SigningFace>(behind_, rpc::Serving{*gate_, executor_});
@@ -90,6 +101,8 @@ class Remote : public ::testing::Test {
     return {"id", "", absl::Now() + absl::Seconds(20)};
   }
 
+  absl::Mutex mutex_;
+  std::vector<FailedCall> told_ ABSL_GUARDED_BY(mutex_);
   testing::Identity ca_ = Certificate(nullptr);
   SayingSigner behind_;
   Executor executor_{{"test", 2, 16}};
@@ -120,6 +133,25 @@ TEST_F(Remote, ItemsArriveWholeAndFailAlone) {
   EXPECT_EQ(*signatures[0], "k|octets|content|S|n|7|stays|pin|none");
   EXPECT_EQ(signatures[1].status(),
             Refuse(Reason::kKeyNotForThis, "the lint refuses"));
+}
+
+// The authority hears no more of it than that it failed, and so its log has no
+// more either.
+TEST_F(Remote, AnItemThatFailsByTheSignersFaultIsToldThere) {
+  wire::Voucher voucher;
+  std::vector<ToBeSigned> items;
+  for (const char* content : {"bad", "broken"}) {
+    items.push_back(ToBeSigned::Voucher(masa::v1::FORMAT_CMS_JSON, "octets",
+                                        content, voucher));
+  }
+  const auto signatures = signer_->Sign(Context(), "k", items);
+  ASSERT_EQ(signatures.size(), 2u);
+  EXPECT_EQ(ReasonOf(signatures[1].status()), Reason::kInternal);
+  EXPECT_EQ(signatures[1].status().message().find("token"), std::string::npos);
+  absl::MutexLock lock(&mutex_);
+  ASSERT_EQ(told_.size(), 1u);
+  EXPECT_EQ(told_[0].request_id, "id");
+  EXPECT_EQ(told_[0].status.message(), "the token is gone");
 }
 
 TEST_F(Remote, DescribesAKeyOrSaysThereIsNone) {

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/rpc/item_faults.h"
 #include "services/signing/remote/crc32c.h"
 #include "services/signing/remote/messages.h"
 #include "services/status/macros.h"
@@ -13,9 +14,10 @@ namespace {
 
 constexpr int kMostItems = 256;
 
-void Fill(const absl::StatusOr<std::string>& signature,
+void Fill(const absl::StatusOr<std::string>& signature, rpc::ItemFaults& faults,
           masa::v1::SignOutcome* outcome) {
   if (!signature.ok()) {
+    faults.See(signature.status());
     outcome->set_reason(std::string(InfoOf(ReasonOf(signature.status())).name));
     outcome->set_message(PublicMessage(signature.status()));
     return;
@@ -26,6 +28,7 @@ void Fill(const absl::StatusOr<std::string>& signature,
 
 // Items that arrived damaged fail alone; the others are signed together.
 absl::Status SignAll(signing::Signer& signer, const RequestContext& context,
+                     rpc::ItemFaults& faults,
                      const masa::v1::SignRequest& request,
                      masa::v1::SignResponse* response) {
   if (request.items_size() > kMostItems) {
@@ -40,12 +43,12 @@ absl::Status SignAll(signing::Signer& signer, const RequestContext& context,
       items.push_back(*std::move(item));
       outcomes.push_back(outcome);
     } else {
-      Fill(item.status(), outcome);
+      Fill(item.status(), faults, outcome);
     }
   }
   const auto signatures = signer.Sign(context, request.key(), items);
   for (size_t i = 0; i < signatures.size(); ++i) {
-    Fill(signatures[i], outcomes[i]);
+    Fill(signatures[i], faults, outcomes[i]);
   }
   return absl::OkStatus();
 }
@@ -58,7 +61,9 @@ grpc::ServerUnaryReactor* SigningFace::Sign(
   return rpc::ServeUnary(
       context, serving_, masa::v1::SigningService::service_full_name(),
       [=, this](const RequestContext& ours, const identity::Principal&) {
-        return SignAll(signer_, ours, *request, response);
+        rpc::ItemFaults faults(
+            serving_.gate, masa::v1::SigningService::service_full_name(), ours);
+        return SignAll(signer_, ours, faults, *request, response);
       });
 }
 
