@@ -79,9 +79,10 @@ absl::StatusOr<int> GetDevice(const CommonOptions& options,
 }
 
 absl::StatusOr<int> AssignDevices(const CommonOptions& options,
-                                  const std::vector<std::string>& serials,
+                                  const std::vector<std::string>& named,
                                   const std::string& organization, bool check,
                                   Terminal terminal) {
+  const std::vector<std::string> serials = EachOnce(named);
   MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
   masa::v1::AssignDevicesRequest request;
   for (const std::string& serial : serials) {
@@ -100,8 +101,9 @@ absl::StatusOr<int> AssignDevices(const CommonOptions& options,
 }
 
 absl::StatusOr<int> BlockDevices(const CommonOptions& options,
-                                 const std::vector<std::string>& serials,
+                                 const std::vector<std::string>& named,
                                  bool lift, bool check, Terminal terminal) {
+  const std::vector<std::string> serials = EachOnce(named);
   MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
   masa::v1::BlockDevicesRequest request;
   for (const std::string& serial : serials) {

@@ -219,6 +219,11 @@ TEST(CheckWritable, IsAFolderOrAFileThatCanBe) {
   EXPECT_THAT(outcome.err, HasSubstr("/nodir/x"));
 }
 
+TEST(EachOnce, KeepsTheOrder) {
+  EXPECT_THAT(EachOnce({"b", "a", "b", "c", "a"}), ElementsAre("b", "a", "c"));
+  EXPECT_THAT(EachOnce({}), IsEmpty());
+}
+
 TEST(CommandLine, SaysWhatIsMissingToReachTheService) {
   const std::string folder = ::testing::TempDir();
   const std::string text = folder + "/text", words = folder + "/words";

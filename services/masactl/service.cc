@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -156,6 +157,17 @@ absl::StatusOr<masa::v1::DeviceKey> KeyOf(const CommonOptions& options,
       *key.mutable_idevid_issuer_ski(),
       OctetsOfHex("--idevid-issuer", options.idevid_issuer_hex));
   return key;
+}
+
+std::vector<std::string> EachOnce(const std::vector<std::string>& names) {
+  std::vector<std::string> once;
+  std::set<std::string> known;
+  for (const std::string& name : names) {
+    if (known.insert(name).second) {
+      once.push_back(name);
+    }
+  }
+  return once;
 }
 
 std::string JsonOf(const google::protobuf::Message& message) {

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -47,6 +48,10 @@ absl::StatusOr<std::string> OctetsOfHex(const char* what,
 // InvalidArgument when the issuer is not hexadecimal.
 absl::StatusOr<masa::v1::DeviceKey> KeyOf(const CommonOptions& options,
                                           const std::string& serial);
+
+// What was named, in its order, each once: a serial number that stands twice is
+// one device.
+std::vector<std::string> EachOnce(const std::vector<std::string>& names);
 
 // A message as JSON for scripts, field names as in the .proto file.
 std::string JsonOf(const google::protobuf::Message& message);

@@ -82,7 +82,7 @@ int Tell(const CommonOptions& options, const Response& response,
 template <typename Request>
 absl::Status FillDevices(const CommonOptions& options,
                          const TransferArguments& arguments, Request* request) {
-  for (const std::string& serial : arguments.serials) {
+  for (const std::string& serial : EachOnce(arguments.serials)) {
     MASA_ASSIGN_OR_RETURN(*request->add_devices(), KeyOf(options, serial));
   }
   request->set_from_organization_id(arguments.from);
@@ -129,7 +129,8 @@ absl::StatusOr<int> OfferTransfer(const CommonOptions& options,
   if (!options.json && response.has_transfer()) {
     terminal.out << "transfer: " << response.transfer().transfer_id() << '\n';
   }
-  return Tell(options, response, arguments.serials, "offered", terminal);
+  return Tell(options, response, EachOnce(arguments.serials), "offered",
+              terminal);
 }
 
 absl::StatusOr<int> AcceptTransfer(const CommonOptions& options,
@@ -203,7 +204,7 @@ absl::StatusOr<int> ClaimDevices(const CommonOptions& options,
                                  const TransferArguments& arguments,
                                  Terminal terminal) {
   masa::v1::ClaimDevicesRequest request;
-  for (const std::string& serial : arguments.serials) {
+  for (const std::string& serial : EachOnce(arguments.serials)) {
     auto* claim = request.add_claims();
     MASA_ASSIGN_OR_RETURN(*claim->mutable_device(), KeyOf(options, serial));
     claim->set_sales_order(arguments.sales_order);
@@ -213,7 +214,8 @@ absl::StatusOr<int> ClaimDevices(const CommonOptions& options,
   MASA_ASSIGN_OR_RETURN(
       const auto response,
       Ask(options, &TransferService::Stub::ClaimDevices, request));
-  return Tell(options, response, arguments.serials, "claimed", terminal);
+  return Tell(options, response, EachOnce(arguments.serials), "claimed",
+              terminal);
 }
 
 absl::StatusOr<int> ReleaseDevices(const CommonOptions& options,
@@ -224,7 +226,8 @@ absl::StatusOr<int> ReleaseDevices(const CommonOptions& options,
   MASA_ASSIGN_OR_RETURN(
       const auto response,
       Ask(options, &TransferService::Stub::ReleaseDevices, request));
-  return Tell(options, response, arguments.serials, "released", terminal);
+  return Tell(options, response, EachOnce(arguments.serials), "released",
+              terminal);
 }
 
 }  // namespace masa::masactl
