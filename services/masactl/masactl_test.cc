@@ -1,6 +1,7 @@
 #include <google/protobuf/struct.pb.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -219,6 +220,32 @@ TEST(CheckWritable, IsAFolderOrAFileThatCanBe) {
   EXPECT_THAT(outcome.err, HasSubstr("/nodir/x"));
 }
 
+// Nor are many that cannot all be.
+TEST(CommandLine, ManyVouchersHaveTheirPlacesBeforeTheyAreOrdered) {
+  const std::string folder = ::testing::TempDir() + "/vouchers";
+  std::filesystem::create_directories(folder + "/S-2.vcj");
+  std::ofstream(folder + "/S-3.vcj") << "an earlier one";
+  const auto issue = [](std::vector<std::string> more) {
+    std::vector<std::string> words = {
+        "voucher", "issue", "--est", "--endless", "--out", more[0], "--serial"};
+    words.insert(words.end(), more.begin() + 1, more.end());
+    const Outcome outcome = RunWith(words);
+    EXPECT_EQ(outcome.status, 1);
+    return outcome.err;
+  };
+  EXPECT_THAT(issue({"/nodir", "S-1", "S-3"}), HasSubstr("is no folder"));
+  EXPECT_THAT(issue({"/proc", "S-1", "S-3"}),
+              HasSubstr("no file can be made in the folder --out"));
+  EXPECT_THAT(issue({folder, "S-1", "S-2"}), HasSubstr("/S-2.vcj"));
+  // With places for all it goes on to the service, and leaves nothing behind.
+  EXPECT_THAT(issue({folder, "S-1", "S-3", "../S-2"}), HasSubstr("--server"));
+  size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    files += entry.exists() ? 1 : 0;
+  }
+  EXPECT_EQ(files, 2u);
+}
+
 TEST(EachOnce, KeepsTheOrder) {
   EXPECT_THAT(EachOnce({"b", "a", "b", "c", "a"}), ElementsAre("b", "a", "c"));
   EXPECT_THAT(EachOnce({}), IsEmpty());
@@ -300,6 +327,7 @@ TEST(VoucherNames, AreOfTheDeviceWhereThatIsAPlainNameOfItsOwn) {
     std::string serial, id, name;
   } cases[] = {{"S-1", "id-1", "S-1.vcj"},
                {"S-1", "id-2", "id-2.vcj"},
+               {"s-1", "id-8", "id-8.vcj"},
                {"../S", "id-3", "id-3.vcj"},
                {".hidden", "id-4", "id-4.vcj"},
                {"", "id-5", "id-5.vcj"},

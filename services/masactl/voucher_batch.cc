@@ -1,7 +1,9 @@
 // `masactl voucher issue` for many devices: a file each, in a folder.
+#include <unistd.h>
+
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
@@ -32,13 +34,7 @@ absl::StatusOr<std::vector<std::string>> SerialsOf(
     }
   }
   given.insert(given.end(), arguments.serials.begin(), arguments.serials.end());
-  std::vector<std::string> serials;
-  std::set<std::string> known;
-  for (std::string& serial : given) {
-    if (known.insert(serial).second) {
-      serials.push_back(std::move(serial));
-    }
-  }
+  std::vector<std::string> serials = EachOnce(given);
   if (serials.empty()) {
     return absl::InvalidArgumentError(
         arguments.serials_file.empty()
@@ -46,6 +42,45 @@ absl::StatusOr<std::vector<std::string>> SerialsOf(
             : absl::StrCat("no serial number is in ", arguments.serials_file));
   }
   return serials;
+}
+
+absl::Status NoneIssued(absl::string_view why, const std::string& path) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(why, ", so no voucher was issued: ", path));
+}
+
+// Whether a file can be made in it: rights alone do not say so.
+bool TakesFiles(const std::string& folder) {
+  std::string probe = (fs::path(folder) / ".masactl-XXXXXX").string();
+  const int file = mkstemp(probe.data());
+  if (file < 0) {
+    return false;
+  }
+  close(file);
+  return unlink(probe.c_str()) == 0;
+}
+
+// What can be known of the files before there is a voucher for one.
+absl::Status CheckPlaces(const std::string& folder, const std::string& ending,
+                         const std::vector<std::string>& serials) {
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) {
+    return NoneIssued("--out is no folder, and many vouchers go into one",
+                      folder);
+  }
+  if (!TakesFiles(folder)) {
+    return NoneIssued("no file can be made in the folder --out", folder);
+  }
+  for (const std::string& serial : serials) {
+    const fs::path file = fs::path(folder) / (serial + ending);
+    if (VoucherNames::IsPlain(serial) && fs::exists(file, error) &&
+        (!fs::is_regular_file(file, error) ||
+         access(file.c_str(), W_OK) != 0)) {
+      return NoneIssued("this is in a voucher's place and cannot be replaced",
+                        file.string());
+    }
+  }
+  return absl::OkStatus();
 }
 
 // The folder while it fills.
@@ -135,15 +170,10 @@ absl::StatusOr<int> IssueVouchers(const CommonOptions& options,
   }
   MASA_ASSIGN_OR_RETURN(const auto order, OrderOf(arguments));
   MASA_ASSIGN_OR_RETURN(const auto serials, SerialsOf(arguments));
+  const std::string ending = EndingOf(order.format());
+  MASA_RETURN_IF_ERROR(CheckPlaces(arguments.out_file, ending, serials));
   MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
-  std::error_code error;
-  if (!fs::is_directory(arguments.out_file, error)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--out is no folder, and many vouchers go into one: ",
-                     arguments.out_file));
-  }
-  Folder folder(arguments.out_file, EndingOf(order.format()), serials.size(),
-                terminal);
+  Folder folder(arguments.out_file, ending, serials.size(), terminal);
   VoucherOrders orders(order, channel);
   auto at = serials.begin();
   const absl::Status status = orders.Run(

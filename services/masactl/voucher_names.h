@@ -13,13 +13,17 @@ class VoucherNames {
   // `ending` is .vcj, .vjj or .vch.
   explicit VoucherNames(std::string ending);
 
-  // A name that it gave to nothing else.
+  // Whether the file of a device of this serial number may be called after it.
+  static bool IsPlain(const std::string& serial_number);
+
+  // A name that it gave to nothing else; one that differs in capitals alone is
+  // the same on some file systems.
   std::string NameOf(const std::string& serial_number,
                      const std::string& voucher_id);
 
  private:
   const std::string ending_;
-  std::set<std::string> given_;
+  std::set<std::string> given_;  // in small letters
 };
 
 }  // namespace masa::masactl
