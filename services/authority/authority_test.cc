@@ -209,7 +209,7 @@ TEST(Convert, DeviceGoesThereAndBack) {
   EXPECT_EQ(ReasonOf(DeviceOf({}).status()), Reason::kInvalidArgument);
 }
 
-// So that no line of an import makes one that nothing gets out of it.
+// So that no caller makes one that nothing gets out of it.
 TEST(Convert, NoRecordIsInTransfer) {
   masa::v1::Device message;
   message.set_serial_number("S");

@@ -33,6 +33,14 @@ std::string ListOf(const identity::Principal& caller, Request request) {
                       caller.organization_id, ":", request.SerializeAsString());
 }
 
+// A device that was offered when it was exported is imported all the same: that
+// it is in transfer is the record's to say, not the file's.
+void ForgetTransfer(masa::v1::Device* device) {
+  if (device->state() == masa::v1::DEVICE_STATE_IN_TRANSFER) {
+    device->clear_state();
+  }
+}
+
 template <typename Request>
 issuance::DeviceListing ListingOf(const Request& request) {
   return {request.organization_id(), request.group_id(), request.filter(),
@@ -204,6 +212,7 @@ absl::StatusOr<ReadChunk> ReadChunkOf(
                         SequenceOf("chunk.sequence", message.sequence()));
   read.chunk.sha256 = issuance::Sha256(message.devices());
   for (int i = 0; i < list.devices_size(); ++i) {
+    ForgetTransfer(list.mutable_devices(i));
     auto device = DeviceOf(list.devices(i));
     if (device.ok()) {
       read.chunk.devices.push_back(*std::move(device));

@@ -93,6 +93,31 @@ TEST_F(ImportErrors, NameTheFieldOfTheMessage) {
   }
 }
 
+// What was exported while it was offered comes in again: a new device as one
+// without a state, one that is on record in the state that it has there.
+TEST_F(ImportErrors, ADeviceThatWasInTransferIsTaken) {
+  masa::v1::DeviceList list;
+  Add("T-1", &list)->set_state(masa::v1::DEVICE_STATE_ALLOCATED);
+  Add("T-2", &list)->set_state(masa::v1::DEVICE_STATE_IN_TRANSFER);
+  ImportDevicesResponse response;
+  ASSERT_EQ(Ask({Header(), Chunk(1, list)}, &response), "OK");
+  EXPECT_EQ(response.progress().created(), 2);
+  list.mutable_devices(0)->set_state(masa::v1::DEVICE_STATE_IN_TRANSFER);
+  list.mutable_devices(0)->set_model("new");
+  ImportDevicesRequest update =
+      Header(ImportDevicesRequest::ON_CONFLICT_UPDATE);
+  update.mutable_header()->set_import_id("another");
+  ASSERT_EQ(Ask({update, Chunk(1, list)}, &response), "OK");
+  EXPECT_EQ(response.progress().updated(), 2);
+  EXPECT_EQ(response.errors_size(), 0);
+  const auto found =
+      store_.Find({}, {{{"acme", "T-1", {}}, ""}, {{"acme", "T-2", {}}, ""}});
+  ASSERT_TRUE(found[0].ok() && found[1].ok());
+  EXPECT_EQ(found[0]->device.state, storage::DeviceState::kAllocated);
+  EXPECT_EQ(found[0]->device.model, "new");
+  EXPECT_EQ(found[1]->device.state, storage::DeviceState::kManufactured);
+}
+
 // A line with a certificate or a key that is none is refused; its neighbours
 // are taken.
 TEST_F(ImportErrors, MalformedCertificatesStayOutside) {

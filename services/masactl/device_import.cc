@@ -60,6 +60,12 @@ class Importer {
       }
     }
     EndProgress();
+    if (in_transfer_ > 0) {
+      terminal_.err << in_transfer_
+                    << " devices are IN_TRANSFER in the file, which no import "
+                       "makes them: new ones are MANUFACTURED, the others as "
+                       "they were\n";
+    }
     progress_.set_failed(progress_.failed() + rejected_);
     return progress_;
   }
@@ -109,12 +115,17 @@ class Importer {
     return absl::OkStatus();
   }
 
-  // The next chunk; lines that are no devices are told once.
+  // The next chunk; what is to say of its lines is told, and counted, once.
   absl::StatusOr<FileChunk> Read() {
     MASA_ASSIGN_OR_RETURN(FileChunk chunk, file_.Next());
     if (chunk.sequence > told_) {
       told_ = chunk.sequence;
       rejected_ += static_cast<int64_t>(chunk.rejected.size());
+      in_transfer_ += std::count_if(
+          chunk.list.devices().begin(), chunk.list.devices().end(),
+          [](const masa::v1::Device& device) {
+            return device.state() == masa::v1::DEVICE_STATE_IN_TRANSFER;
+          });
       for (const auto& [line, why] : chunk.rejected) {
         Tell(line, why);
       }
@@ -238,6 +249,7 @@ class Importer {
   std::map<uint64_t, std::vector<int>> lines_;  // of the stream's chunks
   uint64_t told_ = 0;  // up to this chunk, rejected lines were told
   int64_t rejected_ = 0;
+  int64_t in_transfer_ = 0;
 };
 
 int ExitStatusOf(const ImportProgress& progress) {

@@ -273,6 +273,16 @@ TEST_F(DeviceImport, WhatAKilledClientHadSentIsNotSentAgain) {
   EXPECT_THAT(service_.devices(), Each(Pair(::testing::_, 1)));
 }
 
+TEST_F(DeviceImport, APersonSeesWhatWasInTransferInTheFile) {
+  Write("devices.csv",
+        "serial_number,product,state\nS-1,default,IN_TRANSFER\n"
+        "S-2,default,ALLOCATED\nS-3,default,IN_TRANSFER\n");
+  const Seen seen = RunOnATerminal(Words());
+  EXPECT_EQ(seen.status, 0) << seen.screen;
+  EXPECT_THAT(service_.devices(), SizeIs(3));
+  EXPECT_THAT(seen.screen, HasSubstr("2 devices are IN_TRANSFER in the file"));
+}
+
 TEST_F(DeviceImport, APersonSeesHowFarItIs) {
   const Seen seen = RunOnATerminal(Words());
   EXPECT_EQ(seen.status, 0) << seen.screen;
