@@ -44,6 +44,7 @@ Device ForOrder(Device device) {
   made.labels = std::move(device.labels);
   made.device_id = std::move(device.device_id);
   made.bucket = device.bucket;
+  made.version = device.version;
   return made;
 }
 

@@ -282,4 +282,9 @@ AssignPlan PlanSetBlocked(absl::Span<const DeviceKey> keys, bool blocked,
       });
 }
 
+absl::Status DeviceHasChanged() {
+  return Refuse(Reason::kStoreConflict,
+                "the device, or what it got, was changed meanwhile; ask again");
+}
+
 }  // namespace masa::storage

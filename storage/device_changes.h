@@ -90,6 +90,9 @@ AssignPlan PlanAssign(absl::Span<const DeviceKey> keys,
 AssignPlan PlanSetBlocked(absl::Span<const DeviceKey> keys, bool blocked,
                           const StoredFacts& facts, const Change& change);
 
+// kStoreConflict: of a voucher, see IssuanceLog::Commit.
+absl::Status DeviceHasChanged();
+
 }  // namespace masa::storage
 
 #endif  // STORAGE_DEVICE_CHANGES_H_

@@ -46,6 +46,12 @@ struct IssuedVoucher {
   // window, where a limit asks for it (SE-01).
   std::string registrar_spki_sha256;  // 32 octets
   std::optional<absl::Time> claim_window;
+  // Of the device for which it was decided (Device::version); zero: whichever
+  // it is. Not read back, as the next.
+  int64_t device_version = 0;
+  // Rules looked at the device's other vouchers, so that of two that were
+  // decided at once one is stored.
+  bool is_alone = false;
 
   // False when retention has cleared the octets and who asked (SE-08).
   bool IsKept() const { return !voucher.empty(); }
@@ -65,6 +71,9 @@ class IssuanceLog {
   // nothing is written and the stored voucher is returned with `replayed`; else
   // the voucher that was given comes back in its outcome. kStoreUnavailable
   // when it is not known to be stored: then the bytes must not be released.
+  // kStoreConflict when the device is not the one any more for which it was
+  // decided, or another voucher of it came first that counts: nothing is
+  // written, and who decides again on what is there now may have one.
   virtual std::vector<absl::StatusOr<Committed>> Commit(
       const RequestContext& context, std::vector<IssuedVoucher> vouchers) = 0;
 

@@ -36,6 +36,25 @@ absl::Status Begin(const Tools& tools, Matter& matter, absl::Time now) {
   return absl::OkStatus();
 }
 
+// A change that came between look and commit is rare, and three in a row are
+// somebody's doing.
+constexpr int kMostLooks = 3;
+
+// Those whose device was changed between look and commit, as they were heard.
+Matters TakeChanged(Matters& matters, std::vector<Matter*>& of) {
+  Matters changed;
+  of.clear();
+  for (Matter& matter : matters) {
+    if (!matter.fate.ok() && ReasonOf(matter.fate) == Reason::kStoreConflict) {
+      of.push_back(&matter);
+      Matter& again = changed.emplace_back();
+      again.call = matter.call;
+      again.heard = std::move(matter.heard);
+    }
+  }
+  return changed;
+}
+
 absl::StatusOr<RegistrarAnswer> AnswerOf(Matter& matter) {
   MASA_RETURN_IF_ERROR(matter.fate);
   const wire::Reception& reception = matter.heard->reception;
@@ -53,13 +72,31 @@ void AnswerRegistrar::RequestVouchers(std::vector<PendingCall> calls) {
   for (size_t i = 0; i < calls.size(); ++i) {
     matters[i].call = &calls[i].call;
   }
-  const auto run = [&](Stage stage, absl::FunctionRef<void()> work) {
-    tools_.stages.Run(stage, matters.size(), work);
-  };
-  run(Stage::kVerify, [&] {
+  tools_.stages.Run(Stage::kVerify, matters.size(), [&] {
     ForEachOpen(matters,
                 [&](Matter& matter) { return Begin(tools_, matter, now); });
   });
+  Answer(matters, now);
+  std::vector<Matter*> of;
+  for (int look = 1; look < kMostLooks; ++look) {
+    Matters changed = TakeChanged(matters, of);
+    Answer(changed, now);
+    for (size_t i = 0; i < of.size(); ++i) {
+      *of[i] = std::move(changed[i]);
+    }
+  }
+  for (size_t i = 0; i < calls.size(); ++i) {
+    calls[i].respond(AnswerOf(matters[i]));
+  }
+}
+
+void AnswerRegistrar::Answer(Matters& matters, absl::Time now) {
+  if (matters.empty()) {
+    return;
+  }
+  const auto run = [&](Stage stage, absl::FunctionRef<void()> work) {
+    tools_.stages.Run(stage, matters.size(), work);
+  };
   run(Stage::kResolve, [&] { LookUp(tools_, matters); });
   run(Stage::kDecide, [&] {
     ForEachOpen(matters,
@@ -67,9 +104,6 @@ void AnswerRegistrar::RequestVouchers(std::vector<PendingCall> calls) {
   });
   run(Stage::kSign, [&] { Sign(tools_, matters); });
   run(Stage::kCommit, [&] { Commit(tools_, matters, now); });
-  for (size_t i = 0; i < calls.size(); ++i) {
-    calls[i].respond(AnswerOf(matters[i]));
-  }
 }
 
 absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestAuditLog(

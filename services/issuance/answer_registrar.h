@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "services/issuance/matter.h"
 #include "services/issuance/registrar_desk.h"
 #include "services/issuance/tools.h"
 
@@ -21,6 +22,9 @@ class AnswerRegistrar final : public RegistrarDesk {
       const RegistrarCall& call) override;
 
  private:
+  // From what is on record to what is stored, of calls that came at `now`.
+  void Answer(Matters& matters, absl::Time now);
+
   const Tools tools_;
 };
 

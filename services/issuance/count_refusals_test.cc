@@ -73,7 +73,7 @@ class Refusals : public ::testing::Test {
   testing::FakeClock clock_{absl::FromUnixSeconds(1800000000)};
   CountRefusals desk_{refuser_, clock_};
   storage::MemoryAuditLog log_{[](const std::string&, const std::string&) {
-    return std::pair<std::string, std::string>();
+    return storage::MemoryAuditLog::Owner();
   }};
   masa::v1::Catalog catalog_;
 };

@@ -50,8 +50,7 @@ bool NeedsHistory(const wire::VoucherRequest& request,
                   const storage::OwnershipStanding& standing) {
   const bool renewal = !request.leaves.nonce && !standing.owner_recorded;
   return MayKnow(product, standing) &&
-         (renewal || product.has_claim_interval() ||
-          product.ownership() == masa::v1::OWNERSHIP_RULE_FIRST_CLAIM);
+         (renewal || voucher::LooksAtClaims(product));
 }
 
 bool MayHoldOldVoucher(const voucher::MaybePrior& prior) {

@@ -160,7 +160,8 @@ storage::IssuedVoucher RecordFor(PledgeMatter& matter, absl::Time now) {
   const voucher::Verdict& verdict = *matter.verdict;
   const auto& previous = matter.device->previous;
   storage::IssuedVoucher issued =
-      RecordOf(verdict.voucher, matter.device->device, verdict.pin, now);
+      RecordOf(verdict.voucher, matter.device->device, *matter.product,
+               verdict.pin, now);
   issued.request_digest = matter.request->digest;
   issued.generation = previous ? previous->generation + 1 : 0;
   issued.format = matter.reception.format;

@@ -17,8 +17,9 @@ storage::IssuedVoucher RecordFor(Matter& matter, absl::Time now) {
   const Heard& heard = *matter.heard;
   const voucher::Verdict& verdict = *matter.verdict;
   const auto& previous = matter.subject->device.previous;
-  storage::IssuedVoucher issued = RecordOf(
-      verdict.voucher, matter.subject->device.device, verdict.pin, now);
+  storage::IssuedVoucher issued =
+      RecordOf(verdict.voucher, matter.subject->device.device, *matter.product,
+               verdict.pin, now);
   issued.request_digest = heard.request.digest;
   issued.generation = previous ? previous->generation + 1 : 0;
   issued.format = heard.request.artifact.format;

@@ -28,7 +28,7 @@ bool IsToBeSigned(const OrderMatter& matter) {
 storage::IssuedVoucher RecordFor(const OrderMatter& matter, absl::Time now) {
   storage::IssuedVoucher issued =
       RecordOf(matter.verdict->voucher, matter.order.device.device,
-               matter.verdict->pin, now);
+               *matter.product, matter.verdict->pin, now);
   issued.request_digest = matter.order.request_digest;
   issued.format = matter.order.format;
   issued.signing_key = matter.verdict->signing_key;
@@ -210,6 +210,44 @@ void RefuseDuplicates(Matters& matters) {
   }
 }
 
+// A change that came between look and commit is rare, and three in a row are
+// somebody's doing.
+constexpr int kMostLooks = 3;
+
+Outcomes IssueOnce(const Tools& tools, const RequestContext& context,
+                   absl::Span<const AskedOrder> asked, Company company,
+                   RepeatWatch* repeats) {
+  const absl::Time now = tools.clock.Now();
+  const auto run = [&](Stage stage, absl::FunctionRef<void()> work) {
+    tools.stages.Run(stage, asked.size(), work);
+  };
+  const bool looked_for = repeats == nullptr || repeats->AreLikely(now);
+  Matters matters;
+  OrderJudge judge(tools, context, now);
+  run(Stage::kResolve, [&] {
+    matters = Find(tools, context, asked, looked_for, now);
+    judge.MeetDomains(matters);
+  });
+  if (company == Company::kOneCall) {
+    RefuseDuplicates(matters);
+  }
+  run(Stage::kDecide, [&] {
+    for (OrderMatter& matter : matters) {
+      if (matter.fate.ok()) {
+        matter.fate = judge.Judge(matter);
+      }
+    }
+  });
+  run(Stage::kSign, [&] { Sign(tools, context, matters, now); });
+  Outcomes outcomes;
+  run(Stage::kCommit, [&] { outcomes = Commit(tools, context, matters); });
+  if (repeats != nullptr &&
+      std::any_of(outcomes.begin(), outcomes.end(), TellsOfARepeat)) {
+    repeats->Saw(now);
+  }
+  return outcomes;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<storage::Committed>> IssueOrders(
@@ -241,33 +279,24 @@ absl::StatusOr<std::vector<storage::Committed>> IssueOrders(
 Outcomes IssueEach(const Tools& tools, const RequestContext& context,
                    absl::Span<const AskedOrder> asked, Company company,
                    RepeatWatch* repeats) {
-  const absl::Time now = tools.clock.Now();
-  const auto run = [&](Stage stage, absl::FunctionRef<void()> work) {
-    tools.stages.Run(stage, asked.size(), work);
-  };
-  const bool looked_for = repeats == nullptr || repeats->AreLikely(now);
-  Matters matters;
-  OrderJudge judge(tools, context, now);
-  run(Stage::kResolve, [&] {
-    matters = Find(tools, context, asked, looked_for, now);
-    judge.MeetDomains(matters);
-  });
-  if (company == Company::kOneCall) {
-    RefuseDuplicates(matters);
-  }
-  run(Stage::kDecide, [&] {
-    for (OrderMatter& matter : matters) {
-      if (matter.fate.ok()) {
-        matter.fate = judge.Judge(matter);
+  Outcomes outcomes = IssueOnce(tools, context, asked, company, repeats);
+  for (int look = 1; look < kMostLooks; ++look) {
+    std::vector<AskedOrder> again;
+    std::vector<size_t> of;
+    for (size_t i = 0; i < outcomes.size(); ++i) {
+      if (!outcomes[i].ok() &&
+          ReasonOf(outcomes[i].status()) == Reason::kStoreConflict) {
+        again.push_back(asked[i]);
+        of.push_back(i);
       }
     }
-  });
-  run(Stage::kSign, [&] { Sign(tools, context, matters, now); });
-  Outcomes outcomes;
-  run(Stage::kCommit, [&] { outcomes = Commit(tools, context, matters); });
-  if (repeats != nullptr &&
-      std::any_of(outcomes.begin(), outcomes.end(), TellsOfARepeat)) {
-    repeats->Saw(now);
+    if (again.empty()) {
+      break;
+    }
+    Outcomes renewed = IssueOnce(tools, context, again, company, repeats);
+    for (size_t i = 0; i < of.size(); ++i) {
+      outcomes[of[i]] = std::move(renewed[i]);
+    }
   }
   return outcomes;
 }

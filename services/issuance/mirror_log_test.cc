@@ -141,7 +141,7 @@ TEST_F(Sequencing, ADatabaseThatIsBehindItsMirrorIsNotGoneOnWith) {
   Write(300);
   RunUntilMirrored();
   storage::MemoryAuditLog restored([](const std::string&, const std::string&) {
-    return std::pair<std::string, std::string>();
+    return storage::MemoryAuditLog::Owner();
   });
   SequenceEvents after(restored, restored, *signer_, &mirror_, clock_,
                        {"audit", "masa.example/audit", "one"});
@@ -183,7 +183,7 @@ TEST_F(Sequencing, ALossIsGoneOnWithWhenItIsAccepted) {
   Write(300);
   RunUntilMirrored();
   storage::MemoryAuditLog restored([](const std::string&, const std::string&) {
-    return std::pair<std::string, std::string>();
+    return storage::MemoryAuditLog::Owner();
   });
   const AuditTerms terms{"audit", "masa.example/audit", "one"};
   const auto check = [&](const std::vector<AcceptedLoss>& accepted) {

@@ -96,7 +96,7 @@ class Verifications : public ::testing::Test {
 
   testing::FakeClock clock_{absl::FromUnixSeconds(1'790'000'000)};
   storage::MemoryAuditLog log_{[](const std::string&, const std::string&) {
-    return std::pair<std::string, std::string>();
+    return storage::MemoryAuditLog::Owner();
   }};
   storage::MemoryVerifications store_{log_};
   std::unique_ptr<signing::LocalSigner> signer_;

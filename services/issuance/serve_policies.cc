@@ -7,6 +7,7 @@
 #include "services/enrollment/profile.h"
 #include "services/identity/basic.h"
 #include "services/issuance/operators_only.h"
+#include "services/issuance/own_keys.h"
 #include "services/issuance/repeats.h"
 #include "services/status/field_faults.h"
 #include "services/status/macros.h"
@@ -106,6 +107,15 @@ absl::Status ServePolicies::ChangeCustomer(
       .status();
 }
 
+absl::Status ServePolicies::CheckOwn(const RequestContext& context,
+                                     const identity::Principal& caller,
+                                     const std::set<std::string>& named) {
+  MASA_ASSIGN_OR_RETURN(const masa::v1::Catalog catalog,
+                        tools_.catalog.ReadPolicies(context));
+  return CheckOwnKeys(context, tools_.signer, caller.tenant_id, named,
+                      KeysNamedFor(caller.tenant_id, catalog));
+}
+
 absl::Status ServePolicies::CheckKeys(const RequestContext& context,
                                       const masa::v1::Tenant& tenant,
                                       const masa::v1::Product& product) {
@@ -185,6 +195,7 @@ absl::Status ServePolicies::CheckTenant(const RequestContext& context,
                                         const masa::v1::Tenant& tenant) {
   MASA_RETURN_IF_ERROR(AsArgument(voucher::CheckTenant(tenant), "tenant"));
   MASA_RETURN_IF_ERROR(AsArgument(enrollment::CheckProfiles(tenant), "tenant"));
+  MASA_RETURN_IF_ERROR(CheckOwn(context, caller, KeysNamedBy(tenant)));
   MASA_ASSIGN_OR_RETURN(const auto products, ListProducts(context, caller));
   for (const masa::v1::Product& product : products) {
     MASA_RETURN_IF_ERROR(
@@ -206,6 +217,8 @@ absl::StatusOr<masa::v1::Product> ServePolicies::UpdateProduct(
                               GetTenant(context, caller));
         MASA_RETURN_IF_ERROR(
             AsArgument(voucher::CheckProduct(product), "product"));
+        MASA_RETURN_IF_ERROR(
+            CheckOwn(context, caller, voucher::SigningKeysOf(product)));
         MASA_RETURN_IF_ERROR(
             AsArgument(CheckKeys(context, tenant, product), "product"));
         masa::v1::Catalog change;

@@ -3,6 +3,7 @@
 #define SERVICES_ISSUANCE_SERVE_POLICIES_H_
 
 #include <functional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -69,6 +70,10 @@ class ServePolicies final : public PolicyDesk {
   absl::Status CheckTenant(const RequestContext& context,
                            const identity::Principal& caller,
                            const masa::v1::Tenant& tenant);
+  // See own_keys.h.
+  absl::Status CheckOwn(const RequestContext& context,
+                        const identity::Principal& caller,
+                        const std::set<std::string>& named);
   // The keys of `product` are there and may sign for `tenant`.
   absl::Status CheckKeys(const RequestContext& context,
                          const masa::v1::Tenant& tenant,

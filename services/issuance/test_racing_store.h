@@ -104,6 +104,29 @@ class RacingCatalog final : public storage::CatalogStore {
   storage::MemoryStore& store_;
 };
 
+class RacingLog final : public storage::IssuanceLog {
+ public:
+  // `store` outlives this.
+  explicit RacingLog(storage::MemoryStore& store) : store_(store) {}
+
+  std::function<void()> first;  // before a commit
+
+  std::vector<absl::StatusOr<storage::Committed>> Commit(
+      const RequestContext& context,
+      std::vector<storage::IssuedVoucher> vouchers) override {
+    Run(first);
+    return store_.Commit(context, std::move(vouchers));
+  }
+  absl::StatusOr<std::vector<storage::IssuedVoucher>> ListForDevice(
+      const RequestContext& context, int16_t bucket,
+      const std::string& device_id, int limit) override {
+    return store_.ListForDevice(context, bucket, device_id, limit);
+  }
+
+ private:
+  storage::MemoryStore& store_;
+};
+
 }  // namespace masa::issuance
 
 #endif  // SERVICES_ISSUANCE_TEST_RACING_STORE_H_

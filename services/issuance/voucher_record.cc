@@ -1,11 +1,13 @@
 #include "services/issuance/voucher_record.h"
 
 #include "services/issuance/ids.h"
+#include "services/voucher/product_policy.h"
 
 namespace masa::issuance {
 
 storage::IssuedVoucher RecordOf(const wire::Voucher& voucher,
                                 const storage::Device& device,
+                                const masa::v1::Product& product,
                                 const voucher::Pin& pin, absl::Time now) {
   storage::IssuedVoucher issued;
   issued.voucher_id = NewId(now);
@@ -20,6 +22,8 @@ storage::IssuedVoucher RecordOf(const wire::Voucher& voucher,
   issued.domain_id = pin.DomainId();
   issued.pinned_spki_sha256 = pin.certificate->spki_sha256;
   issued.issuer_spki_sha256 = pin.issuer_spki_sha256;
+  issued.device_version = device.version;
+  issued.is_alone = voucher::LooksAtClaims(product);
   return issued;
 }
 

@@ -11,9 +11,11 @@
 namespace masa::issuance {
 
 // With new ids; without artifact, request digest, signing key, actor, request
-// id.
+// id. It hangs on the device as it was given here, and on no other voucher of
+// it being first where rules of its product look at these.
 storage::IssuedVoucher RecordOf(const wire::Voucher& voucher,
                                 const storage::Device& device,
+                                const masa::v1::Product& product,
                                 const voucher::Pin& pin, absl::Time now);
 
 }  // namespace masa::issuance

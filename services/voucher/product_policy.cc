@@ -66,6 +66,11 @@ const std::string& SigningKeyFor(const masa::v1::Product& product,
              : product.signing_key();
 }
 
+bool LooksAtClaims(const masa::v1::Product& product) {
+  return product.ownership() == masa::v1::OWNERSHIP_RULE_FIRST_CLAIM ||
+         product.has_claim_interval();
+}
+
 std::set<std::string> SigningKeysOf(const masa::v1::Product& product) {
   std::set<std::string> keys = {product.signing_key()};
   if (!product.nonceless_signing_key().empty()) {

@@ -34,6 +34,9 @@ absl::Duration RegistrarInterval(const masa::v1::Tenant& tenant);
 const std::string& SigningKeyFor(const masa::v1::Product& product,
                                  const storage::Device& device, bool nonceless);
 
+// Whether a rule of the product looks at other domains' vouchers for a device.
+bool LooksAtClaims(const masa::v1::Product& product);
+
 // Every key that the product signs with.
 std::set<std::string> SigningKeysOf(const masa::v1::Product& product);
 

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <thread>
 
 #include "storage/audit_event.h"
@@ -63,6 +64,73 @@ TEST_P(IssuanceContract, RepeatGetsWhatIsStored) {
   EXPECT_TRUE(outcome->replayed);
   ExpectSame(outcome->voucher, first);
   EXPECT_EQ(CountEvents(kVoucherIssued), 1);
+}
+
+// What was decided before the device became another one is not stored.
+TEST_P(IssuanceContract, AVoucherHangsOnTheDeviceThatItWasDecidedFor) {
+  const Device blocked = MakeDevice("a", "1");
+  const Device other = MakeDevice("a", "2");
+  ImportOne(blocked);
+  ImportOne(other);
+  IssuedVoucher late = MakeVoucher(blocked, '1');
+  IssuedVoucher in_time = MakeVoucher(other, '1');
+  late.device_version = in_time.device_version = 1;
+  ASSERT_TRUE(
+      devices()
+          .SetBlocked(context_, "t", now_, {{"a", "1", std::nullopt}}, true)[0]
+          .ok());
+  const auto outcomes = log().Commit(context_, {late, in_time});
+  EXPECT_EQ(ReasonOf(outcomes[0].status()), Reason::kStoreConflict);
+  EXPECT_TRUE(outcomes[1].ok()) << outcomes[1].status();
+  EXPECT_EQ(CountEvents(kVoucherIssued), 1);
+  late.device_version = 2;
+  EXPECT_TRUE(log().Commit(context_, {late})[0].ok());
+}
+
+// VI-18: two domains that both saw that nobody had claimed it.
+TEST_P(IssuanceContract, OfTwoThatAreToBeAloneOneIsStored) {
+  const Device device = MakeDevice("a", "1");
+  ImportOne(device);
+  const auto alone = [&](char digest, int64_t version) {
+    IssuedVoucher voucher = MakeVoucher(device, digest);
+    voucher.device_version = version;
+    voucher.is_alone = true;
+    return voucher;
+  };
+  const auto both = log().Commit(context_, {alone('1', 1), alone('2', 1)});
+  EXPECT_NE(both[0].ok(), both[1].ok());
+  EXPECT_EQ(ReasonOf(log().Commit(context_, {alone('3', 1)})[0].status()),
+            Reason::kStoreConflict);
+  EXPECT_EQ(CountEvents(kVoucherIssued), 1);
+  EXPECT_TRUE(log().Commit(context_, {alone('4', 2)})[0].ok());
+}
+
+TEST_P(IssuanceContract, OfManyAtOnceThatAreToBeAloneOneIsStoredForEach) {
+  constexpr int kDevices = 16;
+  std::vector<IssuedVoucher> vouchers;
+  for (int i = 0; i < kDevices; ++i) {
+    const Device device = MakeDevice("a", std::to_string(i));
+    ImportOne(device);
+    vouchers.push_back(MakeVoucher(device, '1'));
+    vouchers.back().device_version = 1;
+    vouchers.back().is_alone = true;
+  }
+  std::atomic<int> stored = 0;
+  std::vector<std::thread> callers;
+  for (const char digest : {'1', '2', '3'}) {
+    callers.emplace_back([&, digest] {
+      for (IssuedVoucher voucher : vouchers) {
+        voucher.request_digest = std::string(32, digest);
+        voucher.voucher_id[0] = voucher.audit_event_id[0] = digest;
+        stored += log().Commit(context_, {voucher})[0].ok() ? 1 : 0;
+      }
+    });
+  }
+  for (std::thread& caller : callers) {
+    caller.join();
+  }
+  EXPECT_EQ(stored, kDevices);
+  EXPECT_EQ(CountEvents(kVoucherIssued), kDevices);
 }
 
 TEST_P(IssuanceContract, RepeatWithinOneBatchGetsTheFirst) {

@@ -6,6 +6,7 @@
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "storage/catalog_changes.h"
+#include "storage/device_changes.h"
 #include "storage/record_checks.h"
 
 namespace masa::storage {
@@ -317,8 +318,25 @@ std::vector<absl::StatusOr<Device>> MemoryStore::SetBlocked(
                                : std::move(plan.outcomes);
 }
 
+Device* MemoryStore::DeviceById(const std::string& tenant_id,
+                                const std::string& device_id) {
+  for (auto& [serial, devices] : devices_) {
+    const auto found = devices.find(device_id);
+    if (serial.first == tenant_id && found != devices.end()) {
+      return &found->second;
+    }
+  }
+  return nullptr;
+}
+
 absl::StatusOr<Committed> MemoryStore::CommitOne(const IssuedVoucher& voucher) {
   MASA_RETURN_IF_ERROR(CheckVoucher(voucher));
+  Device* const device = DeviceById(voucher.tenant_id, voucher.device_id);
+  if (device == nullptr ? voucher.is_alone
+                        : voucher.device_version > 0 &&
+                              device->version != voucher.device_version) {
+    return DeviceHasChanged();
+  }
   const VoucherKey key = {voucher.bucket, voucher.device_id,
                           voucher.request_digest, voucher.generation};
   if (const auto stored = vouchers_.find(key); stored != vouchers_.end()) {
@@ -339,6 +357,9 @@ absl::StatusOr<Committed> MemoryStore::CommitOne(const IssuedVoucher& voucher) {
   WriteEvent(event);
   audit_log_.Add({LogEventOf(voucher)});
   vouchers_[key] = voucher;
+  if (voucher.is_alone) {
+    ++device->version;
+  }
   if (voucher.claim_window) {
     auto& [window, claims] =
         claims_[{voucher.tenant_id, voucher.registrar_spki_sha256}];

@@ -259,6 +259,9 @@ class MemoryStore final : public CatalogStore,
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WriteEvent(const AuditEvent& event)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Null when there is none.
+  Device* DeviceById(const std::string& tenant_id, const std::string& device_id)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   MemoryAuditLog::Owner OwnerOf(const std::string& tenant_id,
                                 const std::string& device_id) const;
   // Tells the feed what becomes of the devices, before they are written.

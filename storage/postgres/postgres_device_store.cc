@@ -61,7 +61,8 @@ constexpr Statement kFind = {"find_devices",
 constexpr Statement kFindForOrders = {
     "find_devices_for_orders",
     MASA_FIND_DEVICES("d.device_id, d.idevid_issuer, d.product_id, "
-                      "d.organization_id, d.group_id, d.state, d.labels")};
+                      "d.organization_id, d.group_id, d.state, d.labels, "
+                      "d.version")};
 constexpr int kCertsColumn = 1;
 constexpr int kGenerationColumn = 2;
 constexpr int kSharedColumn = 3;
@@ -118,6 +119,7 @@ Device ReadForOrder(const pqxx::row& row, const DeviceQuestion& question) {
   device.group_id = text(4);
   device.state = static_cast<DeviceState>(row[kDeviceColumn + 5].as<int>());
   device.labels = ParseLabels(text(6));
+  device.version = row[kDeviceColumn + 7].as<int64_t>();
   return device;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "services/status/macros.h"
+#include "storage/device_changes.h"
 #include "storage/postgres/array_parameter.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
@@ -78,14 +79,22 @@ void PostgresIssuanceLog::CommitRows(const RequestContext& context,
   for (const Row& row : rows) {
     vouchers.push_back(row.voucher);
   }
+  bool changed = false;
   const absl::Status status =
-      RunTransaction(*pool_, context, TransactionKind::kOneStatement,
-                     [&vouchers](pqxx::transaction_base& transaction) {
-                       InsertVouchers(transaction, vouchers);
-                       return absl::OkStatus();
+      RunTransaction(*pool_, context,
+                     AreAlone(vouchers) ? TransactionKind::kManyStatements
+                                        : TransactionKind::kOneStatement,
+                     [&](pqxx::transaction_base& transaction) {
+                       changed = !InsertVouchers(transaction, vouchers);
+                       return changed ? DeviceHasChanged() : absl::OkStatus();
                      });
   if (RefusesARow(status)) {
     SettleRefused(context, status, rows);
+    return;
+  }
+  if (changed && rows.size() > 1) {
+    CommitRows(context, rows.subspan(0, rows.size() / 2));
+    CommitRows(context, rows.subspan(rows.size() / 2));
     return;
   }
   for (const Row& row : rows) {

@@ -24,9 +24,14 @@ inline auto KeyOf(const IssuedVoucher& voucher) {
                   voucher.generation);
 }
 
+// Whether one of them is to be alone, which takes a transaction.
+bool AreAlone(absl::Span<const IssuedVoucher* const> vouchers);
+
 // Writes each voucher with its event and its claim, or nothing: a key that
-// exists is a row that the database refuses (RefusesARow).
-void InsertVouchers(pqxx::transaction_base& transaction,
+// exists is a row that the database refuses (RefusesARow). False, and nothing,
+// when a device is not what it was when its voucher was decided; then a
+// transaction has to be taken back.
+bool InsertVouchers(pqxx::transaction_base& transaction,
                     absl::Span<const IssuedVoucher* const> vouchers);
 
 // What is stored of `keys`.
