@@ -11,6 +11,7 @@ neither the service nor its makers can check the audit log. Needs Python 3 and
                                              folder's checkpoint, and of each
                                              older one in checkpoints/
     tlog_verifier.py proof KEY FILE          a receipt holds
+    tlog_verifier.py key KEY                 the key's line, to publish
     tlog_verifier.py grown KEY OLDER FOLDER  the folder's log begins with the one
                                              that the older checkpoint is of
 
@@ -91,6 +92,11 @@ class Key:
                 key.id.hex() != parts[1]):
             raise Refused("the key's hash is not its own, or it is no Ed25519")
         return key
+
+    def line(self):
+        octets = ED25519 + self.public
+        return "%s+%s+%s" % (self.name, self.id.hex(),
+                             base64.b64encode(octets).decode())
 
     def verifies(self, text, signature):
         try:
@@ -401,7 +407,10 @@ def run(words):
 
 def main():
     try:
-        print("holds: " + run(sys.argv[1:]))
+        if len(sys.argv) == 3 and sys.argv[1] == "key":
+            print(Key.read(sys.argv[2]).line())
+        else:
+            print("holds: " + run(sys.argv[1:]))
         return 0
     except (Refused, OSError, ValueError, IndexError) as fault:
         print("does not hold: %s" % fault, file=sys.stderr)

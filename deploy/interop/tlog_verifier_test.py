@@ -193,6 +193,7 @@ class Verifier(unittest.TestCase):
         line = ("sum.golang.org+033de0ae+"
                 "Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8")
         self.assertEqual(tlog.Key.read(line).name, "sum.golang.org")
+        self.assertEqual(tlog.Key.read(line).line(), line)
         self.refused(tlog.Key.read, line.replace("033de0ae", "033de0af"))
 
 
