@@ -25,7 +25,6 @@ class Alert:
     at: int = 30
 
     def rule(self):
-        anchor = self.name.lower()
         return {
             "alert": self.name,
             "expr": self.expr,
@@ -33,7 +32,7 @@ class Alert:
             "labels": {"severity": self.severity},
             "annotations": {
                 "summary": self.summary,
-                "runbook_url": f"deploy/monitoring/ALERTS.md#{anchor}",
+                "description": f"What to do: {self.name} in deploy/monitoring/ALERTS.md",
                 "dashboard": f"masa-{DASHBOARD_OF.get(self.name, 'overview')}",
             },
         }
@@ -235,9 +234,15 @@ ALERTS = [
            **days_left('masa_signer_key_not_after_timestamp_seconds{key="k",version="2"}', 400)},
           {"key": "k"}),
     Alert("MasaTrafficAbsent",
-          "sum(increase(masa_https_requests_total[30m])) == 0 or absent(masa_https_requests_total)",
-          "No registrar has asked for half an hour",
-          "ticket", 30, {HTTPS % "2xx": "5x200"}, {HTTPS % "2xx": "5+1x200"}, at=120),
+          'sum(increase(masa_https_requests_total{route="requestvoucher"}[30m])) == 0 or '
+          'absent(masa_https_requests_total{route="requestvoucher"})',
+          "No registrar has asked for a voucher for half an hour",
+          "ticket", 30,
+          # Factory lines and scanners go on.
+          {HTTPS % "2xx": "5x200",
+           'masa_https_requests_total{instance="a",route="simpleenroll",status="2xx"}': "5+1x200",
+           'masa_https_requests_total{instance="a",route="other",status="4xx"}': "5+1x200"},
+          {HTTPS % "2xx": "5+1x200"}, at=120),
     Alert("MasaDenySpike",
           "masa:voucher_requests_denied:rate5m > 1 and "
           "masa:voucher_requests_denied:rate5m > 5 * masa:voucher_requests_denied:rate1h",
