@@ -111,26 +111,61 @@ def service_lines(package, service, comments, number):
     yield ""
 
 
-def file_lines(file):
-    services = [(i, service) for i, service in enumerate(file.service)
-                if service.name not in INTERNAL]
-    if not services:
+def public_services(file):
+    return [(i, service) for i, service in enumerate(file.service)
+            if service.name not in INTERNAL]
+
+
+def types_of(message):
+    """Names of the types of its fields, and of those of messages inside it."""
+    found = {field.type_name for field in message.field if field.type_name}
+    return found.union(*(types_of(nested) for nested in message.nested_type))
+
+
+def reached(files):
+    """Names of all types that calls of public services carry, whichever file
+    they stand in."""
+    declared = {f".{file.package}.{message.name}": message
+                for file in files for message in file.message_type}
+    found = set()
+    waiting = [name for file in files for _, service in public_services(file)
+               for method in service.method
+               for name in (method.input_type, method.output_type)]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += types_of(declared[name]) if name in declared else ()
+    return found
+
+
+def file_lines(file, carried):
+    services = public_services(file)
+
+    def is_shown(declared):
+        return bool(services) or f".{file.package}.{declared.name}" in carried
+
+    if not any(map(is_shown, [*file.enum_type, *file.message_type])):
         return
     comments = Comments(file)
     yield f"## {file.name}\n"
     for i, service in services:
         yield from service_lines(file.package, service, comments, i)
     for i, enum in enumerate(file.enum_type):
-        yield from enum_lines(enum.name, enum, comments, ENUM, i)
+        if is_shown(enum):
+            yield from enum_lines(enum.name, enum, comments, ENUM, i)
     for i, message in enumerate(file.message_type):
-        yield from message_lines(message.name, message, comments, MESSAGE, i)
+        if is_shown(message):
+            yield from message_lines(message.name, message, comments, MESSAGE, i)
 
 
 def reference():
     lines = ["# API reference\n",
              "Made by `proto/reference.py` of the protos and their comments; change those.\n"]
-    for file in descriptors():
-        lines += file_lines(file)
+    files = descriptors()
+    carried = reached(files)
+    for file in files:
+        lines += file_lines(file, carried)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
