@@ -1,5 +1,6 @@
 """Starts the overlay `dev` on this machine: what its pods would run, with what they
-would mount, as processes beside a private PostgreSQL. One device is onboarded.
+would mount, as processes beside a private PostgreSQL. One device is onboarded, and
+one is enrolled over EST.
 
     deploy/kubernetes_together_test.py [BIN]      (bazel-bin/services)
 
@@ -8,6 +9,7 @@ files that the commands in dev/README.md name. Only paths, ports and hosts diffe
 The jobs run before and after, as their timers would have it.
 """
 
+import base64
 import glob
 import os
 import pathlib
@@ -151,7 +153,8 @@ def start_postgres(place):
 
 def make_secrets(place):
     """The files that the README's commands name."""
-    place.run(place.binaries / "testing/make_sandbox", place.sandbox)
+    place.run(place.binaries / "testing/make_sandbox", place.sandbox,
+              "--status-url", "http://127.0.0.1:%d" % place.port("edge", 9449))
     (place.sandbox / "database").mkdir()
     for login in ("superuser", "migrator", "app", "forgetter"):
         (place.sandbox / "database" / (login + "-password")).write_text("unused")
@@ -190,8 +193,38 @@ def onboard(place):
               "--port", place.port("edge", 9443), "--out", place.folder)
 
 
+def enroll(place):
+    """As the README of the sandbox has it; the certificate's OCSP answers."""
+    folder = place.sandbox / "sandbox"
+    key, request = place.folder / "new.key", place.folder / "new.req"
+    place.run("openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout",
+              "-out", key)
+    place.run("openssl", "req", "-new", "-key", key, "-subj",
+              "/serialNumber=NEW-0001", "-outform", "DER", "-out", request)
+    request.write_text(base64.b64encode(request.read_bytes()).decode())
+    answer = place.run(
+        "curl", "-sS", "--fail-with-body", "--cacert", folder / "tls-root.pem",
+        "--cert", folder / "line.pem", "--key", folder / "line.key", "-H",
+        "Content-Type: application/pkcs10", "--data-binary", "@%s" % request,
+        "https://localhost:%d/.well-known/est/simpleenroll" %
+        place.port("edge", 9443))
+    (place.folder / "new.p7").write_bytes(base64.b64decode(answer))
+    place.run("openssl", "pkcs7", "-inform", "DER", "-in",
+              place.folder / "new.p7", "-print_certs", "-out",
+              place.folder / "new.pem")
+    url = place.run("openssl", "x509", "-in", place.folder / "new.pem", "-noout",
+                    "-ocsp_uri").strip()
+    said = place.run("openssl", "ocsp", "-issuer", folder / "idevid-ca.pem",
+                     "-cert", place.folder / "new.pem", "-no_nonce", "-url", url,
+                     "-CAfile", folder / "idevid-root.pem", "-verify_other",
+                     folder / "idevid-ca.pem")
+    if ": good" not in said:
+        sys.exit("kubernetes_together_test: OCSP: %s" % said)
+
+
 def serve(place, serving):
-    """Starts the roles, onboards a device, and has them end as pods do."""
+    """Starts the roles, onboards and enrols a device each, and has the roles end
+    as pods do."""
     running = {}
     try:
         for work in serving:
@@ -201,6 +234,7 @@ def serve(place, serving):
         for component, process in running.items():
             wait_until_ready(place, component, process)
         onboard(place)
+        enroll(place)
         for component, process in running.items():
             process.send_signal(signal.SIGTERM)
             if process.wait(timeout=35) != 0:
