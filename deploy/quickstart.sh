@@ -141,5 +141,6 @@ fi
 if [ "$mode" = once ]; then
   exit 0
 fi
+[ "$mode" = serve ] || next_steps
 stopped_status=0
 wait "$masad_pid" || fail "masad ended: $(last_word)"

@@ -366,6 +366,8 @@ claim "with --signer pkcs11 a device is onboarded by keys in a token (OP-01)" ev
    grep -q "HSM: token masa has key acme-voucher\"" "$work/hsm/masad.log"'
 claim "where its voucher's receipt is verified, by the log's key in the token" eval \
   'grep -q "^holds: number [0-9]* of [0-9]* in masa.example/audit/acme is " "$work/x" && grep -q "HSM: token masa has key acme-audit\"" "$work/hsm/masad.log"'
+claim "and nothing is offered to be tried once all has stopped" eval \
+  '! grep -q "what to try next" "$work/x"'
 claim "where 500 vouchers are issued at once" eval \
   'grep -qE "^500 vouchers, .*: [0-9]+ per second" "$work/x" && [ "$(ls "$work/hsm/demo/batch" | wc -l)" = 500 ]'
 for run in "$data" "$work/hsm"; do
