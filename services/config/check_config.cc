@@ -42,6 +42,14 @@ class Checker {
     }
   }
 
+  void OneOf(const std::string& path, const std::string& name,
+             const std::vector<std::string>& names) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      Fault(path,
+            absl::StrCat("not one of", absl::StrJoin(names, " "), ": ", name));
+    }
+  }
+
   void Identity(const std::string& path, const masa::v1::TlsIdentity& tls) {
     File(path + ".chain_file", tls.chain_file());
     File(path + ".key_file", tls.key_file());
@@ -380,6 +388,8 @@ std::vector<std::string> CheckConfig(const masa::v1::Config& config,
   if (config.admin().has_rpc()) {
     check.Listener("admin.rpc", config.admin().rpc());
   }
+  check.OneOf("log.level", config.log().level(),
+              {"", "debug", "info", "warn", "error"});
   return faults;
 }
 

@@ -14,6 +14,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 TEST(ReadYaml, FillsEveryKindOfField) {
@@ -118,6 +119,19 @@ TEST(CheckConfig, EveryRoleNamesWhatItMisses) {
               Contains("edge.authority.target: a target is needed"));
   EXPECT_THAT(CheckConfig({}, {false, true, false}, "/"),
               Contains("authority.signer.target: a target is needed"));
+}
+
+TEST(CheckConfig, TheLogHasALevelThatThereIs) {
+  masa::v1::Config config;
+  const auto faults = [&config](const char* level) {
+    config.mutable_log()->set_level(level);
+    return CheckConfig(config, {false, false, false}, "/");
+  };
+  const std::string fault = "log.level: not one of debug info warn error: loud";
+  EXPECT_THAT(faults("loud"), Contains(fault));
+  for (const char* good : {"", "debug", "info", "warn", "error"}) {
+    EXPECT_THAT(faults(good), Not(Contains(StartsWith("log.level")))) << good;
+  }
 }
 
 TEST(CheckConfig, TokenIssuersAreWhole) {
