@@ -17,6 +17,12 @@ const std::map<std::string, RoleName>& Roles() {
   return roles;
 }
 
+std::string Wrong(const std::string& role) {
+  return Roles().count(CLI::detail::to_lower(role)) != 0
+             ? ""
+             : "edge, authority, signer or all is needed, not " + role;
+}
+
 // The words that do something else than serve.
 struct Verbs {
   CLI::App* migrate;
@@ -64,8 +70,16 @@ std::variant<CommandLine, CommandLineExit> ParseCommandLine(
   CommandLine parsed;
   bool check_config = false;
   CLI::App app("masad: the Manufacturer Authorized Signing Authority");
-  app.add_option("--role", parsed.role, "edge, authority, signer or all")
-      ->transform(CLI::CheckedTransformer(Roles(), CLI::ignore_case));
+  app.failure_message([](const CLI::App* of, const CLI::Error& error) {
+    return "masad: " + CLI::FailureMessage::simple(of, error);
+  });
+  app.add_option_function<std::string>(
+         "--role",
+         [&parsed](const std::string& role) {
+           parsed.role = Roles().at(CLI::detail::to_lower(role));
+         },
+         "edge, authority, signer or all; all when absent")
+      ->check(CLI::Validator(Wrong, ""));
   app.add_option("--config", parsed.config_file, "YAML file")
       ->required()
       ->check(CLI::ExistingFile);

@@ -53,7 +53,8 @@ TEST(CommandLine, WrongWordsEndWithTwoAndSayWhatIsWrong) {
   } cases[] = {
       {{}, "--config"},
       {{"--config", "/no/such/file"}, "/no/such/file"},
-      {{"--config", file, "--role=king"}, "king"},
+      {{"--config", file, "--role=king"},
+       "masad: --role: edge, authority, signer or all is needed, not king\n"},
       {{"--config", file, "--frob"}, "--frob"},
       {{"apply", "--config", file}, "catalog"},
   };
