@@ -2,10 +2,12 @@
 
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "services/ownership/device_states.h"
 #include "services/status/field_faults.h"
 #include "services/status/macros.h"
@@ -70,7 +72,7 @@ class Reader {
       }
     }
     if (at_ >= text_.size()) {
-      return Fault("a quote does not end");
+      return Fault("has a quote that does not end");
     }
     ++at_;
     return value;
@@ -80,6 +82,14 @@ class Reader {
   const std::string& text_;
   size_t at_ = 0;
 };
+
+std::string StateNames() {
+  std::vector<absl::string_view> names;
+  for (int i = 1; i <= static_cast<int>(storage::DeviceState::kScrapped); ++i) {
+    names.push_back(NameOf(static_cast<storage::DeviceState>(i)));
+  }
+  return absl::StrJoin(names, ", ");
+}
 
 std::optional<storage::DeviceState> StateNamed(const std::string& name) {
   for (int i = 1; i <= static_cast<int>(storage::DeviceState::kScrapped); ++i) {
@@ -97,13 +107,15 @@ absl::Status SetTerm(const Reader& reader, const std::string& field,
   if (field == "state") {
     filter.state = StateNamed(value);
     return filter.state ? absl::OkStatus()
-                        : reader.Fault("there is no such state");
+                        : reader.Fault(absl::StrCat(
+                              "names the state ", value, ", and states are ",
+                              StateNames(), " (capitals)"));
   }
   if (field == "owned") {
     filter.owned = value == "true";
     return value == "true" || value == "false"
                ? absl::OkStatus()
-               : reader.Fault("owned is true or false");
+               : reader.Fault("says neither owned = true nor owned = false");
   }
   if (absl::StartsWith(field, kLabels) && field.size() > kLabels.size()) {
     filter.labels[field.substr(kLabels.size())] = value;
@@ -114,7 +126,10 @@ absl::Status SetTerm(const Reader& reader, const std::string& field,
                       : field == "organization" ? &filter.organization_id
                                                 : nullptr;
   if (text == nullptr) {
-    return reader.Fault("there is no such field");
+    return reader.Fault(absl::StrCat(
+        "names the field ", field,
+        ", and fields are state, product, model, organization, owned and "
+        "labels.NAME"));
   }
   *text = value;
   return value.empty() ? reader.Fault("needs a value") : absl::OkStatus();
@@ -132,15 +147,15 @@ absl::StatusOr<storage::DeviceFilter> ParseDeviceFilter(
   std::set<std::string> fields;
   while (!reader.AtEnd()) {
     if (!fields.empty() && reader.Word() != "AND") {
-      return reader.Fault("terms are joined by AND");
+      return reader.Fault("has terms that are not joined by AND");
     }
     const std::string field = reader.Word();
     if (!reader.Take('=')) {
-      return reader.Fault("a term is FIELD = VALUE");
+      return reader.Fault("has a term that is not FIELD = VALUE");
     }
     MASA_ASSIGN_OR_RETURN(const std::string value, reader.Value());
     if (!fields.insert(field).second || fields.size() > kMostTerms) {
-      return reader.Fault("a field is there twice, or there are too many");
+      return reader.Fault("has a field twice, or too many");
     }
     MASA_RETURN_IF_ERROR(SetTerm(reader, field, value, filter));
   }

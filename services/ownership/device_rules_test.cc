@@ -131,5 +131,21 @@ TEST(DeviceFilter, RefusesAllElseAndNamesTheField) {
   }
 }
 
+// Read by people as `filter names the state blocked, ...`.
+TEST(DeviceFilter, SaysWhatThereIs) {
+  const struct {
+    const char* text;
+    const char* says;
+  } cases[] = {
+      {"state = blocked", "filter names the state blocked, and states are "},
+      {"state = blocked", "RETURNED, BLOCKED, SCRAPPED (capitals)"},
+      {"colour = red", "labels.NAME"},
+  };
+  for (const auto& c : cases) {
+    const std::string said(ParseDeviceFilter(c.text).status().message());
+    EXPECT_NE(said.find(c.says), std::string::npos) << said;
+  }
+}
+
 }  // namespace
 }  // namespace masa::ownership
