@@ -56,10 +56,18 @@ void AddCommand(const CLI::App& app, const std::string& at,
                 const std::string& everywhere, Table& table) {
   std::vector<std::string> words;
   for (const CLI::App* command : app.get_subcommands({})) {
+    if (command->get_name().empty()) {
+      AddOptions(*command, words, table);  // a group of the command's own
+      continue;
+    }
     words.push_back(command->get_name());
-    const std::string below = absl::StrCat(at, " ", command->get_name());
-    table.commands.push_back(below);
-    AddCommand(*command, below, everywhere, table);
+    std::vector<std::string> names = command->get_aliases();
+    names.push_back(command->get_name());
+    for (const std::string& name : names) {
+      const std::string below = absl::StrCat(at, " ", name);
+      table.commands.push_back(below);
+      AddCommand(*command, below, everywhere, table);
+    }
   }
   AddOptions(app, words, table);
   words.push_back(everywhere);

@@ -69,6 +69,11 @@ TEST(Completion, BashOffersWhatTheParserTakes) {
   EXPECT_THAT(Offered({"device", "get", "--ca", ""}), IsEmpty());
   EXPECT_THAT(Offered({"device", "get", ""}), Not(Contains("import")));
   EXPECT_THAT(Offered({"nothing-like-it"}), IsEmpty());
+  // A second name of a word, and options of which one is needed.
+  EXPECT_THAT(Offered({"owner", ""}), Contains("resolve"));
+  EXPECT_THAT(Offered({"owner", ""}), Not(Contains("device")));
+  EXPECT_THAT(Offered({"escrow", "export", "--out"}), ElementsAre("--out"));
+  EXPECT_THAT(Offered({"escrow", "export", "--fold"}), ElementsAre("--folder"));
 }
 
 // Follows the help, which CLI11 writes, down to every command.
