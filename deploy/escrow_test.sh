@@ -112,7 +112,7 @@ mkdir "$work/timer"
 claim "a device gets no vouchers any more" masactl device block ESC-3
 claim "a timer exports all the same, and names nobody" eval \
   'export_bundle org-acme --folder "$work/timer" --keep 1 --allow-refused --expires-in 600h >"$work/said" 2>&1 &&
-   grep -q "^3 vouchers are in .*; 1 devices were refused" "$work/said" && ! grep -q "ESC-" "$work/said"'
+   grep -q "^3 vouchers are in .*; 1 device was refused" "$work/said" && ! grep -q "ESC-" "$work/said"'
 claim "without that word it is no success" eval \
   'export_bundle org-acme --folder "$work/timer" --expires-in 600h >"$work/said" 2>&1; [ $? = 2 ] && grep -q ESC-3 "$work/said"'
 claim "and the next time the newest stays alone" eval \
@@ -145,6 +145,8 @@ claim "without anchors, python says what to compare" eval \
   '/usr/bin/python3 "$work/verify_escrow.py" "$work/acme.tar" | grep -q "compare SHA-256 of the anchor of manifest: $(openssl x509 -in "$work/trust/ownership-root.pem" -outform DER | sha256sum | cut -d" " -f1)"'
 claim "and so does masactl" eval \
   'masactl escrow verify "$work/acme.tar" | grep -q "vouchers: $(openssl x509 -in "$work/trust/voucher-root.pem" -outform DER | sha256sum | cut -d" " -f1)"'
+claim "a folder is said to be no bundle, without a word of python's" eval \
+  '! /usr/bin/python3 "$work/verify_escrow.py" "$work" 2>"$work/x" && grep -q "^does not hold: it cannot be read: " "$work/x"'
 
 claim "a registrar of the owner's domain" registrar owned "$work/trust/domain-ca"
 claim "a device that was reset is onboarded from the bundle" \

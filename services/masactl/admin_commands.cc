@@ -6,18 +6,13 @@
 #include "absl/time/time.h"
 #include "proto/masa/v1/admin.grpc.pb.h"
 #include "services/masactl/ask.h"
+#include "services/masactl/phrases.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
 namespace {
 
 using masa::v1::AdminService;
-
-std::string Text(const google::protobuf::Timestamp& timestamp) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ",
-                          absl::FromUnixSeconds(timestamp.seconds()),
-                          absl::UTCTimeZone());
-}
 
 std::string NameOf(masa::v1::LogLevel level) {
   return absl::AsciiStrToLower(
@@ -38,8 +33,11 @@ std::string SentenceOf(const masa::v1::LogLevelState& state) {
   std::string sentence =
       absl::StrCat("lines from ", NameOf(state.level()), " on are written");
   if (state.has_until()) {
-    absl::StrAppend(&sentence, " until ", Text(state.until()), ", then from ",
-                    NameOf(state.configured()), " on");
+    absl::StrAppend(
+        &sentence, " until ", TimeText(state.until()),
+        state.level() == state.configured()
+            ? ", and after that"
+            : absl::StrCat(", then from ", NameOf(state.configured()), " on"));
   }
   return sentence;
 }
@@ -60,7 +58,7 @@ absl::StatusOr<int> ShowBuild(const CommonOptions& options,
       options, terminal, build,
       absl::StrCat("instance  ", build.instance(), "\nroles     ",
                    absl::StrJoin(build.roles(), " "), "\nstarted   ",
-                   Text(build.started_at()),
+                   TimeText(build.started_at()),
                    "\nprogram   sha256:", build.binary_sha256(), "\nschema    ",
                    build.schema_version(), "\ncompiler  ", build.compiler(),
                    "\ngrpc      ", build.grpc_version()));

@@ -36,7 +36,8 @@ void AddAdminWords(CLI::App& app, AdminArguments& arguments,
   level->add_option("--for", a.lasts, "as long: 90s, 15m, 2h; a day at most");
   auto* drain =
       Word(admin, "drain", "not ready from now on", DrainProcess, choose);
-  drain->add_option("--reason", a.reason, "for who finds it like this");
+  drain->add_option("--reason", a.reason,
+                    "kept in its log and in the audit event");
   Word(admin, "undrain", "takes that back", UndrainProcess, choose);
   Word(admin, "self-test", "try what the process needs; status 1 when it fails",
        RunSelfTest, choose);

@@ -82,7 +82,13 @@ absl::StatusOr<int> ListAudit(const CommonOptions& options,
     terminal.out << LineOf(event) << '\n';
   }
   if (all.events().empty()) {
-    terminal.out << "no such event\n";
+    // A kind that is none is a quiet log otherwise.
+    terminal.out << "no such event"
+                 << (arguments.kind.empty()
+                         ? ""
+                         : "; without --kind the list shows the kinds there "
+                           "are")
+                 << '\n';
   }
   return 0;
 }

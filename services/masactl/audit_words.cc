@@ -1,5 +1,6 @@
 #include "CLI/CLI.hpp"
 #include "services/masactl/audit_commands.h"
+#include "services/masactl/positive_count.h"
 
 namespace masa::masactl {
 namespace {
@@ -19,7 +20,8 @@ void AddFilter(CLI::App* list, AuditArguments& arguments) {
   list->add_option("--kind", arguments.kind, "voucher-issued and so on");
   list->add_option("--actor", arguments.actor, "of what this caller did");
   list->add_option("--since", arguments.since, "as 24h: not older than that");
-  list->add_option("--most", arguments.most, "events to show; 100");
+  list->add_option("--most", arguments.most, "events to show; 100")
+      ->check(PositiveCount());
 }
 
 void AddProof(CLI::App* proof, AuditArguments& arguments) {

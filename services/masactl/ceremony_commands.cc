@@ -1,4 +1,6 @@
 // Commands about keys that need no server: ceremonies, and keys in escrow.
+#include <google/protobuf/struct.pb.h>
+
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -69,7 +71,17 @@ absl::StatusOr<int> VerifyKeyCeremony(const CommonOptions& options,
   for (const std::string& fault : faults) {
     terminal.err << fault << '\n';
   }
-  if (faults.empty()) {
+  if (options.json) {
+    google::protobuf::Struct verdict;
+    auto& fields = *verdict.mutable_fields();
+    fields["holds"].set_bool_value(faults.empty());
+    fields["faults"].mutable_list_value();
+    for (const std::string& fault : faults) {
+      fields["faults"].mutable_list_value()->add_values()->set_string_value(
+          fault);
+    }
+    terminal.out << JsonOf(verdict) << '\n';
+  } else if (faults.empty()) {
     terminal.out << "the record and all that came of it hold\n";
   }
   return faults.empty() ? 0 : 1;

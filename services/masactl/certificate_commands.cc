@@ -12,6 +12,7 @@
 #include "proto/masa/v1/certificate.grpc.pb.h"
 #include "services/masactl/ask.h"
 #include "services/masactl/offline/pem_files.h"
+#include "services/masactl/phrases.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -19,12 +20,6 @@ namespace {
 
 using masa::v1::Certificate;
 using masa::v1::CertificateService;
-
-std::string Text(const google::protobuf::Timestamp& timestamp) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ",
-                          absl::FromUnixSeconds(timestamp.seconds()),
-                          absl::UTCTimeZone());
-}
 
 // RFC 5280's names, as OpenSSL writes them.
 const std::map<std::string, masa::v1::RevocationReason>& Reasons() {
@@ -46,11 +41,11 @@ const std::map<std::string, masa::v1::RevocationReason>& Reasons() {
 std::string LineOf(const Certificate& one) {
   return absl::StrCat(
       one.serial(), "  ", one.subject(), "  ", one.profile(), "  ",
-      one.requester(), "  issued ", Text(one.issued_at()), "  ",
+      one.requester(), "  issued ", TimeText(one.issued_at()), "  ",
       one.has_revoked_at()
-          ? absl::StrCat("revoked ", Text(one.revoked_at()))
-          : absl::StrCat("until ", one.has_not_after() ? Text(one.not_after())
-                                                       : "no end"));
+          ? absl::StrCat("revoked ", TimeText(one.revoked_at()))
+      : one.has_not_after() ? absl::StrCat("until ", TimeText(one.not_after()))
+                            : "without an end");
 }
 
 // As `openssl x509 -serial` and people write it.
@@ -70,16 +65,21 @@ absl::StatusOr<int> ListCertificates(const CommonOptions& options,
   if (arguments.only_revoked || arguments.only_valid) {
     request.set_revoked(arguments.only_revoked);
   }
+  bool is_any = false;
   do {
     MASA_ASSIGN_OR_RETURN(
         const auto response,
         Ask<CertificateService>(
             options, &CertificateService::Stub::ListCertificates, request));
+    is_any = is_any || !response.certificates().empty();
     for (const Certificate& one : response.certificates()) {
       terminal.out << (options.json ? JsonOf(one) : LineOf(one)) << '\n';
     }
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
+  if (!is_any && !options.json) {
+    terminal.out << "no certificate\n";
+  }
   return 0;
 }
 

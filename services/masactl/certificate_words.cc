@@ -40,7 +40,7 @@ void AddCertificateWords(CLI::App& app, CertificateArguments& arguments,
       Word(cert, "revoke", "for good; blocks the device that has it on record",
            RevokeCertificate, choose);
   AddSerial(revoke, a);
-  revoke->add_option("--reason", a.reason)
+  revoke->add_option("--reason", a.reason, "unspecified when absent")
       ->check(CLI::IsMember({"unspecified", "keyCompromise",
                              "affiliationChanged", "superseded",
                              "cessationOfOperation", "privilegeWithdrawn"}));

@@ -15,6 +15,7 @@
 #include "services/masactl/ownership_commands.h"
 #include "services/masactl/registry_commands.h"
 #include "services/masactl/transfer_commands.h"
+#include "services/masactl/version.h"
 #include "services/masactl/voucher_commands.h"
 
 namespace masa::masactl {
@@ -97,7 +98,7 @@ void AddImport(CLI::App* device, Words& words, Terminal terminal) {
   read->add_option("FILE", words.import_from.file, "CSV with a header line")
       ->required();
   read->add_option("--on-conflict", words.import_from.on_conflict,
-                   "what to do with a device that exists")
+                   "what to do with a device that exists; fail when absent")
       ->check(CLI::IsMember({"skip", "fail", "update"}));
   read->add_option("--import-id", words.import_from.import_id,
                    "goes on with this import; made from the file when absent");
@@ -353,7 +354,11 @@ std::optional<int> Parse(CLI::App& app,
 
 int Run(const std::vector<std::string>& arguments, Terminal terminal) {
   Words words;
-  CLI::App app("masactl: the operator's side of a MASA");
+  CLI::App app("masactl: the operator's side of a MASA", "masactl");
+  app.set_version_flag("--version", VersionText);
+  app.failure_message([](const CLI::App* of, const CLI::Error& error) {
+    return "masactl: " + CLI::FailureMessage::simple(of, error);
+  });
   AddCommon(app, words.common);
   AddDevice(app, words, terminal);
   AddProduct(app, words, terminal);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "services/masactl/csv.h"
+#include "services/masactl/phrases.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -60,7 +61,7 @@ absl::Status ReadTime(const std::string& column, const std::string& text,
 std::string TimeText(bool is_there,
                      const google::protobuf::Timestamp& timestamp) {
   return is_there
-             ? absl::FormatTime(absl::RFC3339_full,
+             ? absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ",
                                 absl::FromUnixSeconds(timestamp.seconds()) +
                                     absl::Nanoseconds(timestamp.nanos()),
                                 absl::UTCTimeZone())
@@ -170,6 +171,11 @@ const Column kColumns[] = {
     MASA_TEXT_COLUMN("sales_order", sales_order, "sales_order"),
 };
 
+absl::Status NoSuchColumn(const std::string& name) {
+  return Wrong(name, absl::StrCat("there is no such column; the columns are ",
+                                  HeaderLine()));
+}
+
 const Column* ColumnNamed(const std::string& name) {
   for (const Column& column : kColumns) {
     if (name == column.name) {
@@ -184,14 +190,23 @@ const Column* ColumnNamed(const std::string& name) {
 absl::Status ReadField(const std::string& column, const std::string& text,
                        masa::v1::Device* device) {
   const Column* known = ColumnNamed(column);
-  return known == nullptr ? Wrong(column, "there is no such column")
-                          : known->read(text, device);
+  return known == nullptr ? NoSuchColumn(column) : known->read(text, device);
 }
 
 std::string UpdatableField(const std::string& column) {
   const Column* known = ColumnNamed(column);
   return known == nullptr || known->updatable == nullptr ? ""
                                                          : known->updatable;
+}
+
+std::string UpdatableColumns() {
+  std::vector<std::string> names;
+  for (const Column& column : kColumns) {
+    if (column.updatable != nullptr) {
+      names.push_back(column.name);
+    }
+  }
+  return absl::StrJoin(names, ", ");
 }
 
 std::string HeaderLine() {
@@ -219,7 +234,7 @@ absl::StatusOr<DeviceColumns> DeviceColumns::Create(
   DeviceColumns columns;
   for (const std::string& name : header) {
     if (ColumnNamed(name) == nullptr) {
-      return Wrong(name, "there is no such column");
+      return NoSuchColumn(name);
     }
     if (std::count(header.begin(), header.end(), name) > 1) {
       return Wrong(name, "the column is there twice");
@@ -237,8 +252,9 @@ absl::StatusOr<DeviceColumns> DeviceColumns::Create(
 absl::StatusOr<masa::v1::Device> DeviceColumns::Read(
     const std::vector<std::string>& fields) const {
   if (fields.size() != names_.size()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "has ", fields.size(), " fields, the header has ", names_.size()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("has ", Counted(fields.size(), "field", "fields"),
+                     ", the header has ", names_.size()));
   }
   masa::v1::Device device;
   for (size_t i = 0; i < fields.size(); ++i) {

@@ -36,6 +36,8 @@ absl::StatusOr<std::string> LineOf(const masa::v1::Device& device);
 // Sets the field that `column` is of; InvalidArgument with what is wrong.
 absl::Status ReadField(const std::string& column, const std::string& text,
                        masa::v1::Device* device);
+// The columns that an update may set, as a person reads them.
+std::string UpdatableColumns();
 // The name in the .proto file of a column that an update may set, or empty.
 std::string UpdatableField(const std::string& column);
 

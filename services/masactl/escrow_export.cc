@@ -18,6 +18,7 @@
 #include "services/masactl/escrow_commands.h"
 #include "services/masactl/escrow_folder.h"
 #include "services/masactl/history_pages.h"
+#include "services/masactl/phrases.h"
 #include "services/masactl/tar_file.h"
 #include "services/status/macros.h"
 #include "services/verification/boring_verifier.h"
@@ -271,9 +272,10 @@ int Tell(const CommonOptions& options, const wire::EscrowManifest& manifest,
                  << "\",\"vouchers\":" << manifest.issued
                  << ",\"refused\":" << manifest.refused << "}\n";
   } else {
-    terminal.out << manifest.issued << " vouchers are in " << out
-                 << ", each with its receipt and its history; "
-                 << manifest.refused << " devices were refused\n";
+    terminal.out << Counted(manifest.issued, "voucher is", "vouchers are")
+                 << " in " << out << ", each with its receipt and its history; "
+                 << Counted(manifest.refused, "device was", "devices were")
+                 << " refused\n";
   }
   return manifest.refused == 0 ? 0 : 2;
 }

@@ -1,5 +1,7 @@
 // `masactl escrow verify`: a bundle, held against itself and what its reader
 // trusts.
+#include <google/protobuf/struct.pb.h>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -8,6 +10,7 @@
 #include "openssl/sha.h"
 #include "services/masactl/escrow/bundle_check.h"
 #include "services/masactl/escrow_commands.h"
+#include "services/masactl/phrases.h"
 #include "services/status/macros.h"
 #include "services/verification/boring_verifier.h"
 
@@ -25,6 +28,10 @@ std::string FingerprintsOf(const std::vector<std::string>& certificates_der) {
   return absl::StrJoin(all, " or ");
 }
 
+std::string Text(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
+}
+
 // What the bundle's own word alone stands for.
 void PrintToCompare(const EscrowArguments& arguments,
                     const wire::EscrowManifest& manifest, std::ostream& out) {
@@ -37,6 +44,48 @@ void PrintToCompare(const EscrowArguments& arguments,
     out << kCompare << "vouchers: " << FingerprintsOf(manifest.voucher_anchors)
         << '\n';
   }
+}
+
+void Print(const CheckedBundle& checked, std::ostream& out) {
+  const wire::EscrowManifest& manifest = checked.manifest;
+  out << "holds: " << Counted(manifest.issued, "voucher", "vouchers") << " of "
+      << manifest.organization_id << ", each with its receipt and its history; "
+      << Counted(manifest.refused, "device", "devices") << " got none";
+  if (checked.first_end) {
+    out << "; the first ends on " << Text(*checked.first_end);
+  }
+  out << '\n';
+}
+
+void AddHex(const std::vector<std::string>& certificates_der,
+            google::protobuf::Value* list) {
+  for (const std::string& der : certificates_der) {
+    list->mutable_list_value()->add_values()->set_string_value(
+        FingerprintsOf({der}));
+  }
+}
+
+// The same for scripts, with the digests of anchors whether they were given or
+// are to be compared.
+google::protobuf::Struct VerdictOf(
+    const absl::StatusOr<CheckedBundle>& checked) {
+  google::protobuf::Struct verdict;
+  auto& fields = *verdict.mutable_fields();
+  fields["holds"].set_bool_value(checked.ok());
+  if (!checked.ok()) {
+    fields["fault"].set_string_value(std::string(checked.status().message()));
+    return verdict;
+  }
+  const wire::EscrowManifest& manifest = checked->manifest;
+  fields["organization_id"].set_string_value(manifest.organization_id);
+  fields["vouchers"].set_number_value(static_cast<double>(manifest.issued));
+  fields["refused"].set_number_value(static_cast<double>(manifest.refused));
+  if (checked->first_end) {
+    fields["first_end"].set_string_value(Text(*checked->first_end));
+  }
+  AddHex(manifest.ownership_anchors, &fields["ownership_anchors_sha256"]);
+  AddHex(manifest.voucher_anchors, &fields["voucher_anchors_sha256"]);
+  return verdict;
 }
 
 absl::StatusOr<std::string> AnchorIn(const std::string& file) {
@@ -75,23 +124,22 @@ absl::StatusOr<int> VerifyEscrow(const CommonOptions& options,
   MASA_ASSIGN_OR_RETURN(trust.voucher_anchor_der,
                         AnchorIn(arguments.voucher_anchor_file));
   const auto checked = CheckShowing(arguments.bundle_file, trust, terminal);
+  // No bundle is another thing than one that does not hold.
+  if (absl::IsNotFound(checked.status())) {
+    return checked.status();
+  }
+  if (options.json) {
+    terminal.out << JsonOf(VerdictOf(checked)) << '\n';
+  }
   if (!checked.ok()) {
     terminal.err << "does not hold: " << std::string(checked.status().message())
                  << '\n';
     return 1;
   }
-  const wire::EscrowManifest& manifest = checked->manifest;
-  terminal.out << "holds: " << manifest.issued << " vouchers of "
-               << manifest.organization_id
-               << ", each with its receipt and its history; "
-               << manifest.refused << " devices got none";
-  if (checked->first_end) {
-    terminal.out << "; the first ends on "
-                 << absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", *checked->first_end,
-                                     absl::UTCTimeZone());
+  if (!options.json) {
+    Print(*checked, terminal.out);
+    PrintToCompare(arguments, checked->manifest, terminal.out);
   }
-  terminal.out << '\n';
-  PrintToCompare(arguments, manifest, terminal.out);
   return 0;
 }
 

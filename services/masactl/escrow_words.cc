@@ -1,5 +1,6 @@
 #include "CLI/CLI.hpp"
 #include "services/masactl/escrow_commands.h"
+#include "services/masactl/positive_count.h"
 
 namespace masa::masactl {
 namespace {
@@ -27,7 +28,7 @@ void AddJobOptions(CLI::App* exported, JobArguments& job) {
   exported->add_option("--expires-in", job.expires_in, "8760h");
   exported->add_flag("--endless", job.endless,
                      "no end, where product and customer may");
-  exported->add_option("--format", job.format)
+  exported->add_option("--format", job.format, "cms when absent")
       ->check(CLI::IsMember({"cms", "jws", "cose"}));
 }
 
@@ -41,7 +42,7 @@ void AddPlaceOptions(CLI::App* exported, EscrowArguments& arguments) {
   exported
       ->add_option("--keep", arguments.keep,
                    "how many of the organisation's tars stay in the folder")
-      ->check(CLI::PositiveNumber)
+      ->check(PositiveCount())
       ->needs(folder);
   exported->add_flag("--allow-refused", arguments.allows_refused,
                      "status 0 although devices were refused, which are "

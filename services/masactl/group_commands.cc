@@ -9,6 +9,7 @@
 #include "proto/masa/v1/access.grpc.pb.h"
 #include "proto/masa/v1/organization.grpc.pb.h"
 #include "services/masactl/ask.h"
+#include "services/masactl/phrases.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -122,7 +123,7 @@ absl::StatusOr<int> ListOrganizations(const CommonOptions& options,
                     organization.organization_id(), "  ",
                     organization.display_name());
   }
-  return Tell(options, terminal, all, said);
+  return Tell(options, terminal, all, said.empty() ? "no organisation" : said);
 }
 
 absl::StatusOr<int> CreateOrganization(const CommonOptions& options,
@@ -185,6 +186,9 @@ absl::StatusOr<int> ListGroups(const CommonOptions& options,
     by_parent.emplace(group.parent_id(), group);
   }
   PrintTree(by_parent, "", 0, terminal.out);
+  if (all.groups().empty()) {
+    terminal.out << "no group\n";
+  }
   return 0;
 }
 
@@ -287,7 +291,7 @@ absl::StatusOr<int> ListRoles(const CommonOptions& options,
                         ? "  (person)"
                         : "");
   }
-  return Tell(options, terminal, all, said);
+  return Tell(options, terminal, all, said.empty() ? "no role" : said);
 }
 
 absl::StatusOr<int> GiveRole(const CommonOptions& options,
@@ -337,13 +341,11 @@ absl::StatusOr<int> ListDomainCerts(const CommonOptions& options,
   for (const auto& cert : all.domain_certs()) {
     absl::StrAppend(&said, said.empty() ? "" : "\n", cert.cert_id(), "  in ",
                     cert.group_id(), "  until ",
-                    cert.has_expiry_time()
-                        ? absl::FormatTime(absl::FromUnixSeconds(
-                                               cert.expiry_time().seconds()),
-                                           absl::UTCTimeZone())
-                        : "the certificate ends");
+                    cert.has_expiry_time() ? TimeText(cert.expiry_time())
+                                           : "the certificate ends");
   }
-  return Tell(options, terminal, all, said);
+  return Tell(options, terminal, all,
+              said.empty() ? "no domain certificate" : said);
 }
 
 absl::StatusOr<int> AddDomainCert(const CommonOptions& options,

@@ -6,6 +6,9 @@ namespace {
 
 using Choose = std::function<void(GroupCommand)>;
 
+// Its name is for people, and may be that of several.
+constexpr char kGroup[] = "its id, as `group list` shows it";
+
 CLI::App* Words(CLI::App& app, const char* name, const char* what) {
   return app.add_subcommand(name, what)->require_subcommand(1)->fallthrough();
 }
@@ -39,35 +42,36 @@ void AddGroup(CLI::App& app, GroupArguments& a, const Choose& choose) {
   Word(group, "list", "those that you see, as a tree", ListGroups, choose)
       ->add_option("--organization", a.organization, "yours when absent");
   auto* create = Word(group, "create", "a new group", CreateGroup, choose);
-  create->add_option("NAME", a.name)->required();
-  create->add_option("--parent", a.parent, "the root is ORG itself")
+  create->add_option("NAME", a.name, "for people; prints the new group's id")
+      ->required();
+  create->add_option("--parent", a.parent, "its id; the root is ORG itself")
       ->required();
   auto* rename = Word(group, "rename", "another name", RenameGroup, choose);
-  rename->add_option("GROUP", a.group)->required();
+  rename->add_option("GROUP", a.group, kGroup)->required();
   rename->add_option("NAME", a.name)->required();
   auto* move = Word(group, "move",
                     "below another group, with all that is in "
                     "it",
                     MoveGroup, choose);
-  move->add_option("GROUP", a.group)->required();
+  move->add_option("GROUP", a.group, kGroup)->required();
   move->add_option("--parent", a.parent)->required();
   Word(group, "delete", "an empty group", DeleteGroup, choose)
-      ->add_option("GROUP", a.group)
+      ->add_option("GROUP", a.group, kGroup)
       ->required();
   auto* delegate =
       Word(group, "delegate", "let another customer's accounts have roles here",
            Delegate, choose);
-  delegate->add_option("GROUP", a.group)->required();
+  delegate->add_option("GROUP", a.group, kGroup)->required();
   delegate->add_option("ORG", a.organization, "or * for everyone")->required();
   auto* undelegate =
       Word(group, "undelegate", "no more of these", Undelegate, choose);
-  undelegate->add_option("GROUP", a.group)->required();
+  undelegate->add_option("GROUP", a.group, kGroup)->required();
   undelegate->add_option("ORG", a.organization)->required();
 }
 
 void AddAccount(CLI::App* app, GroupArguments& a) {
   app->add_option("USERNAME", a.username)->required();
-  app->add_option("--group", a.group)->required();
+  app->add_option("--group", a.group, kGroup)->required();
   app->add_option("--of", a.account_organization,
                   "the account's organisation, the group's when absent");
   app->add_flag("--person", a.person, "a person, not a service account");
@@ -78,7 +82,7 @@ void AddRole(CLI::App& app, GroupArguments& a, const Choose& choose) {
   auto* list =
       Word(role, "list", "roles as they were given", ListRoles, choose);
   list->add_option("--organization", a.organization, "yours when absent");
-  list->add_option("--group", a.group);
+  list->add_option("--group", a.group, kGroup);
   auto* give =
       Word(role, "give", "a role in a group and below", GiveRole, choose);
   AddAccount(give, a);
@@ -102,10 +106,10 @@ void AddDomainCerts(CLI::App& app, GroupArguments& a, const Choose& choose) {
   auto* list =
       Word(cert, "list", "those that you see", ListDomainCerts, choose);
   list->add_option("--organization", a.organization, "yours when absent");
-  list->add_option("--group", a.group);
+  list->add_option("--group", a.group, kGroup);
   auto* add = Word(cert, "add", "to a group", AddDomainCert, choose);
   add->add_option("CERT", a.cert_file, "PEM or DER")->required();
-  add->add_option("--group", a.group)->required();
+  add->add_option("--group", a.group, kGroup)->required();
   AddCertOptions(add, a);
   auto* rotate = Word(cert, "rotate", "another certificate under the same id",
                       RotateDomainCert, choose);
@@ -122,7 +126,7 @@ void AddOnboarding(CLI::App& app, GroupArguments& a, const Choose& choose) {
       Words(app, "onboarding", "where a customer's new devices go");
   auto* set = Word(onboarding, "set", "for a group and those below it",
                    SetOnboarding, choose);
-  set->add_option("GROUP", a.group)->required();
+  set->add_option("GROUP", a.group, kGroup)->required();
   set->add_option("--registrar-url", a.registrar_url, "https://HOST[:PORT]...");
   set->add_option("--est-domain", a.est_domain, "https://HOST[:PORT]");
   set->add_option("--est-cert", a.cert_file,
@@ -130,11 +134,11 @@ void AddOnboarding(CLI::App& app, GroupArguments& a, const Choose& choose) {
   set->add_option("--configuration-url", a.configuration_url,
                   "where devices find more to configure");
   Word(onboarding, "show", "what holds in a group", ShowOnboarding, choose)
-      ->add_option("GROUP", a.group)
+      ->add_option("GROUP", a.group, kGroup)
       ->required();
   Word(onboarding, "clear", "nothing of its own for the group", ClearOnboarding,
        choose)
-      ->add_option("GROUP", a.group)
+      ->add_option("GROUP", a.group, kGroup)
       ->required();
 }
 

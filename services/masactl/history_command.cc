@@ -38,6 +38,15 @@ std::string JsonWith(const GetOwnershipHistoryResponse& history,
   return JsonOf(whole);
 }
 
+// The exit status: not to be signed yet is no word against the history.
+int SayFaults(const HistoryReport& report, std::ostream& err) {
+  for (const std::string& fault : report.faults) {
+    err << (report.waits_for_signature ? "" : "does not hold: ") << fault
+        << '\n';
+  }
+  return report.faults.empty() ? 0 : report.waits_for_signature ? 2 : 1;
+}
+
 }  // namespace
 
 absl::StatusOr<int> ShowHistory(const CommonOptions& options,
@@ -75,10 +84,7 @@ absl::StatusOr<int> ShowHistory(const CommonOptions& options,
       terminal.out << sentence << '\n';
     }
   }
-  for (const std::string& fault : report.faults) {
-    terminal.err << "does not hold: " << fault << '\n';
-  }
-  return report.faults.empty() ? 0 : 1;
+  return SayFaults(report, terminal.err);
 }
 
 }  // namespace masa::masactl

@@ -2,6 +2,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "services/masactl/phrases.h"
 #include "services/ownership/verify_history.h"
 #include "storage/device.h"
 
@@ -65,10 +66,10 @@ void Say(const GetOwnershipHistoryResponse& history,
     report->says.push_back("there is no entry: nobody has owned the device");
     return;
   }
-  report->says.push_back(
-      absl::StrCat(finding.signed_entries,
-                   " entries hold: each is linked to the one "
-                   "before, and signed by a key under the anchor"));
+  report->says.push_back(absl::StrCat(
+      Counted(finding.signed_entries, "entry holds", "entries hold"),
+      ": each is linked to the one before, and signed by a key "
+      "under the anchor"));
   if (finding.first_number > 0) {
     report->says.push_back(
         absl::StrCat("entries before number ", finding.first_number,
@@ -99,12 +100,13 @@ HistoryReport Verify(const GetOwnershipHistoryResponse& history,
       verifier);
   HistoryReport report;
   report.faults = std::move(finding.faults);
-  if (finding.unsigned_entries > 0) {
-    report.faults.push_back(
-        absl::StrCat(finding.unsigned_entries,
-                     " entries are not signed yet; ask again in some seconds"));
-  }
   CompareOwner(history, &report);
+  if (finding.unsigned_entries > 0) {
+    report.waits_for_signature = report.faults.empty();
+    report.faults.push_back(absl::StrCat(
+        Counted(finding.unsigned_entries, "entry is", "entries are"),
+        " not signed yet; ask again in some seconds"));
+  }
   if (report.faults.empty()) {
     Say(history, finding, &report);
   }
@@ -113,10 +115,7 @@ HistoryReport Verify(const GetOwnershipHistoryResponse& history,
 
 void Print(const GetOwnershipHistoryResponse& history, std::ostream& out) {
   for (const masa::v1::OwnershipEntry& entry : history.entries()) {
-    out << entry.number() << "  "
-        << absl::FormatTime("%Y-%m-%d %H:%M:%S", TimeOf(entry.at()),
-                            absl::UTCTimeZone())
-        << "  "
+    out << entry.number() << "  " << TimeText(entry.at()) << "  "
         << absl::AsciiStrToLower(
                masa::v1::OwnerChange_Name(entry.change())
                    .substr(std::string("OWNER_CHANGE_").size()))

@@ -25,6 +25,8 @@ struct HistoryTrust {
 struct HistoryReport {
   std::vector<std::string> faults;  // empty: the history holds
   std::vector<std::string> says;    // what holds, one sentence each
+  // The only fault is that the newest entries are not signed yet.
+  bool waits_for_signature = false;
 };
 
 // `history` has all pages in one.

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "proto/masa/v1/voucher_job.grpc.pb.h"
 #include "services/masactl/ask.h"
+#include "services/masactl/phrases.h"
 #include "services/rpc/channel.h"
 
 namespace masa::masactl {
@@ -24,12 +25,6 @@ std::string StateText(const VoucherJob& job) {
   return absl::AsciiStrToLower(
       masa::v1::VoucherJobState_Name(job.state())
           .substr(std::string("VOUCHER_JOB_STATE_").size()));
-}
-
-std::string TimeText(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S",
-                          absl::FromUnixSeconds(time.seconds()),
-                          absl::UTCTimeZone());
 }
 
 std::string CountText(const VoucherJob& job) {
@@ -193,7 +188,8 @@ absl::StatusOr<int> StartJob(const CommonOptions& options,
   MASA_ASSIGN_OR_RETURN(const VoucherJob job, BeginJob(options, arguments));
   return Tell(options, terminal, job,
               arguments.check
-                  ? absl::StrCat("it would be for ", job.total(), " devices")
+                  ? absl::StrCat("it would be for ",
+                                 Counted(job.total(), "device", "devices"))
                   : absl::StrCat("job ", job.job_id(),
                                  "; see it with `voucher job watch`"));
 }
@@ -216,6 +212,9 @@ absl::StatusOr<int> ListJobs(const CommonOptions& options, const JobArguments&,
   }
   for (const VoucherJob& job : all.jobs()) {
     terminal.out << Line(job) << '\n';
+  }
+  if (all.jobs().empty()) {
+    terminal.out << "no job\n";
   }
   return 0;
 }

@@ -12,6 +12,7 @@
 #include "proto/masa/v1/voucher_job.grpc.pb.h"
 #include "services/masactl/archive_check.h"
 #include "services/masactl/job_commands.h"
+#include "services/masactl/phrases.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -181,9 +182,11 @@ absl::StatusOr<int> DownloadJob(const CommonOptions& options,
     terminal.out << "{\"files\":" << checked->files
                  << ",\"refused\":" << checked->refused << "}\n";
   } else {
-    terminal.out << checked->files << " vouchers are in " << arguments.out_file
-                 << ", each as its digest says; " << checked->refused
-                 << " devices were refused\n";
+    terminal.out << Counted(checked->files, "voucher is", "vouchers are")
+                 << " in " << arguments.out_file
+                 << ", each as its digest says; "
+                 << Counted(checked->refused, "device was", "devices were")
+                 << " refused\n";
   }
   return checked->refused == 0 ? 0 : checked->files == 0 ? 1 : 2;
 }

@@ -30,7 +30,7 @@ void AddStart(CLI::App* job, JobArguments& a, const Choose& choose) {
   start->add_option("--expires-in", a.expires_in, "20m, 720h");
   start->add_flag("--endless", a.endless,
                   "no end, where product and customer may");
-  start->add_option("--format", a.format)
+  start->add_option("--format", a.format, "cms when absent")
       ->check(CLI::IsMember({"cms", "jws", "cose"}));
   start->add_option("--request-id", a.request_id,
                     "your own id: a repeat finds the same job");

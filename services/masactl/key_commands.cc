@@ -106,6 +106,9 @@ absl::StatusOr<int> ListKeys(const CommonOptions& options,
   for (const KeyVersion& version : response.versions()) {
     terminal.out << LineOf(version) << '\n';
   }
+  if (response.versions().empty()) {
+    terminal.out << "no key\n";
+  }
   return 0;
 }
 

@@ -31,7 +31,7 @@ void AddMaking(CLI::App* key, KeyArguments& a, const Choose& choose) {
   auto* create =
       Word(key, "create", "make a version in the signer", CreateKey, choose);
   AddName(create, a);
-  create->add_option("--algorithm", a.algorithm)
+  create->add_option("--algorithm", a.algorithm, "p256 when absent")
       ->check(CLI::IsMember({"p256", "p384", "rsa", "ed25519"}));
   AddRequestId(create, a);
   auto* import =

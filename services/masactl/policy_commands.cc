@@ -53,6 +53,9 @@ absl::StatusOr<int> ListProducts(const CommonOptions& options,
                         .substr(std::string("OWNERSHIP_RULE_").size())
                  << "  key " << product.signing_key() << '\n';
   }
+  if (response.products().empty()) {
+    terminal.out << "no product\n";
+  }
   return 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "openssl/rand.h"
@@ -66,9 +67,9 @@ absl::StatusOr<std::vector<std::string>> Apply(
     const std::string column = setting.substr(0, equals);
     fields.push_back(UpdatableField(column));
     if (equals == std::string::npos || fields.back().empty()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--set takes COLUMN=VALUE of a column that may change, not ",
-          setting));
+      return absl::InvalidArgumentError(
+          absl::StrCat("--set takes COLUMN=VALUE of a column that may change (",
+                       UpdatableColumns(), "), not ", setting));
     }
     MASA_RETURN_IF_ERROR(ReadField(column, setting.substr(equals + 1), device));
   }
@@ -121,6 +122,8 @@ absl::StatusOr<int> ListDevices(const CommonOptions& options,
            (arguments.limit == 0 || shown < arguments.limit));
   if (options.json) {
     terminal.out << (shown == 0 ? "[]" : "]") << '\n';
+  } else if (shown == 0) {
+    terminal.out << "no device\n";
   }
   return 0;
 }
@@ -163,9 +166,12 @@ absl::StatusOr<int> SetDeviceState(const CommonOptions& options,
       RequestFor<masa::v1::SetDeviceStateRequest>(options, arguments));
   masa::v1::DeviceState state = masa::v1::DEVICE_STATE_UNSPECIFIED;
   if (!masa::v1::DeviceState_Parse(
-          absl::StrCat("DEVICE_STATE_", arguments.state), &state)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("there is no state ", arguments.state));
+          absl::StrCat("DEVICE_STATE_", absl::AsciiStrToUpper(arguments.state)),
+          &state)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "there is no state ", arguments.state,
+        "; give MANUFACTURED, ALLOCATED, CLAIMED, RETURNED, BLOCKED or "
+        "SCRAPPED"));
   }
   request.set_state(state);
   return Change(options, arguments, std::move(request),

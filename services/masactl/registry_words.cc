@@ -1,4 +1,5 @@
 #include "CLI/CLI.hpp"
+#include "services/masactl/positive_count.h"
 #include "services/masactl/registry_commands.h"
 
 namespace masa::masactl {
@@ -37,7 +38,7 @@ void AddRegistryWords(CLI::App& device, RegistryArguments& a,
   auto* list = Word(device, "list", "devices, one a line", ListDevices, choose);
   AddListing(list, a);
   list->add_option("--limit", a.limit, "at most so many")
-      ->check(CLI::PositiveNumber);
+      ->check(PositiveCount());
   auto* exported = Word(device, "export", "devices as `import` reads them",
                         ExportDevices, choose);
   AddListing(exported, a);

@@ -7,7 +7,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/util/json_util.h"
 #include "openssl/bio.h"
@@ -17,6 +19,7 @@
 #include "openssl/pem.h"
 #include "openssl/x509.h"
 #include "services/config/yaml_reader.h"
+#include "services/masactl/phrases.h"
 #include "services/rpc/channel.h"
 #include "services/rpc/status_codec.h"
 #include "services/status/macros.h"
@@ -28,6 +31,33 @@ namespace {
 absl::Status Missing(absl::string_view flag, absl::string_view variable) {
   return absl::InvalidArgumentError(
       absl::StrCat(flag, " or ", variable, " is needed"));
+}
+
+// gRPC takes what is no HOST:PORT for a name or a port that it then fails with,
+// long afterwards.
+absl::Status CheckServer(const std::string& server) {
+  const absl::string_view address = absl::StripPrefix(server, "dns:///");
+  const size_t colon = address.rfind(':');
+  uint32_t port = 0;
+  const bool is_good = colon != absl::string_view::npos && colon > 0 &&
+                       absl::SimpleAtoi(address.substr(colon + 1), &port) &&
+                       port > 0 && port <= 65535 &&
+                       !absl::StrContains(address, '/');
+  return is_good ? absl::OkStatus()
+                 : absl::InvalidArgumentError(absl::StrCat(
+                       "--server or MASA_SERVER is HOST:PORT, not ", server));
+}
+
+// Whether a connection was begun is all that the library's words tell apart.
+absl::Status Unreachable(const std::string& words) {
+  return Refuse(
+      Reason::kStoreUnavailable,
+      absl::StrContains(words, "Socket closed")
+          ? absl::StrCat("the service ended the connection, most likely as it "
+                         "does not take the certificate of --cert or "
+                         "MASA_CERT: ",
+                         words)
+          : absl::StrCat("the service cannot be reached: ", words));
 }
 
 // One line; what it says is never repeated, not even when it is no token.
@@ -91,6 +121,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(
   if (options.server.empty()) {
     return Missing("--server HOST:PORT", "MASA_SERVER");
   }
+  MASA_RETURN_IF_ERROR(CheckServer(options.server));
   if (options.ca_file.empty()) {
     return Missing("--ca FILE", "MASA_CA");
   }
@@ -122,10 +153,14 @@ void Prepare(grpc::ClientContext* call, absl::Duration takes) {
 }
 
 absl::Status StatusOf(const grpc::Status& status) {
-  const absl::Status ours = rpc::FromGrpc(
-      status, Refuse(Reason::kStoreUnavailable,
-                     absl::StrCat("the service cannot be reached: ",
-                                  status.error_message())));
+  if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED &&
+      status.error_details().empty()) {
+    return absl::UnimplementedError(
+        "this listener does not offer that call: `admin` wants --server of a "
+        "process's admin.rpc, all else that of the service's api");
+  }
+  const absl::Status ours =
+      rpc::FromGrpc(status, Unreachable(status.error_message()));
   if (ours.ok()) {
     return ours;
   }
@@ -135,7 +170,8 @@ absl::Status StatusOf(const grpc::Status& status) {
       reason == Reason::kStoreUnavailable &&
               status.error_code() == grpc::StatusCode::UNAVAILABLE
           ? std::string(ours.message())
-          : absl::StrCat(InfoOf(reason).name, ": ", ours.message()));
+          : absl::StrCat(InfoOf(reason).name, ": ",
+                         WithOptions(std::string(ours.message()))));
 }
 
 absl::StatusOr<std::string> OctetsOfHex(const char* what,

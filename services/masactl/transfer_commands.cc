@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "proto/masa/v1/transfer.grpc.pb.h"
+#include "services/masactl/phrases.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -35,13 +36,10 @@ std::string StateText(masa::v1::TransferState state) {
 }
 
 std::string Line(const masa::v1::Transfer& transfer) {
-  return absl::StrCat(
-      transfer.transfer_id(), "  ", StateText(transfer.state()), "  ",
-      transfer.from_organization_id(), " -> ", transfer.to_organization_id(),
-      "  until ",
-      absl::FormatTime("%Y-%m-%d %H:%M",
-                       absl::FromUnixSeconds(transfer.expire_time().seconds()),
-                       absl::UTCTimeZone()));
+  return absl::StrCat(transfer.transfer_id(), "  ", StateText(transfer.state()),
+                      "  ", transfer.from_organization_id(), " -> ",
+                      transfer.to_organization_id(), "  until ",
+                      TimeText(transfer.expire_time()));
 }
 
 // The serial numbers of a transfer, in the order of its outcomes.
@@ -196,6 +194,9 @@ absl::StatusOr<int> ListTransfers(const CommonOptions& options,
   }
   for (const masa::v1::Transfer& transfer : all.transfers()) {
     terminal.out << Line(transfer) << '\n';
+  }
+  if (all.transfers().empty()) {
+    terminal.out << "no transfer\n";
   }
   return 0;
 }

@@ -81,7 +81,7 @@ void AddTransferWords(CLI::App& app, TransferArguments& arguments,
   auto* verify = history->add_flag(
       "--verify", arguments.verify,
       "check hashes, proofs, signatures and chains here, trusting nobody but "
-      "the anchor");
+      "the anchor; status 2 while the newest entries are not signed yet");
   verify->needs(history->add_option(
       "--anchor", arguments.anchor_file,
       "root certificate of the manufacturer's ownership key, PEM or DER"));

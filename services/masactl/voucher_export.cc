@@ -9,6 +9,7 @@
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "proto/masa/v1/voucher.grpc.pb.h"
 #include "services/masactl/csv.h"
+#include "services/masactl/phrases.h"
 #include "services/masactl/tar_file.h"
 #include "services/masactl/voucher_commands.h"
 #include "services/masactl/voucher_names.h"
@@ -144,8 +145,15 @@ absl::StatusOr<int> ExportVouchers(const CommonOptions& options,
         absl::StrCat("no device of ", organization, " got a voucher"));
   }
   MASA_RETURN_IF_ERROR(exported.Finish());
-  terminal.out << exported.issued() << " vouchers are in " << arguments.out_file
-               << ", " << exported.refused() << " devices were refused\n";
+  if (options.json) {
+    terminal.out << "{\"vouchers\":" << exported.issued()
+                 << ",\"refused\":" << exported.refused() << "}\n";
+  } else {
+    terminal.out << Counted(exported.issued(), "voucher is", "vouchers are")
+                 << " in " << arguments.out_file << ", "
+                 << Counted(exported.refused(), "device was", "devices were")
+                 << " refused\n";
+  }
   return exported.refused() == 0 ? 0 : 2;
 }
 

@@ -22,7 +22,7 @@ void AddOrder(CLI::App* word, IssueArguments& issue) {
   word->add_option("--expires-in", issue.expires_in, "20m, 720h");
   word->add_flag("--endless", issue.endless,
                  "neither nonce nor end, where product and customer may");
-  word->add_option("--format", issue.format)
+  word->add_option("--format", issue.format, "cms when absent")
       ->check(CLI::IsMember({"cms", "jws", "cose"}));
 }
 

@@ -39,13 +39,16 @@ std::string Sha256Hex(const std::string& octets) {
 
 class Export : public ::testing::Test {
  protected:
-  int RunAs(const std::string& who, const std::string& out) {
-    return deployment_.Masactl(
-        *masad_, who,
-        {"voucher", "export", "--organization", "org-acme", "--domain-cert",
-         deployment_.Path("sandbox/domain-ca.pem"), "--expires-in", "720h",
-         "--out", deployment_.Path(out)},
-        &said_);
+  int RunAs(const std::string& who, const std::string& out,
+            const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words = {
+        "voucher",        "export",
+        "--organization", "org-acme",
+        "--domain-cert",  deployment_.Path("sandbox/domain-ca.pem"),
+        "--expires-in",   "720h",
+        "--out",          deployment_.Path(out)};
+    words.insert(words.end(), more.begin(), more.end());
+    return deployment_.Masactl(*masad_, who, words, &said_);
   }
 
   Deployment deployment_{::testing::TempDir() + "/drill-export"};
@@ -61,6 +64,8 @@ class Export : public ::testing::Test {
 TEST_F(Export, EveryDeviceOfTheCustomerGetsOne) {
   ASSERT_EQ(RunAs("owner", "vouchers.tar"), 0) << said_;
   EXPECT_TRUE(absl::StrContains(said_, "3 vouchers")) << said_;
+  ASSERT_EQ(RunAs("owner", "again.tar", {"--json"}), 0) << said_;
+  EXPECT_EQ(said_, "{\"vouchers\":3,\"refused\":0}\n");
   const std::string folder = deployment_.Path("unpacked");
   fs::remove_all(folder);
   fs::create_directories(folder);

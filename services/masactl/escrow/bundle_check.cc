@@ -28,7 +28,8 @@ class Checker {
  public:
   Checker(const std::string& path, const BundleTrust& trust,
           const Verifier& verifier)
-      : trust_(trust),
+      : path_(path),
+        trust_(trust),
         verifier_(verifier),
         files_(path, std::ios::binary),
         lines_(path, std::ios::binary) {}
@@ -36,7 +37,8 @@ class Checker {
   absl::StatusOr<CheckedBundle> Run(
       const std::function<void(int64_t, int64_t)>& progress) {
     if (!files_.is_open()) {
-      return absl::NotFoundError("there is no such bundle");
+      return absl::NotFoundError(
+          absl::StrCat("the bundle cannot be read: ", path_));
     }
     MASA_RETURN_IF_ERROR(ReadManifest());
     MASA_RETURN_IF_ERROR(Next(wire::kEscrowVerifier).status());
@@ -67,6 +69,10 @@ class Checker {
     const auto entry = files_.read(header.data(), wire::kTarBlock)
                            ? wire::ParseTarHeader(header)
                            : std::nullopt;
+    if (at_ == 0 && (!entry || entry->name != name)) {
+      return No(absl::StrCat(
+          "it is no bundle, which is a tar that begins with ", name));
+    }
     if (!entry || entry->name != name) {
       return No(absl::StrCat("where ", name, " belongs is ",
                              entry ? entry->name : "nothing"));
@@ -160,6 +166,7 @@ class Checker {
                : No("behind the last device's files is something else");
   }
 
+  const std::string& path_;
   const BundleTrust& trust_;
   const Verifier& verifier_;
   std::ifstream files_;

@@ -506,7 +506,10 @@ def main():
         return 0
     except Refused as fault:
         print("does not hold: %s" % fault, file=sys.stderr)
-    except (OSError, ValueError, KeyError, IndexError, TypeError,
+    except OSError as fault:
+        print("does not hold: it cannot be read: %s" % fault,
+              file=sys.stderr)
+    except (ValueError, KeyError, IndexError, TypeError,
             AttributeError, StopIteration, RecursionError,
             tarfile.TarError) as fault:
         print("does not hold: a part is malformed: %r" % fault,

@@ -9,6 +9,7 @@
 #include "openssl/err.h"
 #include "openssl/evp.h"
 #include "openssl/mem.h"
+#include "services/masactl/phrases.h"
 #include "services/signing/private_key.h"
 #include "services/status/macros.h"
 #include "services/verification/boring_verifier.h"
@@ -113,9 +114,9 @@ absl::Status CheckSet(const std::vector<NamedShare>& shares) {
     }
   }
   if (indices.size() < first.threshold()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(first.threshold(), " shares are needed, and ",
-                     indices.size(), " are there"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        Counted(first.threshold(), "share is", "shares are"), " needed, and ",
+        indices.size(), indices.size() == 1 ? " is there" : " are there"));
   }
   return absl::OkStatus();
 }

@@ -174,7 +174,7 @@ TEST_F(KeySharesTest, NamesTheShareThatIsWrong) {
   shares[1] = Split(Root(testing::KeyKind::kP256))[1];
   ExpectRefusal(shares, "share share-2 is of another key");
   ExpectRefusal({good[0], good[0]}, "share share-1 is there twice");
-  ExpectRefusal({good[0]}, "2 shares are needed, and 1 are there");
+  ExpectRefusal({good[0]}, "2 shares are needed, and 1 is there");
   ExpectRefusal({}, "there is no share");
   EXPECT_TRUE(RestoreKey(good).ok());
 }
