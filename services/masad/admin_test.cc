@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "services/config/yaml_reader.h"
@@ -73,9 +74,35 @@ TEST_F(Admin, TellsWhatRunsWithoutItsSecrets) {
   EXPECT_EQ(config["storage"]["retention_url"], "(redacted)");
   EXPECT_FALSE(absl::StrContains(said_, "postgresql:")) << said_;
   EXPECT_EQ(config["admin"]["listen"], "127.0.0.1:0");
+  // Who asks another listener is told.
+  EXPECT_EQ(deployment_.Masactl(*masad, "operator", {"admin", "build"}, &said_),
+            1);
+  EXPECT_TRUE(absl::StrContains(said_, "this listener does not offer that"))
+      << said_;
   // A customer, and an operator whom the list does not name, hear nothing.
   EXPECT_EQ(Ask(*masad, {"config"}, "owner"), 1);
   EXPECT_TRUE(absl::StrContains(said_, "PERMISSION_DENIED")) << said_;
+}
+
+// What the gRPC library has to say is neither on a person's terminal nor in a
+// form of its own in the log.
+TEST_F(Admin, AConnectionThatFailsIsALineOfTheLog) {
+  const auto masad = MakeReady(deployment_);
+  EXPECT_EQ(deployment_.Masactl(*masad, "operator",
+                                {"device", "get", "DEMO-0001", "--server-name",
+                                 "elsewhere.example"},
+                                &said_),
+            1);
+  EXPECT_EQ(said_.find("masactl: the service cannot be reached: "), 0u)
+      << said_;
+  EXPECT_EQ(said_.find('\n'), said_.size() - 1) << said_;
+  const std::string log = masad->LogText();
+  EXPECT_TRUE(absl::StrContains(log, "the gRPC library says")) << log;
+  const std::vector<std::string> lines =
+      absl::StrSplit(log, '\n', absl::SkipEmpty());
+  for (const std::string& line : lines) {
+    EXPECT_TRUE(nlohmann::json::accept(line)) << line;
+  }
 }
 
 TEST_F(Admin, ReloadsWhatCanBeAndSaysWhatWaits) {

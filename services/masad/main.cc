@@ -18,6 +18,7 @@
 #include "services/masad/running_config.h"
 #include "services/masad/verify_part.h"
 #include "services/rpc/end_process.h"
+#include "services/rpc/library_log.h"
 #include "services/status/reason.h"
 #include "services/telemetry/log.h"
 
@@ -161,6 +162,11 @@ int main(int argc, char** argv) {
     std::fputs(exit->text.c_str(), exit->code == 0 ? stdout : stderr);
     return exit->code;
   }
+  masa::rpc::SendLibraryLogTo([](const std::string& text, int64_t left_out) {
+    masa::telemetry::Log(
+        masa::telemetry::Level::kWarn, "the gRPC library says",
+        {{"detail", text}, {"left_out", absl::StrCat(left_out)}});
+  });
   masa::rpc::EndProcess(
       masa::masad::Run(std::get<masa::masad::CommandLine>(parsed)));
 }
