@@ -8,10 +8,11 @@
 namespace masa::telemetry {
 namespace {
 
-constexpr const char* kRoutes[] = {
-    "requestvoucher", "requestauditlog", "cacerts",
-    "csrattrs",       "simpleenroll",    "simplereenroll",
-    "voucher_status", "enrollstatus",    "other"};
+constexpr const char* kRoutes[] = {"requestvoucher", "requestauditlog",
+                                   "cacerts",        "csrattrs",
+                                   "simpleenroll",   "simplereenroll",
+                                   "serverkeygen",   "voucher_status",
+                                   "enrollstatus",   "other"};
 constexpr int kClasses[] = {2, 4, 5};  // of the HTTP status
 
 int ClassOf(int http_status) {

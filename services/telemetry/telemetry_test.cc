@@ -194,6 +194,7 @@ TEST(ObservedEdge, CountsByRouteAndClassAndKnowsItsConnections) {
   for (const auto& [route, status] :
        {std::pair<const char*, int>{"requestvoucher", 200},
         {"requestvoucher", 403},
+        {"serverkeygen", 200},
         {"never heard of", 404}}) {
     EdgeRequest request;
     request.route = route;
@@ -206,6 +207,9 @@ TEST(ObservedEdge, CountsByRouteAndClassAndKnowsItsConnections) {
   EXPECT_TRUE(Has(metrics,
                   "masa_https_requests_total{route=\"requestvoucher\","
                   "status=\"4xx\"} 1"));
+  EXPECT_TRUE(Has(metrics,
+                  "masa_https_requests_total{route=\"serverkeygen\","
+                  "status=\"2xx\"} 1"));
   EXPECT_TRUE(Has(metrics,
                   "masa_https_requests_total{route=\"other\","
                   "status=\"4xx\"} 1"));
