@@ -19,6 +19,10 @@ absl::Status Wrong(absl::string_view what) {
   return Refuse(Reason::kInvalidArgument, what);
 }
 
+std::string Text(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
+}
+
 // The certificates are one way from the first to the last.
 absl::Status CheckOrder(const std::vector<wire::Certificate>& chain) {
   for (size_t i = 1; i < chain.size(); ++i) {
@@ -49,14 +53,17 @@ absl::Status CheckKeyChain(const std::vector<std::string>& chain_der,
   }
   MASA_RETURN_IF_ERROR(CheckOrder(chain));
   for (const wire::Certificate& one : chain) {
-    if (one->not_before > from || one->not_after <= from) {
+    if (one->not_before > from) {
+      return Wrong(absl::StrCat(
+          "a certificate of the chain is valid from ", Text(one->not_before),
+          " on, and the key would begin to sign at ", Text(from)));
+    }
+    if (one->not_after <= from) {
       return Refuse(
           Reason::kCertExpired,
-          absl::StrCat("a certificate of the chain is valid from ",
-                       absl::FormatTime(one->not_before, absl::UTCTimeZone()),
-                       " to ",
-                       absl::FormatTime(one->not_after, absl::UTCTimeZone()),
-                       ", and not when the key begins to sign"));
+          absl::StrCat("a certificate of the chain is valid until ",
+                       Text(one->not_after),
+                       ", and the key would begin to sign at ", Text(from)));
     }
   }
   const absl::Status verified =
