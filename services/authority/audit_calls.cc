@@ -123,7 +123,9 @@ absl::StatusOr<std::string> OctetsOfUuid(const std::string& text,
   return hex.size() == 32 && is_hex
              ? absl::StatusOr<std::string>(absl::HexStringToBytes(hex))
              : RefuseFields(Reason::kInvalidArgument,
-                            {{field, "is no UUID, as event_id has it"}});
+                            {{field,
+                              "is no UUID of 32 hexadecimal digits, as lists "
+                              "show it"}});
 }
 
 }  // namespace masa::authority

@@ -111,8 +111,8 @@ absl::Status CheckLists(const masa::v1::Tenant& tenant,
   for (const masa::v1::FactoryLine& line : profile.factory_lines()) {
     if (line.name().empty() || line.spki_sha256().size() != kHashOctets) {
       return Wrong(tenant, profile,
-                   "an entry of factory_lines has a name and spki_sha256 of 32 "
-                   "octets");
+                   "an entry of factory_lines has a name and spki_sha256, 32 "
+                   "octets (base64 in YAML and JSON)");
     }
   }
   for (const std::string& purpose : profile.extended_key_usages()) {
