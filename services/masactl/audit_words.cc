@@ -39,8 +39,8 @@ void AddVerify(CLI::App* verify, AuditArguments& arguments) {
                      "the log in a folder, of `audit export` or of the "
                      "service's mirror; needs no service");
   verify->add_option("--log-key", arguments.log_key_file,
-                     "key of the log: its certificate, PEM, or its line "
-                     "name+hash+base64");
+                     "file with the log's key: its certificate, PEM, or its "
+                     "line name+hash+base64");
   verify->add_flag("--at-service", arguments.at_service,
                    "the service verifies its own log, in the background; for "
                    "who trusts it, and for logs that are long");

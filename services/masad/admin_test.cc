@@ -13,6 +13,7 @@
 #include "nlohmann/json.hpp"
 #include "services/config/yaml_reader.h"
 #include "services/masad/test_deployment.h"
+#include "services/testing/child_process.h"
 #include "services/testing/files.h"
 
 namespace masa::masad {
@@ -95,6 +96,20 @@ TEST_F(Admin, AConnectionThatFailsIsALineOfTheLog) {
             1);
   EXPECT_EQ(said_.find("masactl: the service cannot be reached: "), 0u)
       << said_;
+  EXPECT_EQ(said_.find('\n'), said_.size() - 1) << said_;
+  const std::string out = deployment_.Path("untrusting.out");
+  EXPECT_EQ(
+      testing::ChildProcess(
+          {"services/masactl/masactl", "device", "get", "DEMO-0001", "--server",
+           absl::StrCat("localhost:", masad->Port("api_port")), "--ca",
+           deployment_.Path("sandbox/voucher-root.pem"), "--cert",
+           deployment_.Path("sandbox/operator.pem"), "--key",
+           deployment_.Path("sandbox/operator.key")},
+          out)
+          .Wait(),
+      1);
+  ASSERT_TRUE(config::ReadFile(out, &said_));
+  EXPECT_EQ(said_.find("masactl: "), 0u) << said_;
   EXPECT_EQ(said_.find('\n'), said_.size() - 1) << said_;
   const std::string log = masad->LogText();
   EXPECT_TRUE(absl::StrContains(log, "the gRPC library says")) << log;
