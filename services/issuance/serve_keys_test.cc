@@ -251,7 +251,7 @@ TEST_F(KeyDeskTest, EqualCallsAtOnceAreOneChange) {
     return desk.Create({}, Operator(), "key", kMade,
                        {"id-1", std::string(32, 'a')});
   });
-  EXPECT_EQ(made.record.version, 1);
+  ASSERT_EQ(made.record.version, 1);
   const Activation activation = {{"key", 1}, ChainFor(made), {}, false};
   AtOnce([&](ServeKeys& desk) {
     return desk.Activate({}, Operator(), activation,

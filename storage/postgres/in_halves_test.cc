@@ -141,6 +141,7 @@ TEST_F(RefusedQuestions, ADeviceIsFoundBesideOneThatCannotBeRead) {
     const auto answers = devices_->Find(
         {}, {{{"a", "S-o", {}}, "", view}, {{"a", "S-q", {}}, "", view}});
     ExpectTheFirstAloneFails(answers);
+    ASSERT_TRUE(answers[1].ok());
     EXPECT_EQ(answers[1]->device.serial_number, "S-q");
   }
 }
@@ -151,6 +152,7 @@ TEST_F(RefusedQuestions, AStandingIsReadBesideOneThatCannotBe) {
   const auto answers = standings_->ReadStandings(
       {}, {{{"a", "S-o", {}}, key}, {{"a", "S-q", {}}, key}});
   ExpectTheFirstAloneFails(answers);
+  ASSERT_TRUE(answers[1].ok());
   EXPECT_EQ(answers[1]->found.device.organization_id, "q");
 }
 
@@ -182,6 +184,7 @@ TEST_F(RefusedQuestions, ClaimsAreReadBesideSomeThatCannotBe) {
      "WHERE voucher_id = decode(repeat('6f', 16), 'hex')");
   const auto answers = standings_->ReadClaims({}, questions);
   ExpectTheFirstAloneFails(answers);
+  ASSERT_TRUE(answers[1].ok());
   EXPECT_EQ(answers[1]->size(), 2u);
 }
 
@@ -192,6 +195,7 @@ TEST_F(RefusedQuestions, ADomainIsReadBesideOneThatCannotBeAsked) {
   const auto answers = PostgresCatalogStore::New(&pool_)->DomainsOf(
       {}, {{"a", {key}, key, far}, {"a", {key}, key, absl::UnixEpoch()}});
   ExpectTheFirstAloneFails(answers);
+  ASSERT_TRUE(answers[1].ok());
   EXPECT_FALSE(answers[1]->registered());
 }
 
