@@ -292,6 +292,10 @@ claim "a group shows where it stands" eval \
   'as_owner group list | grep -qx "  $group  North" && as_owner group rename "$group" "Far north" && as_owner group list | grep -q "Far north"'
 claim "a domain certificate is added to it, and keeps its id when it is changed" eval \
   'cert=$(as_owner domain-cert add "$sandbox/domain-ca.pem" --group "$group" --expires-in 24h) && as_owner domain-cert rotate "$cert" "$sandbox/domain-ca.pem" --expires-in 48h && [ "$(as_owner domain-cert list --group "$group" | cut -d" " -f1)" = "$cert" ]'
+claim "a device goes into it, is there already, and goes back" eval \
+  'as_owner device place OWNED-1 --group "$group" --check | grep -qx "1 could be placed, 0 refused" && as_owner device place OWNED-1 --group "$group" | grep -qx "1 placed, 0 refused" && as_owner device list --organization org-acme --group "$group" | grep -q "^OWNED-1 " && as_owner device place OWNED-1 --group "$group" && as_owner device place OWNED-1 --group org-acme && ! as_owner device list --organization org-acme --group "$group" | grep -q "^OWNED-1 "'
+claim "what is not its owner's does not" eval \
+  '! as_owner device place OLD-1 --group "$group" 2>"$work/x" && grep -qx "OLD-1: DEVICE_UNKNOWN: .*" "$work/x"'
 claim "another customer sees none of it" eval \
   '! MASA_CERT="$sandbox/stranger.pem" MASA_KEY="$sandbox/stranger.key" masactl group delete "$group" 2>"$work/x" && grep -q GROUP_NOT_FOUND "$work/x"'
 claim "an owner's EST server is on record for the groups below" eval \

@@ -106,7 +106,7 @@ int16_t BatchBucketOf(const std::string& batch_id) {
 }
 
 absl::Status CheckTransferChange(const TransferChange& change) {
-  if (!IsName(change.tenant_id) ||
+  if (!IsName(change.tenant_id) || !IsStorableText(change.group_id) ||
       (change.transfer && !IsTransfer(*change.transfer))) {
     return Refuse(Reason::kInvalidArgument,
                   "an id of the transfer is empty, too long (256 octets) or "

@@ -79,6 +79,8 @@ struct TransferChange {
   // Where owners change.
   OwnerChange owner_change = OwnerChange::kTransferred;
   bool opens_past = true;
+  // Where all devices go into a group of their owner's: it. Empty: none does.
+  std::string group_id = "";
   // What the request id stands for from now on.
   std::optional<OnceKey> once = {};
   std::string once_digest = "";
@@ -100,7 +102,7 @@ class TransferStore {
   // Durable on return, with an audit event for each device and one for the
   // transfer. A device that a new transfer holds is lost to every other one.
   // kStoreConflict when a version, or what the request id stands for, is not
-  // what it was: read and decide again.
+  // what it was, or the group is not there any more: read and decide again.
   virtual absl::Status Change(const RequestContext& context,
                               const std::string& actor, absl::Time at,
                               const TransferChange& change) = 0;

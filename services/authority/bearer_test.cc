@@ -128,7 +128,7 @@ class Bearer : public issuance::Desk {
       [this] { ++cookies_; });
   const rpc::Serving serving_{gate_, executor_};
   issuance::ServeGroups desk_{*tools_};
-  GroupFace groups_{desk_, serving_};
+  GroupFace groups_{desk_, *transfer_desk_, serving_};
   NoApiEvents no_events_;
   ovgs::OvgsFace ovgs_{desk_, {}, serving_, [] {}, no_events_};
   DeviceFace devices_{*operator_desk_, *registry_desk_, *transfer_desk_,

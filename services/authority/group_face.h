@@ -7,6 +7,7 @@
 
 #include "proto/masa/v1/organization.grpc.pb.h"
 #include "services/issuance/group_desk.h"
+#include "services/issuance/transfer_desk.h"
 #include "services/rpc/serve_unary.h"
 
 namespace masa::authority {
@@ -49,9 +50,10 @@ class OrganizationFace final
 
 class GroupFace final : public masa::v1::GroupService::CallbackService {
  public:
-  // Both outlive this.
-  GroupFace(issuance::GroupDesk& desk, const rpc::Serving& serving)
-      : desk_(desk), serving_(serving) {}
+  // All outlive this.
+  GroupFace(issuance::GroupDesk& desk, issuance::TransferDesk& transfers,
+            const rpc::Serving& serving)
+      : desk_(desk), transfers_(transfers), serving_(serving) {}
 
   grpc::ServerUnaryReactor* GetGroup(
       grpc::CallbackServerContext* context,
@@ -105,12 +107,17 @@ class GroupFace final : public masa::v1::GroupService::CallbackService {
       grpc::CallbackServerContext* context,
       const masa::v1::ClearOnboardingRequest* request,
       masa::v1::ClearOnboardingResponse* response) override;
+  grpc::ServerUnaryReactor* PlaceDevices(
+      grpc::CallbackServerContext* context,
+      const masa::v1::PlaceDevicesRequest* request,
+      masa::v1::PlaceDevicesResponse* response) override;
 
  private:
   absl::Status Read(const issuance::GroupCall& call, const std::string& id,
                     masa::v1::Group* group);
 
   issuance::GroupDesk& desk_;
+  issuance::TransferDesk& transfers_;
   const rpc::Serving serving_;
 };
 

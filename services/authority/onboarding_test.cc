@@ -158,7 +158,7 @@ class EstOnboarding : public issuance::Desk {
       });
   const rpc::Serving serving_{gate_, executor_};
   issuance::ServeGroups desk_{*tools_};
-  GroupFace groups_{desk_, serving_};
+  GroupFace groups_{desk_, *transfer_desk_, serving_};
   storage::MemoryIssuedVouchers issued_{store_};
   issuance::ServeVouchers voucher_desk_{*tools_, issued_};
   VoucherFace vouchers_{*operator_desk_, voucher_desk_, serving_};

@@ -115,7 +115,7 @@ struct Api::Served {
   PolicyFace policies_face{policy_desk, serving};
   ApprovalFace approvals{claim_desk, serving};
   OrganizationFace organizations{group_desk, serving};
-  GroupFace groups{group_desk, serving};
+  GroupFace groups{group_desk, *api.transfer_desk_, serving};
   issuance::ReadNotes notes{api.store_.audit_log(), api.clock_};
   AccessFace access{group_desk, notes, serving};
   DomainCertFace certs{group_desk, serving};

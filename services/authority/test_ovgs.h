@@ -151,7 +151,7 @@ class OvgsApi : public issuance::Desk {
       });
   const rpc::Serving serving_{gate_, executor_};
   issuance::ServeGroups desk_{*tools_};
-  GroupFace groups_{desk_, serving_};
+  GroupFace groups_{desk_, *transfer_desk_, serving_};
   issuance::ReadNotes notes_{store_.audit_log(), clock_};
   AccessFace access_{desk_, notes_, serving_};
   std::atomic<int> forgiven_ = 0;  // calls without an ien

@@ -30,4 +30,9 @@ absl::StatusOr<bool> IsRepeat(storage::GroupStore& store,
   return known.has_value();
 }
 
+bool IsOfTheStore(const absl::Status& status) {
+  return !status.ok() && (ReasonOf(status) == Reason::kStoreUnavailable ||
+                          ReasonOf(status) == Reason::kStoreConflict);
+}
+
 }  // namespace masa::issuance

@@ -27,6 +27,9 @@ absl::StatusOr<bool> IsRepeat(storage::GroupStore& store,
                               const identity::Principal& caller,
                               const Once& once);
 
+// Whether the store refused, which a repeat may find otherwise.
+bool IsOfTheStore(const absl::Status& status);
+
 // What a caller is told whose change was refused: `recall` once more, since the
 // call that this one repeats may have been written between the look for it and
 // the reads of the plan. Its answer, else `refusal`; or why the look failed.

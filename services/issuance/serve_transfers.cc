@@ -52,6 +52,20 @@ bool IsAboutTheDevice(const absl::Status& status) {
          ReasonOf(status) == Reason::kDeviceAmbiguous;
 }
 
+// What a repeat may be answered with as well.
+bool IsFinal(const std::vector<absl::Status>& outcomes) {
+  return std::none_of(outcomes.begin(), outcomes.end(), IsOfTheStore);
+}
+
+void Remember(const GroupCall& call, const TransferOutcome& outcome,
+              storage::TransferChange& change) {
+  change.once = {change.tenant_id, call.caller.name, call.once_id};
+  change.once_digest = call.once_digest;
+  change.result = EncodeMemo(
+      {change.transfer ? change.transfer->transfer_id : std::string(),
+       outcome.outcomes});
+}
+
 // Whether there is anything to change. An end counts without devices; what
 // begins with none does not begin.
 bool DropUnbegun(storage::TransferChange& change) {
@@ -127,7 +141,7 @@ absl::StatusOr<Transfer> ServeTransfers::FindFor(const GroupCall& call,
   return party->is_any() ? std::move(transfer) : TransferUnknown();
 }
 
-absl::StatusOr<ServeTransfers::FoundDevices> ServeTransfers::Find(
+ServeTransfers::FoundDevices ServeTransfers::FindEach(
     const RequestContext& context, const std::string& tenant_id,
     std::vector<storage::DeviceKey> keys) {
   std::vector<storage::DeviceQuestion> questions;
@@ -137,11 +151,20 @@ absl::StatusOr<ServeTransfers::FoundDevices> ServeTransfers::Find(
   }
   FoundDevices devices;
   for (auto& answer : tools_.devices.Find(context, questions)) {
-    if (!answer.ok() && !IsAboutTheDevice(answer.status())) {
-      return answer.status();
-    }
     devices.push_back(answer.ok() ? std::move(answer->device)
                                   : absl::StatusOr<Device>(answer.status()));
+  }
+  return devices;
+}
+
+absl::StatusOr<ServeTransfers::FoundDevices> ServeTransfers::Find(
+    const RequestContext& context, const std::string& tenant_id,
+    std::vector<storage::DeviceKey> keys) {
+  FoundDevices devices = FindEach(context, tenant_id, std::move(keys));
+  for (const absl::StatusOr<Device>& device : devices) {
+    if (!device.ok() && !IsAboutTheDevice(device.status())) {
+      return device.status();
+    }
   }
   return devices;
 }
@@ -213,16 +236,13 @@ absl::StatusOr<TransferOutcome> ServeTransfers::Edit(const GroupCall& call,
     storage::TransferChange& change = planned->change;
     const bool changes = DropUnbegun(change);
     TransferOutcome outcome{change.transfer, std::move(planned->outcomes)};
+    const bool remembers = !call.once_id.empty() && IsFinal(outcome.outcomes);
     // That all was refused is an answer too, which an id stands for.
-    if (call.validate_only || (!changes && call.once_id.empty())) {
+    if (call.validate_only || (!changes && !remembers)) {
       return outcome;
     }
-    if (!call.once_id.empty()) {
-      change.once = {change.tenant_id, call.caller.name, call.once_id};
-      change.once_digest = call.once_digest;
-      change.result = EncodeMemo(
-          {change.transfer ? change.transfer->transfer_id : std::string(),
-           outcome.outcomes});
+    if (remembers) {
+      Remember(call, outcome, change);
     }
     status = transfers_.Change(call.context, call.caller.name,
                                tools_.clock.Now(), change);

@@ -44,6 +44,9 @@ class ServeTransfers final : public TransferDesk {
   absl::StatusOr<TransferOutcome> Block(
       const GroupCall& call, const std::vector<storage::DeviceKey>& devices,
       bool lift) override;
+  absl::StatusOr<TransferOutcome> Place(
+      const GroupCall& call, const std::vector<storage::DeviceKey>& devices,
+      const std::string& group_id) override;
   absl::StatusOr<HistoryPage> GetHistory(const GroupCall& call,
                                          const storage::DeviceKey& key,
                                          int32_t first_number,
@@ -73,7 +76,11 @@ class ServeTransfers final : public TransferDesk {
                                             const std::string& transfer_id,
                                             ownership::Party* party);
   using FoundDevices = std::vector<absl::StatusOr<storage::Device>>;
-  // Each device or why it is not there; fails when the store does.
+  // Each device, or why it is not there or not to be had.
+  FoundDevices FindEach(const RequestContext& context,
+                        const std::string& tenant_id,
+                        std::vector<storage::DeviceKey> keys);
+  // The same; fails when the store does.
   absl::StatusOr<FoundDevices> Find(const RequestContext& context,
                                     const std::string& tenant_id,
                                     std::vector<storage::DeviceKey> keys);
@@ -89,6 +96,9 @@ class ServeTransfers final : public TransferDesk {
   // Plans and writes, until nothing has changed between the two.
   absl::StatusOr<TransferOutcome> Edit(const GroupCall& call, const Plan& plan);
   absl::StatusOr<std::optional<TransferOutcome>> Recall(const GroupCall& call);
+  // The tree that has the group; an empty one when there is none.
+  absl::StatusOr<storage::OrganizationTree> TreeWith(
+      const GroupCall& call, const std::string& group_id);
   // kRateLimited once the organisation has got too many claims wrong.
   absl::Status ChargeClaims(const GroupCall& call,
                             const std::string& organization_id,

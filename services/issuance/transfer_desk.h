@@ -1,6 +1,7 @@
 // What owners, and the manufacturer's operators in their place, can do about
-// who owns a device, as use cases: the face only translates. Thread-safe;
-// blocks. Every error carries a reason; everything written is an audit event.
+// who owns a device and in which group it is, as use cases: the faces only
+// translate. Thread-safe; blocks. Every error carries a reason; everything
+// written is an audit event.
 #ifndef SERVICES_ISSUANCE_TRANSFER_DESK_H_
 #define SERVICES_ISSUANCE_TRANSFER_DESK_H_
 
@@ -93,6 +94,14 @@ class TransferDesk {
   virtual absl::StatusOr<TransferOutcome> Block(
       const GroupCall& call, const std::vector<storage::DeviceKey>& devices,
       bool lift) = 0;
+
+  // For those who may place devices in the groups that they leave and go to:
+  // each is in the group, or in the root alone, from now on. kGroupNotFound for
+  // unknown and foreign alike, kPermissionDenied; then each device has its own
+  // outcome (ownership/placement_plans.h), kStoreUnavailable among them.
+  virtual absl::StatusOr<TransferOutcome> Place(
+      const GroupCall& call, const std::vector<storage::DeviceKey>& devices,
+      const std::string& group_id) = 0;
 
   // For whoever may see the device; without what a past owner kept to itself,
   // but for operators. kDeviceUnknown for unknown and foreign alike.

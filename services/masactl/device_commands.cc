@@ -1,8 +1,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "proto/masa/v1/device.grpc.pb.h"
+#include "proto/masa/v1/organization.grpc.pb.h"
 #include "proto/masa/v1/voucher.grpc.pb.h"
 #include "services/masactl/device_reports.h"
+#include "services/masactl/registry_commands.h"
 #include "services/masactl/voucher_commands.h"
 #include "services/status/macros.h"
 
@@ -98,6 +100,27 @@ absl::StatusOr<int> AssignDevices(const CommonOptions& options,
           &call, request, &response)));
   return Tell(options, response, serials,
               check ? "could be assigned" : "assigned", terminal);
+}
+
+absl::StatusOr<int> PlaceDevices(const CommonOptions& options,
+                                 const RegistryArguments& arguments,
+                                 Terminal terminal) {
+  MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
+  const std::vector<std::string> serials = EachOnce(arguments.serials);
+  masa::v1::PlaceDevicesRequest request;
+  for (const std::string& serial : serials) {
+    MASA_ASSIGN_OR_RETURN(*request.add_devices(), KeyOf(options, serial));
+  }
+  request.set_group_id(arguments.group);
+  request.set_validate_only(arguments.check);
+  masa::v1::PlaceDevicesResponse response;
+  grpc::ClientContext call;
+  Prepare(&call);
+  MASA_RETURN_IF_ERROR(
+      StatusOf(masa::v1::GroupService::NewStub(channel)->PlaceDevices(
+          &call, request, &response)));
+  return Tell(options, response, serials,
+              arguments.check ? "could be placed" : "placed", terminal);
 }
 
 absl::StatusOr<int> BlockDevices(const CommonOptions& options,

@@ -123,6 +123,8 @@ TEST(CommandLine, WrongWordsAreNamed) {
       {{"transfer", "--help"}, "\"transfer\""},
       {{"device", "get"}, "SERIAL"},
       {{"device", "assign", "S"}, "--organization"},
+      {{"device", "place", "S"}, "--group"},
+      {{"device", "place", "--group", "g"}, "SERIAL"},
       {{"device", "import", "f", "--on-conflict", "pray"}, "pray"},
       {{"voucher", "issue", "--serial", "S"}, "required"},
       {{"audit", "show", "S", "--frob"}, "--frob"},

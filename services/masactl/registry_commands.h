@@ -19,6 +19,7 @@ namespace masa::masactl {
 // What the words of these commands fill.
 struct RegistryArguments {
   std::string serial;
+  std::vector<std::string> serials;
   std::string product;
   std::string organization;
   std::string group;
@@ -54,6 +55,10 @@ absl::StatusOr<int> DeleteDevice(const CommonOptions& options,
 absl::StatusOr<int> UndeleteDevice(const CommonOptions& options,
                                    const RegistryArguments& arguments,
                                    Terminal terminal);
+// Into the group `group`, which is the owner's root where it has its id.
+absl::StatusOr<int> PlaceDevices(const CommonOptions& options,
+                                 const RegistryArguments& arguments,
+                                 Terminal terminal);
 // CSV as `device import` reads it, or with --json one device a line.
 absl::StatusOr<int> ExportDevices(const CommonOptions& options,
                                   const RegistryArguments& arguments,

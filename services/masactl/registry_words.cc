@@ -31,6 +31,14 @@ CLI::App* AddChange(CLI::App* word, RegistryArguments& a) {
   return word;
 }
 
+void AddPlace(CLI::App* word, RegistryArguments& a) {
+  word->add_option("SERIAL", a.serials)->required();
+  word->add_option("--group", a.group,
+                   "the customer's own id: out of the group where they are")
+      ->required();
+  word->add_flag("--check,--validate-only", a.check, "change nothing");
+}
+
 }  // namespace
 
 void AddRegistryWords(CLI::App& device, RegistryArguments& a,
@@ -60,6 +68,9 @@ void AddRegistryWords(CLI::App& device, RegistryArguments& a,
                    "MANUFACTURED, ALLOCATED, CLAIMED, RETURNED, "
                    "BLOCKED or SCRAPPED")
       ->required();
+  AddPlace(Word(device, "place", "into a group of their owner", PlaceDevices,
+                choose),
+           a);
   AddChange(Word(device, "delete", "unknown from now on", DeleteDevice, choose),
             a);
   AddChange(Word(device, "undelete", "bring it back", UndeleteDevice, choose),

@@ -227,13 +227,9 @@ bool Sees(const OrganizationTree& tree, const Actor& actor,
           PowerIn(tree, actor, PlaceOf(device)) != Power::kNone);
 }
 
-}  // namespace
-
-absl::StatusOr<storage::Placement> PlanAddDevice(const OrganizationTree& tree,
-                                                 const Actor& actor,
-                                                 const storage::Device& device,
-                                                 const std::string& group_id) {
-  MASA_RETURN_IF_ERROR(CheckMay(tree, actor, group_id, Act::kPlaceDevice));
+// Whether the device may leave where it is for another group of the tree.
+absl::Status CheckMayMove(const OrganizationTree& tree, const Actor& actor,
+                          const storage::Device& device) {
   if (actor.support && device.organization_id != tree.id()) {
     return Refuse(Reason::kPermissionDenied,
                   "the device is not of the group's organisation");
@@ -241,8 +237,17 @@ absl::StatusOr<storage::Placement> PlanAddDevice(const OrganizationTree& tree,
   if (!Sees(tree, actor, device)) {
     return Foreign(actor, DeviceNotFound());
   }
-  MASA_RETURN_IF_ERROR(
-      CheckMay(tree, actor, PlaceOf(device), Act::kPlaceDevice));
+  return CheckMay(tree, actor, PlaceOf(device), Act::kPlaceDevice);
+}
+
+}  // namespace
+
+absl::StatusOr<storage::Placement> PlanAddDevice(const OrganizationTree& tree,
+                                                 const Actor& actor,
+                                                 const storage::Device& device,
+                                                 const std::string& group_id) {
+  MASA_RETURN_IF_ERROR(CheckMay(tree, actor, group_id, Act::kPlaceDevice));
+  MASA_RETURN_IF_ERROR(CheckMayMove(tree, actor, device));
   // Every device of the organisation is in its root group.
   if (group_id == tree.id() || group_id == device.group_id) {
     return Refuse(Reason::kDeviceInGroup, "the device is in this group");
@@ -275,6 +280,24 @@ absl::StatusOr<storage::Placement> PlanRemoveDevice(
       tree.id(),
       device.group_id,
       ""};
+}
+
+absl::StatusOr<std::optional<storage::Placement>> PlanPlaceDevice(
+    const OrganizationTree& tree, const Actor& actor,
+    const storage::Device& device, const std::string& group_id) {
+  std::optional<storage::Placement> none;
+  if (group_id != tree.id()) {
+    auto added = PlanAddDevice(tree, actor, device, group_id);
+    if (ReasonOf(added.status()) == Reason::kDeviceInGroup) {
+      return none;
+    }
+    return added;
+  }
+  MASA_RETURN_IF_ERROR(CheckMayMove(tree, actor, device));
+  if (device.group_id.empty()) {
+    return none;
+  }
+  return PlanRemoveDevice(tree, actor, device, device.group_id);
 }
 
 }  // namespace masa::ownership

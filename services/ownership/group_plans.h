@@ -68,6 +68,12 @@ absl::StatusOr<storage::Placement> PlanRemoveDevice(
     const storage::OrganizationTree& tree, const Actor& actor,
     const storage::Device& device, const std::string& group_id);
 
+// As one of the two: as PlanAddDevice into the group, as PlanRemoveDevice into
+// the root. None for a device that is there already.
+absl::StatusOr<std::optional<storage::Placement>> PlanPlaceDevice(
+    const storage::OrganizationTree& tree, const Actor& actor,
+    const storage::Device& device, const std::string& group_id);
+
 // The group that says who may what with the device.
 std::string PlaceOf(const storage::Device& device);
 

@@ -237,6 +237,47 @@ TEST_P(TransferContract, ListsBothPartiesTransfersAndThoseThatLapsed) {
   EXPECT_EQ(lapsed(absl::Hours(2)), 1u) << "what has ended does not lapse";
 }
 
+TEST_P(TransferContract, DevicesGoIntoAGroupOfTheirOwnersThatIsThere) {
+  TreeChange group;
+  group.tenant_id = "a";
+  group.organization_id = "o";
+  group.expected_version =
+      groups()
+          .ReadTrees(context_, {"a", TreeQuestion::By::kOrganization, "o", {}})
+          ->front()
+          .version;
+  group.kind = kGroupCreated;
+  group.groups = {{"g1", "o", "one", 1}};
+  ASSERT_TRUE(groups().Change(context_, "t", now_, group).ok());
+  TransferChange change;
+  change.tenant_id = "a";
+  change.device_kind = kDevicePlaced;
+  for (const char* serial : {"1", "2"}) {
+    Device device = MakeDevice("a", serial);
+    device.organization_id = "o";
+    ImportOne(device);
+    change.devices.push_back(Stored(serial));
+    ++change.devices.back().version;
+  }
+  const auto place = [&](const std::string& in) {
+    change.group_id = in;
+    for (Device& device : change.devices) {
+      device.group_id = in;
+    }
+    return transfers().Change(context_, "t", now_, change);
+  };
+  EXPECT_REASON(Reason::kStoreConflict, place("g2"));
+  EXPECT_REASON(Reason::kStoreConflict, place("q"));  // another's root
+  EXPECT_EQ(Stored("1").group_id, "");
+  const absl::Status placed = place("g1");
+  ASSERT_TRUE(placed.ok()) << placed;
+  EXPECT_EQ(Stored("1").group_id, "g1");
+  EXPECT_EQ(Stored("2").group_id, "g1");
+  EXPECT_EQ(CountEvents(kDevicePlaced), 2);
+  EXPECT_EQ(HistoryOf("1").size(), 1u) << "the owner is the same";
+  EXPECT_REASON(Reason::kStoreConflict, place("g1"));  // once more, too late
+}
+
 // Only the end of the transfer, or a block, changes what is offered.
 TEST_P(TransferContract, AnOfferedDeviceIsNeitherAssignedPlacedNorUpdated) {
   Device device = MakeDevice("a", "1");

@@ -280,6 +280,9 @@ class MemoryStore final : public CatalogStore,
   // Whom the change gives devices to, or offers them.
   bool ReceiversAreThere(const TransferChange& change) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  // The one that the devices go into, if any.
+  bool GroupIsThere(const TransferChange& change) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   // Puts the devices as they were into `before`.
   absl::Status ChangeTransfer(const TransferChange& change, absl::Time at,
                               std::vector<Device>* before)

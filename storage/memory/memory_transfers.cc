@@ -118,6 +118,15 @@ bool MemoryStore::ReceiversAreThere(const TransferChange& change) const {
                      });
 }
 
+bool MemoryStore::GroupIsThere(const TransferChange& change) const {
+  if (change.group_id.empty() || change.devices.empty()) {
+    return true;
+  }
+  const auto tree =
+      trees_.find({change.tenant_id, change.devices.front().organization_id});
+  return tree != trees_.end() && tree->second.groups.contains(change.group_id);
+}
+
 absl::Status MemoryStore::ChangeTransfer(const TransferChange& change,
                                          absl::Time at,
                                          std::vector<Device>* before) {
@@ -137,7 +146,7 @@ absl::Status MemoryStore::ChangeTransfer(const TransferChange& change,
       return TransferHasChanged();
     }
   }
-  if (!ReceiversAreThere(change)) {
+  if (!ReceiversAreThere(change) || !GroupIsThere(change)) {
     return TransferHasChanged();
   }
   for (const Device& device : change.devices) {

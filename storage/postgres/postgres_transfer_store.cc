@@ -7,6 +7,7 @@
 #include "storage/ownership_history.h"
 #include "storage/postgres/array_parameter.h"
 #include "storage/postgres/device_writes.h"
+#include "storage/postgres/group_rows.h"
 #include "storage/postgres/request_results.h"
 #include "storage/postgres/rows.h"
 #include "storage/postgres/run_transaction.h"
@@ -74,6 +75,15 @@ ScopedNames ReceiversOf(const TransferChange& change) {
   return receivers;
 }
 
+// Whether the group that the devices go into, if any, is their owner's. It
+// stays there until the transaction ends.
+bool HoldsGroup(pqxx::transaction_base& transaction,
+                const TransferChange& change) {
+  return change.group_id.empty() || change.devices.empty() ||
+         HoldGroup(transaction, change.tenant_id,
+                   change.devices.front().organization_id, change.group_id);
+}
+
 absl::Status Carry(pqxx::transaction_base& transaction,
                    const RequestContext& context, const std::string& actor,
                    absl::Time at, const TransferChange& change) {
@@ -89,6 +99,7 @@ absl::Status Carry(pqxx::transaction_base& transaction,
   const StoredFacts facts = LockAndRead(transaction, serials, {}, receivers);
   if (facts.organizations != receivers ||
       !WereSo(facts.devices, change.devices) ||
+      !HoldsGroup(transaction, change) ||
       (change.transfer && !WriteTransfer(transaction, *change.transfer))) {
     return TransferHasChanged();
   }
