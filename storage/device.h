@@ -27,6 +27,9 @@ struct DeviceKey {
   std::string tenant_id;
   std::string serial_number;                 // compared exactly
   std::optional<std::string> idevid_issuer;  // keyIdentifier octets, raw
+  // The manufacturer's enterprise number, where a caller said one: for use
+  // cases to check. No store looks at it.
+  std::string ien = {};
 };
 
 // What is seldom asked for, and by nobody who decides.

@@ -130,6 +130,10 @@ absl::Status UnderField(const absl::Status& status, const std::string& field) {
   return RefuseFields(ReasonOf(status), faults);
 }
 
+absl::Status FieldsUnder(const absl::Status& status, const std::string& field) {
+  return FieldFaultsOf(status).empty() ? status : UnderField(status, field);
+}
+
 absl::Time TimeOf(const google::protobuf::Timestamp& timestamp) {
   return absl::FromUnixSeconds(timestamp.seconds()) +
          absl::Nanoseconds(timestamp.nanos());
@@ -161,6 +165,7 @@ absl::StatusOr<storage::DeviceKey> KeyOf(const masa::v1::DeviceKey& key) {
   }
   storage::DeviceKey ours;
   ours.serial_number = key.serial_number();
+  ours.ien = key.ien();
   if (!key.idevid_issuer_ski().empty()) {
     ours.idevid_issuer = key.idevid_issuer_ski();
   }

@@ -29,6 +29,9 @@ absl::StatusOr<absl::Time> MomentOf(
 // `field` itself.
 absl::Status UnderField(const absl::Status& status, const std::string& field);
 
+// The same; one that names no field stays as it is.
+absl::Status FieldsUnder(const absl::Status& status, const std::string& field);
+
 // A fault at `field` for what no store keeps: over `longest` octets, or a zero
 // one.
 void CheckText(absl::string_view field, const std::string& text, size_t longest,

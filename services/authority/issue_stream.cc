@@ -87,6 +87,9 @@ grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>* ServeIssueStream(
                          [id = std::move(item.correlation_id), &faults,
                           answer = std::move(answer)](
                              absl::StatusOr<storage::Committed> outcome) {
+                           if (!outcome.ok()) {
+                             outcome = FieldsUnder(outcome.status(), "request");
+                           }
                            answer(AnswerOf(id, std::move(outcome), faults));
                          }});
         desk.Issue(std::move(calls));

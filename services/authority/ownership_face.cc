@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "services/authority/convert.h"
 #include "services/authority/ownership_calls.h"
 #include "services/authority/resolve_stream.h"
 #include "services/status/field_faults.h"
@@ -49,7 +50,10 @@ absl::Status Resolve(issuance::ResolveDesk& desk, const RequestContext& context,
     auto* result = response->add_results();
     const absl::StatusOr<Ownership> answer =
         refused[i].ok() ? std::move(*next++) : refused[i];
-    SetStatus(answer.status(), faults, result->mutable_status());
+    SetStatus(refused[i].ok() ? FieldsUnder(answer.status(),
+                                            absl::StrCat("requests[", i, "]"))
+                              : refused[i],
+              faults, result->mutable_status());
     if (answer.ok()) {
       Fill(*answer, request.requests(i).want_pinned_cert(),
            result->mutable_value());

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/authority/convert.h"
 #include "services/authority/ownership_calls.h"
 #include "services/rpc/answer_stream.h"
 #include "services/status/field_faults.h"
@@ -59,12 +60,17 @@ grpc::ServerBidiReactor<Request, Response>* ServeResolveStream(
           return;
         }
         std::vector<issuance::PendingResolve> calls;
-        calls.push_back({ours, caller, *std::move(question),
-                         [want_cert, id = std::move(id), &faults,
-                          answer = std::move(answer)](
-                             const absl::StatusOr<issuance::Ownership>& said) {
-                           answer(AnswerOf(id, want_cert, said, faults));
-                         }});
+        calls.push_back(
+            {ours, caller, *std::move(question),
+             [want_cert, id = std::move(id), &faults,
+              answer = std::move(answer)](
+                 const absl::StatusOr<issuance::Ownership>& said) {
+               answer(said.ok()
+                          ? AnswerOf(id, want_cert, said, faults)
+                          : AnswerOf(id, want_cert,
+                                     FieldsUnder(said.status(), "request"),
+                                     faults));
+             }});
         desk.Resolve(std::move(calls));
       });
 }

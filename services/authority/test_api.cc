@@ -128,7 +128,8 @@ struct Api::Served {
                                                 api.verifier_, api.clock_}};
   CertificateFace certificates_face{certificate_desk, serving};
   storage::MemoryReports reports{api.store_};
-  issuance::ServeReports report_desk{api.store_, api.store_, reports};
+  issuance::ServeReports report_desk{api.store_, api.store_, *api.policies_,
+                                     reports};
   ReportFace reports_face{report_desk, serving};
   storage::MemoryJobRuns job_runs;
   issuance::ServeEscrow escrow_desk{

@@ -19,13 +19,6 @@ namespace {
 using identity::Principal;
 using masa::v1::VoucherService;
 
-// An item's refusal, as its place in the call has it.
-absl::Status AtItem(const absl::Status& status, int item) {
-  return FieldFaultsOf(status).empty()
-             ? status
-             : UnderField(status, absl::StrCat("requests[", item, "]"));
-}
-
 // Items that do not translate fail alone; the others go on together.
 absl::Status Issue(issuance::VoucherDesk& desk, const RequestContext& context,
                    const Principal& caller, rpc::ItemFaults& faults,
@@ -54,7 +47,8 @@ absl::Status Issue(issuance::VoucherDesk& desk, const RequestContext& context,
     auto* result = response->add_results();
     absl::StatusOr<storage::Committed> outcome =
         refused[i].ok() ? std::move(*next++) : refused[i];
-    SetStatus(AtItem(outcome.status(), i), faults, result->mutable_status());
+    SetStatus(FieldsUnder(outcome.status(), absl::StrCat("requests[", i, "]")),
+              faults, result->mutable_status());
     if (outcome.ok()) {
       Fill(*std::move(outcome), result->mutable_value());
     }

@@ -1,5 +1,6 @@
 #include "services/issuance/account_sights.h"
 
+#include "services/issuance/check_ien.h"
 #include "services/ownership/group_plans.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
@@ -51,9 +52,11 @@ absl::StatusOr<AccountSights::Trees> AccountSights::Read(
 
 absl::StatusOr<storage::Device> FindSeen(storage::DeviceStore& devices,
                                          storage::GroupStore& groups,
+                                         Policies& policies,
                                          const RequestContext& context,
                                          const identity::Principal& caller,
                                          storage::DeviceKey key) {
+  MASA_RETURN_IF_ERROR(CheckIen(policies, context, caller.tenant_id, key.ien));
   key.tenant_id = caller.tenant_id;
   auto found = devices.Find(context, {{std::move(key), ""}});
   if (!found.front().ok()) {

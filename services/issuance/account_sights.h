@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/identity/principal.h"
+#include "services/issuance/policies.h"
 #include "services/observe/request_context.h"
 #include "services/ownership/group_access.h"
 #include "storage/device.h"
@@ -49,9 +50,10 @@ class AccountSights {
 };
 
 // The device, where the caller may see it; else kDeviceUnknown, or what the
-// store refused.
+// store refused; kIenNotServed (check_ien.h).
 absl::StatusOr<storage::Device> FindSeen(storage::DeviceStore& devices,
                                          storage::GroupStore& groups,
+                                         Policies& policies,
                                          const RequestContext& context,
                                          const identity::Principal& caller,
                                          storage::DeviceKey key);

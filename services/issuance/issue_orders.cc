@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/issuance/account_sights.h"
+#include "services/issuance/check_ien.h"
 #include "services/issuance/ids.h"
 #include "services/issuance/judge_orders.h"
 #include "services/issuance/voucher_record.h"
@@ -171,10 +172,14 @@ Matters Find(const Tools& tools, const RequestContext& context,
     const identity::Principal& caller = *asked[i].caller;
     matters[i].context = asked[i].context;
     matters[i].caller = &caller;
-    matters[i].fate = found[i].ok()
-                          ? sights.CheckMay(caller, found[i]->device,
-                                            ownership::Act::kGetVoucher)
-                          : AsPublic(found[i].status(), caller);
+    matters[i].fate = CheckIen(tools.policies, context, caller.tenant_id,
+                               asked[i].order->device.ien);
+    if (matters[i].fate.ok()) {
+      matters[i].fate = found[i].ok()
+                            ? sights.CheckMay(caller, found[i]->device,
+                                              ownership::Act::kGetVoucher)
+                            : AsPublic(found[i].status(), caller);
+    }
     if (matters[i].fate.ok()) {
       matters[i].order = OrderOf(
           *asked[i].order, *std::move(found[i]),

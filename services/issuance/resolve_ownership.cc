@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "services/issuance/account_sights.h"
+#include "services/issuance/check_ien.h"
 #include "services/ownership/standing.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
@@ -175,7 +176,11 @@ std::vector<absl::StatusOr<Ownership>> ResolveOwnerships(
   std::vector<Item> items = FindAll(tools, context, asked);
   AccountSights sights(tools.groups, context);
   for (Item& item : items) {
-    item.fate = Meet(policies, sights, now, item);
+    item.fate = CheckIen(tools.policies, context, item.asked.caller->tenant_id,
+                         item.asked.question->device.ien);
+    if (item.fate.ok()) {
+      item.fate = Meet(policies, sights, now, item);
+    }
   }
   ReadClaims(tools, context, items);
   std::vector<absl::StatusOr<Ownership>> answers;

@@ -19,7 +19,8 @@ absl::StatusOr<storage::Committed> ServeOperators::IssueVoucher(
 absl::StatusOr<storage::Device> ServeOperators::GetDevice(
     const RequestContext& context, const identity::Principal& caller,
     const storage::DeviceKey& device) {
-  return FindSeen(tools_.devices, tools_.groups, context, caller, device);
+  return FindSeen(tools_.devices, tools_.groups, tools_.policies, context,
+                  caller, device);
 }
 
 absl::StatusOr<std::vector<storage::IssuedVoucher>>
@@ -27,9 +28,9 @@ ServeOperators::ListVouchers(const RequestContext& context,
                              const identity::Principal& caller,
                              const storage::DeviceKey& device) {
   constexpr int kMostEvents = 1000;
-  MASA_ASSIGN_OR_RETURN(
-      const storage::Device found,
-      FindSeen(tools_.devices, tools_.groups, context, caller, device));
+  MASA_ASSIGN_OR_RETURN(const storage::Device found,
+                        FindSeen(tools_.devices, tools_.groups, tools_.policies,
+                                 context, caller, device));
   MASA_ASSIGN_OR_RETURN(const absl::Time since,
                         ReadsSince(tools_.owned, context, caller, found));
   MASA_ASSIGN_OR_RETURN(std::vector<storage::IssuedVoucher> vouchers,

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/issuance/account_sights.h"
+#include "services/issuance/check_ien.h"
 #include "services/issuance/operators_only.h"
 #include "services/ownership/device_edits.h"
 #include "services/ownership/device_filter.h"
@@ -73,6 +74,9 @@ absl::StatusOr<std::vector<Device>> ServeRegistry::BatchGet(
   MASA_RETURN_IF_ERROR(CheckCount("a call", devices.size(), 1));
   std::vector<storage::DeviceQuestion> questions;
   for (const DeviceKey& key : devices) {
+    MASA_RETURN_IF_ERROR(
+        CheckIen(tools_.policies, context, caller.tenant_id, key.ien,
+                 absl::StrCat(FieldOf(questions.size()), ".ien")));
     questions.push_back({key, ""});
     questions.back().key.tenant_id = caller.tenant_id;
   }
@@ -204,6 +208,8 @@ absl::StatusOr<Device> ServeRegistry::Edit(const RegistryCall& call,
                                            storage::DeviceEdit edit,
                                            const Plan& plan) {
   MASA_RETURN_IF_ERROR(CheckIsOperator(call.caller));
+  MASA_RETURN_IF_ERROR(CheckIen(tools_.policies, call.context,
+                                call.caller.tenant_id, device.ien));
   edit.device = device;
   edit.device.tenant_id = call.caller.tenant_id;
   edit.once = OnceOf(call);

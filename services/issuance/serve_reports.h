@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "services/issuance/policies.h"
 #include "services/issuance/report_desk.h"
 #include "storage/device_store.h"
 #include "storage/group_store.h"
@@ -14,8 +15,11 @@ class ServeReports final : public ReportDesk {
  public:
   // All outlive this.
   ServeReports(storage::DeviceStore& devices, storage::GroupStore& groups,
-               storage::ReportStore& reports)
-      : devices_(devices), groups_(groups), reports_(reports) {}
+               Policies& policies, storage::ReportStore& reports)
+      : devices_(devices),
+        groups_(groups),
+        policies_(policies),
+        reports_(reports) {}
 
   absl::StatusOr<std::vector<storage::DeviceReport>> ListReports(
       const RequestContext& context, const identity::Principal& caller,
@@ -24,6 +28,7 @@ class ServeReports final : public ReportDesk {
  private:
   storage::DeviceStore& devices_;
   storage::GroupStore& groups_;
+  Policies& policies_;
   storage::ReportStore& reports_;
 };
 

@@ -16,7 +16,7 @@ TEST_F(PledgeDeskTest, ReportsAreForThoseWhoMaySeeTheDevice) {
   report.at = Noon();
   report.version = 1;
   ASSERT_TRUE(reports_.Record({}, {report}).ok());
-  ServeReports desk(store_, store_, reports_);
+  ServeReports desk(store_, store_, *policies_, reports_);
   const auto told = [&desk](const identity::Principal& caller) {
     return desk.ListReports({}, caller, {"acme", "OWNED-1", {}});
   };

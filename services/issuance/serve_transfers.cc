@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/issuance/account_sights.h"
+#include "services/issuance/check_ien.h"
 #include "services/issuance/ids.h"
 #include "services/issuance/operators_only.h"
 #include "services/issuance/repeats.h"
@@ -49,7 +50,8 @@ absl::Status OrganizationUnknown() {
 // What a lookup says of one device, and not of the store.
 bool IsAboutTheDevice(const absl::Status& status) {
   return ReasonOf(status) == Reason::kDeviceUnknown ||
-         ReasonOf(status) == Reason::kDeviceAmbiguous;
+         ReasonOf(status) == Reason::kDeviceAmbiguous ||
+         ReasonOf(status) == Reason::kIenNotServed;
 }
 
 // What a repeat may be answered with as well.
@@ -151,8 +153,11 @@ ServeTransfers::FoundDevices ServeTransfers::FindEach(
   }
   FoundDevices devices;
   for (auto& answer : tools_.devices.Find(context, questions)) {
-    devices.push_back(answer.ok() ? std::move(answer->device)
-                                  : absl::StatusOr<Device>(answer.status()));
+    const absl::Status served = CheckIen(tools_.policies, context, tenant_id,
+                                         questions[devices.size()].key.ien);
+    devices.push_back(!served.ok()  ? absl::StatusOr<Device>(served)
+                      : answer.ok() ? std::move(answer->device)
+                                    : absl::StatusOr<Device>(answer.status()));
   }
   return devices;
 }

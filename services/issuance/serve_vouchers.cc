@@ -95,9 +95,9 @@ ServeVouchers::IssueAll(const RequestContext& context,
 absl::StatusOr<storage::IssuedVoucher> ServeVouchers::GetVoucher(
     const RequestContext& context, const identity::Principal& caller,
     const storage::DeviceKey& device, const std::string& voucher_id) {
-  MASA_ASSIGN_OR_RETURN(
-      const storage::Device found,
-      FindSeen(tools_.devices, tools_.groups, context, caller, device));
+  MASA_ASSIGN_OR_RETURN(const storage::Device found,
+                        FindSeen(tools_.devices, tools_.groups, tools_.policies,
+                                 context, caller, device));
   storage::VoucherQuery query{found.bucket, found.device_id, voucher_id};
   MASA_ASSIGN_OR_RETURN(query.from,
                         ReadsSince(tools_.owned, context, caller, found));
@@ -112,9 +112,9 @@ absl::StatusOr<storage::IssuedVoucher> ServeVouchers::GetVoucher(
 absl::StatusOr<std::vector<storage::IssuedVoucher>> ServeVouchers::ListVouchers(
     const RequestContext& context, const identity::Principal& caller,
     const VoucherListing& listing, int limit) {
-  MASA_ASSIGN_OR_RETURN(
-      const storage::Device found,
-      FindSeen(tools_.devices, tools_.groups, context, caller, listing.device));
+  MASA_ASSIGN_OR_RETURN(const storage::Device found,
+                        FindSeen(tools_.devices, tools_.groups, tools_.policies,
+                                 context, caller, listing.device));
   storage::VoucherQuery query{found.bucket, found.device_id};
   MASA_ASSIGN_OR_RETURN(const absl::Time since,
                         ReadsSince(tools_.owned, context, caller, found));

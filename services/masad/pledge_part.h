@@ -29,7 +29,7 @@ class PledgePart {
                    reports),
         observed_(answering_, registry),
         gathering_(observed_, GatheringOptions("pledges")),
-        reports_(stores.devices, stores.groups, reports) {}
+        reports_(stores.devices, stores.groups, policies_, reports) {}
 
   issuance::PledgeDesk& pledges() { return gathering_; }
   issuance::ReportDesk& reports() { return reports_; }

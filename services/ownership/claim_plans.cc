@@ -48,6 +48,11 @@ TransferPlan PlanClaim(FoundDevices devices,
   std::set<std::string> seen;
   for (size_t i = 0; i < devices.size(); ++i) {
     const absl::StatusOr<Device>& device = devices[i];
+    // Says nothing of any device.
+    if (ReasonOf(device.status()) == Reason::kIenNotServed) {
+      plan.outcomes.push_back(device.status());
+      continue;
+    }
     if (!device.ok() ||
         !Matches(device->details.sales_order, sales_orders[i]) ||
         (device->organization_id != organization_id && !IsClaimable(*device))) {
