@@ -28,6 +28,33 @@ const Binding* FindBinding(const OrganizationTree& tree,
   return found == tree.bindings.end() ? nullptr : &*found;
 }
 
+// Accounts of another organisation neither see nor touch those of the owner and
+// of third ones: otherwise one that was let in could put the owner out.
+bool IsOthersAccount(const OrganizationTree& tree, const Actor& actor,
+                     const Account& account) {
+  return !actor.support && actor.account.organization_id != tree.id() &&
+         actor.account.organization_id != account.organization_id;
+}
+
+bool IsOwnAdmin(const OrganizationTree& tree, const Binding& binding) {
+  return binding.group_id == tree.id() &&
+         binding.account.organization_id == tree.id() &&
+         binding.role == storage::GroupRole::kAdmin;
+}
+
+// Without one the owner could neither give roles nor take delegations back.
+absl::Status CheckAnAdminStays(const OrganizationTree& tree, const Actor& actor,
+                               const Binding& taken) {
+  const auto admins = std::count_if(
+      tree.bindings.begin(), tree.bindings.end(),
+      [&](const Binding& binding) { return IsOwnAdmin(tree, binding); });
+  return actor.support || !IsOwnAdmin(tree, taken) || admins > 1
+             ? absl::OkStatus()
+             : Refuse(Reason::kPermissionDenied,
+                      "this is the last administrator of the organisation's "
+                      "root group; give the role to another account first");
+}
+
 // O1: strictly, administrators alone.
 absl::Status CheckMayGive(const OrganizationTree& tree, const Actor& actor,
                           const Binding& binding, bool assigners_give) {
@@ -72,6 +99,11 @@ absl::StatusOr<TreeChange> PlanGiveRole(const OrganizationTree& tree,
                                         const Binding& binding,
                                         bool assigners_give) {
   MASA_RETURN_IF_ERROR(CheckMayGive(tree, actor, binding, assigners_give));
+  if (IsOthersAccount(tree, actor, binding.account)) {
+    return Refuse(Reason::kPermissionDenied,
+                  "in another organisation's groups an account gives roles to "
+                  "accounts of its own organisation alone");
+  }
   if (!IsDelegated(tree, binding.group_id, binding.account.organization_id)) {
     return Refuse(Reason::kOrganizationNotDelegated,
                   "the group is not delegated to the user's organisation");
@@ -90,9 +122,10 @@ absl::StatusOr<TreeChange> PlanTakeRole(const OrganizationTree& tree,
                                         const Account& account) {
   MASA_RETURN_IF_ERROR(CheckMay(tree, actor, group_id, Act::kGiveRole));
   const Binding* binding = FindBinding(tree, group_id, account);
-  if (binding == nullptr) {
+  if (binding == nullptr || IsOthersAccount(tree, actor, account)) {
     return Refuse(Reason::kUserUnknown, "the user has no role in this group");
   }
+  MASA_RETURN_IF_ERROR(CheckAnAdminStays(tree, actor, *binding));
   TreeChange change = ChangeOf(tree, storage::kRoleTaken);
   change.removed_bindings = {*binding};
   return change;

@@ -19,7 +19,10 @@ absl::StatusOr<storage::TreeChange> PlanGiveRole(
     const storage::OrganizationTree& tree, const Actor& actor,
     const storage::Binding& binding, bool assigners_give);
 
-// kUserUnknown when the account has no role in the group itself.
+// kUserUnknown when the account has no role in the group itself, and for
+// accounts of another organisation than the tree's also when it is not of their
+// own. kPermissionDenied for the last ADMIN of the root group that is of the
+// tree's organisation, except by support.
 absl::StatusOr<storage::TreeChange> PlanTakeRole(
     const storage::OrganizationTree& tree, const Actor& actor,
     const std::string& group_id, const storage::Account& account);

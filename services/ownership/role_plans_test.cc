@@ -114,6 +114,67 @@ TEST(PlanTakeRole, AsTheTableSays) {
   EXPECT_EQ(plan("nobody", "north", "requestor"), "PERMISSION_DENIED");
 }
 
+// The root open to org-other, one of whose accounts administers it.
+storage::OrganizationTree Delegated() {
+  storage::OrganizationTree tree = Acme();
+  tree.delegations.push_back({"org-acme", "org-other"});
+  tree.delegations.push_back({"org-acme", "org-third"});
+  tree.bindings.push_back(
+      {"org-acme", AccountNamed("eve", "org-other"), GroupRole::kAdmin});
+  tree.bindings.push_back(
+      {"org-acme", AccountNamed("mal", "org-other"), GroupRole::kRequestor});
+  tree.bindings.push_back(
+      {"org-acme", AccountNamed("x", "org-third"), GroupRole::kRequestor});
+  return tree;
+}
+
+TEST(PlanGiveRole, WhoWasLetInGivesToItsOwnAloneAndLearnsOfNoOther) {
+  const auto give = [](const std::string& name, const std::string& org) {
+    return PlanGiveRole(
+        Delegated(), ActorNamed("eve", "org-other"),
+        {"org-acme", AccountNamed(name, org), GroupRole::kAdmin}, false);
+  };
+  EXPECT_EQ(Name(give("new", "org-other")), "OK");
+  EXPECT_EQ(Name(give("mal", "org-other")), "USER_EXISTS");
+  const absl::Status unknown = give("new", "org-acme").status();
+  EXPECT_EQ(ReasonOf(unknown), Reason::kPermissionDenied);
+  EXPECT_EQ(give("root", "org-acme").status(), unknown);
+  EXPECT_EQ(give("x", "org-third").status(), unknown);
+  EXPECT_EQ(give("x", "org-fourth").status(), unknown);
+}
+
+TEST(PlanTakeRole, WhoWasLetInTakesFromItsOwnAloneAndLearnsOfNoOther) {
+  const auto take = [](const std::string& name, const std::string& org) {
+    return PlanTakeRole(Delegated(), ActorNamed("eve", "org-other"), "org-acme",
+                        AccountNamed(name, org));
+  };
+  EXPECT_EQ(Name(take("mal", "org-other")), "OK");
+  EXPECT_EQ(Name(take("eve", "org-other")), "OK");
+  const absl::Status unknown = take("nobody", "org-acme").status();
+  EXPECT_EQ(ReasonOf(unknown), Reason::kUserUnknown);
+  EXPECT_EQ(take("root", "org-acme").status(), unknown);
+  EXPECT_EQ(take("x", "org-third").status(), unknown);
+}
+
+TEST(PlanTakeRole, TheOwnersLastAdminOfTheRootStays) {
+  storage::OrganizationTree tree = Delegated();
+  const auto take = [&tree](const Actor& actor, const char* group,
+                            const char* account) {
+    return Name(PlanTakeRole(tree, actor, group, AccountNamed(account)));
+  };
+  const Actor root = ActorNamed("root");
+  // Another organisation's ADMIN there, and one's own below, are none.
+  EXPECT_EQ(take(root, "org-acme", "root"), "PERMISSION_DENIED");
+  EXPECT_EQ(take(Support(), "org-acme", "root"), "OK");
+  EXPECT_EQ(take(root, "north", "admin"), "OK");
+  tree.bindings.push_back(
+      {"org-acme", AccountNamed("second"), GroupRole::kAssigner});
+  EXPECT_EQ(take(root, "org-acme", "second"), "OK");
+  EXPECT_EQ(take(root, "org-acme", "root"), "PERMISSION_DENIED");
+  tree.bindings.back().role = GroupRole::kAdmin;
+  EXPECT_EQ(take(root, "org-acme", "root"), "OK");
+}
+
 std::string CertificateDer(absl::Duration ends_in) {
   testing::CertificateSpec spec;
   spec.common_name = "domain";

@@ -220,7 +220,9 @@ TransferPlan PlanRelease(FoundDevices devices, const std::string& tenant_id,
 }
 
 bool Administers(const storage::OrganizationTree& tree, const Actor& actor) {
-  return !tree.groups.empty() &&
+  const bool is_own =
+      actor.support || actor.account.organization_id == tree.id();
+  return is_own && !tree.groups.empty() &&
          PowerIn(tree, actor, tree.id()) >= Power::kAdmin;
 }
 

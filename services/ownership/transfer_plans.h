@@ -56,7 +56,9 @@ TransferPlan PlanEnd(const storage::Transfer& transfer, FoundDevices devices,
 TransferPlan PlanRelease(FoundDevices devices, const std::string& tenant_id,
                          const std::string& from_organization_id);
 
-// Whether the actor administers the organisation's root group.
+// Whether the actor administers the organisation's root group as one of its own
+// accounts, or is support. To whom the root is delegated has devices there to
+// work with, not to give away.
 bool Administers(const storage::OrganizationTree& tree, const Actor& actor);
 
 }  // namespace masa::ownership

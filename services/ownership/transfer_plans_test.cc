@@ -198,5 +198,17 @@ TEST(PlanRelease, OfNobodysDevicesNobodyReleasesAny) {
   EXPECT_TRUE(PlanRelease(found, "acme", "").change.devices.empty());
 }
 
+TEST(Administers, IsOfTheOrganisationItself) {
+  storage::OrganizationTree tree = Acme();
+  tree.delegations.push_back({"org-acme", "org-other"});
+  tree.bindings.push_back({"org-acme", AccountNamed("eve", "org-other"),
+                           storage::GroupRole::kAdmin});
+  EXPECT_TRUE(Administers(tree, ActorNamed("root")));
+  EXPECT_TRUE(Administers(tree, Support()));
+  EXPECT_FALSE(Administers(tree, ActorNamed("admin")));
+  EXPECT_FALSE(Administers(tree, ActorNamed("eve", "org-other")));
+  EXPECT_FALSE(Administers({}, Support()));
+}
+
 }  // namespace
 }  // namespace masa::ownership
