@@ -56,14 +56,18 @@ Members MembersWithoutCertificate(const Device& device) {
   return members;
 }
 
-Members MembersOf(const Device& device) {
-  constexpr absl::string_view kName = "idevid_cert_der";
-  Members members = MembersWithoutCertificate(device);
+// Where its name has its place.
+void Insert(Members& members, absl::string_view name, std::string value) {
   const auto place = std::find_if(
       members.begin(), members.end(),
-      [kName](const Members::value_type& one) { return one.first > kName; });
-  members.emplace(place, kName,
-                  JsonText(absl::Base64Escape(device.idevid_cert_der)));
+      [name](const Members::value_type& one) { return one.first > name; });
+  members.emplace(place, name, std::move(value));
+}
+
+Members MembersOf(const Device& device) {
+  Members members = MembersWithoutCertificate(device);
+  Insert(members, "idevid_cert_der",
+         JsonText(absl::Base64Escape(device.idevid_cert_der)));
   return members;
 }
 
@@ -92,7 +96,12 @@ std::string WhatWas(const Device& before, const Device& now) {
 std::string DescribeChange(const Device* before, const Device& device) {
   Members members = MembersOf(device);
   if (before != nullptr) {
-    members.emplace(members.begin(), "before", WhatWas(*before, device));
+    Insert(members, "before", WhatWas(*before, device));
+    // The order itself is for operators alone; customers see the event.
+    if (!before->details.sales_order.empty() &&
+        device.details.sales_order.empty()) {
+      Insert(members, "sales_order_cleared", "true");
+    }
   }
   return ObjectOf(members);
 }

@@ -99,6 +99,23 @@ TEST(DeviceEvent, DoesNotTellAnOwnerWhoCameBefore) {
   EXPECT_EQ(event.payload.find("north"), std::string::npos) << event.payload;
 }
 
+// That a sales order is no proof any more is told, and no order.
+TEST(DeviceEvent, SaysThatASalesOrderWent) {
+  Device before = Router();
+  before.details.sales_order = "SO-1";
+  EXPECT_EQ(Changed(&before, before).payload.find("sales_order"),
+            std::string::npos);
+  Device after = before;
+  after.details.sales_order.clear();
+  EXPECT_NE(Changed(&before, after)
+                .payload.find(R"("product_id":"router",)"
+                              R"("sales_order_cleared":true,"serial_number")"),
+            std::string::npos);
+  EXPECT_EQ(Changed(&after, before).payload.find("SO-1"), std::string::npos);
+  EXPECT_EQ(Changed(&after, after).payload.find("sales_order"),
+            std::string::npos);
+}
+
 class TreeEvents : public ::testing::Test {
  protected:
   TreeEvents() {

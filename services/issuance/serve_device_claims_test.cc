@@ -91,6 +91,32 @@ TEST_F(DeviceClaims, WhoKnowsTheSalesOrderOwnsTheDevice) {
   EXPECT_EQ(Count(storage::kClaimsRefused), 0u);
 }
 
+// An order is proof of one purchase: what was given back, or given to another
+// who gave it back, is not had again with it until an operator writes one anew.
+TEST_F(DeviceClaims, AnOrderIsProofOfOnePurchase) {
+  const absl::Status unknown = Claim("NONE")->outcomes[0];
+  ASSERT_TRUE(Claim("FREE")->outcomes[0].ok());
+  const auto released =
+      transfer_desk_->Release(By(), "org-acme", {{"", "FREE", {}}});
+  ASSERT_TRUE(released.ok()) << released.status();
+  ASSERT_TRUE(released->outcomes[0].ok()) << released->outcomes[0];
+  EXPECT_EQ(Claim("FREE")->outcomes[0], unknown);
+  EXPECT_EQ(Claim("FREE", "")->outcomes[0], unknown);
+  EXPECT_EQ(Stored("FREE").organization_id, "");
+  EXPECT_NE(
+      store_.Events().back().payload.find(R"("sales_order_cleared":true)"),
+      std::string::npos)
+      << store_.Events().back().payload;
+  Device again = Stored("FREE");
+  again.details.sales_order = "SO-2";
+  EXPECT_TRUE(
+      store_
+          .Import({}, "test", Noon(), {again}, storage::OnConflict::kUpdate)[0]
+          .ok());
+  EXPECT_EQ(Claim("FREE")->outcomes[0], unknown);
+  EXPECT_TRUE(Claim("FREE", "SO-2")->outcomes[0].ok());
+}
+
 // All in the same words, so that nobody learns which serial numbers, owners
 // and states there are.
 TEST_F(DeviceClaims, WhatCannotBeClaimedIsUnknownAlike) {

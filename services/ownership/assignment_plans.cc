@@ -23,6 +23,20 @@ storage::StoredFacts FactsOf(const NamedDevices& devices) {
   return facts;
 }
 
+// The order by which a device came to an owner is no proof against the
+// operator's word that it is not, or not any more, that owner's.
+void TakeSalesOrders(const storage::StoredFacts& facts,
+                     std::vector<storage::Device>& writes) {
+  const storage::DevicesById before = storage::IndexById(facts.devices);
+  for (storage::Device& device : writes) {
+    const storage::Device* was = storage::FindById(before, device.device_id);
+    if (was != nullptr && !was->organization_id.empty() &&
+        was->organization_id != device.organization_id) {
+      device.details.sales_order.clear();
+    }
+  }
+}
+
 // What was not found says why; the others as planned.
 TransferPlan PlanOf(const NamedDevices& devices, storage::AssignPlan planned,
                     const char* kind) {
@@ -47,9 +61,10 @@ TransferPlan PlanAssignment(const NamedDevices& devices,
   if (organization_exists) {
     facts.organizations.emplace(devices.tenant_id, organization_id);
   }
-  return PlanOf(devices,
-                storage::PlanAssign(devices.keys, organization_id, facts, {}),
-                storage::kDeviceAssigned);
+  storage::AssignPlan planned =
+      storage::PlanAssign(devices.keys, organization_id, facts, {});
+  TakeSalesOrders(facts, planned.writes);
+  return PlanOf(devices, std::move(planned), storage::kDeviceAssigned);
 }
 
 TransferPlan PlanBlock(const NamedDevices& devices, bool blocked) {

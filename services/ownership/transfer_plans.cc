@@ -116,8 +116,10 @@ Device Ended(Device device, const Transfer& transfer,
   ++device.version;
   if (to == TransferState::kAccepted) {
     device.organization_id = transfer.to_organization_id;
-    // The giver's placement says nothing of the receiver's groups.
+    // The giver's placement says nothing of the receiver's groups, nor its
+    // purchase of who may have the device after the receiver.
     device.group_id.clear();
+    device.details.sales_order.clear();
     device.state = DeviceState::kAllocated;
   } else {
     device.state = held.state_before;
@@ -210,6 +212,8 @@ TransferPlan PlanRelease(FoundDevices devices, const std::string& tenant_id,
        Choose(devices, CheckGivable, from_organization_id, plan.outcomes)) {
     device.organization_id.clear();
     device.group_id.clear();
+    // Who gave it back, or knew the order, would else claim it again.
+    device.details.sales_order.clear();
     if (device.state != DeviceState::kBlocked) {
       device.state = DeviceState::kReturned;
     }

@@ -46,13 +46,14 @@ TransferPlan PlanOffer(FoundDevices devices, const OfferTerms& terms);
 
 // Ends the transfer in `to`. `devices[i]` is the transfer's device i. What was
 // blocked or otherwise changed meanwhile stays as it is: kDeviceBlocked,
-// kDeviceInTransfer. `overridden`: an operator stands in for a party.
+// kDeviceInTransfer. `overridden`: an operator stands in for a party. The sales
+// order of what is accepted is proof of nothing any more, and goes.
 TransferPlan PlanEnd(const storage::Transfer& transfer, FoundDevices devices,
                      storage::TransferState to, bool overridden,
                      absl::Time now);
 
-// Takes the owner off, back to the manufacturer. As PlanOffer refuses; what is
-// blocked is released and stays blocked.
+// Takes the owner off, back to the manufacturer, and the sales order. As
+// PlanOffer refuses; what is blocked is released and stays blocked.
 TransferPlan PlanRelease(FoundDevices devices, const std::string& tenant_id,
                          const std::string& from_organization_id);
 

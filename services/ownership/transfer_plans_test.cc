@@ -1,6 +1,7 @@
 #include "services/ownership/transfer_plans.h"
 
 #include "gtest/gtest.h"
+#include "services/ownership/assignment_plans.h"
 #include "services/ownership/test_tree.h"
 #include "services/status/reason.h"
 
@@ -25,6 +26,8 @@ Device Named(const std::string& serial, DeviceState state,
   device.organization_id = owner;
   device.group_id = "north";
   device.state = state;
+  device.details.sales_order = "SO-77";
+  device.details.hw_version = "2";
   device.version = 7;
   return device;
 }
@@ -112,6 +115,8 @@ TEST(PlanEnd, AnAcceptedDeviceIsTheReceiversAndInItsRootGroup) {
   const Device& device = plan.change.devices.at(0);
   EXPECT_EQ(device.organization_id, "org-other");
   EXPECT_EQ(device.group_id, "");
+  EXPECT_EQ(device.details.sales_order, "") << "no proof any more";
+  EXPECT_EQ(device.details.hw_version, "2");
   EXPECT_EQ(device.state, DeviceState::kAllocated);
   EXPECT_EQ(device.version, offered.device.version + 1);
   EXPECT_EQ(plan.change.transfer->state, TransferState::kAccepted);
@@ -131,6 +136,7 @@ TEST(PlanEnd, WhatWasNotAcceptedIsAsBefore) {
     EXPECT_EQ(device.organization_id, "org-acme");
     EXPECT_EQ(device.group_id, "north");
     EXPECT_EQ(device.state, DeviceState::kClaimed);
+    EXPECT_EQ(device.details.sales_order, "SO-77");
     EXPECT_EQ(plan.change.transfer->devices[0].hold, HoldState::kReturned);
   }
 }
@@ -186,7 +192,10 @@ TEST(PlanRelease, TakesTheOwnerOffAndLeavesABlock) {
   ASSERT_EQ(plan.change.devices.size(), 2u);
   EXPECT_EQ(plan.change.devices[0].organization_id, "");
   EXPECT_EQ(plan.change.devices[0].group_id, "");
+  EXPECT_EQ(plan.change.devices[0].details.sales_order, "");
+  EXPECT_EQ(plan.change.devices[0].details.hw_version, "2");
   EXPECT_EQ(plan.change.devices[0].state, DeviceState::kReturned);
+  EXPECT_EQ(plan.change.devices[1].details.sales_order, "");
   EXPECT_EQ(plan.change.devices[1].state, DeviceState::kBlocked);
   EXPECT_EQ(ReasonOf(plan.outcomes[2]), Reason::kDeviceInTransfer);
   EXPECT_EQ(ReasonOf(plan.outcomes[3]), Reason::kDeviceUnknown);
@@ -196,6 +205,20 @@ TEST(PlanRelease, TakesTheOwnerOffAndLeavesABlock) {
 TEST(PlanRelease, OfNobodysDevicesNobodyReleasesAny) {
   const Found found = {Named("1", DeviceState::kManufactured, "")};
   EXPECT_TRUE(PlanRelease(found, "acme", "").change.devices.empty());
+}
+
+// It is no proof against the operator that takes the device away again.
+TEST(PlanAssignment, TakesTheSalesOrderWithTheOwner) {
+  const auto assigned = [](const std::string& from, const std::string& to) {
+    const Found found = {Named("1", DeviceState::kAllocated, from)};
+    const std::vector<storage::DeviceKey> keys = {{"acme", "1", {}}};
+    const TransferPlan plan = PlanAssignment({"acme", keys, found}, to, true);
+    return plan.change.devices.at(0).details.sales_order;
+  };
+  EXPECT_EQ(assigned("org-acme", ""), "");
+  EXPECT_EQ(assigned("org-acme", "org-other"), "");
+  EXPECT_EQ(assigned("org-acme", "org-acme"), "SO-77");
+  EXPECT_EQ(assigned("", "org-acme"), "SO-77");
 }
 
 TEST(Administers, IsOfTheOrganisationItself) {
