@@ -366,6 +366,28 @@ TEST_F(Renewal, ASoldDeviceIsNotRenewed) {
   }
 }
 
+// RV-28: what the manufacturer knows was given back is not renewed, though the
+// product asks for an owner or not.
+TEST_F(Renewal, AReturnedDeviceIsNotRenewed) {
+  storage::Device device =
+      store_.Find({}, {{{"acme", kSerial, {}}, ""}})[0]->device;
+  device.state = storage::DeviceState::kReturned;
+  ASSERT_TRUE(
+      store_
+          .Import({}, "test", Noon(), {device}, storage::OnConflict::kUpdate)[0]
+          .ok());
+  for (const std::string& prior : {std::string(), old_voucher_}) {
+    EXPECT_EQ(Refusal(Nonceless(registrar_, domain_ca_, prior)),
+              Reason::kRegistrarUnknown);
+  }
+  ChangeProduct([](auto* p) {
+    p->set_nonceless(masa::v1::NONCELESS_RULE_OWNER);
+    p->set_ownership(masa::v1::OWNERSHIP_RULE_REQUIRED);
+  });
+  EXPECT_EQ(Refusal(Nonceless(registrar_, domain_ca_)),
+            Reason::kDeviceNotOwned);
+}
+
 // RV-31, AMB-11, SE-05: an own voucher instead of the pledge's request, in
 // each format; a forged one, or one for another device, is refused.
 TEST_F(Renewal, AnOldVoucherMayStandForThePledge) {

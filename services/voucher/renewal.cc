@@ -75,8 +75,10 @@ bool RenewsOldVoucher(const Case& facts, const wire::Voucher& old) {
 }
 
 std::string RenewedPin(const Case& facts, const Verifier& verifier) {
-  // A device that somebody owns by now is its owner's to ask for.
+  // A device that somebody owns by now is its owner's to ask for; one that was
+  // given back is nobody's, whoever had it.
   if (facts.request.leaves.nonce || facts.standing.owner_recorded ||
+      facts.device.device.state == storage::DeviceState::kReturned ||
       !facts.standing.registered_domain) {
     return "";
   }

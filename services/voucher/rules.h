@@ -68,7 +68,8 @@ bool RenewsOldVoucher(const Case& facts, const wire::Voucher& old);
 
 // RV-28, AMB-13: the key that an earlier nonceless voucher of this device
 // pinned for this very domain, as the log or an own voucher shows it; empty
-// when the request is no renewal, or an owner is on record.
+// when the request is no renewal, an owner is on record, or the device is
+// RETURNED: then the manufacturer knows that it left that domain.
 std::string RenewedPin(const Case& facts, const Verifier& verifier);
 
 // The serial number that an IDevID carries where its product has it (PV-10).
