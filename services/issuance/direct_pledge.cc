@@ -114,8 +114,9 @@ absl::Status JudgeEstVoucher(const Tools& tools, PledgeMatter& matter,
       voucher::EstServer{server.est_domain,
                          server.additional_configuration_url}};
   const auto standing = ownership::StandingOfEstServer(tree, server, domain);
-  auto judged = voucher::JudgeOrder(
-      {order, *matter.product, *matter.device, standing, now});
+  auto judged = voucher::JudgeOrder({order, *matter.tenant, *matter.product,
+                                     *matter.device, standing, now,
+                                     matter.idevid->certificate});
   if (ReasonOf(judged.status()) == Reason::kCertExpired) {
     return NobodyKnows(judged.status().message());  // no fault of the device's
   }

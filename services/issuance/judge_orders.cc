@@ -4,6 +4,7 @@
 #include "services/ownership/standing.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/voucher/pledge.h"
 #include "services/wire/voucher_request.h"
 
 namespace masa::issuance {
@@ -88,6 +89,9 @@ absl::Status OrderJudge::Judge(OrderMatter& matter) {
                           Repeated(order, *order.device.previous));
   }
   MASA_ASSIGN_OR_RETURN(const PolicySnapshot* policies, Policy());
+  MASA_ASSIGN_OR_RETURN(const masa::v1::Tenant* tenant,
+                        policies->TenantNamed(matter.caller->tenant_id));
+  MASA_ASSIGN_OR_RETURN(auto idevid, IdevidOf(order.device.device, *tenant));
   MASA_ASSIGN_OR_RETURN(matter.product,
                         policies->ProductOf(matter.caller->tenant_id,
                                             order.device.device.product_id));
@@ -102,8 +106,8 @@ absl::Status OrderJudge::Judge(OrderMatter& matter) {
                              pinned.est};
   MASA_ASSIGN_OR_RETURN(
       voucher::Verdict verdict,
-      voucher::JudgeOrder(
-          {asked, *matter.product, order.device, pinned.standing, now_}));
+      voucher::JudgeOrder({asked, *tenant, *matter.product, order.device,
+                           pinned.standing, now_, std::move(idevid)}));
   if (matter.stored) {
     return absl::OkStatus();
   }
@@ -147,6 +151,25 @@ absl::StatusOr<OrderJudge::Pinned> OrderJudge::EstServerFor(
   return Pinned{pin, ownership::StandingOfEstServer(*tree, server, *domain),
                 voucher::EstServer{server.est_domain,
                                    server.additional_configuration_url}};
+}
+
+absl::StatusOr<std::optional<wire::Certificate>> OrderJudge::IdevidOf(
+    const storage::Device& device, const masa::v1::Tenant& tenant) {
+  if (!voucher::NeedsIdevid(tenant, device)) {
+    return std::optional<wire::Certificate>();
+  }
+  if (!device.idevid_cert_der.empty()) {
+    return voucher::IdevidOnRecord(device);
+  }
+  // Orders are found without it (storage::ForOrder).
+  MASA_ASSIGN_OR_RETURN(
+      const storage::DeviceAnswer whole,
+      tools_.devices
+          .Find(context_, {{{device.tenant_id, device.serial_number,
+                             device.idevid_issuer},
+                            ""}})
+          .front());
+  return voucher::IdevidOnRecord(whole.device);
 }
 
 absl::StatusOr<const storage::OrganizationTree*> OrderJudge::TreeOf(

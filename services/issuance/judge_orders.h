@@ -64,6 +64,9 @@ class OrderJudge {
 
   absl::StatusOr<Pinned> DomainCertFor(const OrderMatter& matter);
   absl::StatusOr<Pinned> EstServerFor(const OrderMatter& matter);
+  // What a block of issuers looks at; read where the order's device lacks it.
+  absl::StatusOr<std::optional<wire::Certificate>> IdevidOf(
+      const storage::Device& device, const masa::v1::Tenant& tenant);
   // An empty one for devices that nobody owns.
   absl::StatusOr<const storage::OrganizationTree*> TreeOf(
       const std::string& tenant_id, const std::string& organization_id);

@@ -9,6 +9,7 @@
 #include "services/ownership/standing.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/voucher/pledge.h"
 #include "services/voucher/product_policy.h"
 #include "services/voucher/rules.h"
 
@@ -27,6 +28,7 @@ struct Item {
   storage::OwnershipStanding standing = {};
   absl::Status fate = absl::OkStatus();
   absl::StatusOr<Claims> claims = Claims();
+  std::optional<wire::Certificate> idevid = {};  // where a rule looks at it
 };
 
 std::vector<Item> FindAll(const ResolveTools& tools,
@@ -101,6 +103,34 @@ void ReadClaims(const ResolveTools& tools, const RequestContext& context,
   }
 }
 
+// Standings are read without IDevIDs.
+void ReadIdevids(const ResolveTools& tools, const RequestContext& context,
+                 std::vector<Item>& items) {
+  std::vector<Item*> open;
+  std::vector<storage::DeviceQuestion> questions;
+  for (Item& item : items) {
+    if (!item.fate.ok()) {
+      continue;
+    }
+    const storage::Device& device = item.found->found.device;
+    if (voucher::NeedsIdevid(*item.tenant, device)) {
+      open.push_back(&item);
+      questions.push_back(
+          {{device.tenant_id, device.serial_number, device.idevid_issuer}, ""});
+    }
+  }
+  if (open.empty()) {
+    return;
+  }
+  const auto found = tools.devices.Find(context, questions);
+  for (size_t i = 0; i < open.size(); ++i) {
+    open[i]->fate.Update(found[i].status());
+    if (found[i].ok()) {
+      open[i]->idevid = voucher::IdevidOnRecord(found[i]->device);
+    }
+  }
+}
+
 // A domain's key is its registrar's own, or that of what its registrars chain
 // to: claims, where there are any, are compared with both.
 std::vector<std::string> ChainOf(
@@ -110,17 +140,20 @@ std::vector<std::string> ChainOf(
                         : std::vector<std::string>(2, question.spki_sha256);
 }
 
-absl::Status CheckMayHave(const storage::Device& device,
-                          const storage::OwnershipStanding& standing,
-                          absl::Span<const storage::IssuedVoucher> claims,
-                          const OwnershipQuestion& question,
-                          const masa::v1::Product& product, absl::Time now) {
+// `device` is the item's.
+absl::Status CheckMayHave(const Item& item, const storage::Device& device,
+                          absl::Time now) {
+  const storage::OwnershipStanding& standing = item.standing;
+  const Claims& claims = *item.claims;
+  const masa::v1::Product& product = *item.product;
   // Who asks may know of the device, so this is no renewal in disguise.
   MASA_RETURN_IF_ERROR(
       voucher::CheckOwnership(product, standing, /*renewal=*/false));
   MASA_RETURN_IF_ERROR(voucher::CheckDomainNotBlocked(standing));
   MASA_RETURN_IF_ERROR(voucher::CheckDeviceState(device));
-  const std::vector<std::string> chain = ChainOf(question, claims);
+  MASA_RETURN_IF_ERROR(voucher::CheckIssuerNotBlocked(
+      *item.tenant, device, item.idevid, std::nullopt));
+  const std::vector<std::string> chain = ChainOf(*item.asked.question, claims);
   MASA_RETURN_IF_ERROR(
       voucher::CheckClaimLock(product, standing, claims, chain));
   return voucher::CheckClaimInterval(product, claims, chain, now);
@@ -146,8 +179,7 @@ Ownership Decide(Item& item, absl::Time now) {
   Ownership answer;
   answer.device = std::move(item.found->found.device);
   answer.as_of = now;
-  const absl::Status may = CheckMayHave(answer.device, standing, *item.claims,
-                                        *item.asked.question, product, now);
+  const absl::Status may = CheckMayHave(item, answer.device, now);
   if (!may.ok()) {
     answer.reason = std::string(InfoOf(ReasonOf(may)).name);
     return answer;
@@ -182,6 +214,7 @@ std::vector<absl::StatusOr<Ownership>> ResolveOwnerships(
       item.fate = Meet(policies, sights, now, item);
     }
   }
+  ReadIdevids(tools, context, items);
   ReadClaims(tools, context, items);
   std::vector<absl::StatusOr<Ownership>> answers;
   answers.reserve(items.size());

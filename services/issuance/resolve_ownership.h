@@ -11,6 +11,7 @@
 #include "services/issuance/policies.h"
 #include "services/issuance/resolve_desk.h"
 #include "services/observe/clock.h"
+#include "storage/device_store.h"
 #include "storage/group_store.h"
 #include "storage/standing_store.h"
 
@@ -19,6 +20,7 @@ namespace masa::issuance {
 // All outlive what works with them; all are thread-safe.
 struct ResolveTools {
   storage::StandingStore& standings;
+  storage::DeviceStore& devices;
   storage::GroupStore& groups;
   Policies& policies;
   const Clock& clock;
@@ -31,8 +33,9 @@ struct AskedOwnership {
 };
 
 // Answer i belongs to item i, and each has its own outcome (resolve_desk.h).
-// One statement serves all, another one those whose claims are looked at, and
-// one for each customer's account that asks reads the groups that it sees.
+// One statement serves all, another one those whose claims are looked at, one
+// those of whom a block of issuers asks more than is on the hot path, and one
+// for each customer's account that asks reads the groups that it sees.
 std::vector<absl::StatusOr<Ownership>> ResolveOwnerships(
     const ResolveTools& tools, const RequestContext& context,
     absl::Span<const AskedOwnership> asked);

@@ -218,6 +218,47 @@ TEST_F(Resolves, AnotherDomainWaitsForTheClaimInterval) {
             OwnershipDecision::kLogOnly);
 }
 
+// OP-20, as issuance has it: by the IDevID on record where the block is for a
+// time.
+TEST_F(Resolves, DevicesOfABlockedIssuerAreDenied) {
+  const std::string key_id =
+      *(*wire::Certificate::Parse(idevid_ca_.CertificateDer()))->subject_key_id;
+  const Identity idevid = testing::MakeIdentity(Spec("D", false), &idevid_ca_);
+  storage::Device device;
+  device.tenant_id = "acme";
+  device.serial_number = "D";
+  device.product_id = "default";
+  device.idevid_issuer = key_id;
+  device.idevid_cert_der = idevid.CertificateDer();
+  ASSERT_TRUE(
+      store_.Import({}, "t", Noon(), {device}, storage::OnConflict::kFail)[0]
+          .ok());
+  const auto reason = [&](const char* serial) {
+    return Resolve(Operator(), serial, KeyOf(domain_ca_))->reason;
+  };
+  EXPECT_EQ(reason("D"), "ANY_DOMAIN");
+  const absl::Time made =
+      (*wire::Certificate::Parse(idevid.CertificateDer()))->not_before;
+  masa::v1::Catalog catalog = Catalog();
+  auto* blocked = catalog.mutable_tenants(0)->add_blocked_idevid_issuers();
+  blocked->set_key_id(key_id);
+  const struct {
+    std::optional<absl::Time> from;
+    const char* reason;
+  } cases[] = {{std::nullopt, "DEVICE_BLOCKED"},
+               {made, "DEVICE_BLOCKED"},
+               {made + absl::Hours(1), "ANY_DOMAIN"}};
+  for (const auto& c : cases) {
+    if (c.from) {
+      blocked->mutable_from()->set_seconds(absl::ToUnixSeconds(*c.from));
+    }
+    ASSERT_TRUE(store_.Apply({}, "test", Noon(), catalog).ok());
+    clock_.Advance(absl::Seconds(6));
+    EXPECT_EQ(reason("D"), c.reason);
+    EXPECT_EQ(reason(kSerial), "ANY_DOMAIN");
+  }
+}
+
 TEST_F(Resolves, RevocationIsCheckedWhereTheCertificateOrTheProductSaysSo) {
   EXPECT_FALSE(
       Resolve(Operator(), "OWNED-1", KeyOf(domain_ca_))->revocation_checks);

@@ -140,6 +140,50 @@ TEST_F(Sztp, AnOrderIsRefusedWithItsReason) {
             Reason::kDeviceUnknown);
 }
 
+// OP-20: not for an order either, whoever orders. Of a block for a time the
+// dates of the IDevID on record tell, and without one it may be of that time.
+TEST_F(Sztp, DevicesOfABlockedIssuerGetNothing) {
+  const std::string key_id =
+      *(*wire::Certificate::Parse(idevid_ca_.CertificateDer()))->subject_key_id;
+  const Identity idevid = testing::MakeIdentity(Spec("D", false), &idevid_ca_);
+  for (const bool is_recorded : {true, false}) {
+    storage::Device device;
+    device.tenant_id = "acme";
+    device.serial_number = is_recorded ? "KNOWN" : "UNKNOWN";
+    device.product_id = "owned";
+    device.organization_id = "org-acme";
+    device.idevid_issuer = key_id;
+    device.idevid_cert_der = is_recorded ? idevid.CertificateDer() : "";
+    ASSERT_TRUE(
+        store_.Import({}, "t", Noon(), {device}, storage::OnConflict::kFail)[0]
+            .ok());
+  }
+  EXPECT_TRUE(Issue(Order("KNOWN")).ok());
+  EXPECT_TRUE(Issue(Order("UNKNOWN")).ok());
+  const absl::Time made =
+      (*wire::Certificate::Parse(idevid.CertificateDer()))->not_before;
+  for (const int hours : {0, 1}) {
+    masa::v1::Catalog catalog = Catalog();
+    auto* blocked = catalog.mutable_tenants(0)->add_blocked_idevid_issuers();
+    blocked->set_key_id(key_id);
+    blocked->mutable_from()->set_seconds(
+        absl::ToUnixSeconds(made + absl::Hours(hours)));
+    ASSERT_TRUE(store_.Apply({}, "test", Noon(), catalog).ok());
+    clock_.Advance(absl::Seconds(6));
+    EXPECT_EQ(Issue(Order("KNOWN")).ok(), hours == 1);
+    for (const auto& caller :
+         {Operator(), identity::Principal{identity::Role::kCustomer, "owner",
+                                          "acme", "org-acme", kAccount}}) {
+      EXPECT_EQ(ReasonOf(operator_desk_
+                             ->IssueVoucher({}, caller,
+                                            Order(hours ? "UNKNOWN" : "KNOWN"))
+                             .status()),
+                Reason::kDeviceBlocked);
+    }
+    EXPECT_TRUE(Issue(Order()).ok()) << "of another issuer, or of none";
+  }
+}
+
 // OW-13: an owner that fears for the service holds vouchers for all its
 // devices.
 TEST_F(Sztp, AnOwnerMayHoldVouchersForAllItsDevices) {

@@ -97,7 +97,7 @@ class Desk : public ::testing::Test {
     registrar_desk_ = std::make_unique<AnswerRegistrar>(*tools_);
     operator_desk_ = std::make_unique<ServeOperators>(*tools_);
     resolve_desk_ = std::make_unique<ServeResolves>(
-        ResolveTools{store_, store_, *policies_, clock_});
+        ResolveTools{store_, store_, store_, *policies_, clock_});
     registry_desk_ =
         std::make_unique<ServeRegistry>(*tools_, RegistryTools{store_, store_});
     transfer_desk_ = std::make_unique<ServeTransfers>(*tools_, store_, store_);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "services/status/reason.h"
 #include "services/voucher/pledge.h"
 
@@ -42,6 +44,22 @@ absl::Status CheckIssuerNotBlocked(
   return absl::OkStatus();
 }
 
+std::optional<wire::Certificate> IdevidOnRecord(const storage::Device& device) {
+  const auto recorded = wire::Certificate::Parse(device.idevid_cert_der);
+  return recorded.ok() ? std::optional<wire::Certificate>(*recorded)
+                       : std::nullopt;
+}
+
+bool NeedsIdevid(const masa::v1::Tenant& tenant,
+                 const storage::Device& device) {
+  const auto& blocks = tenant.blocked_idevid_issuers();
+  return std::any_of(blocks.begin(), blocks.end(), [&](const auto& blocked) {
+    return !device.idevid_issuer ||
+           (device.idevid_issuer == blocked.key_id() &&
+            (blocked.has_from() || blocked.has_until()));
+  });
+}
+
 absl::Status CheckIssuerNotBlocked(const Case& facts,
                                    const std::optional<PledgeRequest>& pledge) {
   const storage::Device& device = facts.device.device;
@@ -49,11 +67,7 @@ absl::Status CheckIssuerNotBlocked(const Case& facts,
     return CheckIssuerNotBlocked(facts.tenant, device, pledge->idevid,
                                  pledge->issuer_key_id);
   }
-  const auto recorded = wire::Certificate::Parse(device.idevid_cert_der);
-  return CheckIssuerNotBlocked(facts.tenant, device,
-                               recorded.ok()
-                                   ? std::optional<wire::Certificate>(*recorded)
-                                   : std::nullopt,
+  return CheckIssuerNotBlocked(facts.tenant, device, IdevidOnRecord(device),
                                std::nullopt);
 }
 

@@ -4,6 +4,7 @@
 
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/voucher/pledge.h"
 #include "services/voucher/product_policy.h"
 
 namespace masa::voucher {
@@ -97,6 +98,8 @@ Pin PinFor(const OrderCase& facts) {
 
 absl::StatusOr<Verdict> JudgeOrder(const OrderCase& facts) {
   MASA_RETURN_IF_ERROR(CheckDeviceState(facts.device.device));
+  MASA_RETURN_IF_ERROR(CheckIssuerNotBlocked(facts.tenant, facts.device.device,
+                                             facts.idevid, std::nullopt));
   MASA_RETURN_IF_ERROR(CheckDomainNotBlocked(facts.standing));
   MASA_RETURN_IF_ERROR(CheckStanding(facts));
   MASA_RETURN_IF_ERROR(CheckLifetime(facts));

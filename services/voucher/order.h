@@ -30,14 +30,19 @@ struct Order {
 
 struct OrderCase {
   const Order& order;
+  const masa::v1::Tenant& tenant;
   const masa::v1::Product& product;
   const storage::DeviceAnswer& device;
   const storage::OwnershipStanding& standing;  // of the pin's key
   absl::Time now;
+  // The device's, as it showed it or as it is on record; none: what a block of
+  // its issuer asks of it counts as blocked.
+  std::optional<wire::Certificate> idevid;
 };
 
 // The voucher: `verified` for the owner's pin (SZ-07), `logged` otherwise.
-// kDeviceBlocked, kDomainBlocked, kOwnerMismatch for a pin that is not the
+// kDeviceBlocked, also of an IDevID whose issuer the tenant blocked (OP-20);
+// kDomainBlocked, kOwnerMismatch for a pin that is not the
 // owner's, where an owner is asked for; kInvalidArgument, kLifetime*,
 // kCertExpired, kFormatNotForDevice for an order that cannot be.
 absl::StatusOr<Verdict> JudgeOrder(const OrderCase& facts);

@@ -79,6 +79,14 @@ absl::Status CheckIssuerNotBlocked(
     const std::optional<wire::Certificate>& idevid,
     const std::optional<std::string>& issuer_key_id);
 
+// The IDevID on record; none where there is none, or it does not parse.
+std::optional<wire::Certificate> IdevidOnRecord(const storage::Device& device);
+
+// Whether OP-20 looks at more of the device than the issuer on record: at the
+// dates of its IDevID, or at who issued it. Otherwise the check is the same
+// with the IDevID and without.
+bool NeedsIdevid(const masa::v1::Tenant& tenant, const storage::Device& device);
+
 // PV-07: the hash of the key that the pledge saw, by the first leaf there is;
 // empty when there is none. kCertMalformed.
 absl::StatusOr<std::string> SeenSpkiSha256(
