@@ -334,6 +334,8 @@ USERS = [
     Case("owner", "GetUserRole", user("robot"), OK, look=lambda lab, a: roles_are(g=R, g2=M)(lab, a)),
     Case("stranger", "GetUserRole", user("robot"), OK, look=roles_are()),
     Case("owner", "GetUserRole", user("nobody"), NF, "USER_UNKNOWN"),
+    Case("operator", "GetUserRole", user("nobody"), NF, "USER_UNKNOWN"),
+    Case("stranger", "GetUserRole", user("nobody"), OK, look=roles_are()),
     Case("owner", "GetUserRole", {**user("robot"), "user_type": 0}, IA, "user_type"),
     Case("owner", "RemoveUserRole", taken(user("nobody")), NF),
     Case("owner", "RemoveUserRole", taken(user("robot"), group="group-none"), NF),

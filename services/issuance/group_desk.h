@@ -106,7 +106,8 @@ class GroupDesk {
                                 const std::string& group_id,
                                 const storage::Account& account) = 0;
   // In groups that the caller sees. kUserUnknown for an account that has no
-  // role anywhere.
+  // role anywhere; customers hear it of their own organisation's accounts, and
+  // of others' there are no roles.
   virtual absl::StatusOr<std::vector<storage::Binding>> ListRoles(
       const GroupCall& call, const storage::Account& account) = 0;
   // The certificate's id is made here.

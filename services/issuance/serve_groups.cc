@@ -301,7 +301,11 @@ absl::StatusOr<std::vector<storage::Binding>> ServeGroups::ListRoles(
       const std::vector<OrganizationTree> trees,
       tools_.groups.ReadTrees(
           call.context, {call.caller.tenant_id, By::kAccount, "", account}));
-  if (trees.empty()) {
+  // Whether another organisation has such an account is not a customer's to
+  // know: it hears the same as of one whose roles it does not see (O10, O13).
+  const bool may_know = call.caller.role == identity::Role::kOperator ||
+                        call.caller.organization_id == account.organization_id;
+  if (trees.empty() && may_know) {
     return Refuse(Reason::kUserUnknown, "there is no such user");
   }
   std::vector<storage::Binding> roles;

@@ -262,6 +262,22 @@ TEST_F(Groups, WhatIsForeignIsUnknownUnlessOvgsAsks) {
   EXPECT_EQ(desk_.ListOrganizations(AsOperator(), "", 5)->size(), 2u);
 }
 
+// O10, O13: which accounts another organisation has is not told.
+TEST_F(Groups, WhetherAnAccountIsThereItsOrganisationAloneHears) {
+  const GroupCall stranger = As("root", "org-other");
+  for (const char* name : {"root", "nobody"}) {
+    const auto roles = desk_.ListRoles(stranger, Robot(name, "org-acme"));
+    ASSERT_TRUE(roles.ok()) << name << " " << roles.status();
+    EXPECT_TRUE(roles->empty()) << name;
+  }
+  EXPECT_EQ(desk_.ListRoles(As("root"), Robot("root", "org-acme"))->size(), 1u);
+  for (const GroupCall& call : {As("root"), AsOperator()}) {
+    EXPECT_EQ(
+        ReasonOf(desk_.ListRoles(call, Robot("nobody", "org-acme")).status()),
+        Reason::kUserUnknown);
+  }
+}
+
 TEST_F(Groups, AnAccountSeesItsPartOfTheTree) {
   ASSERT_TRUE(
       desk_
