@@ -88,6 +88,18 @@ bool IsStillGood(const storage::IssuedVoucher& previous,
              verdict.voucher.additional_configuration_url;
 }
 
+voucher::Order OrderFor(const PledgeMatter& matter,
+                        const wire::Certificate& pin,
+                        const Onboarding& server) {
+  return {pin,
+          matter.request->leaves.nonce,
+          std::nullopt,
+          matter.reception.format,
+          false,
+          voucher::EstServer{server.est_domain,
+                             server.additional_configuration_url}};
+}
+
 // CR-13..CR-18.
 absl::Status JudgeEstVoucher(const Tools& tools, PledgeMatter& matter,
                              const OrganizationTree& tree,
@@ -105,14 +117,7 @@ absl::Status JudgeEstVoucher(const Tools& tools, PledgeMatter& matter,
           .DomainsOf(matter.call->context,
                      {{matter.tenant->tenant_id(), {pin->spki_sha256}}})
           .front());
-  const voucher::Order order{
-      pin,
-      leaves.nonce,
-      std::nullopt,
-      matter.reception.format,
-      false,
-      voucher::EstServer{server.est_domain,
-                         server.additional_configuration_url}};
+  const voucher::Order order = OrderFor(matter, pin, server);
   const auto standing = ownership::StandingOfEstServer(tree, server, domain);
   auto judged = voucher::JudgeOrder({order, *matter.tenant, *matter.product,
                                      *matter.device, standing, now,
