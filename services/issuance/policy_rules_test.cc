@@ -4,10 +4,7 @@
 #include "absl/strings/escaping.h"
 #include "gtest/gtest.h"
 #include "openssl/sha.h"
-#include "services/issuance/answer_registrar.h"
-#include "services/issuance/serve_operators.h"
 #include "services/issuance/test_desk.h"
-#include "services/issuance/test_racing_store.h"
 
 namespace masa::issuance {
 namespace {
@@ -187,56 +184,6 @@ TEST_F(Desk, TheFirstClaimMayLock) {
           .ok());
   EXPECT_TRUE(Ask(second).ok());
   EXPECT_EQ(Refusal(first), Reason::kOwnerMismatch);
-}
-
-class Raced : public Desk {
- protected:
-  RacingLog log_{store_};
-  const Tools tools_of_{store_,    store_, log_,       *signer_,
-                        verifier_, clock_, *policies_, *templates_,
-                        store_,    store_, store_};
-  AnswerRegistrar registrars_{tools_of_};
-  ServeOperators operators_{tools_of_};
-};
-
-// VI-18: both domains saw that nobody had claimed it.
-TEST_F(Raced, OfTwoFirstClaimsAtOnceOneIs) {
-  const std::string first = Request(kSerial);
-  const std::string second =
-      Signed(RegistrarLeaves(kSerial), RegistrarOf(other_ca_), other_ca_);
-  ChangeProduct(
-      [](auto* p) { p->set_ownership(masa::v1::OWNERSHIP_RULE_FIRST_CLAIM); });
-  log_.first = [&] { EXPECT_TRUE(Ask(first).ok()); };
-  EXPECT_EQ(ReasonOf(registrars_.RequestVoucher(Call(second)).status()),
-            Reason::kOwnerMismatch);
-  EXPECT_TRUE(Ask(first).ok());
-}
-
-// A block that is answered holds for who was judged before it.
-TEST_F(Raced, NoVoucherIsReleasedBehindABlock) {
-  const auto block = [&] {
-    EXPECT_TRUE(
-        store_.SetBlocked({}, "test", Noon(), {{"acme", kSerial, {}}}, true)[0]
-            .ok());
-  };
-  log_.first = block;
-  EXPECT_EQ(
-      ReasonOf(registrars_.RequestVoucher(Call(Request(kSerial))).status()),
-      Reason::kDeviceBlocked);
-  ASSERT_TRUE(
-      store_.SetBlocked({}, "test", Noon(), {{"acme", kSerial, {}}}, false)[0]
-          .ok());
-  IssueOrder order;
-  order.device = {"acme", kSerial, {}};
-  order.pinned_cert_der = domain_ca_.CertificateDer();
-  order.expires_on = Noon() + absl::Hours(1);
-  const identity::Principal op{identity::Role::kOperator, "op", "acme", ""};
-  log_.first = block;
-  EXPECT_EQ(ReasonOf(operators_.IssueVoucher({}, op, order).status()),
-            Reason::kDeviceBlocked);
-  for (const storage::AuditEvent& event : store_.Events()) {
-    EXPECT_NE(event.kind, storage::kVoucherIssued);
-  }
 }
 
 // SE-02, AMB-25, EP-42: a second domain waits; the first one's retry does not.

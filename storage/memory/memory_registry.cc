@@ -221,6 +221,24 @@ absl::StatusOr<ImportProgress> MemoryStore::CompleteImport(
                                : found->second;
 }
 
+Device* MemoryStore::DeviceById(const std::string& tenant_id,
+                                const std::string& device_id) {
+  for (auto& [serial, devices] : devices_) {
+    const auto found = devices.find(device_id);
+    if (serial.first == tenant_id && found != devices.end()) {
+      return &found->second;
+    }
+  }
+  return nullptr;
+}
+
+bool MemoryStore::HasChanged(const IssuedVoucher& voucher) {
+  const Device* device = DeviceById(voucher.tenant_id, voucher.device_id);
+  return device == nullptr ? voucher.is_alone
+                           : voucher.device_version > 0 &&
+                                 device->version != voucher.device_version;
+}
+
 MemoryAuditLog::Owner MemoryStore::OwnerOf(const std::string& tenant_id,
                                            const std::string& device_id) const {
   absl::MutexLock lock(&mutex_);

@@ -318,23 +318,9 @@ std::vector<absl::StatusOr<Device>> MemoryStore::SetBlocked(
                                : std::move(plan.outcomes);
 }
 
-Device* MemoryStore::DeviceById(const std::string& tenant_id,
-                                const std::string& device_id) {
-  for (auto& [serial, devices] : devices_) {
-    const auto found = devices.find(device_id);
-    if (serial.first == tenant_id && found != devices.end()) {
-      return &found->second;
-    }
-  }
-  return nullptr;
-}
-
 absl::StatusOr<Committed> MemoryStore::CommitOne(const IssuedVoucher& voucher) {
   MASA_RETURN_IF_ERROR(CheckVoucher(voucher));
-  Device* const device = DeviceById(voucher.tenant_id, voucher.device_id);
-  if (device == nullptr ? voucher.is_alone
-                        : voucher.device_version > 0 &&
-                              device->version != voucher.device_version) {
+  if (HasChanged(voucher)) {
     return DeviceHasChanged();
   }
   const VoucherKey key = {voucher.bucket, voucher.device_id,
@@ -358,7 +344,7 @@ absl::StatusOr<Committed> MemoryStore::CommitOne(const IssuedVoucher& voucher) {
   audit_log_.Add({LogEventOf(voucher)});
   vouchers_[key] = voucher;
   if (voucher.is_alone) {
-    ++device->version;
+    ++DeviceById(voucher.tenant_id, voucher.device_id)->version;
   }
   if (voucher.claim_window) {
     auto& [window, claims] =

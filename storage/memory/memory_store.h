@@ -262,6 +262,9 @@ class MemoryStore final : public CatalogStore,
   // Null when there is none.
   Device* DeviceById(const std::string& tenant_id, const std::string& device_id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether the voucher's device is not what it was decided for.
+  bool HasChanged(const IssuedVoucher& voucher)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   MemoryAuditLog::Owner OwnerOf(const std::string& tenant_id,
                                 const std::string& device_id) const;
   // Tells the feed what becomes of the devices, before they are written.
