@@ -58,7 +58,9 @@ Device Updated(const Device& stored, Device item) {
   item.group_id = item.organization_id == stored.organization_id
                       ? stored.group_id
                       : std::string();
+  // A line that was exported before the block must not lift it.
   if (item.state == DeviceState::kManufactured ||
+      stored.state == DeviceState::kBlocked ||
       stored.state == DeviceState::kScrapped) {
     item.state = stored.state;
   }

@@ -74,6 +74,8 @@ class DeviceStore {
   // kDeviceExists (same serial and issuer, or the same serial where either has
   // no issuer, also within the batch) unless `on_conflict` says otherwise;
   // kProductUnknown, kOrganizationUnknown. The bucket and id are computed here.
+  // An update takes the item's state, unless that is kManufactured, or the
+  // stored device is blocked or scrapped.
   virtual std::vector<absl::StatusOr<ImportOutcome>> Import(
       const RequestContext& context, const std::string& actor, absl::Time at,
       absl::Span<const Device> devices, OnConflict on_conflict) = 0;

@@ -98,7 +98,9 @@ void AddImport(CLI::App* device, Words& words, Terminal terminal) {
   read->add_option("FILE", words.import_from.file, "CSV with a header line")
       ->required();
   read->add_option("--on-conflict", words.import_from.on_conflict,
-                   "what to do with a device that exists; fail when absent")
+                   "what to do with a device that exists; fail when absent; "
+                   "update writes what the file says, the owner too, but "
+                   "lifts no block")
       ->check(CLI::IsMember({"skip", "fail", "update"}));
   read->add_option("--import-id", words.import_from.import_id,
                    "goes on with this import; made from the file when absent");

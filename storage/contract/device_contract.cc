@@ -156,6 +156,33 @@ TEST_P(DeviceContract, ImportFailsSkipsOrUpdatesWhatExists) {
   EXPECT_EQ(CountEvents(kDeviceUpdated), 1);
 }
 
+// An export of before the block, or of before the revocation that blocked.
+TEST_P(DeviceContract, AnImportLiftsNoBlockAndBringsNothingScrappedBack) {
+  const std::vector<DeviceKey> key = {{"a", "1", std::nullopt}};
+  ImportOne(MakeDevice("a", "1"));
+  const auto import = [&](DeviceState state) {
+    Device line = MakeDevice("a", "1");
+    line.state = state;
+    line.model = "of the line";
+    EXPECT_EQ(
+        *devices().Import(context_, "t", now_, {line}, OnConflict::kUpdate)[0],
+        ImportOutcome::kUpdated);
+    const Device stored = FindOne({{"a", "1", std::nullopt}, ""})->device;
+    EXPECT_EQ(stored.model, "of the line");
+    return stored.state;
+  };
+  EXPECT_EQ(import(DeviceState::kAllocated), DeviceState::kAllocated);
+  ASSERT_TRUE(devices().SetBlocked(context_, "t", now_, key, true)[0].ok());
+  for (const DeviceState state :
+       {DeviceState::kManufactured, DeviceState::kAllocated,
+        DeviceState::kReturned, DeviceState::kScrapped}) {
+    EXPECT_EQ(import(state), DeviceState::kBlocked);
+  }
+  ASSERT_TRUE(devices().SetBlocked(context_, "t", now_, key, false)[0].ok());
+  EXPECT_EQ(import(DeviceState::kScrapped), DeviceState::kScrapped);
+  EXPECT_EQ(import(DeviceState::kAllocated), DeviceState::kScrapped);
+}
+
 // OP-18: a serial number is one device, or is told apart by its issuer.
 TEST_P(DeviceContract, ImportFindsConflictsOfIssuersAlsoWithinTheBatch) {
   Device without = MakeDevice("a", "1");
