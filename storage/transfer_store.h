@@ -102,7 +102,8 @@ class TransferStore {
   // Durable on return, with an audit event for each device and one for the
   // transfer. A device that a new transfer holds is lost to every other one.
   // kStoreConflict when a version, or what the request id stands for, is not
-  // what it was, or the group is not there any more: read and decide again.
+  // what it was, the group is not there any more, or a device that the end
+  // moves or returns is lost: read and decide again.
   virtual absl::Status Change(const RequestContext& context,
                               const std::string& actor, absl::Time at,
                               const TransferChange& change) = 0;

@@ -179,6 +179,41 @@ TEST_P(TransferContract, ADeviceOfferedAgainIsLostToTheOldOffer) {
   EXPECT_EQ(hold_in(second), HoldState::kHeld);
 }
 
+// Whoever answers the old offer may have read it before the new one took the
+// device, and the device after.
+TEST_P(TransferContract, AnOldOfferDoesNotTakeWhatIsOfferedAnew) {
+  Device device = MakeDevice("a", "1");
+  device.organization_id = "o";
+  ImportOne(device);
+  const TransferChange first = OfferOf({"1"});
+  ASSERT_TRUE(transfers().Change(context_, "t", now_, first).ok());
+  const Transfer as_read =
+      *transfers().FindTransfer(context_, "a", first.transfer->transfer_id);
+  const DeviceKey key = {"a", "1", std::nullopt};
+  for (const bool blocked : {true, false}) {
+    ASSERT_TRUE(
+        devices().SetBlocked(context_, "t", now_, {key}, blocked)[0].ok());
+  }
+  const TransferChange second = OfferOf({"1"});
+  ASSERT_TRUE(transfers().Change(context_, "t", now_, second).ok());
+  TransferChange end = AcceptanceOf(as_read);
+  for (const HoldState hold : {HoldState::kMoved, HoldState::kReturned}) {
+    end.transfer->devices[0].hold = hold;
+    EXPECT_REASON(Reason::kStoreConflict,
+                  transfers().Change(context_, "t", now_, end));
+  }
+  EXPECT_EQ(Stored("1").organization_id, "o");
+  EXPECT_EQ(Stored("1").state, DeviceState::kInTransfer);
+  // As the end is planned anew.
+  end.devices.clear();
+  end.transfer->devices[0].hold = HoldState::kLost;
+  EXPECT_TRUE(transfers().Change(context_, "t", now_, end).ok());
+  EXPECT_TRUE(transfers()
+                  .Change(context_, "t", now_, AcceptanceOf(*second.transfer))
+                  .ok());
+  EXPECT_EQ(Stored("1").organization_id, "q");
+}
+
 TEST_P(TransferContract, ARequestIdStandsForOneChange) {
   for (const char* serial : {"1", "2"}) {
     Device device = MakeDevice("a", serial);

@@ -13,6 +13,20 @@ absl::Status Unavailable() {
   return Refuse(Reason::kStoreUnavailable, "the store cannot answer");
 }
 
+// Whether `stored` still holds all that `ended` moves or returns.
+bool HoldsWhatEnds(const Transfer& stored, const Transfer& ended) {
+  return std::all_of(ended.devices.begin(), ended.devices.end(),
+                     [&](const TransferDevice& device) {
+                       return device.hold == HoldState::kLost ||
+                              std::any_of(
+                                  stored.devices.begin(), stored.devices.end(),
+                                  [&](const TransferDevice& held) {
+                                    return held.device_id == device.device_id &&
+                                           held.hold == HoldState::kHeld;
+                                  });
+                     });
+}
+
 }  // namespace
 
 void MemoryStore::Record(absl::Span<const Device> before,
@@ -142,7 +156,8 @@ absl::Status MemoryStore::ChangeTransfer(const TransferChange& change,
         transfers_.find({change.tenant_id, change.transfer->transfer_id});
     const int64_t version =
         stored == transfers_.end() ? 0 : stored->second.version;
-    if (version + 1 != change.transfer->version) {
+    if (version + 1 != change.transfer->version ||
+        (version > 0 && !HoldsWhatEnds(stored->second, *change.transfer))) {
       return TransferHasChanged();
     }
   }

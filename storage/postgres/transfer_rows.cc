@@ -1,5 +1,6 @@
 #include "storage/postgres/transfer_rows.h"
 
+#include <algorithm>
 #include <string>
 
 #include "storage/postgres/array_parameter.h"
@@ -39,13 +40,14 @@ constexpr Statement kInsertDevices = {
     "$7::bytea[], $8::smallint[], $9::smallint[]) AS q(bucket, device_id, "
     "place, serial_number, issuer, state_before, hold)"};
 
+// What is lost to another offer stays so.
 constexpr Statement kUpdateDevices = {
     "update_transfer_devices",
     "UPDATE transfer_devices t SET hold = q.hold "
     "FROM unnest($2::smallint[], $3::bytea[], $4::smallint[]) "
     "AS q(bucket, device_id, hold) WHERE t.bucket = q.bucket "
     "AND t.device_id = q.device_id AND t.transfer_id = $1::bytea "
-    "AND t.hold <> q.hold"};
+    "AND t.hold = 1 RETURNING t.hold"};
 
 constexpr Statement kReadDevices = {
     "read_transfer_devices",
@@ -79,7 +81,10 @@ void InsertDevices(pqxx::transaction_base& transaction,
           serials.Finish(), issuers.Finish(), states.Finish(), holds.Finish());
 }
 
-void UpdateDevices(pqxx::transaction_base& transaction,
+// False when a device that shall be moved or returned is not held any more: a
+// newer offer took it after the plan was made, and the version of this
+// transfer does not tell.
+bool UpdateDevices(pqxx::transaction_base& transaction,
                    const Transfer& transfer) {
   SmallintArray buckets, holds;
   BytesArray ids;
@@ -88,8 +93,17 @@ void UpdateDevices(pqxx::transaction_base& transaction,
     ids.Add(device.device_id);
     holds.Add(static_cast<int16_t>(device.hold));
   }
-  Execute(transaction, kUpdateDevices, BytesParameter(transfer.transfer_id),
-          buckets.Finish(), ids.Finish(), holds.Finish());
+  const pqxx::result updated =
+      Execute(transaction, kUpdateDevices, BytesParameter(transfer.transfer_id),
+              buckets.Finish(), ids.Finish(), holds.Finish());
+  const auto kept =
+      std::count_if(updated.begin(), updated.end(), [](const pqxx::row& row) {
+        return row[0].as<int>() != static_cast<int>(HoldState::kLost);
+      });
+  return kept == std::count_if(transfer.devices.begin(), transfer.devices.end(),
+                               [](const TransferDevice& device) {
+                                 return device.hold != HoldState::kLost;
+                               });
 }
 
 }  // namespace
@@ -151,9 +165,11 @@ bool WriteTransfer(pqxx::transaction_base& transaction,
   if (written.affected_rows() != 1) {
     return false;
   }
-  is_new ? InsertDevices(transaction, transfer)
-         : UpdateDevices(transaction, transfer);
-  return true;
+  if (is_new) {
+    InsertDevices(transaction, transfer);
+    return true;
+  }
+  return UpdateDevices(transaction, transfer);
 }
 
 }  // namespace masa::storage
