@@ -103,7 +103,8 @@ pqxx::result ExecuteFiltered(pqxx::transaction_base& transaction,
                  filter.organization_id, more...);
 }
 
-// Where the looking stopped behind `after`; nothing at the last device.
+// Where the looking stopped behind `after`; nothing at the last device. Of the
+// same moment as the looking, or devices between the two ends are passed over.
 std::optional<DevicePlace> ReadEnd(pqxx::transaction_base& transaction,
                                    const std::string& tenant_id,
                                    const DeviceFilter& filter,
@@ -225,7 +226,7 @@ absl::StatusOr<DevicePage> PostgresDeviceRegistry::List(
     return page;  // names that no record can have
   }
   MASA_RETURN_IF_ERROR(RunTransaction(
-      *pool_, context, TransactionKind::kOneStatement,
+      *pool_, context, TransactionKind::kReadsOfOneMoment,
       [&](pqxx::transaction_base& transaction) {
         ReadPage(transaction, tenant_id, filter, after, limit, page);
         return absl::OkStatus();
@@ -241,7 +242,7 @@ absl::StatusOr<DeviceCount> PostgresDeviceRegistry::Count(
     return count;
   }
   MASA_RETURN_IF_ERROR(RunTransaction(
-      *pool_, context, TransactionKind::kOneStatement,
+      *pool_, context, TransactionKind::kReadsOfOneMoment,
       [&](pqxx::transaction_base& transaction) {
         const pqxx::result counted =
             ExecuteFiltered(transaction, ListingOf(filter).first->count,

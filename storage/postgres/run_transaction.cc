@@ -151,11 +151,20 @@ class HeardTransaction final : public Transaction, public Heard {
         Heard(events) {}
 };
 
+using ReadsOfOneMoment =
+    pqxx::transaction<pqxx::repeatable_read, pqxx::readwrite_policy::read_only>;
+
 absl::Status RunBody(pqxx::connection& connection, StoreEvents& events,
                      TransactionKind kind, const TransactionBody& body) {
   if (kind == TransactionKind::kOneStatement) {
     HeardTransaction<pqxx::nontransaction> transaction(connection, events);
     return body(transaction);
+  }
+  if (kind == TransactionKind::kReadsOfOneMoment) {
+    HeardTransaction<ReadsOfOneMoment> transaction(connection, events);
+    MASA_RETURN_IF_ERROR(body(transaction));
+    transaction.commit();
+    return absl::OkStatus();
   }
   HeardTransaction<pqxx::work> transaction(connection, events);
   MASA_RETURN_IF_ERROR(body(transaction));

@@ -23,6 +23,9 @@ enum class TransactionKind {
   kOneStatement = 1,
   // BEGIN, the body, COMMIT; rolled back when the body returns an error.
   kManyStatements = 2,
+  // The same of statements that read alone, and all see what was committed when
+  // the first of them began.
+  kReadsOfOneMoment = 3,
 };
 
 // Must give the same result when run again: it is, after a conflict.
