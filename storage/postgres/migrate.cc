@@ -1,8 +1,11 @@
 #include "storage/postgres/migrate.h"
 
+#include <algorithm>
 #include <pqxx/nontransaction>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
@@ -155,6 +158,12 @@ constexpr Grant kSupportGrants[] = {
 // beside once for each migration: a collision there means that one is done.
 constexpr size_t kOtherCollisions = 5;
 
+// What a migration has, of one statement and of waiting for locks, and how long
+// it leaves the tables alone between two tries.
+constexpr absl::Duration kMigrationTakes = absl::Minutes(10);
+constexpr absl::Duration kFirstPause = absl::Milliseconds(500);
+constexpr absl::Duration kLongestPause = absl::Seconds(30);
+
 absl::StatusOr<int> ReadVersion(ConnectionPool& pool) {
   int version = 0;
   const auto body = [&version](pqxx::transaction_base& transaction) {
@@ -196,10 +205,13 @@ absl::Status EnsureRole(ConnectionPool& pool, const std::string& role) {
       });
 }
 
-absl::Status ApplyOne(ConnectionPool& pool, const Migration& migration) {
+absl::Status TryOne(ConnectionPool& pool, const Migration& migration) {
   return RunTransaction(
       pool, {}, TransactionKind::kManyStatements,
       [&migration](pqxx::transaction_base& transaction) {
+        // Whoever wants a table that a migration waits for waits behind it:
+        // for a dump to end, that would be the whole service.
+        transaction.exec("SET LOCAL lock_timeout = '2s'");
         // First, so that a second process waits here and then fails on the
         // key, before it repeats the rest.
         transaction.exec_params(
@@ -209,6 +221,19 @@ absl::Status ApplyOne(ConnectionPool& pool, const Migration& migration) {
         transaction.exec(migration.sql);
         return absl::OkStatus();
       });
+}
+
+absl::Status ApplyOne(ConnectionPool& pool, const Migration& migration) {
+  const absl::Time latest = absl::Now() + kMigrationTakes;
+  for (absl::Duration pause = kFirstPause;;
+       pause = std::min(2 * pause, kLongestPause)) {
+    absl::Status status = TryOne(pool, migration);
+    if (!FoundALockHeld(status) || absl::Now() + pause >= latest) {
+      return status;
+    }
+    // Those who waited behind it are served now.
+    absl::SleepFor(pause);
+  }
 }
 
 absl::Status ApplyMissing(ConnectionPool& pool) {
@@ -264,9 +289,8 @@ absl::Status MigrateOnce(ConnectionPool& pool,
 int NewestSchemaVersion() { return AllMigrations().back().version; }
 
 absl::Status Migrate(const std::string& url, const std::string& service_role) {
-  ConnectionPool pool({.url = url,
-                       .max_connections = 1,
-                       .statement_timeout = absl::Minutes(10)});
+  ConnectionPool pool(
+      {.url = url, .max_connections = 1, .statement_timeout = kMigrationTakes});
   absl::Status status;
   for (size_t i = 0; i < AllMigrations().size() + kOtherCollisions; ++i) {
     status = MigrateOnce(pool, service_role);

@@ -25,6 +25,8 @@ int NewestSchemaVersion();
 // Makes the group roles `service_role`, kRetentionRole and kSupportRole if they
 // are missing (NOLOGIN), applies the migrations that are missing, each in one
 // transaction, and sets the grants. Safe to call again and from two processes.
+// Waits for locks two seconds at a time, so that a live service is served
+// behind a long reader; kStoreConflict when one keeps a lock for ten minutes.
 // kMisconfigured when the database has a newer schema, kStoreUnavailable when
 // it cannot be reached.
 absl::Status Migrate(const std::string& url,

@@ -22,6 +22,7 @@ namespace {
 
 constexpr char kDetailUrl[] = "masa.v1/detail";
 constexpr char kRefusedRowUrl[] = "masa.v1/refused-row";
+constexpr char kHeldLockUrl[] = "masa.v1/held-lock";
 constexpr int kMostAttempts = 12;
 constexpr absl::Duration kFirstPause = absl::Milliseconds(2);
 constexpr absl::Duration kLongestPause = absl::Milliseconds(200);
@@ -84,6 +85,12 @@ Attempt FromSqlState(const std::string& state, const char* detail) {
     return {WithDetail(
         Refuse(Reason::kStoreUnavailable, "the database took too long"),
         detail)};
+  }
+  if (state == "55P03") {
+    absl::Status held = Refuse(Reason::kStoreConflict,
+                               "another session of the database keeps a lock");
+    held.SetPayload(kHeldLockUrl, absl::Cord(state));
+    return {WithDetail(std::move(held), detail)};
   }
   if (absl::StartsWith(state, "22") || absl::StartsWith(state, "23")) {
     absl::Status refused =
@@ -271,6 +278,10 @@ absl::Status RunTransaction(ConnectionPool& pool, const RequestContext& context,
 
 bool RefusesARow(const absl::Status& status) {
   return status.GetPayload(kRefusedRowUrl).has_value();
+}
+
+bool FoundALockHeld(const absl::Status& status) {
+  return status.GetPayload(kHeldLockUrl).has_value();
 }
 
 }  // namespace masa::storage

@@ -44,6 +44,10 @@ absl::Status RunTransaction(ConnectionPool& pool, const RequestContext& context,
 // has a value out of its type: then parts of the batch may still be stored.
 bool RefusesARow(const absl::Status& status);
 
+// True when `status` says that another session kept a lock for longer than the
+// transaction's lock_timeout: nothing is stored.
+bool FoundALockHeld(const absl::Status& status);
+
 // A statement prepared once per connection, when first used. Its name is a
 // constant of the program, since it is a label of a metric as well.
 struct Statement {
