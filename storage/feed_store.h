@@ -2,8 +2,9 @@
 // changed devices wrote beside them, to be read from any place on. A tenant's
 // feed has lanes, and a lane has batches, numbered from 1 without gaps in the
 // order of their commits: whoever has seen a batch can miss none before it.
-// Between lanes there is no order. Thread-safe; blocks. kStoreUnavailable when
-// the store cannot answer.
+// Between lanes there is no order, and a device's changes may stand in several:
+// of two the one with the greater version is the later one. Thread-safe;
+// blocks. kStoreUnavailable when the store cannot answer.
 #ifndef STORAGE_FEED_STORE_H_
 #define STORAGE_FEED_STORE_H_
 

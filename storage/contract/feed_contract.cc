@@ -150,6 +150,27 @@ TEST_P(FeedContract, TellsEveryWayInWhichADeviceChanges) {
   }
 }
 
+// A batch is in the lane of one of its devices, so that the others' changes
+// come in no order.
+TEST_P(FeedContract, OfADevicesChangesTheGreatestVersionIsTheLatest) {
+  const DeviceKey early = {"a", SerialInLane(3), std::nullopt};
+  const DeviceKey late = {"a", SerialInLane(40), std::nullopt};
+  for (const DeviceKey& key : {early, late}) {
+    ImportOne(MakeDevice("a", key.serial_number));
+  }
+  devices().Assign(context_, "t", now_, {late}, "o");
+  devices().Assign(context_, "t", now_, {late, early}, "q");
+  std::vector<std::pair<int64_t, std::string>> told;
+  for (const OwnershipChange& change : NewChanges()) {
+    if (change.serial_number == late.serial_number) {
+      told.emplace_back(change.version, change.to_organization_id);
+    }
+  }
+  EXPECT_THAT(
+      told, ::testing::UnorderedElementsAre(std::pair(1, ""), std::pair(2, "o"),
+                                            std::pair(3, "q")));
+}
+
 TEST_P(FeedContract, AChunkIsOneBatchAndAnIssuerIsKept) {
   const ImportKey import = {"a", "i"};
   ASSERT_TRUE(
