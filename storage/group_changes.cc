@@ -160,6 +160,22 @@ absl::Status OrganizationHas(absl::string_view what) {
                 absl::StrCat("the organisation cannot go: ", what));
 }
 
+std::set<std::string> RightsHoldersOf(const TreeChange& change) {
+  std::set<std::string> holders;
+  for (const Delegation& delegation : change.delegations) {
+    holders.insert(delegation.organization_id);
+  }
+  for (const Binding& binding : change.bindings) {
+    holders.insert(binding.account.organization_id);
+  }
+  holders.erase(kEveryone);
+  return holders;
+}
+
+absl::Status RightsHolderIsGone() {
+  return Refuse(Reason::kOrganizationUnknown, "there is no such customer");
+}
+
 absl::Status GroupIsGone() {
   return Refuse(Reason::kGroupNotFound, "there is no such group");
 }

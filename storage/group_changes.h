@@ -3,6 +3,7 @@
 #ifndef STORAGE_GROUP_CHANGES_H_
 #define STORAGE_GROUP_CHANGES_H_
 
+#include <set>
 #include <string>
 
 #include "absl/status/status.h"
@@ -31,6 +32,11 @@ absl::StatusOr<Device> PlanPlace(const Placement& placement,
 GroupCert CertOf(const masa::v1::DomainCert& record);
 Binding BindingOf(const masa::v1::AccessBinding& record);
 
+// The organisations to which the change gives rights, by delegations or by the
+// roles of their accounts. Without kEveryone.
+std::set<std::string> RightsHoldersOf(const TreeChange& change);
+
+absl::Status RightsHolderIsGone();
 absl::Status TreeHasChanged();
 absl::Status GroupHasDevices();
 absl::Status GroupIsGone();

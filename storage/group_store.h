@@ -92,7 +92,8 @@ class GroupStore {
   // what the request id stands for, is not what it was: read and decide again.
   // kGroupNotEmpty when a removed group has devices, kGroupNotEmpty when
   // a removed organisation owns or is offered some, or groups of others are
-  // delegated to it.
+  // delegated to it. kOrganizationUnknown when one to which, or to whose
+  // accounts, rights are given is not there; it is not removed meanwhile.
   virtual absl::Status Change(const RequestContext& context,
                               const std::string& actor, absl::Time at,
                               const TreeChange& change) = 0;

@@ -93,6 +93,37 @@ TEST_P(TransferContract, NothingIsGivenToAnOrganisationThatIsNotThere) {
   EXPECT_EQ(Stored("1").organization_id, "o");
 }
 
+// Planned before it went; else whoever has its id next would have the rights.
+TEST_P(TransferContract, NoRightsAreGivenToAnOrganisationThatIsNotThere) {
+  TreeChange delegation;
+  delegation.tenant_id = "a";
+  delegation.organization_id = "o";
+  delegation.expected_version = TreeOf(groups(), context_, "o").version;
+  delegation.kind = kDelegationAdded;
+  delegation.delegations = {{"o", "q"}};
+  TreeChange role = delegation;
+  role.delegations.clear();
+  role.kind = kRoleGiven;
+  role.bindings = {{"o", {"q", "bob", AccountType::kUser}, GroupRole::kAdmin}};
+  ASSERT_TRUE(
+      groups()
+          .Change(context_, "t", now_, Removal(TreeOf(groups(), context_, "q")))
+          .ok());
+  for (const TreeChange& change : {delegation, role}) {
+    EXPECT_REASON(Reason::kOrganizationUnknown,
+                  groups().Change(context_, "t", now_, change));
+  }
+  const OrganizationTree tree = TreeOf(groups(), context_, "o");
+  EXPECT_TRUE(tree.delegations.empty());
+  EXPECT_TRUE(tree.bindings.empty());
+  EXPECT_EQ(tree.version, delegation.expected_version);
+  // Everyone is no organisation, and one's own is there.
+  delegation.delegations = {{"o", kEveryone}};
+  delegation.bindings = {
+      {"o", {"o", "ann", AccountType::kUser}, GroupRole::kAdmin}};
+  EXPECT_TRUE(groups().Change(context_, "t", now_, delegation).ok());
+}
+
 TEST_P(TransferContract, RefusedClaimsCountInTheNewestWindow) {
   const auto count = [&](const std::string& id, absl::Time window,
                          int64_t refused) {

@@ -240,6 +240,13 @@ absl::Status MemoryStore::ChangeTree(const TreeChange& change) {
       (change.once && results_.contains(once))) {
     return TreeHasChanged();
   }
+  for (const std::string& id : RightsHoldersOf(change)) {
+    const auto holder = trees_.find({change.tenant_id, id});
+    const bool is_there = holder != trees_.end() && holder->second.version > 0;
+    if (!is_there && id != change.organization_id) {
+      return RightsHolderIsGone();
+    }
+  }
   for (const std::string& id : change.removed_groups) {
     for (const Device& device : Facts().devices) {
       if (device.tenant_id == change.tenant_id && device.group_id == id) {

@@ -1,8 +1,11 @@
 #include "storage/postgres/organization_removal.h"
 
 #include <pqxx/result>
+#include <set>
+#include <string>
 
 #include "storage/group_changes.h"
+#include "storage/postgres/array_parameter.h"
 #include "storage/postgres/run_transaction.h"
 
 namespace masa::storage {
@@ -13,6 +16,14 @@ constexpr Statement kRemove = {
     "remove_organization",
     "DELETE FROM organizations WHERE tenant_id = $1 AND organization_id = $2 "
     "AND tree_version = $3"};
+
+// Whoever gives rights to organisations holds them: a removal waits for the end
+// of that, and then sees the rights.
+constexpr Statement kHold = {
+    "hold_rights_holders",
+    "SELECT o.organization_id FROM organizations o WHERE o.tenant_id = $1 "
+    "AND o.organization_id = ANY ($2::text[]) ORDER BY o.organization_id "
+    "FOR KEY SHARE"};
 
 constexpr Statement kRemoveRoles = {
     "remove_roles_of_organization",
@@ -59,6 +70,22 @@ absl::Status RemoveOrganization(pqxx::transaction_base& transaction,
   }
   Execute(transaction, kRemoveRoles, tenant, id);
   return absl::OkStatus();
+}
+
+absl::Status HoldRightsHolders(pqxx::transaction_base& transaction,
+                               const TreeChange& change) {
+  const std::set<std::string> holders = RightsHoldersOf(change);
+  if (holders.empty()) {
+    return absl::OkStatus();
+  }
+  TextArray ids;
+  for (const std::string& id : holders) {
+    ids.Add(id);
+  }
+  return Execute(transaction, kHold, change.tenant_id, ids.Finish()).size() ==
+                 holders.size()
+             ? absl::OkStatus()
+             : RightsHolderIsGone();
 }
 
 }  // namespace masa::storage

@@ -1,5 +1,5 @@
-// The end of an organisation. The function throws as libpqxx does, so it is
-// called within a transaction's body only.
+// The end of an organisation, and who keeps it from that. The functions throw
+// as libpqxx does, so they are called within a transaction's body only.
 #ifndef STORAGE_POSTGRES_ORGANIZATION_REMOVAL_H_
 #define STORAGE_POSTGRES_ORGANIZATION_REMOVAL_H_
 
@@ -15,6 +15,11 @@ namespace masa::storage {
 // not what it was, kGroupNotEmpty (group_store.h).
 absl::Status RemoveOrganization(pqxx::transaction_base& transaction,
                                 const TreeChange& change);
+
+// Keeps those organisations to which the change gives rights from being removed
+// until the transaction ends. kOrganizationUnknown when one is not there.
+absl::Status HoldRightsHolders(pqxx::transaction_base& transaction,
+                               const TreeChange& change);
 
 }  // namespace masa::storage
 

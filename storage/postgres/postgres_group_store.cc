@@ -101,6 +101,7 @@ absl::Status PostgresGroupStore::Change(const RequestContext& context,
         } else if (!AdvanceTree(transaction, change)) {
           return TreeHasChanged();
         }
+        MASA_RETURN_IF_ERROR(HoldRightsHolders(transaction, change));
         MASA_RETURN_IF_ERROR(WriteTree(transaction, change));
         InsertEvents(transaction, {event});
         return absl::OkStatus();
