@@ -52,6 +52,7 @@ inline constexpr char kCertificateIssued[] = "certificate-issued";
 inline constexpr char kCertificateRevoked[] = "certificate-revoked";
 inline constexpr char kEnrollmentTokenCreated[] = "enrollment-token-created";
 inline constexpr char kKeyDestructionAsked[] = "key-destruction-asked";
+inline constexpr char kKeyDestructionConfirmed[] = "key-destruction-confirmed";
 inline constexpr char kKeyDestructionWithdrawn[] = "key-destruction-withdrawn";
 inline constexpr char kKeyDestroyed[] = "key-destroyed";
 inline constexpr char kEscrowExported[] = "escrow-exported";

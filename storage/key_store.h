@@ -33,8 +33,9 @@ struct KeyVersion {
   absl::Time created_at;
   std::optional<absl::Time> not_before;  // signs from here on
   std::optional<absl::Time> retired_at;  // and from here on no more
-  // Who has asked for the destruction of its private key, and when, as long as
-  // nobody has confirmed it.
+  // When somebody asked for the destruction of its private key, until that is
+  // done, and who, until another confirms it: from then on it is being
+  // destroyed, and nobody takes that back.
   std::optional<absl::Time> destroy_asked_at = {};
   std::string destroy_asked_by = {};
   std::optional<absl::Time> destroyed_at = {};

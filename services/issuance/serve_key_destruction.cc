@@ -33,6 +33,20 @@ absl::Status CheckIsOver(const storage::KeyVersion& version, absl::Time now) {
   }
 }
 
+// Whether it is being destroyed.
+bool IsConfirmed(const storage::KeyVersion& version) {
+  return version.destroy_asked_at.has_value() &&
+         version.destroy_asked_by.empty();
+}
+
+// Whether `caller` may ask for it: without a name it would look confirmed.
+absl::Status CheckMayAsk(const identity::Principal& caller) {
+  return caller.name.empty()
+             ? Refuse(Reason::kPermissionDenied,
+                      "who asks for the end of a key has a name")
+             : absl::OkStatus();
+}
+
 // Whether `caller` may confirm what somebody asked for.
 absl::Status CheckMayConfirm(const storage::KeyVersion& version,
                              const identity::Principal& caller,
@@ -58,10 +72,20 @@ storage::KeyChange Asked(storage::KeyVersion version,
   return {storage::kKeyDestructionAsked, std::move(version)};
 }
 
+storage::KeyChange Confirmed(storage::KeyVersion version) {
+  version.destroy_asked_by.clear();
+  return {storage::kKeyDestructionConfirmed, std::move(version)};
+}
+
 storage::KeyChange Settled(const char* kind, storage::KeyVersion version) {
   version.destroy_asked_at.reset();
   version.destroy_asked_by.clear();
   return {kind, std::move(version)};
+}
+
+storage::KeyChange Destroyed(storage::KeyVersion version, absl::Time now) {
+  version.destroyed_at = now;
+  return Settled(storage::kKeyDestroyed, std::move(version));
 }
 
 }  // namespace
@@ -72,18 +96,23 @@ absl::StatusOr<storage::KeyChange> ServeKeys::PlanDestruction(
   const absl::Time now = tools_.clock.Now();
   MASA_RETURN_IF_ERROR(CheckIsOver(version, now));
   if (withdraw) {
-    return version.destroy_asked_at
+    if (!version.destroy_asked_at) {
+      return NotNow(version, "is not asked to be destroyed");
+    }
+    return IsConfirmed(version)
                ? absl::StatusOr<storage::KeyChange>(
-                     Settled(storage::kKeyDestructionWithdrawn, version))
-               : NotNow(version, "is not asked to be destroyed");
+                     NotNow(version, "is being destroyed"))
+               : Settled(storage::kKeyDestructionWithdrawn, version);
   }
   if (!version.destroy_asked_at) {
+    MASA_RETURN_IF_ERROR(CheckMayAsk(caller));
     return Asked(version, caller, now);
   }
+  if (IsConfirmed(version)) {
+    return Destroyed(version, now);
+  }
   MASA_RETURN_IF_ERROR(CheckMayConfirm(version, caller, now));
-  storage::KeyChange change = Settled(storage::kKeyDestroyed, version);
-  change.after.destroyed_at = now;
-  return change;
+  return Confirmed(version);
 }
 
 absl::StatusOr<KeyView> ServeKeys::Destroy(const RequestContext& context,
@@ -101,14 +130,21 @@ absl::StatusOr<KeyView> ServeKeys::MakeDestruction(
   const signing::KeyName& name = destruction.name;
   MASA_ASSIGN_OR_RETURN(const State state, Read(context, caller));
   MASA_ASSIGN_OR_RETURN(const storage::KeyVersion version, Find(state, name));
-  MASA_ASSIGN_OR_RETURN(const storage::KeyChange change,
+  MASA_ASSIGN_OR_RETURN(storage::KeyChange change,
                         PlanDestruction(version, caller, destruction.withdraw));
   if (destruction.validate_only) {
     return ViewOf(state, version);
   }
+  if (IsConfirmed(change.after)) {
+    // First, so that nobody is told that it was taken back while it goes. The
+    // id of the request stands for the whole, which a repeat ends.
+    MASA_RETURN_IF_ERROR(Write(context, caller, change, {}));
+    ++change.after.revision;
+    change = Destroyed(std::move(change.after), tools_.clock.Now());
+  }
   if (change.after.destroyed_at) {
-    // If the process stops behind this the record says what was asked for, and
-    // whoever confirms it again finds nothing to destroy.
+    // If the process stops behind this the record says that it is being
+    // destroyed, and whoever calls again finds nothing to destroy.
     MASA_RETURN_IF_ERROR(maker_.Destroy(context, caller.tenant_id, name));
   }
   MASA_RETURN_IF_ERROR(Write(context, caller, change, once));

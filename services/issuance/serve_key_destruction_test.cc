@@ -1,8 +1,11 @@
 // The end of a key: what two operators can do together, and nobody alone.
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "services/issuance/test_key_desk.h"
+#include "services/status/macros.h"
 
 namespace masa::issuance {
 namespace {
@@ -145,6 +148,89 @@ TEST_F(KeyDestruction, ACheckAndARepeatChangeNothing) {
   const Once other = {"id-1", std::string(32, 'b')};
   EXPECT_EQ(ReasonOf(Destroy(Operator(), other).status()),
             Reason::kRequestIdReused);
+}
+
+// A signer that does something else first, and may be away.
+class BusyMaker final : public signing::KeyMaker {
+ public:
+  explicit BusyMaker(signing::KeyMaker& maker) : maker_(maker) {}
+
+  absl::StatusOr<std::vector<signing::KeySlot>> Slots(
+      const RequestContext& context, const std::string& tenant_id) override {
+    return maker_.Slots(context, tenant_id);
+  }
+  absl::StatusOr<signing::KeyDescription> Create(
+      const RequestContext& context, const std::string& tenant_id,
+      const signing::KeyName& name, SignatureAlgorithm algorithm) override {
+    return maker_.Create(context, tenant_id, name, algorithm);
+  }
+  absl::StatusOr<signing::KeyDescription> Import(
+      const RequestContext& context, const std::string& tenant_id,
+      const signing::KeyName& name, const std::string& pem) override {
+    return maker_.Import(context, tenant_id, name, pem);
+  }
+  absl::Status Destroy(const RequestContext& context,
+                       const std::string& tenant_id,
+                       const signing::KeyName& name) override {
+    MASA_RETURN_IF_ERROR(before());
+    return maker_.Destroy(context, tenant_id, name);
+  }
+
+  std::function<absl::Status()> before;
+
+ private:
+  signing::KeyMaker& maker_;
+};
+
+// Whoever takes it back while the key goes would be told that it is kept.
+TEST_F(KeyDestruction, IsNotTakenBackOnceItIsConfirmed) {
+  ASSERT_TRUE(Destroy(Operator()).ok());
+  clock_.Advance(kDestructionCoolDown);
+  BusyMaker maker(*signer_);
+  ServeKeys desk(*tools_, KeyTools{store_, maker});
+  maker.before = [&] {
+    const auto kept = Withdraw(Operator());
+    EXPECT_EQ(ReasonOf(kept.status()), Reason::kStateNotAllowed);
+    EXPECT_NE(kept.status().message().find("is being destroyed"),
+              std::string::npos);
+    return absl::OkStatus();
+  };
+  const auto done = desk.Destroy({}, Second(), {kName}, {});
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_EQ(done->state, signing::KeyState::kDestroyed);
+  EXPECT_EQ(Events(storage::kKeyDestructionConfirmed), 1);
+  EXPECT_EQ(Events(storage::kKeyDestroyed), 1);
+  EXPECT_EQ(Events(storage::kKeyDestructionWithdrawn), 0);
+}
+
+// What was confirmed while the signer was away, or the process stopped, any
+// call ends, also a repeat.
+TEST_F(KeyDestruction, IsEndedByARepeatOnceItIsConfirmed) {
+  ASSERT_TRUE(Destroy(Operator()).ok());
+  clock_.Advance(kDestructionCoolDown);
+  BusyMaker maker(*signer_);
+  ServeKeys desk(*tools_, KeyTools{store_, maker});
+  maker.before = [] { return Refuse(Reason::kSignerUnavailable, "away"); };
+  const Once once = {"id-1", std::string(32, 'a')};
+  EXPECT_EQ(ReasonOf(desk.Destroy({}, Second(), {kName}, once).status()),
+            Reason::kSignerUnavailable);
+  EXPECT_EQ(TestOf(), Reason::kInternal) << "it is still there";
+  EXPECT_EQ(ReasonOf(Withdraw(Second()).status()), Reason::kStateNotAllowed);
+  const auto done = Destroy(Second(), once);
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_EQ(done->state, signing::KeyState::kDestroyed);
+  EXPECT_FALSE(done->record.destroy_asked_at.has_value());
+  EXPECT_EQ(TestOf(), Reason::kKeyUnknown);
+  EXPECT_EQ(Events(storage::kKeyDestructionConfirmed), 1);
+  EXPECT_EQ(Events(storage::kKeyDestroyed), 1);
+}
+
+// Without a name it would look as if somebody had confirmed it.
+TEST_F(KeyDestruction, IsNotAskedForWithoutAName) {
+  identity::Principal nameless = Operator();
+  nameless.name.clear();
+  EXPECT_EQ(ReasonOf(Destroy(nameless).status()), Reason::kPermissionDenied);
+  EXPECT_EQ(Events(storage::kKeyDestructionAsked), 0);
 }
 
 // The key is gone, and its record does not say so yet: a repeat mends that.

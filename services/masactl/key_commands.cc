@@ -74,8 +74,12 @@ std::string LineOf(const KeyVersion& version) {
     absl::StrAppend(&line, "  until ", Text(version.retired_at()));
   }
   if (version.has_destroy_asked_at()) {
-    absl::StrAppend(&line, "  to be destroyed, as ", version.destroy_asked_by(),
-                    " asked ", Text(version.destroy_asked_at()));
+    absl::StrAppend(&line,
+                    version.destroy_asked_by().empty()
+                        ? "  is being destroyed, call again to end it; asked"
+                        : absl::StrCat("  to be destroyed, as ",
+                                       version.destroy_asked_by(), " asked"),
+                    " ", Text(version.destroy_asked_at()));
   }
   if (version.has_certificate_not_after()) {
     absl::StrAppend(&line, "  certified until ",
