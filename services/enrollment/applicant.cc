@@ -96,6 +96,16 @@ bool ReadsRecord(const masa::v1::EnrollmentProfile& profile,
   return applicant.kind != Applicant::Kind::kLine || profile.registered_only();
 }
 
+absl::Status CheckTokenNames(const Applicant& applicant,
+                             const wire::CertificationRequest& request) {
+  return applicant.kind != Applicant::Kind::kToken ||
+                 request.dns_names.size() <= 1
+             ? absl::OkStatus()
+             : Refuse(Reason::kSubjectNotAllowed,
+                      "a one-time token is for one DNS name; a request for "
+                      "several is a factory line's");
+}
+
 absl::Status CheckPermit(const masa::v1::EnrollmentProfile& profile,
                          const Applicant& applicant,
                          const storage::EnrollmentFacts& facts,

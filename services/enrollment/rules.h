@@ -74,6 +74,11 @@ absl::StatusOr<Applicant> Identify(const masa::v1::EnrollmentProfile& profile,
 bool ReadsRecord(const masa::v1::EnrollmentProfile& profile,
                  const Applicant& applicant);
 
+// A token is for one name: with it, a request for a server has that name alone.
+// kSubjectNotAllowed.
+absl::Status CheckTokenNames(const Applicant& applicant,
+                             const wire::CertificationRequest& request);
+
 // Whether the token is for this subject and profile, or was when this very
 // request got its certificate. kAuthenticationRequired.
 absl::Status CheckPermit(const masa::v1::EnrollmentProfile& profile,

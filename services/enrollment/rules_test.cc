@@ -256,6 +256,20 @@ TEST(CheckPermit, ATokenIsForItsSubjectItsLabelAndItsTime) {
   EXPECT_THAT(check(), HasReason(Reason::kAuthenticationRequired));
 }
 
+// Its subject is the first name alone: others would need no permit.
+TEST(CheckTokenNames, ATokenIsForOneNameAndALineMayAskForMore) {
+  const Applicant token = {Applicant::Kind::kToken, "token:1", "digest"};
+  const Applicant line = {Applicant::Kind::kLine, "line:1", ""};
+  const auto one = Request({{}, {"DNS:r.acme.example"}, ""});
+  const auto two =
+      Request({{}, {"DNS:r.acme.example", "DNS:s.acme.example"}, ""});
+  EXPECT_THAT(CheckTokenNames(token, one), IsOk());
+  EXPECT_THAT(CheckTokenNames(token, Request(testing::ForDevice("1"))), IsOk());
+  EXPECT_THAT(CheckTokenNames(token, two),
+              HasReason(Reason::kSubjectNotAllowed));
+  EXPECT_THAT(CheckTokenNames(line, two), IsOk());
+}
+
 TEST(ReadsRecord, OfALineOnlyWhereTheProfileDoes) {
   masa::v1::EnrollmentProfile strict = Factory();
   strict.set_registered_only(true);

@@ -110,6 +110,36 @@ TEST_F(Enrolling, ATokenServesEachOfItsDevicesOnce) {
   }
 }
 
+TEST_F(Enrolling, ATokenForOneServerIsForNoOther) {
+  masa::v1::Catalog catalog = Catalog();
+  auto* servers = catalog.mutable_tenants(0)->add_enrollment_profiles();
+  servers->set_label("servers");
+  servers->set_kind(masa::v1::ENROLLMENT_KIND_TLS_SERVER);
+  servers->set_signing_key("ca");
+  servers->add_dns_suffixes(".acme.example");
+  ASSERT_THAT(store_.Apply({}, "test", Noon(), catalog), IsOk());
+  ASSERT_THAT(operators_.CreateToken({}, operator_,
+                                     {"servers",
+                                      Sha256("secret"),
+                                      {"r1.acme.example"},
+                                      Noon() + absl::Hours(1)},
+                                     {}),
+              IsOk());
+  const auto with_names = [this](const std::vector<std::string>& names) {
+    EstCall call = CallFor("S-1");
+    call.label = "servers";
+    call.body = absl::Base64Escape(
+        testing::MakeRequest({{}, names, ""}, Make("server", false).key.get()));
+    call.tls_peer_chain_der.clear();
+    call.authorization = "Basic " + absl::Base64Escape("any:secret");
+    return call;
+  };
+  EXPECT_THAT(desk_.AskOne(
+                  with_names({"DNS:r1.acme.example", "DNS:bank.acme.example"})),
+              HasReason(Reason::kSubjectNotAllowed));
+  EXPECT_THAT(desk_.AskOne(with_names({"DNS:r1.acme.example"})), IsOk());
+}
+
 TEST_F(Enrolling, WhoeverHoldsACertificateRenewsIt) {
   const testing::Identity key = Make("device", false);
   const auto first = desk_.AskOne(CallFor("S-1", key));

@@ -101,6 +101,8 @@ absl::Status ReadOne(const EnrollmentTools& tools, Application& one,
   MASA_ASSIGN_OR_RETURN(one.request, wire::ParseCertificationRequest(der));
   MASA_ASSIGN_OR_RETURN(one.subject,
                         enrollment::SubjectOf(*one.profile, *one.request));
+  MASA_RETURN_IF_ERROR(
+      enrollment::CheckTokenNames(one.applicant, *one.request));
   one.request_digest = DigestOf(one);
   if (one.IsKeygen()) {
     return enrollment::CheckKeygen(*one.profile, *one.request);
