@@ -19,13 +19,23 @@ namespace masa::storage {
 
 // What a chain of keys is to a tenant.
 struct DomainFacts {
-  // The customer with a domain certificate of one of these keys; of several
-  // customers the first by id.
-  std::optional<masa::v1::Organization> customer;
+  // The customers with a domain certificate of one of these keys, by id. They
+  // are several where each has registered what is public, as a CA's
+  // certificate: whoever does so changes nothing for the others.
+  std::vector<masa::v1::Organization> customers;
   bool blocked = false;  // one of the keys is
   int64_t claims = 0;    // of the registrar in its window
 
-  bool registered() const { return customer.has_value(); }
+  bool registered() const { return !customers.empty(); }
+  // The one of this id among them; null: it is not.
+  const masa::v1::Organization* Find(const std::string& organization_id) const {
+    for (const masa::v1::Organization& customer : customers) {
+      if (customer.organization_id() == organization_id) {
+        return &customer;
+      }
+    }
+    return nullptr;
+  }
 };
 
 struct DomainQuestion {

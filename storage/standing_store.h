@@ -29,7 +29,7 @@ struct StandingFacts {
   // describes it. Of its owner's domain certificates those of the domain's key,
   // by id.
   DeviceAnswer found;
-  // Of the customer its id alone; claims are not counted.
+  // Of the customers one, and of it the id alone; claims are not counted.
   DomainFacts domain;
 };
 

@@ -5,14 +5,16 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/types/span.h"
 #include "proto/masa/v1/policy.pb.h"
 
 namespace masa::identity {
 
-// Whether the header's value names one of the customer's users with its
-// password. As slow for a user who is not there as for one who is. Pure.
+// Whether the header's value names a user of one of these customers with its
+// password. As slow for a user who is not there as for one who is; where
+// several have a user of this name, the first eight count. Pure.
 bool BasicMatches(const std::string& authorization,
-                  const masa::v1::Organization& customer);
+                  absl::Span<const masa::v1::Organization* const> customers);
 
 // The record of a password: PBKDF2-HMAC-SHA256 with `salt` of 16 octets.
 masa::v1::BasicCredential MakeBasicCredential(const std::string& user,

@@ -1,6 +1,7 @@
 #include "services/identity/basic.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -41,10 +42,25 @@ TEST(Basic, MatchesTheUsersPasswordAlone) {
       {"Basic !", false},
       {"", false},
   };
+  const masa::v1::Organization customer = Customer();
   for (const auto& c : cases) {
-    EXPECT_EQ(BasicMatches(c.header, Customer()), c.matches) << c.header;
+    EXPECT_EQ(BasicMatches(c.header, {&customer}), c.matches) << c.header;
   }
   EXPECT_FALSE(BasicMatches(Basic("one:secret"), {}));
+}
+
+TEST(Basic, TakesTheUserOfAnyOfTheCustomers) {
+  const masa::v1::Organization customer = Customer();
+  masa::v1::Organization other;
+  *other.add_basic_credentials() =
+      MakeBasicCredential("one", "another", std::string(16, 'u'));
+  for (const char* pair : {"one:secret", "one:another", "two:with:colon"}) {
+    EXPECT_TRUE(BasicMatches(Basic(pair), {&customer, &other})) << pair;
+  }
+  EXPECT_FALSE(BasicMatches(Basic("two:another"), {&customer, &other}));
+  std::vector<const masa::v1::Organization*> many(8, &other);
+  many.push_back(&customer);
+  EXPECT_FALSE(BasicMatches(Basic("one:secret"), many));
 }
 
 TEST(Basic, KeepsNoPassword) {

@@ -50,47 +50,99 @@ void Find(const Tools& tools, Matters& matters) {
   ask(ambiguous, true);
 }
 
-absl::Status CheckAuthentication(const Tools& tools, const RegistrarCall& call,
-                                 const Heard& heard,
-                                 const storage::DomainFacts& domain) {
-  if (!domain.customer) {
-    return absl::OkStatus();
+using Customers = std::vector<const masa::v1::Organization*>;
+
+Customers ThoseWhoAsk(const Customers& customers,
+                      masa::v1::RegistrarAuthentication how) {
+  Customers found;
+  std::copy_if(customers.begin(), customers.end(), std::back_inserter(found),
+               [how](const masa::v1::Organization* customer) {
+                 return customer->registrar_authentication() == how;
+               });
+  return found;
+}
+
+// One of the customers who ask for anything was shown what it asks for, or none
+// asks.
+absl::Status CheckShown(const Tools& tools, const Matter& matter,
+                        const Customers& customers) {
+  absl::Status refusal;
+  if (!ThoseWhoAsk(customers, masa::v1::REGISTRAR_AUTHENTICATION_TLS).empty()) {
+    const Heard& heard = *matter.heard;
+    refusal = voucher::CheckTlsClient(matter.call->tls_peer_chain_der,
+                                      heard.request, heard.registrar,
+                                      tools.verifier, tools.clock.Now());
+    if (refusal.ok()) {
+      return refusal;
+    }
   }
-  switch (domain.customer->registrar_authentication()) {
-    case masa::v1::REGISTRAR_AUTHENTICATION_BASIC:
-      return identity::BasicMatches(call.authorization, *domain.customer)
-                 ? absl::OkStatus()
-                 : Refuse(Reason::kAuthenticationRequired,
-                          "registrars of this customer authenticate with HTTP "
-                          "Basic: user or password is missing or wrong");
-    case masa::v1::REGISTRAR_AUTHENTICATION_TLS:
-      return voucher::CheckTlsClient(call.tls_peer_chain_der, heard.request,
-                                     heard.registrar, tools.verifier,
-                                     tools.clock.Now());
-    default:
-      return absl::OkStatus();
+  const Customers basic =
+      ThoseWhoAsk(customers, masa::v1::REGISTRAR_AUTHENTICATION_BASIC);
+  if (basic.empty()) {
+    return refusal;
   }
+  return identity::BasicMatches(matter.call->authorization, basic)
+             ? absl::OkStatus()
+             : Refuse(Reason::kAuthenticationRequired,
+                      "registrars of this customer authenticate with HTTP "
+                      "Basic: user or password is missing or wrong");
+}
+
+bool AsksForMore(const masa::v1::Organization& customer) {
+  const auto how = customer.registrar_authentication();
+  return how == masa::v1::REGISTRAR_AUTHENTICATION_TLS ||
+         how == masa::v1::REGISTRAR_AUTHENTICATION_BASIC;
+}
+
+// What the device's owner asks for, where the domain is the owner's among
+// others: anybody may register a CA's certificate that is public, and would
+// else say for the owner what its registrars show. `owner` is null for other
+// devices and for those that are not there, which are refused alike and with
+// the same work (AMB-22).
+absl::Status CheckAuthentication(const Tools& tools, const Matter& matter,
+                                 const storage::DomainFacts& domain,
+                                 const masa::v1::Organization* owner) {
+  Customers all;
+  for (const masa::v1::Organization& customer : domain.customers) {
+    // The owner's users are tried in any case.
+    all.insert(&customer == owner ? all.begin() : all.end(), &customer);
+  }
+  absl::Status shown = CheckShown(tools, matter, all);
+  if (owner == nullptr || all.size() == 1) {
+    return shown;
+  }
+  return shown.ok() || !AsksForMore(*owner) ? CheckShown(tools, matter, {owner})
+                                            : shown;
+}
+
+// RV-16: the fallback value names no issuer that the record could hold; the
+// rules compare it with the IDevID.
+bool IsFound(const Matter& matter) {
+  if (!matter.found.ok()) {
+    return false;
+  }
+  const Heard& heard = *matter.heard;
+  const auto& issuer = heard.request.leaves.idevid_issuer;
+  const auto& recorded = matter.found->device.idevid_issuer;
+  return !issuer || !recorded || *recorded == *issuer ||
+         voucher::IsFallbackIssuer(heard.request, heard.prior);
 }
 
 absl::Status MeetSubject(const Tools& tools, Matter& matter,
                          const storage::DomainFacts& domain) {
   const Heard& heard = *matter.heard;
-  MASA_RETURN_IF_ERROR(CheckAuthentication(tools, *matter.call, heard, domain));
-  if (!matter.found.ok()) {
-    return ReasonOf(matter.found.status()) == Reason::kDeviceUnknown
+  const bool is_found = IsFound(matter);
+  MASA_RETURN_IF_ERROR(CheckAuthentication(
+      tools, matter, domain,
+      is_found ? domain.Find(matter.found->device.organization_id) : nullptr));
+  if (!is_found) {
+    return matter.found.ok() ||
+                   ReasonOf(matter.found.status()) == Reason::kDeviceUnknown
                ? voucher::DeviceUnknown()
                : matter.found.status();
   }
   Subject& subject = matter.subject.emplace();
   subject.device = *std::move(matter.found);
-  // RV-16: the fallback value names no issuer that the record could hold; the
-  // rules compare it with the IDevID.
-  const auto& issuer = heard.request.leaves.idevid_issuer;
-  const auto& recorded = subject.device.device.idevid_issuer;
-  if (issuer && recorded && *recorded != *issuer &&
-      !voucher::IsFallbackIssuer(heard.request, heard.prior)) {
-    return voucher::DeviceUnknown();
-  }
   subject.claims = domain.claims;
   subject.standing = ownership::StandingOf(
       subject.device, heard.registrar.SpkiHashes(), domain,

@@ -1,5 +1,6 @@
 // What a customer's registrars show besides their signature.
 #include <string>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -14,14 +15,49 @@ class Authentication : public Desk {
  protected:
   void Ask(masa::v1::RegistrarAuthentication how) {
     masa::v1::Catalog change;
-    auto* customer = change.add_organizations();
-    customer->set_tenant_id("acme");
-    customer->set_organization_id("org-acme");
-    customer->set_registrar_authentication(how);
-    *customer->add_basic_credentials() = identity::MakeBasicCredential(
-        "registrar", "secret", std::string(16, 's'));
+    AddCustomer(&change, "org-acme", how, "secret");
     ASSERT_TRUE(store_.Apply({}, "test", Noon(), change).ok());
   }
+
+  // Another customer, first by id, registers the certificate of org-acme's CA,
+  // which is public.
+  void AskByAnother(masa::v1::RegistrarAuthentication how) {
+    masa::v1::Catalog change;
+    AddCustomer(&change, "org-aa", how, "other");
+    AddDomain(&change, "org-aa", domain_ca_);
+    ASSERT_TRUE(store_.Apply({}, "test", Noon(), change).ok());
+  }
+
+  static void AddCustomer(masa::v1::Catalog* catalog, const std::string& id,
+                          masa::v1::RegistrarAuthentication how,
+                          const std::string& password) {
+    auto* customer = catalog->add_organizations();
+    customer->set_tenant_id("acme");
+    customer->set_organization_id(id);
+    customer->set_registrar_authentication(how);
+    *customer->add_basic_credentials() = identity::MakeBasicCredential(
+        "registrar", password, std::string(16, 's'));
+  }
+
+  // What becomes of a request with this password: OK or a reason's name, of
+  // org-acme's device, of nobody's, and of one that is not there.
+  std::vector<std::string> OutcomesWith(const std::string& password) {
+    std::vector<std::string> outcomes;
+    for (const char* serial : {"OWNED-1", kSerial, "NONE-1"}) {
+      RegistrarCall call = Call(Request(serial));
+      call.authorization = absl::StrCat(
+          "Basic ", absl::Base64Escape(absl::StrCat("registrar:", password)));
+      const auto answer = registrar_desk_->RequestVoucher(call);
+      outcomes.push_back(
+          answer.ok() ? "OK"
+                      : std::string(InfoOf(ReasonOf(answer.status())).name));
+    }
+    return outcomes;
+  }
+
+  const std::vector<std::string> served_ = {"OK", "OK", "DEVICE_UNKNOWN"};
+  const std::vector<std::string> refused_ =
+      std::vector<std::string>(3, "AUTHENTICATION_REQUIRED");
 };
 
 // TR-13, TR-20, EP-38, SE-16, AMB-04: 401 says why; the right password opens
@@ -79,6 +115,35 @@ TEST_F(Authentication, ATlsCertificateOfTheDomainMayBeAsked) {
       EXPECT_EQ(ReasonOf(answer.status()), Reason::kRegistrarUnknown);
     }
   }
+}
+
+TEST_F(Authentication, AnotherWithTheSameCertificateSwitchesItNotOff) {
+  Ask(masa::v1::REGISTRAR_AUTHENTICATION_BASIC);
+  AskByAnother(masa::v1::REGISTRAR_AUTHENTICATION_SIGNATURE);
+  EXPECT_EQ(OutcomesWith("none"), refused_);
+  EXPECT_EQ(OutcomesWith("other"), refused_);
+  EXPECT_EQ(OutcomesWith("secret"), served_);
+}
+
+// Beside what is the owner's, the domain may be either's.
+TEST_F(Authentication, AnotherWithTheSameCertificateLocksNobodyOut) {
+  AskByAnother(masa::v1::REGISTRAR_AUTHENTICATION_BASIC);
+  EXPECT_EQ(OutcomesWith("none"),
+            (std::vector<std::string>{"OK", refused_[0], refused_[0]}));
+  EXPECT_EQ(OutcomesWith("other"), served_);
+  AskByAnother(masa::v1::REGISTRAR_AUTHENTICATION_TLS);
+  EXPECT_EQ(OutcomesWith("none"),
+            (std::vector<std::string>{"OK", "REGISTRAR_UNKNOWN",
+                                      "REGISTRAR_UNKNOWN"}));
+}
+
+TEST_F(Authentication, AnothersPasswordOpensNothingOfTheOwners) {
+  Ask(masa::v1::REGISTRAR_AUTHENTICATION_BASIC);
+  AskByAnother(masa::v1::REGISTRAR_AUTHENTICATION_BASIC);
+  EXPECT_EQ(OutcomesWith("none"), refused_);
+  EXPECT_EQ(OutcomesWith("secret"), served_);
+  EXPECT_EQ(OutcomesWith("other"),
+            (std::vector<std::string>{refused_[0], "OK", "DEVICE_UNKNOWN"}));
 }
 
 }  // namespace

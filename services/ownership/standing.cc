@@ -57,8 +57,10 @@ storage::OwnershipStanding StandingOf(
       break;
     }
   }
-  standing.may_have_endless = standing.is_owner && domain.customer &&
-                              domain.customer->nonceless_without_expiry();
+  // What others with this key may have says nothing of the owner.
+  const auto* owner = domain.Find(device.device.organization_id);
+  standing.may_have_endless =
+      standing.is_owner && owner && owner->nonceless_without_expiry();
   return standing;
 }
 

@@ -25,7 +25,7 @@ std::string SpkiHash(const testing::Identity& identity) {
 // PN-14, PN-15: the key decides, not a name or a key identifier.
 storage::DomainFacts Registered() {
   storage::DomainFacts domain;
-  domain.customer.emplace();
+  domain.customers.emplace_back().set_organization_id("org-acme");
   return domain;
 }
 
@@ -50,6 +50,28 @@ TEST(StandingOf, OwnsThroughAnyKeyOfItsChain) {
   const auto stranger = Standing(device, {SpkiHash(other)}, {});
   EXPECT_FALSE(stranger.is_owner);
   EXPECT_TRUE(stranger.owner_recorded);
+}
+
+// AMB-01: whoever else has registered the same certificate.
+TEST(StandingOf, TheOwnerAloneSaysWhetherVouchersMayBeEndless) {
+  const testing::Identity acme = DomainCa("acme");
+  storage::DeviceAnswer device;
+  device.device.organization_id = "org-acme";
+  device.owner_certs = {{acme.CertificateDer()}};
+  storage::DomainFacts domain;
+  for (const char* id : {"org-aa", "org-acme", "org-z"}) {
+    domain.customers.emplace_back().set_organization_id(id);
+  }
+  const auto may = [&](bool others, bool owner) {
+    domain.customers[0].set_nonceless_without_expiry(others);
+    domain.customers[1].set_nonceless_without_expiry(owner);
+    domain.customers[2].set_nonceless_without_expiry(others);
+    return Standing(device, {SpkiHash(acme)}, domain).may_have_endless;
+  };
+  EXPECT_TRUE(may(false, true));
+  EXPECT_FALSE(may(true, false));
+  domain.customers.erase(domain.customers.begin() + 1);
+  EXPECT_FALSE(Standing(device, {SpkiHash(acme)}, domain).may_have_endless);
 }
 
 TEST(StandingOf, NobodyOwnsADeviceWithoutOwner) {

@@ -173,7 +173,7 @@ TEST_P(CatalogContract, KnowsRegisteredDomainsByKeyAndTenant) {
   ASSERT_TRUE(known.ok()) << known.status();
   ASSERT_TRUE(known->registered());
   EXPECT_FALSE(known->blocked);
-  EXPECT_EQ(known->customer->SerializeAsString(),
+  EXPECT_EQ(known->customers.at(0).SerializeAsString(),
             catalog_.organizations(0).SerializeAsString());
   EXPECT_FALSE(DomainOf("a", {other})->registered());
   EXPECT_FALSE(DomainOf("b", {*hash})->registered());
@@ -191,12 +191,44 @@ TEST_P(CatalogContract, ReadsTheCustomerWhole) {
   ASSERT_TRUE(catalog().Apply(context_, "tester", now_, change).ok());
   const auto known = DomainOf("a", {*SpkiSha256Of(domain_.CertificateDer())});
   ASSERT_TRUE(known.ok() && known->registered()) << known.status();
-  EXPECT_EQ(known->customer->SerializeAsString(),
+  EXPECT_EQ(known->customers.at(0).SerializeAsString(),
             change.organizations(0).SerializeAsString());
   EXPECT_EQ(catalog().GetOrganization(context_, "a", "o")->SerializeAsString(),
             change.organizations(0).SerializeAsString());
   EXPECT_REASON(Reason::kOrganizationUnknown,
                 catalog().GetOrganization(context_, "a", "none"));
+}
+
+// What one customer registers hides none of the others, and is one's however
+// often it is.
+TEST_P(CatalogContract, NamesEachCustomerOfAKeyOnce) {
+  masa::v1::Catalog change;
+  for (const char* cert_id : {"first", "second"}) {
+    auto* cert = change.add_domain_certs();
+    cert->set_tenant_id("a");
+    cert->set_organization_id("q");
+    cert->set_cert_id(cert_id);
+    cert->set_certificate_der(domain_.CertificateDer());
+  }
+  auto* early = change.add_organizations();
+  early->set_tenant_id("a");
+  early->set_organization_id("early");
+  early->set_nonceless_without_expiry(true);
+  *change.add_domain_certs() = catalog_.domain_certs(0);
+  change.mutable_domain_certs(2)->set_organization_id("early");
+  change.mutable_domain_certs(2)->set_cert_id("third");
+  ASSERT_TRUE(catalog().Apply(context_, "tester", now_, change).ok());
+  const auto known = DomainOf("a", {*SpkiSha256Of(domain_.CertificateDer())});
+  ASSERT_TRUE(known.ok()) << known.status();
+  std::vector<std::string> ids;
+  for (const auto& customer : known->customers) {
+    ids.push_back(customer.organization_id());
+  }
+  ASSERT_EQ(ids, (std::vector<std::string>{"early", "o", "q"}));
+  EXPECT_TRUE(known->Find("early")->nonceless_without_expiry());
+  EXPECT_FALSE(known->Find("o")->nonceless_without_expiry());
+  EXPECT_EQ(known->Find("none"), nullptr);
+  EXPECT_EQ(known->Find(""), nullptr);
 }
 
 // RV-30: blocked at once, whether registered or not; lifted again; and only in

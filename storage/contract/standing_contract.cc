@@ -31,7 +31,7 @@ TEST_P(StandingContract, AnswersWithWhatDecisionsRead) {
   EXPECT_FALSE(cert.expires_at.has_value());
   EXPECT_FALSE(cert.revocation_checks);
   ASSERT_TRUE(facts->domain.registered());
-  EXPECT_EQ(facts->domain.customer->organization_id(), "o");
+  EXPECT_EQ(facts->domain.customers[0].organization_id(), "o");
   EXPECT_FALSE(facts->domain.blocked);
 }
 

@@ -59,9 +59,9 @@ absl::StatusOr<StandingFacts> MemoryStore::StandingOf(
       const DomainFacts domain,
       DomainOf({question.key.tenant_id, {question.spki_sha256}}));
   facts.domain.blocked = domain.blocked;
-  if (domain.customer) {
-    facts.domain.customer.emplace().set_organization_id(
-        domain.customer->organization_id());
+  if (domain.registered()) {
+    facts.domain.customers.emplace_back().set_organization_id(
+        domain.customers.front().organization_id());
   }
   return facts;
 }

@@ -162,13 +162,17 @@ absl::StatusOr<DomainFacts> MemoryStore::DomainOf(
     facts.claims = claims->second.second;
   }
   for (const auto& [key, tree] : trees_) {
+    if (key.first != tenant_id || tree.version == 0) {
+      continue;
+    }
+    bool has_key = false;
     for (const auto& [id, cert] : tree.certs) {
       MASA_ASSIGN_OR_RETURN(const std::string hash,
                             SpkiSha256Of(cert.certificate_der));
-      if (!facts.customer && key.first == tenant_id && tree.version > 0 &&
-          hashes.count(hash) != 0) {
-        facts.customer = tree.organization;
-      }
+      has_key |= hashes.count(hash) != 0;
+    }
+    if (has_key) {
+      facts.customers.push_back(tree.organization);
     }
   }
   for (const auto& [id, domain] : blocked_domains_) {

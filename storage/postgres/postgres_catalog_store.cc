@@ -1,6 +1,7 @@
 #include "storage/postgres/postgres_catalog_store.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "services/status/macros.h"
@@ -77,28 +78,25 @@ struct QuestionArrays {
   }
 };
 
-// What rows say of one question; of several customers the first by id.
+// What rows say of one question. A customer has a row for each of its
+// certificates.
 struct RowsOfQuestion {
-  std::string customer_id;
-  std::string customer;  // its definition
+  std::map<std::string, std::string> customers;  // definitions by id
   DomainFacts facts;
 
   void Add(const pqxx::row& row) {
     if (!row[1].is_null()) {
-      const auto id = row[1].as<std::string>();
-      if (customer_id.empty() || id < customer_id) {
-        customer_id = id;
-        customer = row[2].as<std::string>();
-      }
+      customers.try_emplace(row[1].as<std::string>(), row[2].c_str());
     }
     facts.blocked = facts.blocked || row[3].as<bool>();
     facts.claims += row[4].as<int64_t>();
   }
 
   absl::StatusOr<DomainFacts> Finish() && {
-    if (!customer_id.empty()) {
-      MASA_RETURN_IF_ERROR(
-          ParseDefinition(customer, &facts.customer.emplace()));
+    for (const auto& [id, definition] : customers) {
+      masa::v1::Organization& customer = facts.customers.emplace_back();
+      MASA_RETURN_IF_ERROR(ParseDefinition(definition, &customer));
+      customer.set_organization_id(id);
     }
     return std::move(facts);
   }

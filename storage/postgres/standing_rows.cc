@@ -69,7 +69,7 @@ DomainFacts ReadDomain(const pqxx::row& row) {
   DomainFacts domain;
   domain.blocked = row[kBlocked].as<bool>();
   if (!row[kCustomer].is_null()) {
-    domain.customer.emplace().set_organization_id(row[kCustomer].c_str());
+    domain.customers.emplace_back().set_organization_id(row[kCustomer].c_str());
   }
   return domain;
 }
