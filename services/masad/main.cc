@@ -12,6 +12,7 @@
 #include "services/masad/command_line.h"
 #include "services/masad/config_watch.h"
 #include "services/masad/database.h"
+#include "services/masad/no_core_dumps.h"
 #include "services/masad/process.h"
 #include "services/masad/reload.h"
 #include "services/masad/retention_part.h"
@@ -156,6 +157,10 @@ int Run(const CommandLine& line) {
 }  // namespace masa::masad
 
 int main(int argc, char** argv) {
+  if (!masa::masad::ForbidCoreDumps()) {
+    std::fputs("masad: the system does not let it forbid core dumps\n", stderr);
+    return 1;
+  }
   const auto parsed = masa::masad::ParseCommandLine(
       std::vector<std::string>(argv + 1, argv + argc));
   if (const auto* exit = std::get_if<masa::masad::CommandLineExit>(&parsed)) {
