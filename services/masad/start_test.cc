@@ -3,6 +3,8 @@
 // nobody can wait for ends it with a line for each fault, as
 // Masad.ReportsEveryFaultOfItsConfigurationAtOnce has it.
 #include <filesystem>
+#include <sstream>
+#include <string>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -129,6 +131,21 @@ TEST_F(Start, AClientWhoseCertificateEndedIsRefusedAlone) {
             0)
       << said;
   EXPECT_TRUE(masad->WaitUntilReadyzIs(200)) << masad->AdminGet("/readyz");
+}
+
+// Keys of files are in its memory.
+TEST_F(Start, ItLeavesNoCoreDump) {
+  auto masad = StartOne();
+  const auto limits = testing::ReadFile(
+      absl::StrCat("/proc/", masad->process().pid(), "/limits"));
+  ASSERT_TRUE(limits.ok()) << limits.status();
+  const auto at = limits->find("Max core file size");
+  ASSERT_NE(at, std::string::npos);
+  std::istringstream line(limits->substr(at + 18));
+  std::string soft, hard;
+  line >> soft >> hard;
+  EXPECT_EQ(soft, "0");
+  EXPECT_EQ(hard, "0");
 }
 
 TEST_F(Start, ASecretThatIsMissingEndsItInOneLine) {

@@ -26,6 +26,9 @@ class ChildProcess {
   // Waits for the end: the exit status, or minus the signal that ended it.
   int Wait();
 
+  // By which /proc knows it; another's once it has ended.
+  pid_t pid() const { return pid_; }
+
   // False once it has ended.
   bool Runs();
 
