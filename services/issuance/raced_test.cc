@@ -35,25 +35,23 @@ TEST_F(Raced, OfTwoFirstClaimsAtOnceOneIs) {
 
 // A block that is answered holds for who was judged before it.
 TEST_F(Raced, NoVoucherIsReleasedBehindABlock) {
-  const auto block = [&] {
+  const auto block = [this](const std::string& serial) {
     EXPECT_TRUE(
-        store_.SetBlocked({}, "test", Noon(), {{"acme", kSerial, {}}}, true)[0]
+        store_.SetBlocked({}, "test", Noon(), {{"acme", serial, {}}}, true)[0]
             .ok());
   };
-  log_.first = block;
+  log_.first = [&] { block(kSerial); };
   EXPECT_EQ(
       ReasonOf(registrars_.RequestVoucher(Call(Request(kSerial))).status()),
       Reason::kDeviceBlocked);
-  ASSERT_TRUE(
-      store_.SetBlocked({}, "test", Noon(), {{"acme", kSerial, {}}}, false)[0]
-          .ok());
   IssueOrder order;
-  order.device = {"acme", kSerial, {}};
+  order.device = {"acme", "OWNED-1", {}};
   order.pinned_cert_der = domain_ca_.CertificateDer();
   order.expires_on = Noon() + absl::Hours(1);
-  const identity::Principal op{identity::Role::kOperator, "op", "acme", ""};
-  log_.first = block;
-  EXPECT_EQ(ReasonOf(operators_.IssueVoucher({}, op, order).status()),
+  const identity::Principal owner{identity::Role::kCustomer, "org-acme", "acme",
+                                  "org-acme", kAccount};
+  log_.first = [&] { block("OWNED-1"); };
+  EXPECT_EQ(ReasonOf(operators_.IssueVoucher({}, owner, order).status()),
             Reason::kDeviceBlocked);
   for (const storage::AuditEvent& event : store_.Events()) {
     EXPECT_NE(event.kind, storage::kVoucherIssued);
