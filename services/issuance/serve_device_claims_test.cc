@@ -100,13 +100,13 @@ TEST_F(DeviceClaims, AnOrderIsProofOfOnePurchase) {
       transfer_desk_->Release(By(), "org-acme", {{"", "FREE", {}}});
   ASSERT_TRUE(released.ok()) << released.status();
   ASSERT_TRUE(released->outcomes[0].ok()) << released->outcomes[0];
-  EXPECT_EQ(Claim("FREE")->outcomes[0], unknown);
-  EXPECT_EQ(Claim("FREE", "")->outcomes[0], unknown);
-  EXPECT_EQ(Stored("FREE").organization_id, "");
   EXPECT_NE(
       store_.Events().back().payload.find(R"("sales_order_cleared":true)"),
       std::string::npos)
       << store_.Events().back().payload;
+  EXPECT_EQ(Claim("FREE")->outcomes[0], unknown);
+  EXPECT_EQ(Claim("FREE", "")->outcomes[0], unknown);
+  EXPECT_EQ(Stored("FREE").organization_id, "");
   Device again = Stored("FREE");
   again.details.sales_order = "SO-2";
   EXPECT_TRUE(

@@ -137,7 +137,7 @@ class Sequencing : public ::testing::Test {
 
   testing::FakeClock clock_{absl::FromUnixSeconds(1800000000)};
   storage::MemoryAuditLog log_{[](const std::string&, const std::string&) {
-    return std::pair<std::string, std::string>();
+    return storage::MemoryAuditLog::Owner();
   }};
   std::unique_ptr<signing::LocalSigner> signer_;
   transparency::NoteKey key_;
