@@ -377,8 +377,10 @@ void Process::Drain(absl::Duration grace) {
     return std::max(end - absl::Now(), absl::ZeroDuration());
   };
   AnnounceEnd(left());
+  if (job_loop_ != nullptr) {
+    job_loop_->Stop();  // another process goes on with its job
+  }
   if (use_cases_ != nullptr) {
-    job_loop_->Stop();              // another process goes on with its job
     use_cases_->watches().Drain();  // first: they end while the others do
   }
   if (edge_ != nullptr) {
