@@ -383,18 +383,15 @@ void Process::Drain(absl::Duration grace) {
   if (use_cases_ != nullptr) {
     use_cases_->watches().Drain();  // first: they end while the others do
   }
-  if (edge_ != nullptr) {
-    edge_->Drain(left());
-  }
-  if (api_ != nullptr) {
-    api_->Drain(left());
-  }
-  if (internal_ != nullptr) {
-    internal_->Drain(left());
-  }
-  if (signer_listener_ != nullptr) {
-    signer_listener_->Drain(left());
-  }
+  const auto drain = [&left](const auto& listener) {
+    if (listener != nullptr) {
+      (void)listener->Drain(left());
+    }
+  };
+  drain(edge_);
+  drain(api_);
+  drain(internal_);
+  drain(signer_listener_);
   job_loop_.reset();  // its last batch had the same time as the others' calls
 }
 
