@@ -14,6 +14,7 @@
 #include "services/masactl/device_reports.h"
 #include "services/masactl/device_rows.h"
 #include "services/masactl/service.h"
+#include "services/masactl/test_run.h"
 #include "services/masactl/voucher_commands.h"
 #include "services/masactl/voucher_names.h"
 #include "services/testing/test_pki.h"
@@ -97,18 +98,6 @@ TEST(DeviceColumns, RefusesHeadersAndLinesThatCannotBeTaken) {
                                              {"S", "p", "", "", "novalue"}}) {
     EXPECT_FALSE(columns->Read(fields).ok());
   }
-}
-
-struct Outcome {
-  int status;
-  std::string out;
-  std::string err;
-};
-
-Outcome RunWith(const std::vector<std::string>& arguments) {
-  std::ostringstream out, err;
-  const int status = Run(arguments, {out, err, false});
-  return {status, out.str(), err.str()};
 }
 
 TEST(CommandLine, WrongWordsAreNamed) {

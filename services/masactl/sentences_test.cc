@@ -10,6 +10,7 @@
 #include "services/masactl/history_report.h"
 #include "services/masactl/phrases.h"
 #include "services/masactl/service.h"
+#include "services/masactl/test_run.h"
 #include "services/verification/boring_verifier.h"
 #include "storage/device.h"
 #include "storage/ownership_entry.h"
@@ -21,18 +22,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
-
-struct Outcome {
-  int status;
-  std::string out;
-  std::string err;
-};
-
-Outcome RunWith(const std::vector<std::string>& arguments) {
-  std::ostringstream out, err;
-  const int status = Run(arguments, {out, err, false});
-  return {status, out.str(), err.str()};
-}
 
 TEST(Phrases, CountOneAndSeveral) {
   EXPECT_EQ(Counted(0, "voucher is", "vouchers are"), "0 vouchers are");
