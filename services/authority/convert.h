@@ -3,7 +3,9 @@
 #ifndef SERVICES_AUTHORITY_CONVERT_H_
 #define SERVICES_AUTHORITY_CONVERT_H_
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/timestamp.pb.h"
@@ -11,6 +13,7 @@
 #include "proto/masa/v1/voucher.pb.h"
 #include "services/identity/principal.h"
 #include "services/rpc/item_faults.h"
+#include "services/rpc/serve_unary.h"
 #include "services/status/field_faults.h"
 #include "storage/device.h"
 #include "storage/issuance_log.h"
@@ -71,6 +74,17 @@ masa::v1::Device BasicOf(const storage::Device& device,
 // An empty reason for OK. `faults` sees it.
 masa::v1::ItemOutcome OutcomeOf(const absl::Status& status,
                                 rpc::ItemFaults& faults);
+
+// One outcome for each item of a call of `service`, in their order.
+template <typename Response>
+void FillOutcomes(const std::vector<absl::Status>& items,
+                  const rpc::Serving& serving, const std::string& service,
+                  const RequestContext& ours, Response* response) {
+  rpc::ItemFaults faults(serving.gate, service, ours);
+  for (const absl::Status& one : items) {
+    *response->add_outcomes() = OutcomeOf(one, faults);
+  }
+}
 
 }  // namespace masa::authority
 

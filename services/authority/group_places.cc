@@ -28,12 +28,9 @@ grpc::ServerUnaryReactor* GroupFace::PlaceDevices(
         MASA_ASSIGN_OR_RETURN(
             const auto outcome,
             transfers_.Place(call, keys, request->group_id()));
-        rpc::ItemFaults faults(serving_.gate,
-                               masa::v1::GroupService::service_full_name(),
-                               ours);
-        for (const absl::Status& one : outcome.outcomes) {
-          *response->add_outcomes() = OutcomeOf(one, faults);
-        }
+        FillOutcomes(outcome.outcomes, serving_,
+                     masa::v1::GroupService::service_full_name(), ours,
+                     response);
         return absl::OkStatus();
       });
 }

@@ -98,23 +98,13 @@ absl::StatusOr<issuance::ClaimOrder> OrderOf(
 }
 
 template <typename Response>
-void FillOutcomes(const issuance::TransferOutcome& outcome,
-                  const rpc::Serving& serving, const RequestContext& ours,
-                  Response* response) {
-  rpc::ItemFaults faults(serving.gate, TransferService::service_full_name(),
-                         ours);
-  for (const absl::Status& one : outcome.outcomes) {
-    *response->add_outcomes() = OutcomeOf(one, faults);
-  }
-}
-
-template <typename Response>
 void Fill(const issuance::TransferOutcome& outcome, const rpc::Serving& serving,
           const RequestContext& ours, Response* response) {
   if (outcome.transfer) {
     *response->mutable_transfer() = MessageOf(*outcome.transfer);
   }
-  FillOutcomes(outcome, serving, ours, response);
+  FillOutcomes(outcome.outcomes, serving, TransferService::service_full_name(),
+               ours, response);
 }
 
 masa::v1::OwnershipEntry MessageOf(const storage::HistoryRecord& record) {
@@ -292,7 +282,8 @@ grpc::ServerUnaryReactor* TransferFace::ClaimDevices(
         call.validate_only = request->validate_only();
         MASA_ASSIGN_OR_RETURN(const auto order, OrderOf(*request));
         MASA_ASSIGN_OR_RETURN(const auto outcome, desk_.Claim(call, order));
-        FillOutcomes(outcome, serving_, ours, response);
+        FillOutcomes(outcome.outcomes, serving_,
+                     TransferService::service_full_name(), ours, response);
         return absl::OkStatus();
       });
 }
@@ -311,7 +302,8 @@ grpc::ServerUnaryReactor* TransferFace::ReleaseDevices(
         MASA_ASSIGN_OR_RETURN(
             const auto outcome,
             desk_.Release(call, request->from_organization_id(), keys));
-        FillOutcomes(outcome, serving_, ours, response);
+        FillOutcomes(outcome.outcomes, serving_,
+                     TransferService::service_full_name(), ours, response);
         return absl::OkStatus();
       });
 }
