@@ -6,6 +6,7 @@
 
 #include "services/issuance/serve_groups.h"
 #include "services/issuance/serve_transfers.h"
+#include "services/issuance/test_changing_devices.h"
 #include "services/issuance/test_desk.h"
 #include "storage/audit_kinds.h"
 
@@ -190,17 +191,17 @@ TEST_F(Placements, AStoreThatFailsItsWriteFailsWhatItWasToWrite) {
 }
 
 // A store of devices that cannot answer for one of them.
-class BlindDevices final : public storage::DeviceStore {
+class BlindDevices final : public PassingDevices {
  public:
   BlindDevices(storage::MemoryStore& store, std::string serial)
-      : blind_for(std::move(serial)), store_(store) {}
+      : PassingDevices(store), blind_for(std::move(serial)) {}
 
   std::string blind_for;
 
   std::vector<absl::StatusOr<storage::DeviceAnswer>> Find(
       const RequestContext& context,
       absl::Span<const storage::DeviceQuestion> questions) override {
-    auto answers = store_.Find(context, questions);
+    auto answers = PassingDevices::Find(context, questions);
     for (size_t i = 0; i < answers.size(); ++i) {
       if (questions[i].key.serial_number == blind_for) {
         answers[i] = Refuse(Reason::kStoreUnavailable, "a part is away");
@@ -208,26 +209,6 @@ class BlindDevices final : public storage::DeviceStore {
     }
     return answers;
   }
-  std::vector<absl::StatusOr<storage::ImportOutcome>> Import(
-      const RequestContext& context, const std::string& actor, absl::Time at,
-      absl::Span<const storage::Device> devices,
-      storage::OnConflict on_conflict) override {
-    return store_.Import(context, actor, at, devices, on_conflict);
-  }
-  std::vector<absl::StatusOr<storage::Device>> Assign(
-      const RequestContext& context, const std::string& actor, absl::Time at,
-      absl::Span<const storage::DeviceKey> keys,
-      const std::string& organization_id) override {
-    return store_.Assign(context, actor, at, keys, organization_id);
-  }
-  std::vector<absl::StatusOr<storage::Device>> SetBlocked(
-      const RequestContext& context, const std::string& actor, absl::Time at,
-      absl::Span<const storage::DeviceKey> keys, bool blocked) override {
-    return store_.SetBlocked(context, actor, at, keys, blocked);
-  }
-
- private:
-  storage::MemoryStore& store_;
 };
 
 TEST_F(Placements, WhatWasNotFoundForTheStoreIsTriedByARepeat) {

@@ -1,5 +1,5 @@
-// A device store in memory in which something happens between a list of devices
-// and the question for them. For tests.
+// Device stores in memory that are otherwise in one thing: so in one something
+// happens between a list of devices and the question for them. For tests.
 #ifndef SERVICES_ISSUANCE_TEST_CHANGING_DEVICES_H_
 #define SERVICES_ISSUANCE_TEST_CHANGING_DEVICES_H_
 
@@ -12,18 +12,14 @@
 
 namespace masa::issuance {
 
-// Calls `change` before the first question is answered.
-class ChangingDevices final : public storage::DeviceStore {
+// Passes all on; tests say what is otherwise. `store` outlives it.
+class PassingDevices : public storage::DeviceStore {
  public:
-  ChangingDevices(storage::MemoryStore& store, std::function<void()> change)
-      : store_(store), change_(std::move(change)) {}
+  explicit PassingDevices(storage::MemoryStore& store) : store_(store) {}
 
   std::vector<absl::StatusOr<storage::DeviceAnswer>> Find(
       const RequestContext& context,
       absl::Span<const storage::DeviceQuestion> questions) override {
-    if (change_ != nullptr) {
-      std::exchange(change_, nullptr)();
-    }
     return store_.Find(context, questions);
   }
   std::vector<absl::StatusOr<storage::ImportOutcome>> Import(
@@ -46,6 +42,24 @@ class ChangingDevices final : public storage::DeviceStore {
 
  private:
   storage::MemoryStore& store_;
+};
+
+// Calls `change` before the first question is answered.
+class ChangingDevices final : public PassingDevices {
+ public:
+  ChangingDevices(storage::MemoryStore& store, std::function<void()> change)
+      : PassingDevices(store), change_(std::move(change)) {}
+
+  std::vector<absl::StatusOr<storage::DeviceAnswer>> Find(
+      const RequestContext& context,
+      absl::Span<const storage::DeviceQuestion> questions) override {
+    if (change_ != nullptr) {
+      std::exchange(change_, nullptr)();
+    }
+    return PassingDevices::Find(context, questions);
+  }
+
+ private:
   std::function<void()> change_;
 };
 
