@@ -100,10 +100,14 @@ class Bearer : public issuance::Desk {
     return ReasonOf(status);
   }
 
+  bool used_up() { return uses_left_-- == 0; }
+
   const Identity ca_ = Peer("", nullptr);
   const Identity provider_ = testing::MakeIdentity(issuance::Spec("idp", true));
   const std::unique_ptr<identity::TokenIssuers> issuers_ = Issuers();
   std::atomic<int> cookies_ = 0;  // calls with no token elsewhere
+  // Of whoever asks; a negative number never ends.
+  std::atomic<int> uses_left_ = -1;
   Executor executor_{{"test", 2, 16}};
   const rpc::Gate gate_ = *rpc::Gate::Create(
       {masa::v1::GroupService::service_full_name(),
@@ -112,8 +116,11 @@ class Bearer : public issuance::Desk {
       {{masa::v1::GroupService::service_full_name(), {"*"}},
        {masa::v1::DeviceService::service_full_name(), {"*"}},
        {::ovgs::v1::OwnershipVoucherService::service_full_name(), {"*"}}},
-      [](const std::vector<std::string>& names)
+      [this](const std::vector<std::string>& names)
           -> absl::StatusOr<identity::Principal> {
+        if (used_up()) {
+          return Refuse(Reason::kUnauthenticated, "no more");
+        }
         if (!names.empty() && names.front() == "urn:operator") {
           return identity::Principal{identity::Role::kOperator, "urn:operator",
                                      "acme", ""};
@@ -124,7 +131,10 @@ class Bearer : public issuance::Desk {
         return identity::Principal{identity::Role::kCustomer, "urn:robot",
                                    "acme", "org-acme", issuance::kAccount};
       },
-      [this](const std::string& token) { return issuers_->Identify(token); },
+      [this](const std::string& token) {
+        return used_up() ? Refuse(Reason::kUnauthenticated, "no more")
+                         : issuers_->Identify(token);
+      },
       [this] { ++cookies_; });
   const rpc::Serving serving_{gate_, executor_};
   issuance::ServeGroups desk_{*tools_};
@@ -201,6 +211,39 @@ TEST_F(Bearer, HoldsForStreamsAsWell) {
     EXPECT_EQ(status.ok(), good) << status.error_message();
     EXPECT_EQ(items, good ? 1 : 0);
   }
+}
+
+// A token that ends within a stream ends the stream.
+TEST_F(Bearer, IsShownForEachPageOfAStream) {
+  uses_left_ = 1;
+  grpc::ClientContext call;
+  call.AddMetadata("authorization", Token("ada"));
+  ::ovgs::v1::GetComponentsRequest request;
+  request.set_group_id("org-acme");
+  const auto stub = ::ovgs::v1::OwnershipVoucherService::NewStub(Channel(""));
+  const auto reader = stub->GetComponents(&call, request);
+  ::ovgs::v1::GetComponentsResponse item;
+  EXPECT_TRUE(reader->Read(&item));
+  EXPECT_FALSE(reader->Read(&item));
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
+}
+
+// The same of an import's messages: one use is for the stream, one for its
+// header.
+TEST_F(Bearer, IsShownForEachMessageOfAnImport) {
+  uses_left_ = 2;
+  grpc::ClientContext call;
+  masa::v1::ImportDevicesResponse response;
+  const auto writer =
+      masa::v1::DeviceService::NewStub(Channel("URI:urn:operator"))
+          ->ImportDevices(&call, &response);
+  masa::v1::ImportDevicesRequest message;
+  message.mutable_header()->set_import_id("i");
+  writer->Write(message);
+  message.mutable_chunk()->set_sequence(1);
+  writer->Write(message);
+  writer->WritesDone();
+  EXPECT_EQ(writer->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
 }
 
 // Whoever the certificate is of: a bad token is not passed over, and a good one

@@ -131,7 +131,7 @@ class ImportReactor final
         import_(desk, faults_, response) {
     // A token is judged on the executor, since that may block.
     if (shown_.tokens.empty()) {
-      const absl::Status admitted = Admit();
+      const absl::Status admitted = Admit().status();
       if (!admitted.ok()) {
         Finish(end_.Tell(admitted));
         return;
@@ -181,23 +181,18 @@ class ImportReactor final
     }
   }
 
-  absl::Status Admit() {
-    auto caller = serving_.gate.Admit(
-        masa::v1::DeviceService::service_full_name(), shown_);
-    if (caller.ok()) {
-      caller_ = *std::move(caller);
-    }
-    return caller.status();
+  absl::StatusOr<identity::Principal> Admit() const {
+    return serving_.gate.Admit(masa::v1::DeviceService::service_full_name(),
+                               shown_);
   }
 
+  // A token may end before the stream does, so it is shown for each message.
   absl::StatusOr<bool> Take() {
-    if (!caller_) {
-      MASA_RETURN_IF_ERROR(Admit());
-    }
+    MASA_ASSIGN_OR_RETURN(const identity::Principal caller, Admit());
     return absl::Now() >= context_.deadline
                ? Refuse(Reason::kDeadlineExceeded,
                         "the call's deadline passed within the stream")
-               : import_.Take(context_, *caller_, current_);
+               : import_.Take(context_, caller, current_);
   }
 
   void TakeNow() {
@@ -225,7 +220,6 @@ class ImportReactor final
   const rpc::CallEnd end_;
   rpc::ItemFaults faults_;
   // Touched by the executor alone, once the stream has begun.
-  std::optional<identity::Principal> caller_;
   Import import_;
   ImportDevicesRequest current_;   // what the executor is at
   ImportDevicesRequest incoming_;  // what is read

@@ -1,13 +1,16 @@
 // A stream in both directions on which every item is answered when its answer
 // is there, in any order. A bounded number of a stream's items is on its way,
 // so a client is as fast as it reads. Whoever half-closes gets all answers;
-// whoever leaves gets none, and what was handed on goes its way.
+// whoever leaves gets none, and what was handed on goes its way. A token may
+// end before the stream does, so it is shown to the gate again now and then.
 #ifndef SERVICES_RPC_ANSWER_STREAM_H_
 #define SERVICES_RPC_ANSWER_STREAM_H_
 
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -27,6 +30,9 @@ using AnswerItem = std::function<void(const RequestContext& context,
                                       Request& request, ItemFaults& faults,
                                       std::function<void(Response)> answer)>;
 
+// For so long a stream's items are the caller's whom the gate admitted.
+inline constexpr std::chrono::seconds kAdmittedFor{10};
+
 template <typename Request, typename Response>
 class AnswerStream final : public grpc::ServerBidiReactor<Request, Response> {
  public:
@@ -34,36 +40,35 @@ class AnswerStream final : public grpc::ServerBidiReactor<Request, Response> {
   // a client that is gone.
   AnswerStream(grpc::CallbackServerContext* context, const Serving& serving,
                std::string service, size_t most_on_their_way,
-               AnswerItem<Request, Response> answer_item)
-      : gate_(serving.gate),
+               AnswerItem<Request, Response> answer_item,
+               std::chrono::seconds admitted_for = kAdmittedFor)
+      : serving_(serving),
         service_(std::move(service)),
         most_on_their_way_(most_on_their_way),
         answer_item_(std::move(answer_item)),
+        admitted_for_(admitted_for),
+        shown_(CredentialsOf(*context, serving.gate)),
         context_(ContextOf(*context)),
         end_(context, serving.gate, service_, context_),
         faults_(serving.gate, service_, context_) {
-    Credentials shown = CredentialsOf(*context, serving.gate);
-    if (shown.tokens.empty()) {
-      Begin(shown);
-    } else if (!serving.executor.TrySubmit(
-                   [this, shown = std::move(shown)] { Begin(shown); })) {
-      this->Finish(end_.Tell(Refuse(Reason::kOverloaded,
-                                    "the service has too much to do; retry")));
-    }
+    Admit([this](const absl::Status& admitted) {
+      admitted.ok() ? this->StartRead(&request_)
+                    : this->Finish(end_.Tell(admitted));
+    });
   }
 
   void OnReadDone(bool ok) override {
-    if (ok) {
+    if (!ok) {
+      Took(/*more=*/false);
+    } else if (Clock::now() < admitted_until_) {
       Ask();
+      Took(/*more=*/true);
+    } else {
+      Admit([this](const absl::Status& admitted) {
+        admitted.ok() ? Ask() : EndWith(admitted);
+        Took(/*more=*/admitted.ok());
+      });
     }
-    Next next;
-    {
-      MutexLock lock(mutex_);
-      reading_ = false;
-      no_more_ = no_more_ || !ok;
-      next = Decide();
-    }
-    Do(next);
   }
 
   void OnWriteDone(bool ok) override {
@@ -87,23 +92,36 @@ class AnswerStream final : public grpc::ServerBidiReactor<Request, Response> {
   void OnDone() override { delete this; }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   // What a change lets happen. Done without the lock, because gRPC may react
   // within the call.
   struct Next {
     bool read = false;
     Response* write = nullptr;
     bool more_to_write = false;
-    bool finish = false;
+    std::optional<absl::Status> finish;
   };
 
-  void Begin(const Credentials& shown) {
-    auto caller = gate_.Admit(service_, shown);
-    if (!caller.ok()) {
-      this->Finish(end_.Tell(caller.status()));
-      return;
+  // Calls `then` with what the gate says: on the executor where a token is
+  // shown, since that may block.
+  void Admit(std::function<void(const absl::Status& admitted)> then) {
+    if (shown_.tokens.empty()) {
+      then(AdmitNow());
+    } else if (!serving_.executor.TrySubmit(
+                   [this, then] { then(AdmitNow()); })) {
+      then(
+          Refuse(Reason::kOverloaded, "the service has too much to do; retry"));
     }
-    caller_ = *std::move(caller);
-    this->StartRead(&request_);
+  }
+
+  absl::Status AdmitNow() {
+    auto caller = serving_.gate.Admit(service_, shown_);
+    if (caller.ok()) {
+      caller_ = *std::move(caller);
+      admitted_until_ = Clock::now() + admitted_for_;
+    }
+    return caller.status();
   }
 
   // Hands on what was read. `reading_` stays set meanwhile, so that the stream
@@ -115,6 +133,23 @@ class AnswerStream final : public grpc::ServerBidiReactor<Request, Response> {
     }
     answer_item_(context_, caller_, request_, faults_,
                  [this](Response response) { Answer(std::move(response)); });
+  }
+
+  // What was handed on is answered before.
+  void EndWith(const absl::Status& refusal) {
+    MutexLock lock(mutex_);
+    ending_ = refusal;
+  }
+
+  void Took(bool more) {
+    Next next;
+    {
+      MutexLock lock(mutex_);
+      reading_ = false;
+      no_more_ = no_more_ || !more;
+      next = Decide();
+    }
+    Do(next);
   }
 
   void Answer(Response response) {
@@ -145,7 +180,7 @@ class AnswerStream final : public grpc::ServerBidiReactor<Request, Response> {
     }
     if (ends && !reading_ && !writing_ && on_their_way_ == 0 && !finished_) {
       finished_ = true;
-      next.finish = true;
+      next.finish = ending_;
     }
     return next;
   }
@@ -161,25 +196,30 @@ class AnswerStream final : public grpc::ServerBidiReactor<Request, Response> {
       this->StartRead(&request_);
     }
     if (next.finish) {
-      this->Finish(grpc::Status::OK);
+      this->Finish(end_.Tell(*next.finish));
     }
   }
 
-  const Gate& gate_;
+  const Serving serving_;
   const std::string service_;
   const size_t most_on_their_way_;
   const AnswerItem<Request, Response> answer_item_;
+  const Clock::duration admitted_for_;
+  const Credentials shown_;
   const RequestContext context_;
   const CallEnd end_;
   ItemFaults faults_;
+  // While reading_, the reader's.
   identity::Principal caller_;
-  Request request_;  // while reading_, the reader's
+  Clock::time_point admitted_until_;
+  Request request_;
 
   Mutex mutex_;
   bool reading_ ABSL_GUARDED_BY(mutex_) = true;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool no_more_ ABSL_GUARDED_BY(mutex_) = false;  // items
   bool gone_ ABSL_GUARDED_BY(mutex_) = false;     // the client is
+  absl::Status ending_ ABSL_GUARDED_BY(mutex_);
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   size_t on_their_way_ ABSL_GUARDED_BY(mutex_) = 0;
   // The first one is being written while writing_.

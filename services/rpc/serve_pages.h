@@ -1,11 +1,11 @@
 // A server stream of pages: items go out one by one, and the next page is
 // fetched on the executor when the one before is out, so that nothing is held
-// that the client has not taken.
+// that the client has not taken. Each page is for whom the gate admits then: a
+// token may end before the stream does.
 #ifndef SERVICES_RPC_SERVE_PAGES_H_
 #define SERVICES_RPC_SERVE_PAGES_H_
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,13 +32,6 @@ class PageWriter final : public grpc::ServerWriteReactor<Item> {
         shown_(CredentialsOf(*context, serving.gate)),
         context_(ContextOf(*context)),
         end_(context, serving.gate, service, context_) {
-    if (shown_.tokens.empty()) {
-      const absl::Status admitted = Admit();
-      if (!admitted.ok()) {
-        this->Finish(end_.Tell(admitted));
-        return;
-      }
-    }
     Fetch();
   }
 
@@ -54,15 +47,6 @@ class PageWriter final : public grpc::ServerWriteReactor<Item> {
   void OnDone() override { delete this; }
 
  private:
-  // May block where the peer shows a token.
-  absl::Status Admit() {
-    auto caller = serving_.gate.Admit(service_, shown_);
-    if (caller.ok()) {
-      caller_ = *std::move(caller);
-    }
-    return caller.status();
-  }
-
   void Write() { this->StartWrite(&page_[at_++]); }
 
   void Fetch() {
@@ -73,15 +57,15 @@ class PageWriter final : public grpc::ServerWriteReactor<Item> {
   }
 
   void FetchNow() {
-    const absl::Status admitted = caller_ ? absl::OkStatus() : Admit();
-    if (!admitted.ok()) {
-      this->Finish(end_.Tell(admitted));
+    const auto caller = serving_.gate.Admit(service_, shown_);
+    if (!caller.ok()) {
+      this->Finish(end_.Tell(caller.status()));
       return;
     }
     auto page = absl::Now() >= context_.deadline
                     ? Refuse(Reason::kDeadlineExceeded,
                              "the call's deadline passed within the stream")
-                    : next_(context_, *caller_);
+                    : next_(context_, *caller);
     if (!page.ok() || page->empty()) {
       this->Finish(end_.Tell(page.status()));
       return;
@@ -97,7 +81,6 @@ class PageWriter final : public grpc::ServerWriteReactor<Item> {
   const Credentials shown_;
   const RequestContext context_;
   const CallEnd end_;
-  std::optional<identity::Principal> caller_;
   // Touched by one of fetching and writing at a time.
   std::vector<Item> page_;
   size_t at_ = 0;
