@@ -26,8 +26,9 @@ void WarnOfNoKey(signing::Signer& signer, const std::string& name) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<GuardPart>> GuardPart::New(
-    const Setup& setup, signing::Signer& signer) {
+absl::StatusOr<std::unique_ptr<GuardPart>> GuardPart::New(const Setup& setup,
+                                                          const Keys& keys) {
+  signing::Signer& signer = *keys.signer;
   const masa::v1::SignerConfig& config = setup.config.signer();
   std::unique_ptr<GuardPart> made(new GuardPart());
   if (!config.budget_folder().empty()) {
@@ -53,6 +54,8 @@ absl::StatusOr<std::unique_ptr<GuardPart>> GuardPart::New(
   }
   made->guarded_ = std::make_unique<signing::GuardedSigner>(
       signer, made->clock_, made->stopped_.get(), std::move(budgets));
+  made->guarded_maker_ = std::make_unique<signing::GuardedKeyMaker>(
+      *keys.maker, made->clock_, made->stopped_.get());
   return made;
 }
 

@@ -5,19 +5,22 @@
 #include <memory>
 
 #include "services/masad/files.h"
+#include "services/masad/signer_part.h"
 #include "services/observe/clock.h"
+#include "services/signing/guard/guarded_key_maker.h"
 #include "services/signing/guard/guarded_signer.h"
 
 namespace masa::masad {
 
 class GuardPart {
  public:
-  // `signer` outlives this. kMisconfigured when what was signed today cannot be
+  // `keys` outlive this. kMisconfigured when what was signed today cannot be
   // read, or another process has the folder.
-  static absl::StatusOr<std::unique_ptr<GuardPart>> New(
-      const Setup& setup, signing::Signer& signer);
+  static absl::StatusOr<std::unique_ptr<GuardPart>> New(const Setup& setup,
+                                                        const Keys& keys);
 
   signing::Signer& signer() { return *guarded_; }
+  signing::KeyMaker& maker() { return *guarded_maker_; }
 
  private:
   GuardPart() = default;
@@ -26,6 +29,7 @@ class GuardPart {
   std::unique_ptr<signing::BudgetFolder> folder_;
   std::unique_ptr<signing::StoppedKeys> stopped_;
   std::unique_ptr<signing::GuardedSigner> guarded_;
+  std::unique_ptr<signing::GuardedKeyMaker> guarded_maker_;
 };
 
 }  // namespace masa::masad

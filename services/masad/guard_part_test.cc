@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "gtest/gtest.h"
+#include "services/signing/local_signer.h"
 #include "services/status/reason.h"
 
 namespace masa::masad {
@@ -57,8 +58,17 @@ class GuardPartTest : public ::testing::Test {
     return status.ok() ? "OK" : std::string(InfoOf(ReasonOf(status)).name);
   }
 
+  // Another process's, whose list has not been read.
+  masad::Setup WithoutFolder() {
+    masad::Setup setup = setup_;
+    setup.config.mutable_signer()->clear_budget_folder();
+    setup.config.mutable_signer()->clear_limits();
+    return setup;
+  }
+
   masad::Setup setup_;
-  YesSigner keys_;
+  const Keys keys_{std::make_shared<YesSigner>(),
+                   *signing::LocalSigner::New({})};
 };
 
 // OP-13: what was signed today is known to the process that comes after.
@@ -92,6 +102,20 @@ TEST_F(GuardPartTest, ANameThatIsNoKeyIsWarnedOf) {
   const std::string log = ::testing::internal::GetCapturedStderr();
   EXPECT_NE(log.find("\"key\":\"mistyped\""), std::string::npos) << log;
   EXPECT_EQ(log.find("\"key\":\"k\""), std::string::npos) << log;
+}
+
+// ADR 0042.
+TEST_F(GuardPartTest, AVersionInTheFileMayBeDestroyed) {
+  const auto guard = GuardPart::New(setup_, keys_);
+  ASSERT_TRUE(guard.ok()) << guard.status();
+  EXPECT_EQ(ReasonOf((*guard)->maker().Destroy({}, "acme", {"k", 1})),
+            Reason::kStateNotAllowed);
+  Stop("k@1\n");
+  const auto other = GuardPart::New(WithoutFolder(), keys_);
+  ASSERT_TRUE(other.ok()) << other.status();
+  EXPECT_EQ(ReasonOf((*other)->maker().Destroy({}, "acme", {"k", 1})),
+            Reason::kKeyUnknown)
+      << "the key maker was not asked";
 }
 
 TEST_F(GuardPartTest, WithoutAnyOfItAllIsSigned) {

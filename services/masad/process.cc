@@ -150,7 +150,7 @@ absl::Status Process::BuildSigner(const Setup& setup,
   }
   signing::Signer* signer = keys_.signer.get();
   if (roles.signer) {
-    MASA_ASSIGN_OR_RETURN(guard_, GuardPart::New(setup, *signer));
+    MASA_ASSIGN_OR_RETURN(guard_, GuardPart::New(setup, keys_));
     signer = &guard_->signer();
   }
   clock_required_ = setup.config.synchronised_clock_required();
@@ -164,6 +164,10 @@ absl::Status Process::BuildSigner(const Setup& setup,
   return absl::OkStatus();
 }
 
+signing::KeyMaker& Process::maker() {
+  return guard_ != nullptr ? guard_->maker() : *keys_.maker;
+}
+
 absl::Status Process::BuildAuthority(const Setup& setup,
                                      const config::Roles& roles) {
   if (!roles.authority) {
@@ -171,7 +175,7 @@ absl::Status Process::BuildAuthority(const Setup& setup,
   }
   MASA_ASSIGN_OR_RETURN(stores_, StorePart::New(setup, metrics_));
   use_cases_ = std::make_unique<UseCases>(
-      stores_->gathered(), stores_->direct(), *signer_, *keys_.maker, metrics_,
+      stores_->gathered(), stores_->direct(), *signer_, maker(), metrics_,
       setup.config.authority().ownership_watch());
   registrars_ = std::make_unique<issuance::CountRefusals>(
       use_cases_->registrars(), clock_);
@@ -222,7 +226,7 @@ absl::Status Process::BuildFaces(const Setup& setup,
     logged_signer_ = std::make_unique<telemetry::LoggedSigner>(*signer_);
     MASA_ASSIGN_OR_RETURN(
         signer_listener_,
-        SignerListener::New(setup, *logged_signer_, *keys_.maker, *executor_));
+        SignerListener::New(setup, *logged_signer_, maker(), *executor_));
   }
   if (roles.authority && config.authority().has_internal()) {
     MASA_ASSIGN_OR_RETURN(

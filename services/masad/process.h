@@ -111,6 +111,7 @@ class Process {
   void AnnounceEnd(absl::Duration left);
   absl::Status BuildKeys(const Setup& setup);
   absl::Status BuildSigner(const Setup& setup, const config::Roles& roles);
+  signing::KeyMaker& maker();
   absl::Status BuildAuthority(const Setup& setup, const config::Roles& roles);
   void BuildOtherUseCases(const Setup& setup);
   absl::Status BuildFaces(const Setup& setup, const config::Roles& roles);

@@ -3,6 +3,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "services/status/macros.h"
 #include "services/status/reason.h"
 
 namespace masa::signing {
@@ -13,25 +14,30 @@ constexpr absl::Duration kReadEvery = absl::Seconds(1);
 }  // namespace
 
 absl::Status StoppedKeys::Check(const std::string& key, absl::Time now) {
+  MASA_ASSIGN_OR_RETURN(const bool stopped, Lists(key, now));
+  return stopped ? Refuse(Reason::kSignerUnavailable,
+                          absl::StrCat("signing key ", key, " is stopped"))
+                 : absl::OkStatus();
+}
+
+absl::StatusOr<bool> StoppedKeys::Lists(const std::string& name,
+                                        absl::Time now) {
   std::set<std::string> added;
-  absl::Status status;
+  absl::StatusOr<bool> has;
   {
     MutexLock lock(mutex_);
     added = ReadIfOld(now);
-    if (!names_.ok()) {
-      status = Refuse(Reason::kSignerUnavailable,
-                      "the list of stopped keys cannot be read, so none signs");
-    } else if (names_->contains(key)) {
-      status = Refuse(Reason::kSignerUnavailable,
-                      absl::StrCat("signing key ", key, " is stopped"));
-    }
+    has = names_.ok() ? absl::StatusOr<bool>(names_->contains(name))
+                      : Refuse(Reason::kSignerUnavailable,
+                               "the list of stopped keys cannot be read, so "
+                               "none signs");
   }
-  for (const std::string& name : added) {
+  for (const std::string& one : added) {
     if (listed_ != nullptr) {
-      listed_(name);
+      listed_(one);
     }
   }
-  return status;
+  return has;
 }
 
 std::set<std::string> StoppedKeys::ReadIfOld(absl::Time now) {

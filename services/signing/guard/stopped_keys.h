@@ -30,6 +30,9 @@ class StoppedKeys {
   // the list cannot be read. Reads it again when that was a second ago.
   absl::Status Check(const std::string& key, absl::Time now);
 
+  // Whether the list has this name. kSignerUnavailable while it cannot be read.
+  absl::StatusOr<bool> Lists(const std::string& name, absl::Time now);
+
  private:
   // The names that are new.
   std::set<std::string> ReadAgain() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
