@@ -149,9 +149,11 @@ absl::Status Process::BuildSigner(const Setup& setup,
     return absl::OkStatus();
   }
   signing::Signer* signer = keys_.signer.get();
+  maker_ = keys_.maker.get();
   if (roles.signer) {
     MASA_ASSIGN_OR_RETURN(guard_, GuardPart::New(setup, keys_));
     signer = &guard_->signer();
+    maker_ = &guard_->maker();
   }
   clock_required_ = setup.config.synchronised_clock_required();
   if (clock_required_) {
@@ -164,10 +166,6 @@ absl::Status Process::BuildSigner(const Setup& setup,
   return absl::OkStatus();
 }
 
-signing::KeyMaker& Process::maker() {
-  return guard_ != nullptr ? guard_->maker() : *keys_.maker;
-}
-
 absl::Status Process::BuildAuthority(const Setup& setup,
                                      const config::Roles& roles) {
   if (!roles.authority) {
@@ -175,7 +173,7 @@ absl::Status Process::BuildAuthority(const Setup& setup,
   }
   MASA_ASSIGN_OR_RETURN(stores_, StorePart::New(setup, metrics_));
   use_cases_ = std::make_unique<UseCases>(
-      stores_->gathered(), stores_->direct(), *signer_, maker(), metrics_,
+      stores_->gathered(), stores_->direct(), *signer_, *maker_, metrics_,
       setup.config.authority().ownership_watch());
   registrars_ = std::make_unique<issuance::CountRefusals>(
       use_cases_->registrars(), clock_);
@@ -226,7 +224,7 @@ absl::Status Process::BuildFaces(const Setup& setup,
     logged_signer_ = std::make_unique<telemetry::LoggedSigner>(*signer_);
     MASA_ASSIGN_OR_RETURN(
         signer_listener_,
-        SignerListener::New(setup, *logged_signer_, maker(), *executor_));
+        SignerListener::New(setup, *logged_signer_, *maker_, *executor_));
   }
   if (roles.authority && config.authority().has_internal()) {
     MASA_ASSIGN_OR_RETURN(

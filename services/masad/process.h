@@ -111,7 +111,6 @@ class Process {
   void AnnounceEnd(absl::Duration left);
   absl::Status BuildKeys(const Setup& setup);
   absl::Status BuildSigner(const Setup& setup, const config::Roles& roles);
-  signing::KeyMaker& maker();
   absl::Status BuildAuthority(const Setup& setup, const config::Roles& roles);
   void BuildOtherUseCases(const Setup& setup);
   absl::Status BuildFaces(const Setup& setup, const config::Roles& roles);
@@ -133,6 +132,7 @@ class Process {
   std::string hsm_key_;  // any; none without an HSM
   Keys keys_;
   std::unique_ptr<GuardPart> guard_;
+  signing::KeyMaker* maker_ = nullptr;  // behind the guard, if any
   std::unique_ptr<signing::SynchronisedSigner> synchronised_;
   std::unique_ptr<telemetry::MeteredSigner> signer_;
   std::unique_ptr<telemetry::LoggedSigner> logged_signer_;
