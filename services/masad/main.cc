@@ -9,10 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "services/config/check_config.h"
 #include "services/config/yaml_reader.h"
+#include "services/executor/no_core_dumps.h"
 #include "services/masad/command_line.h"
 #include "services/masad/config_watch.h"
 #include "services/masad/database.h"
-#include "services/masad/no_core_dumps.h"
 #include "services/masad/process.h"
 #include "services/masad/reload.h"
 #include "services/masad/retention_part.h"
@@ -157,7 +157,7 @@ int Run(const CommandLine& line) {
 }  // namespace masa::masad
 
 int main(int argc, char** argv) {
-  if (!masa::masad::ForbidCoreDumps()) {
+  if (!masa::ForbidCoreDumps()) {
     std::fputs("masad: the system does not let it forbid core dumps\n", stderr);
     return 1;
   }

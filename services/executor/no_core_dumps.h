@@ -1,9 +1,9 @@
 // What a process that holds keys must never leave behind. Called at the head
 // of main.
-#ifndef SERVICES_MASAD_NO_CORE_DUMPS_H_
-#define SERVICES_MASAD_NO_CORE_DUMPS_H_
+#ifndef SERVICES_EXECUTOR_NO_CORE_DUMPS_H_
+#define SERVICES_EXECUTOR_NO_CORE_DUMPS_H_
 
-namespace masa::masad {
+namespace masa {
 
 // This process, whatever becomes of it, writes no core dump; nor can others of
 // the same user who are not privileged read its memory or look at its files
@@ -11,6 +11,6 @@ namespace masa::masad {
 // starts.
 [[nodiscard]] bool ForbidCoreDumps();
 
-}  // namespace masa::masad
+}  // namespace masa
 
-#endif  // SERVICES_MASAD_NO_CORE_DUMPS_H_
+#endif  // SERVICES_EXECUTOR_NO_CORE_DUMPS_H_

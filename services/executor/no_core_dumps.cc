@@ -1,9 +1,9 @@
-#include "services/masad/no_core_dumps.h"
+#include "services/executor/no_core_dumps.h"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-namespace masa::masad {
+namespace masa {
 
 bool ForbidCoreDumps() {
   // A core_pattern that is a pipe heeds no limit, but asks whether the process
@@ -13,4 +13,4 @@ bool ForbidCoreDumps() {
          prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 }
 
-}  // namespace masa::masad
+}  // namespace masa

@@ -1,4 +1,4 @@
-#include "services/masad/no_core_dumps.h"
+#include "services/executor/no_core_dumps.h"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -7,7 +7,7 @@
 
 #include "gtest/gtest.h"
 
-namespace masa::masad {
+namespace masa {
 namespace {
 
 // In a child, which ends with 0 where all is as it should be: the limit cannot
@@ -27,4 +27,4 @@ TEST(ForbidCoreDumps, OfThisProcess) {
 }
 
 }  // namespace
-}  // namespace masa::masad
+}  // namespace masa
