@@ -1,5 +1,7 @@
 // The guarded client: resolves, looks at every address before it connects to
-// that very address, follows no redirect, and reads no more than it may.
+// that very address, follows no redirect, and reads no more than it may. How
+// long a name is waited for beyond the deadline is the system's to say
+// (resolv.conf: timeout, attempts): its resolver cannot be interrupted.
 #ifndef SERVICES_FETCH_HTTP_FETCHER_H_
 #define SERVICES_FETCH_HTTP_FETCHER_H_
 
