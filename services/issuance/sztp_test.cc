@@ -113,6 +113,34 @@ TEST_F(Sztp, AnEndlessVoucherNeedsProductCustomerAndKey) {
   EXPECT_FALSE(asked->expires_on.has_value());
 }
 
+// AMB-01: an end that nobody lives to see is none.
+TEST_F(Sztp, AnEndBeyondTenYearsNeedsWhatNoEndNeeds) {
+  testing::CertificateSpec spec = Spec("lasting", true);
+  spec.not_after = Noon() + 2 * wire::kLongestLifetime;
+  const Identity lasting = testing::MakeIdentity(spec);
+  IssueOrder order = Order();
+  order.pinned_cert_der = lasting.CertificateDer();
+  const auto issue = [&](bool may, absl::Duration lifetime) {
+    masa::v1::Catalog catalog = Catalog();
+    catalog.mutable_products(1)->set_nonceless_without_expiry(may);
+    catalog.mutable_products(1)->set_nonceless_signing_key("key-endless");
+    catalog.mutable_organizations(0)->set_nonceless_without_expiry(may);
+    auto* cert = catalog.add_domain_certs();
+    cert->set_tenant_id("acme");
+    cert->set_organization_id("org-acme");
+    cert->set_cert_id("lasting");
+    cert->set_certificate_der(lasting.CertificateDer());
+    EXPECT_TRUE(store_.Apply({}, "test", Noon(), catalog).ok());
+    clock_.Advance(absl::Seconds(6));
+    order.expires_on = clock_.Now() + lifetime;
+    return Issue(order).status();
+  };
+  const absl::Duration more = wire::kLongestLifetime + absl::Hours(1);
+  EXPECT_TRUE(issue(false, wire::kLongestLifetime).ok());
+  EXPECT_EQ(ReasonOf(issue(false, more)), Reason::kLifetimeNotAllowed);
+  EXPECT_TRUE(issue(true, more).ok());
+}
+
 // VI-09: what an order may not be.
 TEST_F(Sztp, AnOrderIsRefusedWithItsReason) {
   const auto order = [this](auto change) {

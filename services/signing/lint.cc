@@ -93,6 +93,10 @@ absl::Status LintVoucher(const ToBeSigned& item, SignatureAlgorithm algorithm,
   if (!voucher->nonce && !voucher->expires_on && !endless) {
     return No("this key signs no voucher without nonce and expires-on");
   }
+  if (voucher->expires_on && !endless &&
+      *voucher->expires_on - voucher->created_on > wire::kLongestLifetime) {
+    return No("this key signs no voucher that lives for over 3650 days");
+  }
   return absl::OkStatus();
 }
 

@@ -19,8 +19,9 @@ namespace masa::signing {
 // - the content reads back as a voucher equal to what is expected, field for
 //   field;
 // - it pins something (VI-16), names an assertion and a serial (VL-01), and has
-//   a nonce or an expiry but never both (VL-02), and not neither, but for a key
-//   that is for `endless` vouchers (AMB-01).
+//   a nonce or an expiry but never both (VL-02); and neither, or an expiry that
+//   is beyond kLongestLifetime, with a key for `endless` vouchers alone
+//   (AMB-01).
 // A part that `known` has is not read again.
 absl::Status LintVoucher(const ToBeSigned& item, SignatureAlgorithm algorithm,
                          bool endless = false,

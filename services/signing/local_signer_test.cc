@@ -133,6 +133,14 @@ TEST(LocalSigner, AKeyForEndlessVouchersSaysSo) {
     std::vector<ToBeSigned> items;
     items.push_back(Prepare(endless, endless, kP256));
     EXPECT_EQ((*signer)->Sign({}, "k", items)[0].ok(), allowed);
+    wire::Voucher lasting = endless;
+    lasting.expires_on = lasting.created_on + wire::kLongestLifetime;
+    items[0] = Prepare(lasting, lasting, kP256);
+    EXPECT_TRUE((*signer)->Sign({}, "k", items)[0].ok());
+    lasting.expires_on = *lasting.expires_on + absl::Seconds(1);
+    items[0] = Prepare(lasting, lasting, kP256);
+    EXPECT_EQ((*signer)->Sign({}, "k", items)[0].ok(), allowed)
+        << "as good as endless";
   }
 }
 

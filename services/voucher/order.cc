@@ -34,26 +34,13 @@ absl::Status CheckNonceOctets(const std::string& nonce) {
                                               "nonce is not of 8 to 32 octets");
 }
 
-// VL-02, VI-04, VI-08, VI-09, SZ-05, SZ-06: an end that can hold.
-absl::Status CheckLifetime(const OrderCase& facts) {
+// VI-04, VI-08, VI-09, SZ-05, SZ-06: an end that can hold, or none.
+absl::Status CheckEnd(const OrderCase& facts) {
   const Order& order = facts.order;
-  if (order.nonce && order.expires_on) {
-    return Refuse(Reason::kInvalidArgument,
-                  "give exactly one of nonce and expires_on");
-  }
-  if (order.pin->not_after <= facts.now) {
-    return Refuse(Reason::kCertExpired, PinName(order) + " has expired");
-  }
-  if (order.nonce) {
-    return CheckNonceOctets(*order.nonce);
-  }
-  if (facts.product.nonceless() != masa::v1::NONCELESS_RULE_OWNER) {
-    return Refuse(Reason::kLifetimeNotAllowed,
-                  "devices of this product get no vouchers without a nonce");
-  }
+  const bool may_never_end = facts.product.nonceless_without_expiry() &&
+                             facts.standing.may_have_endless;
   if (!order.expires_on) {
-    return facts.product.nonceless_without_expiry() &&
-                   facts.standing.may_have_endless
+    return may_never_end
                ? absl::OkStatus()
                : Refuse(Reason::kInvalidArgument,
                         "give one of nonce and expires_on: this product and "
@@ -71,7 +58,33 @@ absl::Status CheckLifetime(const OrderCase& facts) {
     return Refuse(Reason::kLifetimeExceedsCert,
                   "expires_on is after the end of " + PinName(order));
   }
+  if (*order.expires_on - facts.now > wire::kLongestLifetime &&
+      !may_never_end) {
+    return Refuse(Reason::kLifetimeNotAllowed,
+                  "expires_on is over 3650 days away: this product and "
+                  "customer have no vouchers that are as good as endless");
+  }
   return absl::OkStatus();
+}
+
+// VL-02: one of nonce and end, and a pin that is good.
+absl::Status CheckLifetime(const OrderCase& facts) {
+  const Order& order = facts.order;
+  if (order.nonce && order.expires_on) {
+    return Refuse(Reason::kInvalidArgument,
+                  "give exactly one of nonce and expires_on");
+  }
+  if (order.pin->not_after <= facts.now) {
+    return Refuse(Reason::kCertExpired, PinName(order) + " has expired");
+  }
+  if (order.nonce) {
+    return CheckNonceOctets(*order.nonce);
+  }
+  if (facts.product.nonceless() != masa::v1::NONCELESS_RULE_OWNER) {
+    return Refuse(Reason::kLifetimeNotAllowed,
+                  "devices of this product get no vouchers without a nonce");
+  }
+  return CheckEnd(facts);
 }
 
 absl::Status CheckFormat(const OrderCase& facts) {

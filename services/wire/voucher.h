@@ -13,6 +13,10 @@
 
 namespace masa::wire {
 
+// A voucher without a nonce that lives for longer is as good as one that never
+// ends, and is for those alone who may have such (AMB-01).
+inline constexpr absl::Duration kLongestLifetime = absl::Hours(24 * 365 * 10);
+
 struct Voucher {
   masa::v1::Assertion assertion = masa::v1::ASSERTION_UNSPECIFIED;
   absl::Time created_on;  // written in UTC, seconds

@@ -189,10 +189,12 @@ TEST(StoppedKeys, EachNameIsToldOfWhenItComes) {
   EXPECT_THAT(listed, ::testing::ElementsAre("k", "kk", "other"));
 }
 
-std::vector<ToBeSigned> Items(int count) {
+std::vector<ToBeSigned> Items(int count, absl::Time created_on = kMorning) {
   std::vector<ToBeSigned> items;
+  wire::Voucher voucher = NoncedVoucher();
+  voucher.created_on = created_on;
   for (int i = 0; i < count; ++i) {
-    items.push_back(Prepare(NoncedVoucher(), NoncedVoucher(), kP256));
+    items.push_back(Prepare(voucher, voucher, kP256));
   }
   return items;
 }
@@ -213,6 +215,35 @@ TEST(GuardedSigner, SignsUpToTheBudgetAndRefusesTheRest) {
   }
   EXPECT_EQ(ReasonOf(signer.Sign({}, "k", Items(2))[1].status()),
             Reason::kQuotaExceeded);
+}
+
+// An authority that was captured makes no vouchers for the time after it.
+TEST(GuardedSigner, SignsVouchersOfItsOwnDayAlone) {
+  LocalKeySource source = SourceOf(Make(KeyKind::kP256));
+  source.key.kinds.push_back(Kind::kTest);
+  const auto local = LocalSigner::New({source});
+  ASSERT_TRUE(local.ok()) << local.status();
+  const testing::FakeClock clock(kMorning);
+  GuardedSigner signer(**local, clock, nullptr, {});
+  const struct {
+    absl::Duration away;
+    bool signs;
+  } rows[] = {{absl::Hours(24), true},
+              {-absl::Hours(24), true},
+              {absl::Hours(24) + absl::Seconds(1), false},
+              {-absl::Hours(24) - absl::Seconds(1), false},
+              {absl::Hours(24 * 365 * 50), false}};
+  for (const auto& row : rows) {
+    const auto signature =
+        signer.Sign({}, "k", Items(1, kMorning + row.away))[0];
+    EXPECT_EQ(signature.ok(), row.signs) << row.away;
+    if (!row.signs) {
+      EXPECT_EQ(ReasonOf(signature.status()), Reason::kKeyNotForThis);
+    }
+  }
+  std::vector<ToBeSigned> test;
+  test.push_back(ToBeSigned::Test("MASA test of a signing key\n1"));
+  EXPECT_TRUE(signer.Sign({}, "k", test)[0].ok()) << "it has no time";
 }
 
 // OP-11: one key is stopped at once, the others sign.

@@ -7,9 +7,29 @@
 
 namespace masa::signing {
 
-absl::StatusOr<size_t> GuardedSigner::MayMake(const std::string& key,
-                                              size_t wanted) {
+namespace {
+
+// Clocks of two machines differ by less, and nobody needs a voucher that waits.
+constexpr absl::Duration kMostApart = absl::Hours(24);
+
+absl::Status CheckTimes(absl::Span<const ToBeSigned> items, absl::Time now) {
+  for (const ToBeSigned& item : items) {
+    if (item.format() != masa::v1::FORMAT_UNSPECIFIED &&
+        absl::AbsDuration(item.expected().created_on - now) > kMostApart) {
+      return Refuse(Reason::kKeyNotForThis,
+                    "a voucher's created-on is over a day from this signer's "
+                    "clock; set the clocks of signer and authority");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<size_t> GuardedSigner::MayMake(
+    const std::string& key, absl::Span<const ToBeSigned> items) {
   const absl::Time now = clock_.Now();
+  MASA_RETURN_IF_ERROR(CheckTimes(items, now));
   // What is said of a key is said of all its versions together.
   const std::string base = ParseKeyName(key).key;
   if (stopped_ != nullptr) {
@@ -19,13 +39,14 @@ absl::StatusOr<size_t> GuardedSigner::MayMake(const std::string& key,
     }
   }
   const auto budget = budgets_.find(base);
-  return budget == budgets_.end() ? wanted : budget->second->Take(wanted, now);
+  return budget == budgets_.end() ? items.size()
+                                  : budget->second->Take(items.size(), now);
 }
 
 std::vector<absl::StatusOr<std::string>> GuardedSigner::Sign(
     const RequestContext& context, const std::string& key,
     absl::Span<const ToBeSigned> items) {
-  const absl::StatusOr<size_t> allowed = MayMake(key, items.size());
+  const absl::StatusOr<size_t> allowed = MayMake(key, items);
   if (!allowed.ok()) {
     return std::vector<absl::StatusOr<std::string>>(items.size(),
                                                     allowed.status());

@@ -26,7 +26,9 @@ class GuardedSigner final : public Signer {
         stopped_(stopped),
         budgets_(std::move(budgets)) {}
 
-  // Beyond a budget the first items are signed and the others refused.
+  // Beyond a budget the first items are signed and the others refused. All are
+  // refused with kKeyNotForThis where one is a voucher of another day than the
+  // signer's clock says: so none is made for later.
   std::vector<absl::StatusOr<std::string>> Sign(
       const RequestContext& context, const std::string& key,
       absl::Span<const ToBeSigned> items) override;
@@ -35,7 +37,8 @@ class GuardedSigner final : public Signer {
                                           const std::string& key) override;
 
  private:
-  absl::StatusOr<size_t> MayMake(const std::string& key, size_t wanted);
+  absl::StatusOr<size_t> MayMake(const std::string& key,
+                                 absl::Span<const ToBeSigned> items);
 
   Signer& signer_;
   const Clock& clock_;
