@@ -4,7 +4,6 @@
 #include <fstream>
 #include <optional>
 #include <set>
-#include <sstream>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -23,24 +22,31 @@ using masa::v1::AuditEvent;
 // Of a bundle: a length and a commitment.
 constexpr size_t kEntryOctets = 2 + merkle::kHashOctets;
 
+// Nothing: it is not there, or cannot be read, which is in the report.
 std::optional<std::string> FileIn(const std::string& folder,
-                                  const std::string& path) {
-  std::ifstream file(absl::StrCat(folder, "/", path), std::ios::binary);
-  if (!file) {
+                                  const std::string& path,
+                                  VerifyReport& report) {
+  const std::string whole = absl::StrCat(folder, "/", path);
+  std::error_code error;
+  if (!std::filesystem::exists(whole, error) && !error) {
     return std::nullopt;
   }
-  std::ostringstream text;
-  text << file.rdbuf();
-  return std::move(text).str();
+  absl::StatusOr<std::string> text = ReadText(whole);
+  if (!text.ok()) {
+    report.Fault(text.status());
+    return std::nullopt;
+  }
+  return *std::move(text);
 }
 
 // As much of a file as an older checkpoint has of it, when the full one has
 // replaced what there was then.
 std::optional<std::string> FileOrFull(const std::string& folder,
                                       const std::string& path,
-                                      const std::string& full, size_t octets) {
-  auto file = FileIn(folder, path);
-  if (!file && (file = FileIn(folder, full))) {
+                                      const std::string& full, size_t octets,
+                                      VerifyReport& report) {
+  auto file = FileIn(folder, path, report);
+  if (!file && (file = FileIn(folder, full, report))) {
     file->resize(std::min(file->size(), octets));
   }
   return file;
@@ -109,11 +115,12 @@ class FolderLog {
     }
   }
 
-  std::optional<std::string> BundleAt(uint64_t number) const {
+  std::optional<std::string> BundleAt(uint64_t number) {
     const uint64_t width = merkle::TileWidthIn({0, number}, newest_.size);
-    const auto bundle = FileOrFull(
-        folder_, merkle::EntriesPath(number, width),
-        merkle::EntriesPath(number, merkle::kTileWidth), width * kEntryOctets);
+    const auto bundle =
+        FileOrFull(folder_, merkle::EntriesPath(number, width),
+                   merkle::EntriesPath(number, merkle::kTileWidth),
+                   width * kEntryOctets, report_);
     return bundle ? EntriesOf(*bundle) : std::nullopt;
   }
 
@@ -143,7 +150,8 @@ class FolderLog {
       const auto size = sizes_.find(verifier_.size());
       if (size != sizes_.end()) {
         Report(verifier_.CheckAt(
-            FileIn(folder_, absl::StrCat("checkpoints/", *size)).value_or("")));
+            FileIn(folder_, absl::StrCat("checkpoints/", *size), report_)
+                .value_or("")));
       }
     }
     return true;
@@ -179,7 +187,7 @@ class FolderLog {
     const auto tile =
         FileOrFull(folder_, merkle::TilePath({0, number}, width),
                    merkle::TilePath({0, number}, merkle::kTileWidth),
-                   width * merkle::kHashOctets);
+                   width * merkle::kHashOctets, report_);
     const uint64_t fitting = tile ? transparency::LogVerifier::FittingLeaves(
                                         *tile, entries, merkle::kHashOctets)
                                   : 0;

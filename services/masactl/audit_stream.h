@@ -7,8 +7,8 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "grpcpp/client_context.h"
 #include "proto/masa/v1/audit.pb.h"
+#include "services/masactl/lasting_call.h"
 #include "services/masactl/service.h"
 
 namespace masa::masactl {
@@ -16,11 +16,10 @@ namespace masa::masactl {
 // One event on each line, JSON as the .proto file has it.
 inline constexpr char kEventsFile[] = "events.jsonl";
 
-// Calls `hear` with each message until it returns false, or the stream ends.
-// `call` may be cancelled from another thread meanwhile.
+// Calls `hear` with each message until it returns false, the events end, or
+// `call` is stopped; over as many streams as that takes.
 absl::Status StreamAudit(
-    const CommonOptions& options, grpc::ClientContext& call, uint64_t from,
-    bool follow,
+    const CommonOptions& options, LastingCall& call, uint64_t from, bool follow,
     const std::function<bool(const masa::v1::StreamAuditEventsResponse&)>&
         hear);
 

@@ -1,18 +1,16 @@
 #include <google/protobuf/util/json_util.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "proto/masa/v1/audit.grpc.pb.h"
-#include "services/executor/mutex.h"
 #include "services/masactl/ask.h"
 #include "services/masactl/audit_commands.h"
 #include "services/masactl/audit_stream.h"
 #include "services/masactl/interrupt.h"
-#include "services/rpc/channel.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -21,31 +19,14 @@ namespace {
 using masa::v1::AuditEvent;
 using masa::v1::StreamAuditEventsResponse;
 
-// The call that Ctrl-C ends.
-class Tail {
- public:
-  // From any thread.
-  void Stop() {
-    MutexLock lock(mutex_);
-    stopped_ = true;
-    call_.TryCancel();
-  }
-  bool IsStopped() {
-    MutexLock lock(mutex_);
-    return stopped_;
-  }
-  grpc::ClientContext& call() { return call_; }
-
- private:
-  Mutex mutex_;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
-  grpc::ClientContext call_;
-};
-
-// How many whole lines the file has. What was behind them, of an export that
-// broke off, is cut away.
-uint64_t KeepWholeLines(const std::string& path) {
+// How many whole lines the file has; none where it is not there. What was
+// behind them, of an export that broke off, is cut away.
+absl::StatusOr<uint64_t> KeepWholeLines(const std::string& path) {
   constexpr size_t kPiece = 1 << 20;
+  std::error_code error;
+  if (!std::filesystem::exists(path, error) && !error) {
+    return uint64_t{0};
+  }
   std::ifstream file(path, std::ios::binary);
   std::string piece(kPiece, '\0');
   uint64_t lines = 0;
@@ -59,34 +40,53 @@ uint64_t KeepWholeLines(const std::string& path) {
       }
     }
   }
-  std::error_code error;  // of a file that is not there
+  if (!file.is_open() || file.bad()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the file cannot be read: ", path));
+  }
   std::filesystem::resize_file(path, whole, error);
-  return lines;
+  return error ? absl::StatusOr<uint64_t>(absl::InvalidArgumentError(
+                     absl::StrCat("the file cannot be written: ", path)))
+               : lines;
+}
+
+// Whole, in the place of an older one, or not at all.
+absl::Status WriteWhole(const std::string& path, const std::string& octets) {
+  const std::string part = path + ".part";
+  std::ofstream file(part, std::ios::binary | std::ios::trunc);
+  file << octets;
+  file.close();
+  return file.good() && std::rename(part.c_str(), path.c_str()) == 0
+             ? absl::OkStatus()
+             : absl::InvalidArgumentError(
+                   absl::StrCat("the file cannot be written: ", path));
 }
 
 }  // namespace
 
 absl::Status StreamAudit(
-    const CommonOptions& options, grpc::ClientContext& call, uint64_t from,
-    bool follow,
+    const CommonOptions& options, LastingCall& call, uint64_t from, bool follow,
     const std::function<bool(const StreamAuditEventsResponse&)>& hear) {
   MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
   const auto stub = masa::v1::AuditService::NewStub(channel);
-  rpc::Carry({"", "", absl::InfiniteFuture()}, &call);
   masa::v1::StreamAuditEventsRequest request;
   request.set_from(from);
   request.set_follow(follow);
-  const auto reader = stub->StreamAuditEvents(&call, request);
-  StreamAuditEventsResponse message;
-  bool wants_more = true;
-  while (wants_more && reader->Read(&message)) {
-    wants_more = hear(message);
-  }
-  if (!wants_more) {
-    call.TryCancel();
-  }
-  const grpc::Status status = reader->Finish();
-  return wants_more ? StatusOf(status) : absl::OkStatus();
+  return call.Run([&](grpc::ClientContext& context, bool& heard) {
+    const auto reader = stub->StreamAuditEvents(&context, request);
+    StreamAuditEventsResponse message;
+    bool wants_more = true;
+    while (wants_more && reader->Read(&message)) {
+      heard = true;
+      wants_more = hear(message);
+      request.set_from(message.next());
+    }
+    if (!wants_more) {
+      context.TryCancel();
+    }
+    const grpc::Status status = reader->Finish();
+    return wants_more ? StatusOf(status) : absl::OkStatus();
+  });
 }
 
 std::string JsonLineOf(const AuditEvent& event) {
@@ -101,10 +101,10 @@ std::string JsonLineOf(const AuditEvent& event) {
 absl::StatusOr<int> TailAudit(const CommonOptions& options,
                               const AuditArguments& arguments,
                               Terminal terminal) {
-  Tail tail;
-  const Interrupt interrupt([&tail] { tail.Stop(); });
-  const absl::Status status = StreamAudit(
-      options, tail.call(), arguments.from, !arguments.until_now,
+  LastingCall call;
+  const Interrupt interrupt([&call] { call.Stop(); });
+  MASA_RETURN_IF_ERROR(StreamAudit(
+      options, call, arguments.from, !arguments.until_now,
       [&](const StreamAuditEventsResponse& message) {
         for (const AuditEvent& event : message.events()) {
           terminal.out << (options.json ? JsonLineOf(event) : LineOf(event))
@@ -112,8 +112,8 @@ absl::StatusOr<int> TailAudit(const CommonOptions& options,
         }
         terminal.out.flush();
         return terminal.out.good();
-      });
-  return status.ok() || tail.IsStopped() ? absl::StatusOr<int>(0) : status;
+      }));
+  return 0;
 }
 
 absl::StatusOr<int> ExportAudit(const CommonOptions& options,
@@ -122,7 +122,7 @@ absl::StatusOr<int> ExportAudit(const CommonOptions& options,
   std::error_code error;
   std::filesystem::create_directories(arguments.folder, error);
   const std::string path = absl::StrCat(arguments.folder, "/", kEventsFile);
-  const uint64_t before = KeepWholeLines(path);
+  MASA_ASSIGN_OR_RETURN(const uint64_t before, KeepWholeLines(path));
   std::ofstream file(path, std::ios::binary | std::ios::app);
   // First: the stream that follows has all that it covers.
   MASA_ASSIGN_OR_RETURN(
@@ -131,10 +131,8 @@ absl::StatusOr<int> ExportAudit(const CommonOptions& options,
                                    &masa::v1::AuditService::Stub::GetCheckpoint,
                                    masa::v1::GetCheckpointRequest())));
   const masa::v1::Checkpoint& checkpoint = response.checkpoint();
-  std::ofstream(absl::StrCat(arguments.folder, "/checkpoint"), std::ios::binary)
-      << checkpoint.signed_note();
   uint64_t count = before;
-  grpc::ClientContext call;
+  LastingCall call;
   MASA_RETURN_IF_ERROR(
       StreamAudit(options, call, before, false,
                   [&](const StreamAuditEventsResponse& message) {
@@ -152,6 +150,9 @@ absl::StatusOr<int> ExportAudit(const CommonOptions& options,
         "only ", count, " of ", checkpoint.size(), " events are in ", path,
         "; who may see them all is an operator"));
   }
+  // Last: whoever reads it finds all that it covers.
+  MASA_RETURN_IF_ERROR(WriteWhole(absl::StrCat(arguments.folder, "/checkpoint"),
+                                  checkpoint.signed_note()));
   return Tell(options, terminal, checkpoint,
               absl::StrCat(count, " events are in ", path, ", ", count - before,
                            " of them new"));

@@ -63,7 +63,7 @@ class ServiceLog {
 
   absl::Status Run() {
     MASA_RETURN_IF_ERROR(NextCheckpoint());
-    grpc::ClientContext call;
+    LastingCall call;
     MASA_RETURN_IF_ERROR(
         StreamAudit(options_, call, 0, false,
                     [this](const masa::v1::StreamAuditEventsResponse& message) {

@@ -5,11 +5,11 @@
 //   what was done behind the service's back   test
 //   a row changed or deleted                  AnEventThatIsNotAsItWasLogged...
 //   a row inserted                            AnEventThatWasSlippedIn...
-//   entries inserted, deleted, reordered      ALogThatWasChangedWithItsEvents...
-//   a checkpoint replaced, a tile truncated,
-//   a split view                              ACheckpointOrTileThatWasChanged...
-//   an old backup replayed                    AnOldBackupIsNoticed...
-//   two sequencers, and one killed anywhere   TwoSequencersAndKills...; each
+//   entries inserted, deleted, reordered ALogThatWasChangedWithItsEvents... a
+//   checkpoint replaced, a tile truncated, a split view
+//   ACheckpointOrTileThatWasChanged... an old backup replayed
+//   AnOldBackupIsNoticed... two sequencers, and one killed anywhere
+//   TwoSequencersAndKills...; each
 //     step by itself in services/issuance/sequence_events_test.cc
 #include <csignal>
 
@@ -68,6 +68,22 @@ TEST_F(Audit, AnExportIsVerifiedWithoutTheService) {
   EXPECT_TRUE(absl::StrContains(said_, "number 0 of the log")) << said_;
   std::ofstream(folder + "/events.jsonl", std::ios::binary) << events;
   EXPECT_EQ(Run(verify), 0) << said_;
+  std::filesystem::create_directories(folder + "/tile/entries/000");
+  EXPECT_EQ(Run(verify), 1) << said_;
+  EXPECT_TRUE(absl::StrContains(said_, "cannot be read")) << said_;
+}
+
+// A job that writes the log away every night hears that it did not.
+TEST_F(Audit, AnExportThatCannotBeWrittenSaysSo) {
+  for (const char* file : {"checkpoint", "events.jsonl"}) {
+    const std::string folder = deployment_.Path(absl::StrCat("export-", file));
+    std::filesystem::create_directories(absl::StrCat(folder, "/", file, "/x"));
+    EXPECT_EQ(Run({"audit", "export", "--out", folder}), 1) << said_;
+    EXPECT_TRUE(absl::StrContains(said_, absl::StrCat(folder, "/", file)))
+        << said_;
+    std::filesystem::remove_all(absl::StrCat(folder, "/", file));
+    EXPECT_EQ(Run({"audit", "export", "--out", folder}), 0) << said_;
+  }
 }
 
 TEST_F(Audit, OwnersSeeTheEventsOfTheirDevicesAlone) {

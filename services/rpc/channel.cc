@@ -78,10 +78,12 @@ bool IsReachable(grpc::Channel& channel, absl::Duration patience) {
   return channel.WaitForConnected(absl::ToChronoTime(absl::Now() + patience));
 }
 
-void Carry(const RequestContext& context, grpc::ClientContext* call) {
+void Carry(const RequestContext& context, grpc::ClientContext* call,
+           CallLasts lasts) {
   constexpr absl::Duration kLongest = absl::Seconds(30);
-  call->set_deadline(
-      absl::ToChronoTime(std::min(context.deadline, absl::Now() + kLongest)));
+  const absl::Time last = lasts == CallLasts::kShortly ? absl::Now() + kLongest
+                                                       : absl::InfiniteFuture();
+  call->set_deadline(absl::ToChronoTime(std::min(context.deadline, last)));
   if (!context.request_id.empty()) {
     call->AddMetadata(kRequestIdKey, context.request_id);
   }

@@ -40,8 +40,12 @@ std::shared_ptr<grpc::Channel> MakeChannel(const ChannelOptions& options);
 // True when a server answers within `patience`; connects if need be.
 bool IsReachable(grpc::Channel& channel, absl::Duration patience);
 
-// Carries request id, trace and deadline on. No call gets more than 30 seconds.
-void Carry(const RequestContext& context, grpc::ClientContext* call);
+// Carries request id, trace and deadline on. No call gets more than 30 seconds,
+// but for one that is there to stay: that has no deadline, where `context` has
+// none, and whoever makes it can end it.
+enum class CallLasts { kShortly, kWhileWanted };
+void Carry(const RequestContext& context, grpc::ClientContext* call,
+           CallLasts lasts = CallLasts::kShortly);
 
 }  // namespace masa::rpc
 
