@@ -7,13 +7,12 @@
 #include <cstring>
 #include <deque>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "services/config/yaml_reader.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 
@@ -200,13 +199,10 @@ absl::StatusOr<std::optional<std::string>> MirrorFolder::Read(
                        Failed(source.string(), error.message()))
                  : std::optional<std::string>();
   }
-  std::ifstream file(source, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file.good() && !file.eof()) {
-    return Failed(source.string(), "it cannot be read");
-  }
-  return std::optional(std::move(text).str());
+  std::string octets;
+  return config::ReadFile(source.string(), &octets)
+             ? absl::StatusOr<std::optional<std::string>>(std::move(octets))
+             : Failed(source.string(), "it cannot be read");
 }
 
 }  // namespace masa::masad

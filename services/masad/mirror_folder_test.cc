@@ -77,6 +77,16 @@ TEST_F(MirrorFolderTest, SaysWhatCannotBeWritten) {
             Reason::kStoreUnavailable);
 }
 
+// Else what was read so far would look like what somebody has changed.
+TEST_F(MirrorFolderTest, SaysWhatCannotBeRead) {
+  MirrorFolder mirror(home_);
+  fs::create_directories(home_ / "log" / "checkpoint");
+  EXPECT_EQ(ReasonOf(mirror.Read("log", "checkpoint").status()),
+            Reason::kStoreUnavailable);
+  EXPECT_EQ(ReasonOf(mirror.Write("log", {{"checkpoint", "1"}})),
+            Reason::kStoreUnavailable);
+}
+
 TEST_F(MirrorFolderTest, ForgetsWhatAFullFileHas) {
   MirrorFolder mirror(home_);
   ASSERT_TRUE(mirror
