@@ -101,7 +101,7 @@ int Serve(const std::string& path, const Setup& setup,
   int signal = 0;
   {
     ConfigWatch watch(
-        (*process)->registry(), [&] { return DigestOfFiles(path, setup); },
+        (*process)->registry(), [&] { return DigestOfFiles(path); },
         [&] { return (*process)->config().Reload(false).status(); });
     signal = WaitForTheEnd(signals, watch);
   }

@@ -65,8 +65,8 @@ absl::StatusOr<std::unique_ptr<Process>> Process::New(
   std::unique_ptr<Process> made(new Process());
   made->calls_ =
       std::make_unique<CallMetrics>(made->metrics_.registry(), roles);
-  made->resources_ = std::make_unique<ResourceMetrics>(
-      made->metrics_.registry(), setup, roles);
+  made->resources_ =
+      std::make_unique<ResourceMetrics>(made->metrics_.registry());
   Setup observed = setup;
   observed.served = &made->calls_->served();
   observed.called = &made->calls_->called();
@@ -88,7 +88,7 @@ absl::StatusOr<std::unique_ptr<Process>> Process::New(
 }
 
 std::string Process::MetricsText() {
-  resources_->Update();
+  resources_->Update(ChainsOf({config_->Current(), folder_}, roles_));
   if (use_cases_ != nullptr) {
     use_cases_->UpdateCacheMetrics();
   }
@@ -305,7 +305,7 @@ absl::StatusOr<std::string> Process::CheckReady() {
                   "takes that back");
   }
   MASA_RETURN_IF_ERROR(CheckCertificatesLast(
-      ChainsOf(Setup{config_->Current(), folder_}, roles_), clock_.Now()));
+      ChainsOf({config_->Current(), folder_}, roles_), clock_.Now()));
   const bool synchronised = kernel_clock_.IsSynchronised();
   metrics_.SetClockSynchronised(synchronised);
   if (clock_required_ && !synchronised) {

@@ -56,12 +56,15 @@ absl::StatusOr<Setup> ReadSetup(const std::string& path,
   return setup;
 }
 
-std::string DigestOfFiles(const std::string& path, const Setup& setup) {
+std::string DigestOfFiles(const std::string& path) {
+  masa::v1::Config config;
+  // What is wrong with it says whoever takes it.
+  (void)config::ReadYamlFile(path, &config);
   std::vector<std::string> files = {path};
-  for (const auto& one : setup.config.edge().certificates()) {
+  for (const auto& one : config.edge().certificates()) {
     for (const std::string& name :
          {one.identity().chain_file(), one.identity().key_file()}) {
-      files.push_back(config::Below(setup.folder, name));
+      files.push_back(config::Below(FolderOf(path), name));
     }
   }
   std::string digests;

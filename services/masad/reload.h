@@ -18,9 +18,9 @@ std::string FolderOf(const std::string& path);
 absl::StatusOr<Setup> ReadSetup(const std::string& path,
                                 const config::Roles& roles);
 
-// A digest of the file `path` and of the edge's certificates and keys that
-// `setup` names: gRPC looks at its own (rpc::TlsFiles).
-std::string DigestOfFiles(const std::string& path, const Setup& setup);
+// A digest of the file `path` and of the edge's certificates and keys that it
+// names at this moment: gRPC looks at its own (rpc::TlsFiles).
+std::string DigestOfFiles(const std::string& path);
 
 // The sections that differ in more than the log's level and the edge's
 // certificates: those need a restart. "edge, storage", or nothing.

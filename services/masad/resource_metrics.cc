@@ -31,8 +31,4 @@ std::map<std::string, std::string> ChainsOf(const Setup& setup,
   return chains;
 }
 
-ResourceMetrics::ResourceMetrics(prometheus::Registry& registry,
-                                 const Setup& setup, const config::Roles& roles)
-    : process_(registry), certificates_(registry, ChainsOf(setup, roles)) {}
-
 }  // namespace masa::masad

@@ -22,13 +22,14 @@ std::map<std::string, std::string> ChainsOf(const Setup& setup,
 class ResourceMetrics {
  public:
   // `registry` outlives this.
-  ResourceMetrics(prometheus::Registry& registry, const Setup& setup,
-                  const config::Roles& roles);
+  explicit ResourceMetrics(prometheus::Registry& registry)
+      : process_(registry), certificates_(registry) {}
 
-  // Before each scrape, by one thread at a time.
-  void Update() {
+  // Before each scrape, by one thread at a time. `chains` are files by role, as
+  // the configuration has them that was taken last.
+  void Update(const std::map<std::string, std::string>& chains) {
     process_.Update();
-    certificates_.Update();
+    certificates_.Update(chains);
   }
 
  private:

@@ -185,15 +185,18 @@ TEST(TlsExpiries, SayWhenEachCertificateEndsAndZeroForNone) {
   const std::string path = ::testing::TempDir() + "/ends.pem";
   std::ofstream(path) << testing::MakeIdentity(spec, nullptr).CertificatePem();
   prometheus::Registry registry;
-  TlsExpiries expiries(registry, {{"api", path}, {"edge", path + ".gone"}});
-  expiries.Update();
+  TlsExpiries expiries(registry);
+  expiries.Update({{"api", path}, {"edge", path + ".gone"}});
   const std::string name = "masa_tls_cert_not_after_timestamp_seconds";
   EXPECT_EQ(std::stod(ValueOf(registry, name + "{role=\"api\"}")), 1.9e9);
   EXPECT_EQ(ValueOf(registry, name + "{role=\"edge\"}"), "0");
   spec.not_after = absl::FromUnixSeconds(2'000'000'000);
   std::ofstream(path) << testing::MakeIdentity(spec, nullptr).CertificatePem();
-  expiries.Update();
-  EXPECT_EQ(std::stod(ValueOf(registry, name + "{role=\"api\"}")), 2e9);
+  // A configuration that was taken since names others.
+  expiries.Update({{"api", path + ".gone"}, {"admin", path}});
+  EXPECT_EQ(ValueOf(registry, name + "{role=\"api\"}"), "0");
+  EXPECT_EQ(std::stod(ValueOf(registry, name + "{role=\"admin\"}")), 2e9);
+  EXPECT_EQ(TextOf(registry).find("role=\"edge\""), std::string::npos);
 }
 
 TEST(ProcessMetrics, ReadWhatTheKernelSays) {

@@ -1,7 +1,5 @@
 #include "services/telemetry/tls_expiries.h"
 
-#include <utility>
-
 #include "absl/time/time.h"
 #include "openssl/bio.h"
 #include "openssl/err.h"
@@ -27,21 +25,26 @@ std::optional<absl::Time> TlsNotAfter(const std::string& path) {
   return leaf.ok() ? std::optional((*leaf)->not_after) : std::nullopt;
 }
 
-TlsExpiries::TlsExpiries(prometheus::Registry& registry,
-                         std::map<std::string, std::string> files)
-    : files_(std::move(files)) {
-  auto& family = prometheus::BuildGauge()
-                     .Name("masa_tls_cert_not_after_timestamp_seconds")
-                     .Help("When a TLS certificate of this process ends")
-                     .Register(registry);
-  for (const auto& [role, path] : files_) {
-    not_after_[role] = &family.Add({{"role", role}});
-  }
-}
+TlsExpiries::TlsExpiries(prometheus::Registry& registry)
+    : family_(prometheus::BuildGauge()
+                  .Name("masa_tls_cert_not_after_timestamp_seconds")
+                  .Help("When a TLS certificate of this process ends")
+                  .Register(registry)) {}
 
-void TlsExpiries::Update() {
-  for (const auto& [role, path] : files_) {
-    not_after_.at(role)->Set(absl::ToDoubleSeconds(
+void TlsExpiries::Update(const std::map<std::string, std::string>& files) {
+  std::erase_if(not_after_, [&](const auto& known) {
+    const bool gone = !files.contains(known.first);
+    if (gone) {
+      family_.Remove(known.second);
+    }
+    return gone;
+  });
+  for (const auto& [role, path] : files) {
+    prometheus::Gauge*& gauge = not_after_[role];
+    if (gauge == nullptr) {
+      gauge = &family_.Add({{"role", role}});
+    }
+    gauge->Set(absl::ToDoubleSeconds(
         TlsNotAfter(path).value_or(absl::UnixEpoch()) - absl::UnixEpoch()));
   }
 }

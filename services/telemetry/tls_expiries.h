@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "prometheus/family.h"
 #include "prometheus/gauge.h"
 #include "prometheus/registry.h"
 
@@ -19,17 +20,17 @@ std::optional<absl::Time> TlsNotAfter(const std::string& path);
 
 class TlsExpiries {
  public:
-  // Series masa_tls_cert_not_after_timestamp_seconds{role}, for each role of
-  // `files`: the first certificate of a chain in PEM. 0 where there is none
-  // that can be read. `registry` outlives this.
-  TlsExpiries(prometheus::Registry& registry,
-              std::map<std::string, std::string> files);
+  // Series masa_tls_cert_not_after_timestamp_seconds{role}. `registry` outlives
+  // this.
+  explicit TlsExpiries(prometheus::Registry& registry);
 
-  // Reads the files anew: before each scrape, by one thread at a time.
-  void Update();
+  // Reads the files, chains in PEM by role, anew: of each the first
+  // certificate, 0 where there is none that can be read. Before each scrape, by
+  // one thread at a time.
+  void Update(const std::map<std::string, std::string>& files);
 
  private:
-  const std::map<std::string, std::string> files_;
+  prometheus::Family<prometheus::Gauge>& family_;
   std::map<std::string, prometheus::Gauge*> not_after_;
 };
 
