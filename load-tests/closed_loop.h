@@ -18,7 +18,7 @@
 namespace masa {
 
 struct LoadResult {
-  double per_second = 0;  // calls that were answered well
+  double per_second = 0;  // calls; worthless where there is a fault
   double p99_ms = 0;
   std::string fault;  // of one call that was not answered well
 };

@@ -1,8 +1,10 @@
 #include "storage/record_checks.h"
 
+#include <algorithm>
 #include <initializer_list>
 #include <map>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "openssl/err.h"
 #include "openssl/mem.h"
@@ -163,11 +165,22 @@ absl::Status CheckTimes(const DeviceDetails& details) {
 
 }  // namespace
 
+bool HasControlCharacter(const std::string& text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_iscntrl(static_cast<unsigned char>(c));
+  });
+}
+
 absl::Status CheckDevice(const Device& device) {
   MASA_RETURN_IF_ERROR(CheckName("tenant", device.tenant_id));
   MASA_RETURN_IF_ERROR(CheckName("serial number", device.serial_number));
   if (device.serial_number.size() > kLongestSerial) {
     return Refuse(Reason::kInvalidArgument, "serial number is too long");
+  }
+  if (HasControlCharacter(device.serial_number)) {
+    return Refuse(Reason::kInvalidArgument,
+                  "serial number has a control character, which no voucher's "
+                  "serial-number may (RFC 7950 section 9.4)");
   }
   MASA_RETURN_IF_ERROR(CheckLabels(device.labels));
   MASA_RETURN_IF_ERROR(CheckSizes(device));

@@ -17,6 +17,10 @@ namespace masa::storage {
 // True for UTF-8 without a zero octet: what a text column can hold.
 bool IsStorableText(const std::string& text);
 
+// Of C0, or DEL: what no string of a voucher may have (RFC 7950 section 9.4),
+// nor a terminal that shows it.
+bool HasControlCharacter(const std::string& text);
+
 // kInvalidArgument when a name is empty or a text cannot be stored.
 absl::Status CheckDevice(const Device& device);
 

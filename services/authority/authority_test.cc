@@ -60,6 +60,16 @@ testing::Identity Named(const std::string& san, const testing::Identity* ca) {
   return testing::MakeIdentity(spec, ca);
 }
 
+// Protobuf's own range, whatever a certificate says of its end.
+TEST(TimestampOf, IsWithinTheYears1To9999) {
+  EXPECT_EQ(TimestampOf(absl::InfiniteFuture()).seconds(), 253'402'300'799);
+  EXPECT_EQ(TimestampOf(absl::InfiniteFuture()).nanos(), 0);
+  EXPECT_EQ(TimestampOf(absl::InfinitePast()).seconds(), -62'135'596'800);
+  const auto between = TimestampOf(absl::FromUnixMillis(1'500));
+  EXPECT_EQ(between.seconds(), 1);
+  EXPECT_EQ(between.nanos(), 500'000'000);
+}
+
 // A listener over a real socket with mutual TLS, and clients for it.
 class Internal : public ::testing::Test {
  protected:

@@ -1,5 +1,7 @@
 #include "services/authority/convert.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "services/authority/group_calls.h"
 #include "services/status/field_faults.h"
@@ -7,12 +9,16 @@
 #include "services/status/reason.h"
 #include "services/wire/certificate.h"
 #include "services/wire/x509_write.h"
+#include "storage/record_checks.h"
 
 namespace masa::authority {
 namespace {
 
 constexpr size_t kLongestText = 255;
 constexpr size_t kLongestDer = 16'384;
+// Of protobuf's Timestamp, in seconds since 1970.
+constexpr int64_t kFirstSecond = -62'135'596'800;
+constexpr int64_t kLastSecond = 253'402'300'799;
 
 absl::Status Invalid(absl::string_view field, absl::string_view what) {
   return RefuseFields(Reason::kInvalidArgument,
@@ -63,6 +69,11 @@ void CheckTexts(const masa::v1::Device& device, FieldChecker* check) {
   };
   for (const auto& [name, text] : texts) {
     CheckText(name, text, kLongestText, check);
+  }
+  if (storage::IsStorableText(device.serial_number()) &&
+      storage::HasControlCharacter(device.serial_number())) {
+    check->Fault("serial_number",
+                 "has a control character, which no voucher may name");
   }
 }
 
@@ -141,17 +152,17 @@ absl::Time TimeOf(const google::protobuf::Timestamp& timestamp) {
 
 absl::StatusOr<absl::Time> MomentOf(
     absl::string_view field, const google::protobuf::Timestamp& timestamp) {
-  constexpr int64_t kFirst = -62'135'596'800;
-  constexpr int64_t kLast = 253'402'300'799;
   constexpr int kNanos = 1'000'000'000;
-  if (timestamp.seconds() < kFirst || timestamp.seconds() > kLast ||
+  if (timestamp.seconds() < kFirstSecond || timestamp.seconds() > kLastSecond ||
       timestamp.nanos() < 0 || timestamp.nanos() >= kNanos) {
     return Invalid(field, "is no time");
   }
   return absl::FromUnixMicros(absl::ToUnixMicros(TimeOf(timestamp)));
 }
 
-google::protobuf::Timestamp TimestampOf(absl::Time time) {
+google::protobuf::Timestamp TimestampOf(absl::Time any) {
+  const absl::Time time = std::clamp(any, absl::FromUnixSeconds(kFirstSecond),
+                                     absl::FromUnixSeconds(kLastSecond));
   google::protobuf::Timestamp timestamp;
   timestamp.set_seconds(absl::ToUnixSeconds(time));
   timestamp.set_nanos(static_cast<int>(absl::ToInt64Nanoseconds(

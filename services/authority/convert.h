@@ -21,7 +21,9 @@
 namespace masa::authority {
 
 absl::Time TimeOf(const google::protobuf::Timestamp& timestamp);
-google::protobuf::Timestamp TimestampOf(absl::Time time);
+// What lies outside protobuf's own range, as the end of a certificate that has
+// none, is its first or last second.
+google::protobuf::Timestamp TimestampOf(absl::Time any);
 // In whole microseconds, which is what is kept. kInvalidArgument, at `field`,
 // for one outside protobuf's own range, the years 1 to 9999.
 absl::StatusOr<absl::Time> MomentOf(

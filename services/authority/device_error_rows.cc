@@ -61,6 +61,9 @@ constexpr ErrorRow kRows[] = {
      "labels { key: 'k' value: '\\000' } }",
      "INVALID_ARGUMENT", "device.serial_number device.model device.labels"},
     {"DeviceService/CreateDevice", "operator",
+     "device { serial_number: 'N\\033[31m' product_id: 'default' }",
+     "INVALID_ARGUMENT", "device.serial_number"},
+    {"DeviceService/CreateDevice", "operator",
      "device { serial_number: 'N' product_id: 'default' shipped_at { nanos: -1 "
      "} }",
      "INVALID_ARGUMENT", "device.shipped_at"},

@@ -42,6 +42,8 @@ TEST_F(Ownerships, EachItemHasItsOwnStatusInOrder) {
       {"long serial", std::string(256, 'A'), spki, 3, "INVALID_ARGUMENT"},
       {"half a hash", "OWNED-1", "abc", 3, "INVALID_ARGUMENT"},
       {"any domain", issuance::kSerial, spki, 0, "ANY_DOMAIN"},
+      {"another domain", "OWNED-1", std::string(32, 'x'), 0,
+       "REGISTRAR_NOT_AUTHORIZED"},
   };
   masa::v1::ResolveOwnershipsRequest request;
   for (const auto& c : cases) {

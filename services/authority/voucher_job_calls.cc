@@ -126,10 +126,10 @@ absl::StatusOr<issuance::VoucherJobOrder> OrderOf(
     order.format = request.format();
   }
   if (request.has_expires_on()) {
-    order.expires_on = TimeOf(request.expires_on());
-    // Of what a voucher can say (RFC 3339).
-    if (*order.expires_on < absl::UnixEpoch() ||
-        *order.expires_on >= absl::FromUnixSeconds(253402300800)) {
+    const auto ends = MomentOf("expires_on", request.expires_on());
+    if (ends.ok() && *ends >= absl::UnixEpoch()) {
+      order.expires_on = *ends;
+    } else {
       check.Fault("expires_on", "is no time between the years 1970 and 9999");
     }
   }

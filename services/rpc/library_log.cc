@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "google/protobuf/stubs/logging.h"
 #include "grpc/support/log.h"
 
 namespace masa::rpc {
@@ -23,14 +24,28 @@ bool HasAddress(absl::string_view word) {
 
 std::atomic<void (*)(const std::string&, int64_t)> sayer = nullptr;
 
-void Hear(gpr_log_func_args* said) {
+void Say(const char* file, int line, absl::string_view message) {
   static auto& limit = *new OncePerSecond();
   const auto say = sayer.load();
-  if (say == nullptr || said->severity != GPR_LOG_SEVERITY_ERROR) {
+  if (say == nullptr) {
     return;
   }
   if (const auto left_out = limit.Take(absl::Now())) {
-    say(LibraryText(said->file, said->line, said->message), *left_out);
+    say(LibraryText(file, line, message), *left_out);
+  }
+}
+
+void Hear(gpr_log_func_args* said) {
+  if (said->severity == GPR_LOG_SEVERITY_ERROR) {
+    Say(said->file, said->line, said->message);
+  }
+}
+
+// Protobuf's, of messages that do not parse.
+void HearProtobuf(google::protobuf::LogLevel level, const char* file, int line,
+                  const std::string& message) {
+  if (level >= google::protobuf::LOGLEVEL_ERROR) {
+    Say(file, line, message);
   }
 }
 
@@ -38,7 +53,8 @@ void Hear(gpr_log_func_args* said) {
 
 std::optional<int64_t> OncePerSecond::Take(absl::Time now) {
   const absl::MutexLock lock(&mutex_);
-  if (now - last_ < absl::Seconds(1)) {
+  // A clock that goes back keeps nothing quiet.
+  if (now >= last_ && now - last_ < absl::Seconds(1)) {
     ++left_out_;
     return std::nullopt;
   }
@@ -60,11 +76,13 @@ void SilenceLibraryLog() {
   if (std::getenv("GRPC_VERBOSITY") == nullptr) {
     gpr_set_log_function(Hear);
   }
+  google::protobuf::SetLogHandler(nullptr);
 }
 
 void SendLibraryLogTo(void (*say)(const std::string& text, int64_t left_out)) {
   sayer = say;
   gpr_set_log_function(Hear);
+  google::protobuf::SetLogHandler(HearProtobuf);
 }
 
 }  // namespace masa::rpc

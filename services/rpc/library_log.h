@@ -1,5 +1,5 @@
-// What the gRPC library has to say, which it writes to standard error in a form
-// of its own. For programs, before they use gRPC. Thread-safe.
+// What the gRPC library and Protobuf have to say, which they write to standard
+// error in forms of their own. For programs, before they use gRPC. Thread-safe.
 #ifndef SERVICES_RPC_LIBRARY_LOG_H_
 #define SERVICES_RPC_LIBRARY_LOG_H_
 

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "google/protobuf/stubs/logging.h"
 #include "grpc/support/log.h"
 #include "gtest/gtest.h"
 
@@ -21,6 +22,8 @@ TEST(OncePerSecond, CountsWhatItLeavesOut) {
   EXPECT_EQ(limit.Take(begun + absl::Milliseconds(999)), std::nullopt);
   EXPECT_EQ(limit.Take(begun + absl::Seconds(1)), 2);
   EXPECT_EQ(limit.Take(begun + absl::Seconds(2)), 0);
+  EXPECT_EQ(limit.Take(begun - absl::Hours(1)), 0);
+  EXPECT_EQ(limit.Take(begun - absl::Hours(1)), std::nullopt);
 }
 
 TEST(LibraryLog, NamesNoAddress) {
@@ -38,6 +41,14 @@ TEST(LibraryLog, IsSilentWhereNobodyWantsToHear) {
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
 }
 
+// Whoever sends what is no UTF-8 writes no lines.
+TEST(LibraryLog, IsSilentOfMessagesThatDoNotParse) {
+  SilenceLibraryLog();
+  ::testing::internal::CaptureStderr();
+  GOOGLE_LOG(ERROR) << "invalid UTF-8";
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+}
+
 TEST(LibraryLog, SaysErrorsAndNothingLess) {
   gpr_set_log_verbosity(GPR_LOG_SEVERITY_DEBUG);
   SendLibraryLogTo([](const std::string& text, int64_t left_out) {
@@ -50,6 +61,10 @@ TEST(LibraryLog, SaysErrorsAndNothingLess) {
   ASSERT_EQ(Heard().size(), 1u);
   EXPECT_EQ(Heard().front().find("no handshake (library_log_test.cc:"), 0u)
       << Heard().front();
+  ::testing::internal::CaptureStderr();
+  GOOGLE_LOG(ERROR) << "invalid UTF-8";
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "")
+      << "it goes where the others go, of which one is said in a second";
 }
 
 }  // namespace

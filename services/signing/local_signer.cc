@@ -61,6 +61,8 @@ absl::StatusOr<LocalSigner::KeyPointer> LocalSigner::Find(
       return found->second;
     }
   }
+  // Else a version that is destroyed meanwhile would come back.
+  absl::MutexLock loading(&folder_mutex_);
   MASA_ASSIGN_OR_RETURN(KeyPointer loaded, Load(name));
   absl::MutexLock lock(&mutex_);
   return keys_.emplace(name, std::move(loaded)).first->second;
@@ -148,6 +150,7 @@ absl::Status LocalSigner::Destroy(const RequestContext& context,
                                   const std::string& tenant_id,
                                   const KeyName& name) {
   MASA_RETURN_IF_ERROR(MayMake(tenant_id, name));
+  absl::MutexLock loading(&folder_mutex_);
   MASA_RETURN_IF_ERROR(folder_->Remove(name));
   absl::MutexLock lock(&mutex_);
   keys_.erase(NameOf(name));

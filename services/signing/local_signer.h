@@ -68,7 +68,8 @@ class LocalSigner final : public Signer, public KeyMaker {
 
   const std::unique_ptr<const KeyFolder> folder_;
   std::map<std::string, KeySource> sources_;  // of the configuration
-  absl::Mutex mutex_;
+  absl::Mutex folder_mutex_;  // while a version comes from it, or goes
+  absl::Mutex mutex_;         // the second of the two
   std::map<std::string, KeyPointer> keys_ ABSL_GUARDED_BY(mutex_);
 };
 
