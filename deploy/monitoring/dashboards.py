@@ -50,6 +50,8 @@ EDGE = [
     Panel("Requests by class of status", "reqps", rate_by("status", "masa_https_requests_total")),
     Panel("Time to answer", "s", quantiles("masa_https_request_seconds", "route")),
     Panel("Open connections", "short", {"{{instance}}": "masa_https_connections"}),
+    Panel("Requests turned away", "reqps",
+          rate_by("reason", "masa_https_requests_turned_away_total")),
     Panel("Connections turned away", "reqps",
           {"too many are open": "sum(rate(masa_https_connections_refused_total[5m]))"}),
     Panel("Handshakes that failed", "reqps",

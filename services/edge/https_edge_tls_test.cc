@@ -10,6 +10,17 @@
 namespace masa::edge {
 namespace {
 
+using testing::KeyKind;
+
+testing::Identity DeviceWith(KeyKind kind) {
+  testing::CertificateSpec spec;
+  spec.common_name = "device";
+  spec.not_before = absl::Now() - absl::Hours(1);
+  spec.not_after = absl::Now() + absl::Hours(1);
+  spec.key = kind;
+  return testing::MakeIdentity(spec);
+}
+
 TEST_F(EdgeTest, SpeaksTls12And13AndNothingOlder) {  // TR-04, TR-05, TR-06
   StartEdge();
   for (const uint16_t version :
@@ -26,6 +37,46 @@ TEST_F(EdgeTest, SpeaksTls12And13AndNothingOlder) {  // TR-04, TR-05, TR-06
       EXPECT_EQ(desk_.calls().back().tls_peer_chain_der,
                 std::vector<std::string>{registrar_.certificate_der});
     }
+  }
+}
+
+// TR-06: whatever EST certifies is shown in either version.
+TEST_F(EdgeTest, KnowsClientsByEachKindOfKey) {
+  StartEdge();
+  for (const KeyKind kind :
+       {KeyKind::kP256, KeyKind::kP384, KeyKind::kP521, KeyKind::kEd25519,
+        KeyKind::kRsa2048, KeyKind::kRsa4096}) {
+    const testing::Identity device = DeviceWith(kind);
+    for (const uint16_t version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+      auto client = Connect({.server_name = "masa.example",
+                             .certificate_pem = device.CertificatePem(),
+                             .key_pem = device.KeyPem(),
+                             .max_version = version,
+                             .min_version = version});
+      ASSERT_TRUE(client.ok()) << static_cast<int>(kind) << client.status();
+      const auto answer = (*client)->Post(kVoucherPath, "x");
+      ASSERT_TRUE(answer.ok())
+          << static_cast<int>(kind) << " " << version << answer.status();
+      EXPECT_EQ(desk_.calls().back().tls_peer_chain_der,
+                std::vector<std::string>{device.CertificateDer()});
+    }
+  }
+}
+
+// RFC 9155.
+TEST_F(EdgeTest, TakesNoHandshakeThatIsSignedWithSha1) {
+  StartEdge();
+  const testing::Identity device = DeviceWith(KeyKind::kRsa2048);
+  for (const auto& [algorithm, is_taken] :
+       {std::pair(SSL_SIGN_RSA_PKCS1_SHA1, false),
+        std::pair(SSL_SIGN_RSA_PKCS1_SHA256, true)}) {
+    EXPECT_EQ(Connect({.server_name = "masa.example",
+                       .certificate_pem = device.CertificatePem(),
+                       .key_pem = device.KeyPem(),
+                       .max_version = TLS1_2_VERSION,
+                       .signs_with = static_cast<uint16_t>(algorithm)})
+                  .ok(),
+              is_taken);
   }
 }
 

@@ -133,6 +133,9 @@ absl::Status TestClient::Shake(const TestClientOptions& options) {
   if (!options.certificate_pem.empty()) {
     MASA_RETURN_IF_ERROR(UseCertificate(context_.get(), options));
   }
+  if (options.signs_with != 0) {
+    SSL_CTX_set_signing_algorithm_prefs(context_.get(), &options.signs_with, 1);
+  }
   if (!options.tickets) {
     SSL_CTX_set_options(context_.get(), SSL_OP_NO_TICKET);
   }

@@ -22,6 +22,7 @@ struct TestClientOptions {
   uint16_t max_version = 0;  // TLS1_2_VERSION ...; 0: the newest
   uint16_t min_version = 0;
   SSL_SESSION* session = nullptr;  // to resume; not owned
+  uint16_t signs_with = 0;         // SSL_SIGN_...; 0: as the library chooses
   bool tickets = true;             // TLS 1.2: whether it takes them
   std::string preface = "";        // octets before anything of TLS
 };

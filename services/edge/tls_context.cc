@@ -1,5 +1,6 @@
 #include "services/edge/tls_context.h"
 
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -113,13 +114,25 @@ ssl_verify_result_t AcceptAnyPeer(SSL* ssl, uint8_t* alert) {
   return ssl_verify_ok;
 }
 
+// What a client may sign its handshake with: by each kind of key that EST
+// certifies, and not by SHA-1 (RFC 9155), which is in the library's own list.
+constexpr uint16_t kSignedWith[] = {
+    SSL_SIGN_ECDSA_SECP256R1_SHA256, SSL_SIGN_ED25519,
+    SSL_SIGN_ECDSA_SECP384R1_SHA384, SSL_SIGN_ECDSA_SECP521R1_SHA512,
+    SSL_SIGN_RSA_PSS_RSAE_SHA256,    SSL_SIGN_RSA_PSS_RSAE_SHA384,
+    SSL_SIGN_RSA_PSS_RSAE_SHA512,    SSL_SIGN_RSA_PKCS1_SHA256,
+    SSL_SIGN_RSA_PKCS1_SHA384,       SSL_SIGN_RSA_PKCS1_SHA512,
+};
+
 absl::StatusOr<bssl::UniquePtr<SSL_CTX>> NewContext(size_t index,
                                                     const TlsIdentity& identity,
                                                     int verify_mode) {
   bssl::UniquePtr<SSL_CTX> context(SSL_CTX_new(TLS_with_buffers_method()));
   if (context == nullptr ||
       SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1 ||
-      SSL_CTX_set_max_proto_version(context.get(), TLS1_3_VERSION) != 1) {
+      SSL_CTX_set_max_proto_version(context.get(), TLS1_3_VERSION) != 1 ||
+      SSL_CTX_set_verify_algorithm_prefs(context.get(), kSignedWith,
+                                         std::size(kSignedWith)) != 1) {
     return Misconfigured(index, "no TLS context");
   }
   MASA_RETURN_IF_ERROR(UseIdentity(context.get(), index, identity));

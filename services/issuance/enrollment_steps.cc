@@ -4,7 +4,6 @@
 #include <map>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "openssl/rand.h"
@@ -14,6 +13,7 @@
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/wire/est_messages.h"
+#include "services/wire/media_type.h"
 #include "services/wire/x509_write.h"
 #include "storage/certificate_rules.h"
 
@@ -26,12 +26,8 @@ enrollment::Credentials CredentialsOf(const EstCall& call) {
   return {call.tls_peer_chain_der, call.authorization, call.channel_binding};
 }
 
-// The type alone decides; its parameters are of no use here.
 absl::Status CheckContentType(const EstCall& call) {
-  const absl::string_view type =
-      absl::StripAsciiWhitespace(absl::string_view(call.content_type)
-                                     .substr(0, call.content_type.find(';')));
-  return absl::EqualsIgnoreCase(type, "application/pkcs10")
+  return wire::IsOfType(call.content_type, "application/pkcs10")
              ? absl::OkStatus()
              : Refuse(Reason::kMediaTypeUnknown,
                       "a request for a certificate is application/pkcs10");

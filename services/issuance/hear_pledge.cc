@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
@@ -43,9 +42,8 @@ absl::Status HearRequest(const Tools& tools, PledgeMatter& matter) {
 
 // CR-22: JSON, as RFC 8995 section 5.7 has it.
 absl::Status HearTelemetry(PledgeMatter& matter) {
-  const std::string type = absl::AsciiStrToLower(matter.call->content_type);
-  if (!type.empty() && type != "application/json" &&
-      !absl::StartsWith(type, "application/json;")) {
+  const std::string& type = matter.call->content_type;
+  if (!type.empty() && !wire::IsOfType(type, "application/json")) {
     return Refuse(Reason::kMediaTypeUnknown, "telemetry is application/json");
   }
   MASA_ASSIGN_OR_RETURN(matter.told,

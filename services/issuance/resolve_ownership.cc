@@ -181,7 +181,11 @@ Ownership Decide(Item& item, absl::Time now) {
   answer.as_of = now;
   const absl::Status may = CheckMayHave(item, answer.device, now);
   if (!may.ok()) {
-    answer.reason = std::string(InfoOf(ReasonOf(may)).name);
+    // Who asks knows of the device; what strangers hear of it says less.
+    const Reason reason = ReasonOf(may) == Reason::kDeviceUnknown
+                              ? Reason::kRegistrarNotAuthorized
+                              : ReasonOf(may);
+    answer.reason = std::string(InfoOf(reason).name);
     return answer;
   }
   answer.decision = standing.is_owner ? OwnershipDecision::kAllow

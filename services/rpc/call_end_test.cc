@@ -111,6 +111,16 @@ TEST(CallEnd, AFaultOfOursIsToldInsideUnderTheIdThatTheCallerGets) {
   }
 }
 
+// Two calls with one id are one order, however long the id.
+TEST(CallEnd, ALongIdIsKnownByItsDigest) {
+  const absl::Status refusal = Refuse(Reason::kDeviceUnknown, "none");
+  const std::string id(300, 'i');
+  const std::string known = Call(refusal, id).request_id;
+  EXPECT_EQ(known.size(), 64u);
+  EXPECT_EQ(Call(refusal, id).request_id, known);
+  EXPECT_NE(Call(refusal, id + "i").request_id, known);
+}
+
 TEST(CallEnd, ARefusalHasItsIdAndIsNoFaultOfOurs) {
   const Answer answer = Call(Refuse(Reason::kDeviceUnknown, "none"), "my-own");
   EXPECT_EQ(ReasonNameIn(answer.status), "DEVICE_UNKNOWN");

@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "grpc/grpc_security_constants.h"
 #include "openssl/rand.h"
+#include "openssl/sha.h"
 #include "services/rpc/bearer.h"
 
 namespace masa::rpc {
@@ -19,11 +20,20 @@ constexpr size_t kLongestId = 64;
 std::string Metadata(const grpc::CallbackServerContext& context,
                      const char* key) {
   const auto found = context.client_metadata().find(key);
-  if (found == context.client_metadata().end() ||
-      found->second.size() > kLongestId) {
-    return "";
+  return found == context.client_metadata().end()
+             ? std::string()
+             : std::string(found->second.data(), found->second.size());
+}
+
+// A long one is known by its digest: a repeat of the call has the same.
+std::string ShortId(const std::string& id) {
+  if (id.size() <= kLongestId) {
+    return id;
   }
-  return std::string(found->second.data(), found->second.size());
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const uint8_t*>(id.data()), id.size(),
+         reinterpret_cast<uint8_t*>(digest.data()));
+  return absl::BytesToHexString(digest);
 }
 
 std::string NewRequestId() {
@@ -90,12 +100,15 @@ Credentials CredentialsOf(const grpc::CallbackServerContext& context,
 
 RequestContext ContextOf(const grpc::CallbackServerContext& context) {
   RequestContext ours;
-  ours.request_id = Metadata(context, kRequestIdKey);
+  ours.request_id = ShortId(Metadata(context, kRequestIdKey));
   if (ours.request_id.empty()) {
     ours.request_id = NewRequestId();
     ours.is_id_made = true;
   }
   ours.traceparent = Metadata(context, kTraceparent);
+  if (ours.traceparent.size() > kLongestId) {
+    ours.traceparent.clear();
+  }
   ours.deadline = absl::FromChrono(context.deadline());
   return ours;
 }

@@ -1,10 +1,10 @@
 // gRPC calls as the series that dashboards know: <side>_started_total,
 // _handled_total, _handling_seconds, _msg_received_total, _msg_sent_total, by
-// service and method (the names of go-grpc-prometheus); what the service refused
-// by reason, masa_<side>_refusals_total, where who asks for devices of others
-// is seen; and what it forgave, masa_<side>_forgiven_total. A method that is not
-// of the named services counts as service "other", so that a stranger cannot
-// make series. Thread-safe.
+// service and method (the names of go-grpc-prometheus); what the service
+// refused by reason, masa_<side>_refusals_total, where who asks for devices of
+// others is seen; and what it forgave, masa_<side>_forgiven_total. A method
+// that is not of the named services counts as service "other", so that a
+// stranger cannot make series. Thread-safe.
 #ifndef SERVICES_TELEMETRY_GRPC_CALLS_H_
 #define SERVICES_TELEMETRY_GRPC_CALLS_H_
 

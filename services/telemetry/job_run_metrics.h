@@ -16,8 +16,8 @@ namespace masa::telemetry {
 class JobRunMetrics {
  public:
   // Series masa_job_last_success_timestamp_seconds{name} and
-  // masa_job_last_failure_timestamp_seconds{name}, of jobs that are on record; 0
-  // for one that never failed. `registry` outlives this.
+  // masa_job_last_failure_timestamp_seconds{name}, of jobs that are on record;
+  // 0 for one that never failed. `registry` outlives this.
   explicit JobRunMetrics(prometheus::Registry& registry);
 
   void Update(const std::vector<storage::JobRun>& runs);

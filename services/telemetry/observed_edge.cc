@@ -37,6 +37,15 @@ ObservedEdge::ObservedEdge(prometheus::Registry& registry, int loops) {
           {{"route", route}, {"status", absl::StrCat(status_class, "xx")}});
     }
   }
+  auto& turned_away =
+      prometheus::BuildCounter()
+          .Name("masa_https_requests_turned_away_total")
+          .Help("HTTPS requests that were told to come again later")
+          .Register(registry);
+  for (const Reason reason : {Reason::kRateLimited, Reason::kOverloaded}) {
+    turned_away_[reason] =
+        &turned_away.Add({{"reason", std::string(InfoOf(reason).name)}});
+  }
   connections_ = &prometheus::BuildGauge()
                       .Name("masa_https_connections")
                       .Help("Open HTTPS connections")
@@ -71,8 +80,15 @@ void ObservedEdge::RequestFinished(const EdgeRequest& request) {
       seconds_.count(request.route) > 0 ? request.route : "other";
   requests_.at({route, ClassOf(request.http_status)})->Increment();
   seconds_.at(route)->Observe(absl::ToDoubleSeconds(request.duration));
-  const bool internal =
-      !request.status.ok() && ReasonOf(request.status) == Reason::kInternal;
+  bool internal = false;
+  if (!request.status.ok()) {
+    const Reason reason = ReasonOf(request.status);
+    internal = reason == Reason::kInternal;
+    const auto limit = turned_away_.find(reason);
+    if (limit != turned_away_.end()) {
+      limit->second->Increment();
+    }
+  }
   Log(internal ? Level::kError : Level::kInfo, "https",
       {{"request_id", request.request_id},
        {"route", route},

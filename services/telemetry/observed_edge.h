@@ -14,6 +14,7 @@
 #include "prometheus/histogram.h"
 #include "prometheus/registry.h"
 #include "services/observe/edge_events.h"
+#include "services/status/reason.h"
 
 namespace masa::telemetry {
 
@@ -22,7 +23,8 @@ class ObservedEdge final : public EdgeEvents {
   // Of an edge with `loops` event loops. `registry` outlives this.
   ObservedEdge(prometheus::Registry& registry, int loops);
 
-  // Counts by route and class of status; writes one line with the request id.
+  // Counts by route and class of status, and what was turned away by the limit;
+  // writes one line with the request id.
   void RequestFinished(const EdgeRequest& request) override;
   void ConnectionOpened() override { connections_->Increment(); }
   void ConnectionClosed() override { connections_->Decrement(); }
@@ -35,6 +37,7 @@ class ObservedEdge final : public EdgeEvents {
 
   std::map<std::pair<std::string, int>, prometheus::Counter*> requests_;
   std::map<std::string, prometheus::Histogram*> seconds_;
+  std::map<Reason, prometheus::Counter*> turned_away_;
   prometheus::Gauge* connections_;
   prometheus::Counter* refused_;
   prometheus::Counter* handshakes_failed_;

@@ -213,6 +213,18 @@ TEST(ObservedEdge, CountsByRouteAndClassAndKnowsItsConnections) {
   EXPECT_TRUE(Has(metrics,
                   "masa_https_requests_total{route=\"other\","
                   "status=\"4xx\"} 1"));
+  EdgeRequest turned_away;
+  turned_away.http_status = 429;
+  turned_away.status = Refuse(Reason::kRateLimited, "later");
+  edge.RequestFinished(turned_away);
+  turned_away.status = Refuse(Reason::kDeviceUnknown, "none");
+  edge.RequestFinished(turned_away);
+  EXPECT_TRUE(Has(metrics,
+                  "masa_https_requests_turned_away_total{reason="
+                  "\"RATE_LIMITED\"} 1"));
+  EXPECT_TRUE(Has(metrics,
+                  "masa_https_requests_turned_away_total{reason="
+                  "\"OVERLOADED\"} 0"));
   edge.ConnectionOpened();
   edge.ConnectionOpened();
   edge.ConnectionClosed();

@@ -183,4 +183,9 @@ absl::StatusOr<std::vector<masa::v1::Format>> FormatsOfAccept(
   return formats;
 }
 
+bool IsOfType(absl::string_view value, absl::string_view type) {
+  return absl::EqualsIgnoreCase(
+      absl::StripAsciiWhitespace(value.substr(0, value.find(';'))), type);
+}
+
 }  // namespace masa::wire

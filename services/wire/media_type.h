@@ -37,6 +37,9 @@ absl::StatusOr<std::vector<masa::v1::Format>> FormatsOfAccept(
     absl::string_view accept, masa::v1::Format request_format,
     bool forgive = false);
 
+// Whether a Content-Type's value is of `type`, whatever its parameters.
+bool IsOfType(absl::string_view value, absl::string_view type);
+
 }  // namespace masa::wire
 
 #endif  // SERVICES_WIRE_MEDIA_TYPE_H_

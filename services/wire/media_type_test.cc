@@ -27,6 +27,16 @@ TEST(MediaType, IgnoresCaseAndParameters) {  // EP-19
   EXPECT_EQ(*FormatOfContentType(" application/voucher+cose ;q=1"), kCose);
 }
 
+TEST(MediaType, IsOfATypeWhateverItsParameters) {
+  for (const char* type : {"application/json", "APPLICATION/JSON;charset=utf-8",
+                           " application/json ; charset=utf-8"}) {
+    EXPECT_TRUE(IsOfType(type, "application/json")) << type;
+  }
+  for (const char* type : {"", ";", "application/jsonx", "text/json"}) {
+    EXPECT_FALSE(IsOfType(type, "application/json")) << type;
+  }
+}
+
 TEST(MediaType, RefusesOtherContentTypes) {  // EP-14, EP-35
   for (const char* type :
        {"", "application/json", "*/*", "voucher-cms+json",

@@ -49,12 +49,15 @@ StatusQuestion StatusQuestionOf(absl::string_view method,
   if (absl::ConsumePrefix(&path, "/crl/") &&
       absl::ConsumeSuffix(&path, ".crl")) {
     question.kind = is_get ? Kind::kCrl : Kind::kWrongMethod;
+    question.allow = "GET, HEAD";
     question.profile = std::string(path);
   } else if (target == "/ocsp") {
     question.kind = method == "POST" ? Kind::kOcsp : Kind::kWrongMethod;
+    question.allow = "POST";
     question.request_der = body;
   } else if (absl::ConsumePrefix(&path, "/ocsp/")) {
     question.kind = is_get ? Kind::kOcsp : Kind::kWrongMethod;
+    question.allow = "GET, HEAD";
     question.request_der = wire::OctetsOfBase64(Unescaped(path)).value_or("");
   }
   if (question.kind == Kind::kOcsp) {

@@ -18,6 +18,7 @@ struct StatusQuestion {
     kMalformed = 4  // no OCSP request about one certificate
   };
   Kind kind = Kind::kNothing;
+  const char* allow = "";   // the methods of what is asked for
   std::string profile;      // of a CRL
   std::string request_der;  // of OCSP
   std::string cert_id_der;  // the CertID in it

@@ -70,7 +70,8 @@ void StatusSession::Handle() {
     return Refuse(404, "there is nothing here");
   }
   if (question.kind == Kind::kWrongMethod) {
-    return Refuse(405, "CRLs are asked for by GET, OCSP by GET and POST");
+    return Refuse(405, "CRLs are asked for by GET, OCSP by GET and POST",
+                  question.allow);
   }
   if (question.kind == Kind::kMalformed) {
     return Say(question,
@@ -145,9 +146,13 @@ void StatusSession::Say(const StatusQuestion& question,
   Write(std::move(response));
 }
 
-void StatusSession::Refuse(unsigned status, const std::string& sentence) {
+void StatusSession::Refuse(unsigned status, const std::string& sentence,
+                           const char* allow) {
   Response response(static_cast<http::status>(status), 11);
   response.set(http::field::content_type, "text/plain; charset=utf-8");
+  if (status == 405) {  // RFC 9110 section 15.5.6
+    response.set(http::field::allow, allow);
+  }
   response.body() = sentence + "\n";
   keep_alive_ = keep_alive_ && parser_->is_done();
   Write(std::move(response));

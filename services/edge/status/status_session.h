@@ -69,7 +69,9 @@ class StatusSession final : public std::enable_shared_from_this<StatusSession> {
   void OnDesk(const StatusQuestion& question, const std::string& key,
               absl::StatusOr<issuance::StatusAnswer> answer);
   void Say(const StatusQuestion& question, const std::string& der);
-  void Refuse(unsigned status, const std::string& sentence);
+  // `allow`: of 405 alone.
+  void Refuse(unsigned status, const std::string& sentence,
+              const char* allow = "");
   void Write(Response response);
 
   const SourcePlaces::Place place_;

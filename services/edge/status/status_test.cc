@@ -199,6 +199,7 @@ TEST_F(StatusPort, WhatIsNoRequestIsToldSoWithoutTheDesk) {
 TEST_F(StatusPort, RefusesWithASentence) {
   EXPECT_TRUE(absl::StartsWith(Get("/"), "HTTP/1.1 404"));
   EXPECT_TRUE(absl::StartsWith(Get("/ocsp"), "HTTP/1.1 405"));
+  EXPECT_NE(Get("/ocsp").find("\r\nAllow: POST\r\n"), std::string::npos);
   const std::string unknown = Get("/crl/none.crl");
   EXPECT_TRUE(absl::StartsWith(unknown, "HTTP/1.1 404"));
   EXPECT_TRUE(absl::StrContains(unknown, "no such label"));
