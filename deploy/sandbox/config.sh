@@ -26,9 +26,11 @@ signer:
         chain_file: secrets/voucher-nonceless.pem
         kinds: [VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, TEST]
       - name: acme-ownership
+        tenant_id: acme
         chain_file: secrets/ownership-p256.pem
         kinds: [OWNERSHIP_ROOT, MANIFEST]
       - name: acme-idevid
+        tenant_id: acme
         chain_file: secrets/idevid-chain.pem
         kinds: [CERTIFICATE, CRL, OCSP_RESPONSE]
       - name: acme-audit
@@ -54,10 +56,12 @@ signer:
       chain_file: secrets/voucher-nonceless.pem
       kinds: [VOUCHER_CMS, VOUCHER_JWS, VOUCHER_COSE, TEST]
     - name: acme-ownership
+      tenant_id: acme
       key_file: secrets/ownership-p256.key
       chain_file: secrets/ownership-p256.pem
       kinds: [OWNERSHIP_ROOT, MANIFEST]
     - name: acme-idevid
+      tenant_id: acme
       key_file: sandbox/idevid-ca.key
       chain_file: secrets/idevid-chain.pem
       kinds: [CERTIFICATE, CRL, OCSP_RESPONSE]
