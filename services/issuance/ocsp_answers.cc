@@ -80,7 +80,7 @@ absl::StatusOr<CaKey> CaOf(const RequestContext& context,
                            signing::Signer& signer,
                            const std::string& version) {
   MASA_ASSIGN_OR_RETURN(signing::KeyDescription key,
-                        signer.Describe(context, version));
+                        signer.DescribeVersion(context, version));
   if (key.chain_der.empty()) {
     return Refuse(Reason::kMisconfigured, "the CA's key has no certificate");
   }

@@ -15,6 +15,7 @@
 #include "services/issuance/serve_certificates.h"
 #include "services/issuance/sign_statuses.h"
 #include "services/issuance/tell_status.h"
+#include "services/issuance/versioned_signer.h"
 #include "services/signing/local_signer.h"
 #include "services/status/reason.h"
 #include "services/testing/certification_requests.h"
@@ -144,7 +145,8 @@ class Enrolling : public ::testing::Test {
  private:
   // What is referred to is made by the time that it is used.
   EnrollmentTools Tools() {
-    return {policies_, certificates_, certificates_, lazy_, verifier_, clock_};
+    return {policies_,  certificates_, certificates_,
+            versioned_, verifier_,     clock_};
   }
 
   // The signer is made in the constructor's body.
@@ -174,6 +176,7 @@ class Enrolling : public ::testing::Test {
     const bool& signs_statuses_;
   };
   Lazy lazy_{signer_, signs_statuses_};
+  VersionedSigner versioned_{lazy_, store_, clock_};
 };
 
 }  // namespace masa::issuance

@@ -59,13 +59,25 @@ absl::StatusOr<signing::KeyDescription> VersionedSigner::Describe(
   if (name.version == 0) {
     MASA_ASSIGN_OR_RETURN(name, ring->InForce(key, clock_.Now()));
   }
+  return DescribeIn(*ring, context, name);
+}
+
+absl::StatusOr<signing::KeyDescription> VersionedSigner::DescribeVersion(
+    const RequestContext& context, const std::string& version) {
+  MASA_ASSIGN_OR_RETURN(const auto ring, ring_.Current(context));
+  return DescribeIn(*ring, context, signing::ParseKeyName(version));
+}
+
+absl::StatusOr<signing::KeyDescription> VersionedSigner::DescribeIn(
+    const signing::KeyRing& ring, const RequestContext& context,
+    const signing::KeyName& name) {
   MASA_ASSIGN_OR_RETURN(signing::KeyDescription description,
                         signer_.Describe(context, signing::NameOf(name)));
   if (name.version == 0) {
     MASA_RETURN_IF_ERROR(CheckNotEnded(description));
     return description;
   }
-  const storage::KeyVersion* version = ring->Find(name);
+  const storage::KeyVersion* version = ring.Find(name);
   if (version == nullptr || version->chain_der.empty()) {
     return Refuse(Reason::kKeyUnknown,
                   absl::StrCat("signing key ", description.name,

@@ -32,6 +32,8 @@ class VersionedSigner final : public signing::Signer {
   // its chain has ended.
   absl::StatusOr<signing::KeyDescription> Describe(
       const RequestContext& context, const std::string& key) override;
+  absl::StatusOr<signing::KeyDescription> DescribeVersion(
+      const RequestContext& context, const std::string& version) override;
   absl::StatusOr<std::string> InForce(const RequestContext& context,
                                       const std::string& key) override;
   absl::StatusOr<std::vector<signing::PublishedVersion>> Published(
@@ -42,6 +44,9 @@ class VersionedSigner final : public signing::Signer {
 
  private:
   absl::Status CheckNotEnded(const signing::KeyDescription& key) const;
+  absl::StatusOr<signing::KeyDescription> DescribeIn(
+      const signing::KeyRing& ring, const RequestContext& context,
+      const signing::KeyName& name);
 
   signing::Signer& signer_;
   const Clock& clock_;

@@ -49,6 +49,14 @@ class Signer {
   virtual absl::StatusOr<KeyDescription> Describe(const RequestContext& context,
                                                   const std::string& key) = 0;
 
+  // Of the very version that is named, whichever signs now: a key's name alone
+  // is the version of the configuration, where versions are known at all. As
+  // Describe.
+  virtual absl::StatusOr<KeyDescription> DescribeVersion(
+      const RequestContext& context, const std::string& version) {
+    return Describe(context, version);
+  }
+
   // The name of what signs under `key` now, for Sign and Describe and for the
   // record of what was signed: one of its versions, or itself where signers
   // know of none. kKeyUnknown when no version signs now.
