@@ -61,13 +61,17 @@ struct Enrollment {
   // device's. Its owner, state and labels are what is stored, where it is.
   std::optional<Device> device = {};
   std::string token_digest = {};  // 32 octets of the token used; empty: none
-  bool is_renewal = false;  // the subject has a valid certificate, and shall
+  // The certificate that this one renews, which the subject still has; empty:
+  // no renewal.
+  std::string renewed_der = {};
   // There is a record of the subject already. Changes no outcome: a store
   // writes without looking first where it has no reason to think so.
   bool is_known = false;
   // Signed with the certificate, and stored with it; none: the certificate has
   // its first turn at once (status_store.h).
   std::optional<SignedStatus> status = {};
+
+  bool IsRenewal() const { return !renewed_der.empty(); }
 };
 
 struct CommittedEnrollment {
@@ -136,7 +140,9 @@ class CertificateStore {
   // kCertExists, unless this is a renewal, when the subject has a valid
   // certificate of the profile, or of the CA where it is a device's, or when
   // the device has one on record that is not ours; kSubjectKeyNotAllowed for a
-  // key of the subject's that was revoked as compromised; kPermissionDenied
+  // key of the subject's that was revoked as compromised; kEnrollerNotAllowed
+  // for a renewal of another key than that on record, or of no device of this
+  // CA; kPermissionDenied
   // when the token is used or over; kProductUnknown; kDeviceBlocked, but not
   // where the certificate on record is revoked; kDeviceInTransfer,
   // kStateNotAllowed for the device.

@@ -63,10 +63,11 @@ absl::Status CheckOthers(const Certificates& others, const Enrollment& item) {
                     "compromised; another key is needed");
     }
   }
-  return item.is_renewal || std::none_of(others.begin(), others.end(),
-                                         [&item](const IssuedCertificate* one) {
-                                           return IsInTheWay(*one, item);
-                                         })
+  return item.IsRenewal() ||
+                 std::none_of(others.begin(), others.end(),
+                              [&item](const IssuedCertificate* one) {
+                                return IsInTheWay(*one, item);
+                              })
              ? absl::OkStatus()
              : Refuse(Reason::kCertExists,
                       "the subject of the request has a certificate already; "
@@ -131,21 +132,54 @@ absl::Status CheckState(const Device& stored, bool replaces_revoked) {
   return CheckNotInTransfer(stored);
 }
 
+// The device is who holds the key on record: whoever had an earlier one, and
+// perhaps lost it to others, takes nobody's place.
+absl::Status CheckRenewed(const Device& stored,
+                          const std::string& renewed_der) {
+  const std::string& recorded_der = stored.idevid_cert_der;
+  return recorded_der.empty() || recorded_der == renewed_der ||
+                 HaveSameKey(recorded_der, renewed_der)
+             ? absl::OkStatus()
+             : Refuse(Reason::kEnrollerNotAllowed,
+                      "the device has a certificate of another key on record, "
+                      "which alone can be renewed");
+}
+
 // May the device on record have this certificate, in place of the one that it
 // has?
 absl::Status CheckRecord(const Device& stored, const Certificates& others,
                          const Enrollment& item) {
   const IssuedCertificate* recorded = FindRecorded(others, stored);
   const bool is_revoked = recorded != nullptr && recorded->revoked_at;
-  MASA_RETURN_IF_ERROR(CheckState(stored, is_revoked && !item.is_renewal));
+  MASA_RETURN_IF_ERROR(CheckState(stored, is_revoked && !item.IsRenewal()));
+  if (item.IsRenewal()) {
+    return CheckRenewed(stored, item.renewed_der);
+  }
   const bool is_free =
-      item.is_renewal || stored.idevid_cert_der.empty() ||
+      stored.idevid_cert_der.empty() ||
       (recorded != nullptr && !recorded->IsValidAt(item.certificate.issued_at));
   return is_free ? absl::OkStatus()
                  : Refuse(Reason::kCertExists,
                           "the device has a certificate on record that was not "
                           "issued here; an operator can take it off the "
                           "record first");
+}
+
+// May a device come to be with this certificate?
+absl::Status CheckMayBeMade(const Enrollment& item,
+                            const EnrolledFacts& facts) {
+  const Device& asked = *item.device;
+  if (item.IsRenewal()) {
+    // As a new one it would have neither its owner nor its block.
+    return Refuse(Reason::kEnrollerNotAllowed,
+                  "no device of this serial number and CA is on record, which "
+                  "a renewal is of");
+  }
+  MASA_RETURN_IF_ERROR(CheckDevice(asked));
+  return facts.devices.products.contains({asked.tenant_id, asked.product_id})
+             ? absl::OkStatus()
+             : Refuse(Reason::kProductUnknown,
+                      absl::StrCat("no product ", asked.product_id));
 }
 
 // Leaves the device as it shall stand with its certificate at the end of the
@@ -172,11 +206,7 @@ absl::StatusOr<bool> PlanDevice(const Enrollment& item,
     plan->devices.push_back(*stored);
     return false;
   }
-  MASA_RETURN_IF_ERROR(CheckDevice(asked));
-  if (!facts.devices.products.contains({asked.tenant_id, asked.product_id})) {
-    return Refuse(Reason::kProductUnknown,
-                  absl::StrCat("no product ", asked.product_id));
-  }
+  MASA_RETURN_IF_ERROR(CheckMayBeMade(item, facts));
   Device made = asked;
   made.bucket = BucketOf(made.tenant_id, made.serial_number);
   made.device_id =
@@ -264,7 +294,7 @@ EnrolledFacts FactsOfStrangers(absl::Span<const Enrollment* const> items) {
 }
 
 bool IsOfStranger(const Enrollment& item) {
-  if (item.is_known || item.is_renewal || !item.token_digest.empty()) {
+  if (item.is_known || item.IsRenewal() || !item.token_digest.empty()) {
     return false;
   }
   if (!item.device) {

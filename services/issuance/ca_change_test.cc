@@ -1,5 +1,6 @@
 // What a CA's certificates and devices are worth after its key was changed.
 #include "services/issuance/test_enrollment.h"
+#include "services/status/reason.h"
 #include "services/testing/status_matchers.h"
 #include "services/wire/revocation.h"
 #include "services/wire/status_lists.h"
@@ -8,6 +9,7 @@
 namespace masa::issuance {
 namespace {
 
+using testing::HasReason;
 using testing::IsOk;
 using Status = wire::OcspAnswer::Status;
 
@@ -30,6 +32,17 @@ class CaChange : public Enrolling {
                                 {storage::kKeyActivated, version}),
                 IsOk());
     clock_.Advance(absl::Minutes(1));  // longer than versions lag
+  }
+
+  void RetireTheFirst() {
+    storage::KeyVersion version;
+    version.key = "ca";
+    version.tenant_id = "acme";
+    version.retired_at = clock_.Now();
+    ASSERT_THAT(store_.WriteKey({}, "ada", clock_.Now(),
+                                {storage::kKeyRetired, version}),
+                IsOk());
+    clock_.Advance(absl::Minutes(1));
   }
 
   void Trust(const std::vector<testing::Identity>& anchors) {
@@ -72,6 +85,20 @@ class CaChange : public Enrolling {
                 IsOk());
   }
 
+  // Of a device that shows `shown_der`, with a new key.
+  EstCall RenewalOf(const std::string& serial, const std::string& shown_der) {
+    EstCall call = CallFor(serial);
+    call.operation = EstOperation::kSimpleReenroll;
+    call.tls_peer_chain_der = {shown_der};
+    return call;
+  }
+
+  storage::Device OnRecord(const std::string& serial) {
+    const auto found = store_.Find({}, {{{"acme", serial, {}}, ""}})[0];
+    EXPECT_THAT(found, IsOk());
+    return found.ok() ? found->device : storage::Device();
+  }
+
   const testing::Identity next_ = Make("Acme CA 2", true);
 
  private:
@@ -106,6 +133,63 @@ TEST_F(CaChange, CertificatesOfTheFormerKeyAreToldOfByIt) {
   const std::string made = Enrolled("S-4");
   EXPECT_EQ(Told(made, next_), Status::kGood);
   EXPECT_EQ(Told(made, ca_), std::nullopt);
+}
+
+// ADR 0056: the device stays the one on record.
+TEST_F(CaChange, ARenewalStaysWithItsCa) {
+  const std::string first = Enrolled("S-1"), blocked = Enrolled("S-2");
+  store_.SetBlocked({}, "ada", Noon(), {{"acme", "S-2", {}}}, true);
+  const storage::Device before = OnRecord("S-1");
+  ChangeKey();
+  const auto renewed = desk_.AskOne(RenewalOf("S-1", first));
+  ASSERT_THAT(renewed, IsOk());
+  const std::string& second = renewed->certificates_der.front();
+  EXPECT_EQ(Read(second)->authority_key_id, Read(first)->authority_key_id);
+  EXPECT_THAT(
+      verifier_.VerifyChain({second, {}, {ca_.CertificateDer()}, clock_.Now()}),
+      IsOk());
+  const storage::Device after = OnRecord("S-1");
+  EXPECT_EQ(after.device_id, before.device_id);
+  EXPECT_EQ(after.idevid_cert_der, second);
+  EXPECT_EQ(Told(second, ca_), Status::kGood);
+  EXPECT_THAT(desk_.AskOne(RenewalOf("S-2", blocked)),
+              HasReason(Reason::kDeviceBlocked));
+  EXPECT_EQ(OnRecord("S-2").idevid_cert_der, blocked);
+  // What is enrolled now is the new key's.
+  EXPECT_EQ(Read(Enrolled("S-3"))->authority_key_id,
+            Read(next_.CertificateDer())->subject_key_id);
+}
+
+TEST_F(CaChange, ARetiredKeyRenewsNothing) {
+  const std::string first = Enrolled("S-1");
+  ChangeKey();
+  RetireTheFirst();
+  EXPECT_THAT(desk_.AskOne(RenewalOf("S-1", first)),
+              HasReason(Reason::kStateNotAllowed));
+  EXPECT_EQ(OnRecord("S-1").idevid_cert_der, first);
+  EXPECT_EQ(Told(first, ca_), Status::kGood);
+}
+
+TEST_F(CaChange, ACaThatIsTrustedNoMoreRenewsNothing) {
+  const std::string first = Enrolled("S-1");
+  ChangeKey();
+  Trust({next_});
+  EXPECT_THAT(desk_.AskOne(RenewalOf("S-1", first)),
+              HasReason(Reason::kMisconfigured));
+}
+
+// Whoever has the key of before, the device or a thief.
+TEST_F(CaChange, WhoWasSupersededRenewsNothing) {
+  const std::string first = Enrolled("S-1");
+  const EstCall rekey = RenewalOf("S-1", first);
+  const auto second = desk_.AskOne(rekey);
+  ASSERT_THAT(second, IsOk());
+  EXPECT_THAT(desk_.AskOne(RenewalOf("S-1", first)),
+              HasReason(Reason::kEnrollerNotAllowed));
+  EXPECT_EQ(desk_.AskOne(rekey)->certificates_der, second->certificates_der)
+      << "an answer that was lost is given again";
+  EXPECT_THAT(desk_.AskOne(RenewalOf("S-1", second->certificates_der.front())),
+              IsOk());
 }
 
 }  // namespace

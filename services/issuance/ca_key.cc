@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/signing/key_names.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 
@@ -15,15 +16,11 @@ absl::Status Wrong(const std::string& key, absl::string_view what) {
                 absl::StrCat("signing key ", key, ": ", what));
 }
 
-}  // namespace
-
-absl::StatusOr<CaKey> CaKeyOf(const RequestContext& context,
+absl::StatusOr<CaKey> CaNamed(const RequestContext& context,
                               signing::Signer& signer,
-                              const std::string& signing_key) {
-  MASA_ASSIGN_OR_RETURN(const std::string name,
-                        signer.InForce(context, signing_key));
+                              const std::string& name) {
   MASA_ASSIGN_OR_RETURN(signing::KeyDescription key,
-                        signer.Describe(context, name));
+                        signer.DescribeVersion(context, name));
   key.name = name;
   const auto& kinds = key.kinds;
   if (std::find(kinds.begin(), kinds.end(), signing::Kind::kCertificate) ==
@@ -39,6 +36,32 @@ absl::StatusOr<CaKey> CaKeyOf(const RequestContext& context,
     return Wrong(name, "its certificate is not a CA's with a key identifier");
   }
   return CaKey{std::move(key), std::move(certificate)};
+}
+
+}  // namespace
+
+absl::StatusOr<CaKey> CaKeyOf(const RequestContext& context,
+                              signing::Signer& signer,
+                              const std::string& signing_key) {
+  MASA_ASSIGN_OR_RETURN(const std::string name,
+                        signer.InForce(context, signing_key));
+  return CaNamed(context, signer, name);
+}
+
+absl::StatusOr<CaKey> CaVersionOf(const RequestContext& context,
+                                  signing::Signer& signer,
+                                  const std::string& version, absl::Time now) {
+  MASA_ASSIGN_OR_RETURN(
+      const auto published,
+      signer.Published(context, signing::ParseKeyName(version).key));
+  for (const signing::PublishedVersion& one : published) {
+    if (one.name == version && now < one.until) {
+      return CaNamed(context, signer, version);
+    }
+  }
+  return Refuse(Reason::kStateNotAllowed,
+                "the key of the CA that issued the client certificate is "
+                "retired; have the certificate revoked and enrol anew");
 }
 
 absl::Status CheckIssuesIdevids(const masa::v1::Tenant& tenant,

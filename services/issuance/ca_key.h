@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "proto/masa/v1/policy.pb.h"
 #include "services/signing/signer.h"
 #include "services/wire/certificate.h"
@@ -22,6 +23,12 @@ struct CaKey {
 absl::StatusOr<CaKey> CaKeyOf(const RequestContext& context,
                               signing::Signer& signer,
                               const std::string& signing_key);
+
+// The same, of the very version that is named, which may be an older one.
+// kStateNotAllowed when it signs no more at `now`.
+absl::StatusOr<CaKey> CaVersionOf(const RequestContext& context,
+                                  signing::Signer& signer,
+                                  const std::string& version, absl::Time now);
 
 // kMisconfigured unless what this CA issues is trusted as the tenant's IDevIDs
 // (ES: a device that enrols is ready for BRSKI).

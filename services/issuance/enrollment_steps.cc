@@ -9,6 +9,7 @@
 #include "openssl/rand.h"
 #include "services/enrollment/profile.h"
 #include "services/issuance/ids.h"
+#include "services/issuance/renewing_cas.h"
 #include "services/issuance/server_keygen.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
@@ -108,12 +109,13 @@ absl::Status ReadOne(const EnrollmentTools& tools, Application& one,
                                      tools.verifier);
 }
 
-absl::Status DecideOne(Application& one, absl::Time now) {
+absl::Status DecideOne(Application& one, RenewingCas& cas, absl::Time now) {
   if (one.IsRenewal()) {
     MASA_ASSIGN_OR_RETURN(
         one.applicant,
         enrollment::CheckRenewal(*one.profile, *one.request,
                                  CredentialsOf(*one.call), one.facts, now));
+    MASA_RETURN_IF_ERROR(cas.Keep(one));
   } else {
     MASA_RETURN_IF_ERROR(enrollment::CheckPermit(
         *one.profile, one.applicant, one.facts, one.request_digest, now));
@@ -158,7 +160,9 @@ storage::Enrollment RecordFor(const Application& one, absl::Time now) {
     record.device = DeviceFor(one);
   }
   record.token_digest = one.applicant.token_digest;
-  record.is_renewal = one.IsRenewal();
+  if (one.IsRenewal()) {
+    record.renewed_der = one.call->tls_peer_chain_der.front();
+  }
   record.is_known = one.facts.is_registered || !one.facts.certificates.empty();
   record.status = one.status;
   return record;
@@ -256,8 +260,9 @@ void LookUpSubjects(const EnrollmentTools& tools, Applications& applications) {
 
 void DecideEnrollments(const EnrollmentTools& tools, Applications& applications,
                        absl::Time now) {
+  RenewingCas cas(tools, now);
   ForEachEnrollment(applications,
-                    [now](Application& one) { return DecideOne(one, now); });
+                    [&](Application& one) { return DecideOne(one, cas, now); });
 }
 
 void CommitCertificates(const EnrollmentTools& tools,

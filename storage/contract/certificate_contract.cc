@@ -124,7 +124,7 @@ TEST_P(CertificateContract, ASubjectHasOneValidCertificateUnlessItIsRenewed) {
   ASSERT_TRUE(Enroll(Of("S1", '1')).ok());
   EXPECT_EQ(ReasonIn(Enroll(Of("S1", '2'))), "CERT_EXISTS");
   Enrollment renewal = Of("S1", '3');
-  renewal.is_renewal = true;
+  renewal.renewed_der = Of("S1", '1').certificate.certificate_der;
   renewal.certificate.issued_at = now_ + absl::Hours(1);
   ASSERT_TRUE(Enroll(renewal).ok());
   const EnrollmentFacts facts = Ask({"a", "S1"});
@@ -195,7 +195,7 @@ TEST_P(CertificateContract, ATokenIsForOneCertificateOfEachSubject) {
   EXPECT_FALSE(Ask({"a", "S1", kToken}).permit.has_value());
   Enrollment again = Of("S1", '2');
   again.token_digest = kToken;
-  again.is_renewal = true;
+  again.renewed_der = asked.certificate.certificate_der;
   EXPECT_EQ(ReasonIn(Enroll(again)), "PERMISSION_DENIED");
   Enrollment late = Of("S2", '3');
   late.token_digest = kToken;

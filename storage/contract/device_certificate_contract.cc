@@ -128,7 +128,7 @@ TEST_P(CertificateContract, ARevocationBlocksItsDeviceUntilItHasAnother) {
   EXPECT_EQ(blocked->device.version, 2);
   EXPECT_EQ(CountEvents(kDeviceStateSet), 1);
   Enrollment renewal = second;
-  renewal.is_renewal = true;
+  renewal.renewed_der = first.certificate.certificate_der;
   EXPECT_EQ(ReasonIn(Enroll(renewal)), "DEVICE_BLOCKED");
   ASSERT_EQ(ReasonIn(Enroll(second)), "OK");
   EXPECT_EQ(Stored("S1")->device.state, DeviceState::kBlocked);
@@ -143,7 +143,7 @@ TEST_P(CertificateContract, ARevocationBlocksItsDeviceUntilItHasAnother) {
 TEST_P(CertificateContract, ARevocationOfWhatIsNotOnRecordBlocksNobody) {
   const Enrollment first = Of("S1", '1');
   Enrollment second = Of("S1", '2');
-  second.is_renewal = true;
+  second.renewed_der = first.certificate.certificate_der;
   ASSERT_EQ(ReasonIn(Enroll(first)), "OK");
   ASSERT_EQ(ReasonIn(Enroll(second)), "OK");
   ASSERT_EQ(ReasonIn(Enroll(Of("S2", '3'))), "OK");
@@ -157,6 +157,37 @@ TEST_P(CertificateContract, ARevocationOfWhatIsNotOnRecordBlocksNobody) {
     EXPECT_EQ(Stored(serial)->device.state, DeviceState::kManufactured);
   }
   EXPECT_EQ(CountEvents(kDeviceStateSet), 0);
+}
+
+// Whoever was superseded, and whoever stole that key, gets no further.
+TEST_P(CertificateContract, ARenewalIsOfTheKeyOnRecord) {
+  const Enrollment first = Of("S1", '1');
+  Enrollment second = Of("S1", '2'), third = Of("S1", '3');
+  second.renewed_der = first.certificate.certificate_der;
+  third.renewed_der = first.certificate.certificate_der;
+  ASSERT_EQ(ReasonIn(Enroll(first)), "OK");
+  ASSERT_EQ(ReasonIn(Enroll(second)), "OK");
+  EXPECT_EQ(ReasonIn(Enroll(third)), "ENROLLER_NOT_ALLOWED");
+  EXPECT_EQ(Stored("S1")->device.idevid_cert_der,
+            second.certificate.certificate_der);
+  // An answer that was lost is given again all the same.
+  const auto again = Enroll(second);
+  ASSERT_EQ(ReasonIn(again), "OK");
+  EXPECT_TRUE(again->replayed);
+  EXPECT_EQ(CountEvents(kCertificateIssued), 2);
+}
+
+// With another CA's certificate it would be another device, which nobody owns
+// and nobody has blocked.
+TEST_P(CertificateContract, ARenewalMakesNoDevice) {
+  const Enrollment first = Of("S1", '1');
+  ASSERT_EQ(ReasonIn(Enroll(first)), "OK");
+  Enrollment renewal = Of("S1", '2');
+  renewal.renewed_der = first.certificate.certificate_der;
+  renewal.certificate.ca_key_id = std::string(20, 'd');
+  renewal.device->idevid_issuer = renewal.certificate.ca_key_id;
+  EXPECT_EQ(ReasonIn(Enroll(renewal)), "ENROLLER_NOT_ALLOWED");
+  EXPECT_EQ(CountEvents(kCertificateIssued), 1);
 }
 
 }  // namespace masa::storage

@@ -74,7 +74,7 @@ TEST_P(CertificateContract, WhatIsSignedWithACertificateIsStoredWithIt) {
   EXPECT_EQ(statuses().FindStatus(context_, serial)->signed_ahead, status);
   // A renewal's goes the same way, as does that of a token or a known device.
   Enrollment renewal = Of("S1", '3');
-  renewal.is_renewal = true;
+  renewal.renewed_der = asked.certificate.certificate_der;
   renewal.status = StatusOf(renewal.certificate);
   ASSERT_TRUE(Enroll(renewal).ok());
   EXPECT_EQ(
