@@ -178,6 +178,23 @@ TEST_F(CaChange, ACaThatIsTrustedNoMoreRenewsNothing) {
               HasReason(Reason::kMisconfigured));
 }
 
+// ES-06.
+TEST_F(CaChange, ClientsLearnBothCasUntilTheFirstIsRetired) {
+  EstCall call;
+  call.host = "est.masa.example";
+  const auto told = [&] {
+    const auto answer = desk_.AskOne(call);
+    EXPECT_THAT(answer, IsOk());
+    return answer->certificates_der;
+  };
+  const std::string first = ca_.CertificateDer(), next = next_.CertificateDer();
+  EXPECT_EQ(told(), std::vector<std::string>{first});
+  ChangeKey();
+  EXPECT_EQ(told(), (std::vector<std::string>{next, first}));
+  RetireTheFirst();
+  EXPECT_EQ(told(), std::vector<std::string>{next});
+}
+
 // Whoever has the key of before, the device or a thief.
 TEST_F(CaChange, WhoWasSupersededRenewsNothing) {
   const std::string first = Enrolled("S-1");

@@ -22,23 +22,28 @@ absl::StatusOr<CaKey> CaNamed(const RequestContext& context,
   MASA_ASSIGN_OR_RETURN(signing::KeyDescription key,
                         signer.DescribeVersion(context, name));
   key.name = name;
+  return CaWith(std::move(key));
+}
+
+}  // namespace
+
+absl::StatusOr<CaKey> CaWith(signing::KeyDescription key) {
   const auto& kinds = key.kinds;
   if (std::find(kinds.begin(), kinds.end(), signing::Kind::kCertificate) ==
       kinds.end()) {
-    return Wrong(name, "it is not for certificates");
+    return Wrong(key.name, "it is not for certificates");
   }
   if (key.chain_der.empty()) {
-    return Wrong(name, "it has no certificate");
+    return Wrong(key.name, "it has no certificate");
   }
   MASA_ASSIGN_OR_RETURN(wire::Certificate certificate,
                         wire::Certificate::Parse(key.chain_der.front()));
   if (!certificate->is_ca || !certificate->subject_key_id) {
-    return Wrong(name, "its certificate is not a CA's with a key identifier");
+    return Wrong(key.name,
+                 "its certificate is not a CA's with a key identifier");
   }
   return CaKey{std::move(key), std::move(certificate)};
 }
-
-}  // namespace
 
 absl::StatusOr<CaKey> CaKeyOf(const RequestContext& context,
                               signing::Signer& signer,

@@ -17,6 +17,11 @@ struct CaKey {
   wire::Certificate certificate;  // the first of its chain
 };
 
+// The CA that this key is, as it is described; kMisconfigured when it is not
+// for certificates, or its first certificate is not one of a CA with a key
+// identifier.
+absl::StatusOr<CaKey> CaWith(signing::KeyDescription key);
+
 // kKeyUnknown, kSignerUnavailable; kMisconfigured when the key is not for
 // certificates, or its first certificate is not one of a CA with a key
 // identifier.

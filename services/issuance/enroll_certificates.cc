@@ -15,7 +15,7 @@ void EnrollCertificates::Ask(std::vector<PendingEst> calls) {
   }
   FindProfiles(tools_, applications);
   FindCas(tools_, applications);
-  TellAboutCas(applications);
+  TellAboutCas(tools_, applications, now);
   ReadRequests(tools_, applications, now);
   LookUpSubjects(tools_, applications);
   DecideEnrollments(tools_, applications, now);

@@ -168,6 +168,25 @@ storage::Enrollment RecordFor(const Application& one, absl::Time now) {
   return record;
 }
 
+// RFC 7030 section 4.1.3: while a CA's key changes, clients learn both. The
+// chain that signs now comes first.
+absl::StatusOr<std::vector<std::string>> CaCertificatesOf(
+    const EnrollmentTools& tools, const Application& one, absl::Time now) {
+  MASA_ASSIGN_OR_RETURN(
+      const auto published,
+      tools.signer.Published(one.call->context, one.profile->signing_key()));
+  std::vector<std::string> told = one.ca->key.chain_der;
+  for (const signing::PublishedVersion& version : published) {
+    for (const std::string& der : version.chain_der) {
+      if (now < version.until &&
+          std::find(told.begin(), told.end(), der) == told.end()) {
+        told.push_back(der);
+      }
+    }
+  }
+  return told;
+}
+
 wire::CsrAttributes AttributesOf(const masa::v1::EnrollmentProfile& profile) {
   using Subject = wire::CsrAttributes::Subject;
   return {enrollment::KeysOf(profile),
@@ -212,10 +231,12 @@ void FindCas(const EnrollmentTools& tools, Applications& applications) {
   });
 }
 
-void TellAboutCas(Applications& applications) {
-  ForEachOpen(applications, [](Application& one) {
+void TellAboutCas(const EnrollmentTools& tools, Applications& applications,
+                  absl::Time now) {
+  ForEachOpen(applications, [&](Application& one) -> absl::Status {
     if (one.call->operation == EstOperation::kCaCerts) {
-      one.answer.certificates_der = one.ca->key.chain_der;
+      MASA_ASSIGN_OR_RETURN(one.answer.certificates_der,
+                            CaCertificatesOf(tools, one, now));
     } else if (one.call->operation == EstOperation::kCsrAttrs) {
       one.answer.csr_attributes_der =
           wire::EncodeCsrAttributes(AttributesOf(*one.profile));

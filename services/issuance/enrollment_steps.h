@@ -16,8 +16,10 @@ void FindProfiles(const EnrollmentTools& tools, Applications& applications);
 // The CA of each profile; asked once for each key.
 void FindCas(const EnrollmentTools& tools, Applications& applications);
 
-// The answers of cacerts and csrattrs.
-void TellAboutCas(Applications& applications);
+// The answers of cacerts, with the chains of all versions that are not retired,
+// and of csrattrs.
+void TellAboutCas(const EnrollmentTools& tools, Applications& applications,
+                  absl::Time now);
 
 // Who asks, for whom, with which key; and that the key is theirs.
 void ReadRequests(const EnrollmentTools& tools, Applications& applications,

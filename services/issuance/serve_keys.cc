@@ -4,13 +4,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/issuance/chain_rules.h"
 #include "services/issuance/operators_only.h"
 #include "services/issuance/repeats.h"
 #include "services/signing/key_chain.h"
 #include "services/status/field_faults.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
-#include "services/voucher/product_policy.h"
 #include "storage/audit_kinds.h"
 
 namespace masa::issuance {
@@ -52,6 +52,17 @@ std::vector<std::string> ChainOf(const std::vector<signing::KeySlot>& slots,
   for (const signing::KeySlot& slot : slots) {
     if (slot.name == key) {
       return slot.chain_der;
+    }
+  }
+  return {};
+}
+
+// That the configuration has for the key; empty: it is not there any more.
+std::vector<signing::Kind> KindsOf(const std::vector<signing::KeySlot>& slots,
+                                   const std::string& key) {
+  for (const signing::KeySlot& slot : slots) {
+    if (slot.name == key) {
+      return slot.kinds;
     }
   }
   return {};
@@ -254,7 +265,7 @@ absl::StatusOr<KeyView> ServeKeys::MakeActivation(
       version.not_before,
       MomentOf(activation.not_before, tools_.clock.Now(), "not_before"));
   version.chain_der = activation.chain_der;
-  MASA_RETURN_IF_ERROR(CheckChain(context, caller, version));
+  MASA_RETURN_IF_ERROR(CheckChain(context, state, version));
   MASA_RETURN_IF_ERROR(
       Try(context, signing::NameOf(name), version.spki_der).status());
   if (activation.validate_only) {
@@ -306,33 +317,22 @@ absl::StatusOr<KeyView> ServeKeys::MakeRetirement(
   return Now(context, caller, name);
 }
 
-// Of every product that the key signs for, and of the tenant in any case.
+// As the version would be described once it signs.
 absl::Status ServeKeys::CheckChain(const RequestContext& context,
-                                   const identity::Principal& caller,
+                                   const State& state,
                                    const storage::KeyVersion& version) {
   absl::Status status =
       signing::CheckKeyChain(version.chain_der, version.spki_der,
                              *version.not_before, tools_.verifier);
-  MASA_ASSIGN_OR_RETURN(const masa::v1::Catalog catalog,
-                        tools_.catalog.ReadPolicies(context));
-  masa::v1::Tenant tenant;
-  for (const masa::v1::Tenant& one : catalog.tenants()) {
-    if (one.tenant_id() == caller.tenant_id) {
-      tenant = one;
-    }
-  }
-  const auto check = [&](const masa::v1::Product& product) {
-    if (status.ok()) {
-      status =
-          voucher::CheckSigner(version.key, version.chain_der, tenant, product);
-    }
-  };
-  check({});
-  for (const masa::v1::Product& product : catalog.products()) {
-    if (product.tenant_id() == caller.tenant_id &&
-        voucher::SigningKeysOf(product).contains(version.key)) {
-      check(product);
-    }
+  if (status.ok()) {
+    MASA_ASSIGN_OR_RETURN(const masa::v1::Catalog catalog,
+                          tools_.catalog.ReadPolicies(context));
+    signing::KeyDescription key = {};
+    key.name = signing::NameOf({version.key, version.version});
+    key.chain_der = version.chain_der;
+    key.kinds = KindsOf(state.slots, version.key);
+    key.tenant_id = version.tenant_id;
+    status = CheckChainServes(key, catalog);
   }
   if (status.ok()) {
     return status;

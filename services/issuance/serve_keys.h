@@ -93,8 +93,7 @@ class ServeKeys final : public KeyDesk {
                                    const Make& make, const Once& once);
   absl::StatusOr<storage::KeyVersion> Find(const State& state,
                                            const signing::KeyName& name) const;
-  absl::Status CheckChain(const RequestContext& context,
-                          const identity::Principal& caller,
+  absl::Status CheckChain(const RequestContext& context, const State& state,
                           const storage::KeyVersion& version);
   absl::StatusOr<signing::KeyDescription> Try(const RequestContext& context,
                                               const std::string& name,

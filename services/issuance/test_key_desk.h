@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "openssl/evp.h"
@@ -22,7 +23,7 @@ namespace masa::issuance {
 
 class KeyDeskFixture : public Desk {
  protected:
-  KeyDeskFixture() {
+  explicit KeyDeskFixture(std::vector<signing::KeySource> more = {}) {
     std::string name = ::testing::TempDir() + "/keys.XXXXXX";
     EXPECT_NE(mkdtemp(name.data()), nullptr);
     folder_ = name;
@@ -39,8 +40,11 @@ class KeyDeskFixture : public Desk {
     foreign.key.tenant_id = "globex";
     auto folder = signing::KeyFolder::Open(folder_, "passphrase");
     EXPECT_TRUE(folder.ok()) << folder.status();
-    signer_ =
-        *signing::LocalSigner::New({key, bare, foreign}, *std::move(folder));
+    std::vector<signing::LocalKeySource> keys = {key, bare, foreign};
+    for (signing::KeySource& one : more) {
+      keys.push_back({std::move(one), "", ""});
+    }
+    signer_ = *signing::LocalSigner::New(keys, *std::move(folder));
     versioned_ = std::make_unique<VersionedSigner>(*signer_, store_, clock_);
     templates_ = std::make_unique<VoucherTemplates>(*versioned_, clock_);
     tools_ = std::make_unique<Tools>(
