@@ -1,11 +1,15 @@
 #include "services/enrollment/profile.h"
 
+#include <algorithm>
 #include <set>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/wire/https_uri.h"
 #include "services/wire/x509_write.h"
 
 namespace masa::enrollment {
@@ -18,7 +22,8 @@ constexpr size_t kMostProfiles = 32;
 constexpr size_t kMostLines = 256;
 constexpr size_t kMostPurposes = 16;
 constexpr size_t kLongestUrl = 512;
-constexpr uint32_t kLongestSerial = 64;  // ub-serial-number of RFC 5280
+// ub-serial-number and ub-organization-name of RFC 5280.
+constexpr size_t kLongestText = 64;
 
 constexpr absl::string_view kOperations[] = {
     "cacerts",      "simpleenroll", "simplereenroll",
@@ -56,10 +61,51 @@ bool IsLabel(const std::string& label) {
   return true;
 }
 
-bool IsUrl(const std::string& url, bool may_be_empty) {
-  return (url.empty() && may_be_empty) ||
-         (url.size() <= kLongestUrl && absl::StartsWith(url, "http") &&
-          url.find_first_of(" \t\r\n") == std::string::npos);
+// As an IA5String of a certificate holds it.
+bool IsPlainText(const std::string& url) {
+  return url.size() <= kLongestUrl &&
+         std::all_of(url.begin(), url.end(),
+                     [](unsigned char c) { return absl::ascii_isgraph(c); });
+}
+
+bool IsUrlOrNone(const std::string& url) {
+  absl::string_view rest = url;
+  return url.empty() || (IsPlainText(url) &&
+                         (absl::ConsumePrefix(&rest, "http://") ||
+                          absl::ConsumePrefix(&rest, "https://")) &&
+                         !rest.empty());
+}
+
+// Whether a request can name it (subject.cc).
+bool CanBeOrganization(const std::string& text) {
+  return text.size() <= kLongestText &&
+         std::none_of(text.begin(), text.end(),
+                      [](unsigned char c) { return absl::ascii_iscntrl(c); });
+}
+
+// As IsHostName has names, in lower case, behind a dot.
+bool IsSuffix(const std::string& suffix) {
+  return suffix.size() >= 2 && suffix.front() == '.' &&
+         wire::IsHostName(suffix.substr(1)) &&
+         suffix == absl::AsciiStrToLower(suffix);
+}
+
+// Whether serial numbers can begin like that.
+absl::Status CheckSerials(const masa::v1::Tenant& tenant,
+                          const EnrollmentProfile& profile) {
+  const std::string& prefix = profile.serial_prefix();
+  const size_t longest =
+      profile.longest_serial() == 0 ? kLongestText : profile.longest_serial();
+  if (longest > kLongestText || prefix.size() > longest) {
+    return Wrong(tenant, profile,
+                 "serial numbers have at most 64 characters, and as many as "
+                 "serial_prefix");
+  }
+  return wire::IsPrintableString(prefix) && !absl::StartsWith(prefix, " ")
+             ? absl::OkStatus()
+             : Wrong(tenant, profile,
+                     "serial_prefix is a PrintableString, as serial numbers "
+                     "are, and begins with no space");
 }
 
 absl::Status CheckIdevid(const masa::v1::Tenant& tenant,
@@ -67,13 +113,12 @@ absl::Status CheckIdevid(const masa::v1::Tenant& tenant,
   if (profile.product_id().empty()) {
     return Wrong(tenant, profile, "product_id is needed for IDevIDs");
   }
-  if (profile.masa_url().empty() || profile.masa_url().size() > kLongestUrl) {
-    return Wrong(tenant, profile, "masa_url is needed for IDevIDs");
+  if (profile.masa_url().empty() || !IsPlainText(profile.masa_url())) {
+    return Wrong(tenant, profile,
+                 "masa_url is needed for IDevIDs, of at most 512 characters of "
+                 "ASCII without spaces");
   }
-  if (profile.longest_serial() > kLongestSerial ||
-      profile.serial_prefix().size() > kLongestSerial) {
-    return Wrong(tenant, profile, "serial numbers have at most 64 characters");
-  }
+  MASA_RETURN_IF_ERROR(CheckSerials(tenant, profile));
   return profile.dns_suffixes().empty()
              ? absl::OkStatus()
              : Wrong(tenant, profile, "dns_suffixes are for TLS servers");
@@ -90,9 +135,10 @@ absl::Status CheckServer(const masa::v1::Tenant& tenant,
     return Wrong(tenant, profile, "certificates of servers need a validity");
   }
   for (const std::string& suffix : profile.dns_suffixes()) {
-    if (suffix.size() < 2 || suffix.front() != '.') {
+    if (!IsSuffix(suffix)) {
       return Wrong(tenant, profile,
-                   "an entry of dns_suffixes is like .registrars.acme.example");
+                   "an entry of dns_suffixes is like "
+                   ".registrars.acme.example, in lower case");
     }
   }
   return profile.dns_suffixes().empty()
@@ -148,8 +194,15 @@ absl::Status CheckProfile(const masa::v1::Tenant& tenant,
   if (ocsp_time < absl::Hours(1) || ocsp_time > absl::Hours(10 * 24)) {
     return Wrong(tenant, profile, "ocsp_validity is an hour to ten days");
   }
-  if (!IsUrl(profile.crl_url(), true) || !IsUrl(profile.ocsp_url(), true)) {
-    return Wrong(tenant, profile, "crl_url and ocsp_url are http URLs");
+  if (!IsUrlOrNone(profile.crl_url()) || !IsUrlOrNone(profile.ocsp_url())) {
+    return Wrong(tenant, profile,
+                 "crl_url and ocsp_url begin with http:// or https:// and are "
+                 "of ASCII without spaces, 512 characters at most");
+  }
+  if (!CanBeOrganization(profile.organization())) {
+    return Wrong(tenant, profile,
+                 "organization has at most 64 octets, as a request's may have, "
+                 "and no control characters");
   }
   MASA_RETURN_IF_ERROR(CheckLists(tenant, profile));
   switch (profile.kind()) {

@@ -39,7 +39,13 @@ masa::v1::EnrollmentProfile Servers() {
 }
 
 TEST(CheckProfiles, TakesTheGoodOnes) {
-  masa::v1::Tenant tenant = TenantWith(Factory());
+  masa::v1::EnrollmentProfile factory = Factory();
+  factory.set_crl_url("http://pki.acme.example/factory.crl");
+  factory.set_ocsp_url("https://pki.acme.example/ocsp");
+  factory.set_organization(std::string(64, 'O'));
+  factory.set_serial_prefix("ACME-");
+  factory.set_longest_serial(5);
+  masa::v1::Tenant tenant = TenantWith(factory);
   *tenant.add_enrollment_profiles() = Servers();
   EXPECT_THAT(CheckProfiles(tenant), IsOk());
   EXPECT_THAT(CheckProfiles(masa::v1::Tenant()), IsOk());
@@ -66,6 +72,22 @@ TEST(CheckProfiles, NamesWhatIsWrong) {
       {"ocsp_validity",
        [](auto& p) { p.mutable_ocsp_validity()->set_seconds(864001); }},
       {"http", [](auto& p) { p.set_crl_url("ftp://a"); }},
+      {"http", [](auto& p) { p.set_crl_url("httpx"); }},
+      {"http", [](auto& p) { p.set_ocsp_url("http://"); }},
+      {"ASCII", [](auto& p) { p.set_ocsp_url("http://a\xc3\xa4"); }},
+      {"ASCII", [](auto& p) { p.set_crl_url("http://a b"); }},
+      {"masa_url", [](auto& p) { p.set_masa_url("mas\xc3\xa4.example"); }},
+      {"masa_url", [](auto& p) { p.set_masa_url(std::string(513, 'a')); }},
+      {"organization",
+       [](auto& p) { p.set_organization(std::string(65, 'O')); }},
+      {"organization", [](auto& p) { p.set_organization("a\nb"); }},
+      {"PrintableString", [](auto& p) { p.set_serial_prefix("\xc3\xa9"); }},
+      {"PrintableString", [](auto& p) { p.set_serial_prefix(" S"); }},
+      {"as many as serial_prefix",
+       [](auto& p) {
+         p.set_serial_prefix("ACME-");
+         p.set_longest_serial(4);
+       }},
       {"32 octets (base64",
        [](auto& p) { p.add_factory_lines()->set_name("l"); }},
       {"object identifier", [](auto& p) { p.add_extended_key_usages("x"); }},
@@ -97,6 +119,14 @@ TEST(CheckProfiles, AServersProfileHasDomainsAndAnEnd) {
   profile.clear_dns_suffixes();
   EXPECT_THAT(CheckProfiles(TenantWith(profile)),
               HasReason(Reason::kMisconfigured));
+  for (const char* suffix :
+       {".", "acme.example", ".Acme.example", ".a..b", ".a_b.example"}) {
+    profile = Servers();
+    profile.add_dns_suffixes(suffix);
+    EXPECT_THAT(CheckProfiles(TenantWith(profile)),
+                HasReason(Reason::kMisconfigured))
+        << suffix;
+  }
   profile = Servers();
   profile.clear_validity();
   EXPECT_THAT(CheckProfiles(TenantWith(profile)),

@@ -6,6 +6,7 @@
 #include "openssl/rand.h"
 #include "services/enrollment/profile.h"
 #include "services/identity/basic.h"
+#include "services/issuance/ca_key.h"
 #include "services/issuance/operators_only.h"
 #include "services/issuance/own_keys.h"
 #include "services/issuance/repeats.h"
@@ -201,7 +202,34 @@ absl::Status ServePolicies::CheckTenant(const RequestContext& context,
     MASA_RETURN_IF_ERROR(
         AsArgument(CheckKeys(context, tenant, product), "tenant"));
   }
+  for (const masa::v1::EnrollmentProfile& profile :
+       tenant.enrollment_profiles()) {
+    MASA_RETURN_IF_ERROR(
+        AsArgument(CheckProfile(context, tenant, products, profile), "tenant"));
+  }
   return absl::OkStatus();
+}
+
+// What every enrolment would be refused for.
+absl::Status ServePolicies::CheckProfile(
+    const RequestContext& context, const masa::v1::Tenant& tenant,
+    const std::vector<masa::v1::Product>& products,
+    const masa::v1::EnrollmentProfile& profile) {
+  MASA_ASSIGN_OR_RETURN(const CaKey ca,
+                        CaKeyOf(context, tools_.signer, profile.signing_key()));
+  if (profile.kind() != masa::v1::ENROLLMENT_KIND_IDEVID) {
+    return absl::OkStatus();
+  }
+  MASA_RETURN_IF_ERROR(CheckIssuesIdevids(tenant, ca));
+  return std::any_of(products.begin(), products.end(),
+                     [&profile](const masa::v1::Product& product) {
+                       return product.product_id() == profile.product_id();
+                     })
+             ? absl::OkStatus()
+             : Refuse(Reason::kMisconfigured,
+                      absl::StrCat("profile ", profile.label(),
+                                   ": there is no product ",
+                                   profile.product_id()));
 }
 
 absl::StatusOr<masa::v1::Product> ServePolicies::UpdateProduct(

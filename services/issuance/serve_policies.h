@@ -66,10 +66,15 @@ class ServePolicies final : public PolicyDesk {
   absl::StatusOr<masa::v1::Product> FindProduct(
       const RequestContext& context, const identity::Principal& caller,
       const std::string& product_id);
-  // Itself, and with each of the products.
+  // Itself, with each of the products, and what its profiles name.
   absl::Status CheckTenant(const RequestContext& context,
                            const identity::Principal& caller,
                            const masa::v1::Tenant& tenant);
+  // Its key issues what it says, and its product is there.
+  absl::Status CheckProfile(const RequestContext& context,
+                            const masa::v1::Tenant& tenant,
+                            const std::vector<masa::v1::Product>& products,
+                            const masa::v1::EnrollmentProfile& profile);
   // See own_keys.h.
   absl::Status CheckOwn(const RequestContext& context,
                         const identity::Principal& caller,

@@ -68,15 +68,6 @@ bool HasControls(absl::string_view text) {
   return false;
 }
 
-// X.680 section 41.4.
-bool IsPrintableString(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return absl::ascii_isalnum(c) ||
-           absl::string_view(" '()+,-./:=?").find(static_cast<char>(c)) !=
-               absl::string_view::npos;
-  });
-}
-
 bool IsAscii(absl::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](unsigned char c) { return absl::ascii_isascii(c); });
@@ -228,6 +219,15 @@ KeyShape ShapeOfRsa(const EVP_PKEY* key) {
 }
 
 }  // namespace
+
+// X.680 section 41.4.
+bool IsPrintableString(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return absl::ascii_isalnum(c) ||
+           absl::string_view(" '()+,-./:=?").find(static_cast<char>(c)) !=
+               absl::string_view::npos;
+  });
+}
 
 absl::StatusOr<CertificationRequest> ParseCertificationRequest(
     absl::string_view der) {

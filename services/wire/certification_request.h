@@ -43,6 +43,9 @@ struct CertificationRequest {
   X509Signature signature;
 };
 
+// Whether it may be a PrintableString, as a serialNumber is.
+bool IsPrintableString(absl::string_view text);
+
 // kMalformed for anything but exactly one request of at most 16 KiB, naming
 // what is wrong with it.
 absl::StatusOr<CertificationRequest> ParseCertificationRequest(
