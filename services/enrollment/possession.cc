@@ -41,6 +41,11 @@ absl::Status CheckPossession(const masa::v1::EnrollmentProfile& profile,
                              const Credentials& credentials,
                              const Verifier& verifier) {
   const wire::X509Signature& signature = request.signature;
+  if (signature.signature.empty()) {
+    return NotProven(
+        "the request's signature is empty, or of an algorithm that is not "
+        "taken here");
+  }
   if (!verifier
            .VerifySignature(signature.algorithm, request.spki_der,
                             signature.signed_octets, signature.signature)

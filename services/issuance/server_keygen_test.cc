@@ -118,6 +118,20 @@ TEST_F(Keygen, TheRequestsOwnKeyAndSignatureSayNothing) {
       (*wire::Certificate::Parse(own.CertificateDer()))->spki_der);
 }
 
+// ES-16.
+TEST_F(Keygen, TheRequestMayBeSignedByAnAlgorithmThatIsNotKnown) {
+  EstCall call = CallFor("S-1");
+  std::string der;
+  ASSERT_TRUE(absl::Base64Unescape(call.body, &der));
+  const std::string ecdsa("\x2a\x86\x48\xce\x3d\x04\x03\x02", 8);
+  ASSERT_NE(der.rfind(ecdsa), std::string::npos);
+  der[der.rfind(ecdsa) + ecdsa.size() - 1] = 0x01;
+  call.body = absl::Base64Escape(der);
+  EXPECT_THAT(desk_.AskOne(call), HasReason(Reason::kPossessionNotProven));
+  call.operation = EstOperation::kServerKeygen;
+  EXPECT_THAT(desk_.AskOne(call), IsOk());
+}
+
 // ES-16: nobody's key to encrypt for is known here.
 TEST_F(Keygen, AKeyToEncryptForIsNotKnown) {
   for (const char* type :

@@ -218,6 +218,17 @@ KeyShape ShapeOfRsa(const EVP_PKEY* key) {
   return is_good ? KeyShape::kRsa : KeyShape::kOther;
 }
 
+// RFC 7030 section 4.4.1: who asks for a key may sign as they like, so that an
+// unknown algorithm is no fault yet.
+bool ReadSignature(CBS rest, absl::string_view info, X509Signature* signature) {
+  CBS known = rest, algorithm, bits;
+  if (TakeX509Signature(&known, info, signature)) {
+    return CBS_len(&known) == 0;
+  }
+  return CBS_get_asn1(&rest, &algorithm, CBS_ASN1_SEQUENCE) &&
+         CBS_get_asn1(&rest, &bits, CBS_ASN1_BITSTRING) && CBS_len(&rest) == 0;
+}
+
 }  // namespace
 
 // X.680 section 41.4.
@@ -246,9 +257,8 @@ absl::StatusOr<CertificationRequest> ParseCertificationRequest(
     return Malformed("something follows it");
   }
   if (!CBS_get_asn1_element(&whole, &info, CBS_ASN1_SEQUENCE) ||
-      !TakeX509Signature(&whole, View(info), &request.signature) ||
-      CBS_len(&whole) != 0) {
-    return Malformed("its signature is missing or of an unknown algorithm");
+      !ReadSignature(whole, View(info), &request.signature)) {
+    return Malformed("its signature is missing");
   }
   if (!CBS_get_asn1(&info, &contents, CBS_ASN1_SEQUENCE) ||
       !CBS_get_asn1_uint64(&contents, &version) || version != 0 ||

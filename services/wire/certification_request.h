@@ -40,7 +40,7 @@ struct CertificationRequest {
   // Has the attribute DecryptKeyIdentifier or AsymmetricDecryptKeyIdentifier
   // (RFC 7030 section 4.4.1).
   bool names_decrypt_key = false;
-  X509Signature signature;
+  X509Signature signature;  // empty where its algorithm is not known here
 };
 
 // Whether it may be a PrintableString, as a serialNumber is.

@@ -127,6 +127,21 @@ TEST(CertificationRequest, NothingElseIsOne) {
   }
 }
 
+// ES-16: whoever asks for a key may sign it as they like.
+TEST(CertificationRequest, OfAnUnknownAlgorithmItKeepsNoSignature) {
+  std::string der = testing::MakeRequest(testing::ForDevice("S"),
+                                         Make(KeyKind::kP256).key.get());
+  EXPECT_FALSE(ParseCertificationRequest(der)->signature.signature.empty());
+  const std::string ecdsa("\x2a\x86\x48\xce\x3d\x04\x03\x02", 8);
+  const size_t at = der.rfind(ecdsa);
+  ASSERT_NE(at, std::string::npos);
+  der[at + ecdsa.size() - 1] = 0x7f;
+  const auto read = ParseCertificationRequest(der);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_TRUE(read->signature.signature.empty());
+  EXPECT_EQ(read->subject[0].text, "S");
+}
+
 TEST(CertificationRequest, AlternativeNamesOfACertificateAreThoseOfItsRequest) {
   const auto certificate = Make(KeyKind::kP256, {"DNS:a.example"});
   const auto read = ParseCertificationRequest(testing::MakeRequest(
