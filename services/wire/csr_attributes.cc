@@ -117,11 +117,14 @@ std::string PurposesOf(const CsrAttributes& attributes) {
 std::string TemplateOf(const CsrAttributes& attributes) {
   using Subject = CsrAttributes::Subject;
   std::string contents(kVersion1);
+  std::string name;
   if (attributes.subject == Subject::kDevice) {
-    std::string name = NamePart(kNameSerialNumber, "");
-    if (!attributes.organization.empty()) {
-      name += NamePart(kNameOrganization, attributes.organization);
-    }
+    name += NamePart(kNameSerialNumber, "");
+  }
+  if (!attributes.organization.empty()) {
+    name += NamePart(kNameOrganization, attributes.organization);
+  }
+  if (!name.empty()) {
     AppendElement(kSequence, name, &contents);
   }
   if (!attributes.keys.empty()) {

@@ -44,7 +44,7 @@ struct CsrAttributes {
   // names. A template says it (RFC 9908 section 3.4), with the first of `keys`.
   enum class Subject { kUnsaid = 0, kDevice = 1, kServer = 2 };
   Subject subject = Subject::kUnsaid;
-  std::string organization = {};  // what a device's O is; empty: none
+  std::string organization = {};  // what the subject's O is; empty: none
 };
 
 // CsrAttrs (RFC 9908 section 3): the key types, one extensionRequest attribute,

@@ -146,6 +146,15 @@ TEST(CsrAttributes, ATemplateSaysWhatTheDeviceFillsIn) {
   const std::string server = EncodeCsrAttributes(attributes);
   EXPECT_NE(server.find(std::string("\x30\x05\x06\x03\x55\x1d\x11", 7)),
             std::string::npos);
+  // v1; O with its value; P-256.
+  EXPECT_NE(server.find(expected.substr(2, 3) + "\x30\x0f" +
+                        expected.substr(16, 15) + expected.substr(31, 23)),
+            std::string::npos)
+      << absl::BytesToHexString(server);
+  attributes.organization.clear();
+  EXPECT_NE(EncodeCsrAttributes(attributes)
+                .find(expected.substr(2, 3) + expected.substr(31, 23)),
+            std::string::npos);
   // Who knows templates passes over a challengePassword beside one.
   attributes.challenge_password = true;
   EXPECT_EQ(EncodeCsrAttributes(attributes).find(oid), std::string::npos);
