@@ -167,7 +167,7 @@ class CertificateStore {
       const RequestContext& context, const std::string& actor, absl::Time at,
       const Revocation& revocation) = 0;
 
-  // All that are revoked and not over at `now`, of the CA with this key.
+  // All that are revoked and were not over at `now`, of the CA with this key.
   // kTooManyItems beyond kMostRevoked.
   virtual absl::StatusOr<std::vector<IssuedCertificate>> ListRevoked(
       const RequestContext& context, const std::string& tenant_id,

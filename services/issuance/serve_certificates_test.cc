@@ -88,6 +88,27 @@ TEST_F(Enrolling, TheCrlIsSignedNumberedAndSaysWhatIsRevoked) {
               HasReason(Reason::kTenantUnknown));
 }
 
+// RFC 5280 section 3.3: whoever fetches a list a day sees it after the end.
+TEST_F(Enrolling, TheCrlHasWhatEndedForADayMore) {
+  masa::v1::Catalog catalog = Catalog();
+  auto* profile = catalog.mutable_tenants(0)->mutable_enrollment_profiles(0);
+  profile->mutable_validity()->set_seconds(2 * 3600);
+  ASSERT_THAT(store_.Apply({}, "test", Noon(), catalog), IsOk());
+  const auto device = wire::Certificate::Parse(Enrolled("S-1"));
+  ASSERT_EQ((*device)->not_after, Noon() + absl::Hours(2));
+  ASSERT_THAT(operators_.Revoke({}, operator_, (*device)->serial_der, 4, {}),
+              IsOk());
+  const auto lists = [&] {
+    const auto answer = status_.Crl({}, "est.masa.example", "factory");
+    EXPECT_THAT(answer, IsOk());
+    return wire::ParseCrl(answer->der)->Lists(*device);
+  };
+  clock_.Advance(absl::Hours(26));
+  EXPECT_TRUE(lists());
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_FALSE(lists());
+}
+
 TEST_F(Enrolling, OcspSaysGoodThenRevoked) {
   const auto ca = wire::Certificate::Parse(ca_.CertificateDer());
   const auto device = wire::Certificate::Parse(Enrolled("S-1"));
