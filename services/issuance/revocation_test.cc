@@ -51,8 +51,10 @@ class Revocation : public Desk {
   RegistrarCall Asked() {
     RequestLeaves leaves = RegistrarLeaves(kSerial);
     leaves.created_on = At(clock_.Now() - absl::Seconds(++asked_));
-    options_.certificates_der = {registrar_.CertificateDer(),
-                                 domain_ca_.CertificateDer()};
+    options_.certificates_der =
+        chain_.empty() ? std::vector<std::string>{registrar_.CertificateDer(),
+                                                  domain_ca_.CertificateDer()}
+                       : chain_;
     return Call(
         testing::SignCms(testing::RequestJson(leaves), registrar_, options_));
   }
@@ -66,6 +68,7 @@ class Revocation : public Desk {
   static constexpr Reason kServed = Reason::kInternal;
   Identity responder_;
   CmsOptions options_;
+  std::vector<std::string> chain_;  // empty: the registrar and its CA
   int asked_ = 0;
 };
 
@@ -120,6 +123,31 @@ TEST_F(Revocation, FreshWordIsAskedWhereTheProductSaysSo) {
   EXPECT_EQ(Outcome({{}, {Ocsp(early, domain_ca_)}}),
             Reason::kRevocationUnknown);
   options_.ocsp_responses_der = {Ocsp(Fresh(), responder_)};
+  EXPECT_EQ(Outcome(), kServed);
+}
+
+// RV-06, VI-13: who is revoked cannot leave out who says so, whether that is
+// the registrar or a CA above it. A CA that issued itself has none to leave
+// out.
+TEST_F(Revocation, AChainCutShortIsOfUnknownState) {
+  Require();
+  chain_ = {registrar_.CertificateDer()};
+  options_.crls_der = {testing::MakeCrl(domain_ca_, Revoked())};
+  EXPECT_EQ(Outcome(), Reason::kRevocationUnknown);
+  options_.crls_der = {testing::MakeCrl(domain_ca_, Fresh())};
+  EXPECT_EQ(Outcome(), Reason::kRevocationUnknown);
+  CertificateSpec spec = Spec("sub ca", true);
+  spec.crl_url = "http://crl.customer.example/root.crl";
+  const Identity sub = testing::MakeIdentity(spec, &domain_ca_);
+  registrar_ = RegistrarOf(sub);
+  chain_ = {registrar_.CertificateDer(), sub.CertificateDer()};
+  EXPECT_EQ(Outcome(), Reason::kRevocationUnknown);
+  chain_.push_back(domain_ca_.CertificateDer());
+  EXPECT_EQ(Outcome(), kServed);
+  spec.common_name = "root that names a list";
+  const Identity root = testing::MakeIdentity(spec);
+  registrar_ = RegistrarOf(root);
+  chain_ = {registrar_.CertificateDer(), root.CertificateDer()};
   EXPECT_EQ(Outcome(), kServed);
 }
 

@@ -55,6 +55,9 @@ struct Unproven {
 struct RevocationState {
   bool revoked = false;
   std::vector<Unproven> unproven;
+  // The top of what was sent names where to ask too, but not whom: its issuer
+  // is not there, so no word on it can be told from a forged one.
+  bool is_cut_short = false;
   // Until when the fresh evidence holds (VI-05); none without evidence.
   std::optional<absl::Time> until;
 };

@@ -127,6 +127,18 @@ MaybeWord Decide(const Parsed& parsed, const Unproven& of,
   return decided;
 }
 
+bool NamesServers(const Certificate& certificate) {
+  return !certificate->crl_urls.empty() || !certificate->ocsp_urls.empty();
+}
+
+// A CA that issued itself has nobody above it who could revoke it.
+bool IsSelfIssued(const Certificate& certificate) {
+  const auto& own = certificate->subject_key_id;
+  const auto& issuer = certificate->authority_key_id;
+  return certificate->subject_der == certificate->issuer_der &&
+         (!own || !issuer || *own == *issuer);
+}
+
 }  // namespace
 
 RevocationState StateOf(const Registrar& registrar,
@@ -141,11 +153,13 @@ RevocationState StateOf(const Registrar& registrar,
       state.revoked |= word->revoked;
       state.until =
           std::min(state.until.value_or(absl::InfiniteFuture()), word->until);
-    } else if (!of.certificate->crl_urls.empty() ||
-               !of.certificate->ocsp_urls.empty()) {
+    } else if (NamesServers(of.certificate)) {
       state.unproven.push_back(of);
     }
   }
+  // Who is revoked would else leave out who could say so.
+  const Certificate& top = registrar.chain.back();
+  state.is_cut_short = NamesServers(top) && !IsSelfIssued(top);
   return state;
 }
 
@@ -169,8 +183,16 @@ absl::StatusOr<RevocationState> CheckNotRevoked(
 
 absl::Status CheckRevocation(const RevocationState& state,
                              const masa::v1::Product& product) {
-  return state.unproven.empty() ||
-                 product.revocation() != masa::v1::REVOCATION_RULE_REQUIRED
+  if (product.revocation() != masa::v1::REVOCATION_RULE_REQUIRED) {
+    return absl::OkStatus();
+  }
+  if (state.is_cut_short) {
+    return Refuse(Reason::kRevocationUnknown,
+                  "devices of this product need fresh word that the "
+                  "registrar's chain is not revoked, and the certificate that "
+                  "issued its top is not enclosed; enclose it");
+  }
+  return state.unproven.empty()
              ? absl::OkStatus()
              : Refuse(Reason::kRevocationUnknown,
                       "devices of this product need fresh word that the "

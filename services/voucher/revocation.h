@@ -12,8 +12,9 @@
 
 namespace masa::voucher {
 
-// Reads the evidence on each certificate of the chain but its top. Counts only
-// what the issuer signed, or a responder that it issued for that.
+// Reads the evidence on each certificate of the chain but its top, and whether
+// that has an issuer to ask for, who was left out. Counts only what the issuer
+// signed, or a responder that it issued for that.
 RevocationState StateOf(const Registrar& registrar,
                         const wire::RevocationEvidence& evidence,
                         const Verifier& verifier, absl::Time now);
@@ -26,7 +27,7 @@ absl::StatusOr<RevocationState> CheckNotRevoked(
     absl::Time now);
 
 // RV-06: kRevocationUnknown where the product wants fresh evidence and there is
-// none.
+// none, or the chain ends below the CA whose word it would be.
 absl::Status CheckRevocation(const RevocationState& state,
                              const masa::v1::Product& product);
 
