@@ -220,6 +220,22 @@ TEST_F(CloudRegistrar, AnExpiredPinIsTheOwnersToMend) {
   EXPECT_TRUE(absl::StrContains(status.message(), "expired")) << status;
 }
 
+// PN-05, PN-06: what cannot be pinned is the owner's to mend, not the device's.
+TEST_F(CloudRegistrar, AnEstServersCaIsPinnedWhereItMayBe) {
+  RecordEst();
+  const PledgeCall call = Asking(owned_, CloudLeaves());
+  EXPECT_TRUE(desk_.AskOne(call).ok());
+  ChangeCatalog([](masa::v1::Catalog& catalog) {
+    catalog.mutable_products(1)->set_pin(masa::v1::PIN_RULE_REGISTRAR_PUBK);
+  });
+  EXPECT_EQ(Refused(call), Reason::kDeviceNotOwned);
+  ChangeCatalog([&](masa::v1::Catalog& catalog) {
+    catalog.mutable_tenants(0)->add_public_ca_spki_sha256(
+        (*wire::Certificate::Parse(est_ca_.CertificateDer()))->spki_sha256);
+  });
+  EXPECT_EQ(Refused(call), Reason::kDeviceNotOwned);
+}
+
 // CR-20, CR-31: no redirect to one of our own names, and no record of one.
 TEST_F(CloudRegistrar, NoRedirectLeadsBackHere) {
   for (const char* host : {"https://masa.example", "https://CLOUD.masa.example",

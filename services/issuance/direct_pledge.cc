@@ -118,6 +118,11 @@ absl::Status JudgeEstVoucher(const Tools& tools, PledgeMatter& matter,
                      {{matter.tenant->tenant_id(), {pin->spki_sha256}}})
           .front());
   const voucher::Order order = OrderFor(matter, pin, server);
+  if (const absl::Status may_pin =
+          voucher::CheckOrderedPin(order, *matter.tenant, *matter.product);
+      !may_pin.ok()) {
+    return NobodyKnows(may_pin.message());  // no fault of the device's
+  }
   const auto standing = ownership::StandingOfEstServer(tree, server, domain);
   auto judged = voucher::JudgeOrder({order, *matter.tenant, *matter.product,
                                      *matter.device, standing, now,

@@ -29,6 +29,7 @@ absl::StatusOr<Heard> Hear(const Tools& tools, const RegistrarCall& call,
   MASA_RETURN_IF_ERROR(voucher::CheckForgiven(reception.forgiven, forgives));
   MASA_ASSIGN_OR_RETURN(voucher::Registrar registrar,
                         voucher::CheckRegistrar(request, tools.verifier, now));
+  registrar.is_public = voucher::LeadsToPublicCa(registrar, *tenant);
   MASA_ASSIGN_OR_RETURN(
       voucher::RevocationState revocation,
       voucher::CheckNotRevoked(registrar, request.artifact.evidence,

@@ -130,9 +130,8 @@ absl::StatusOr<OrderJudge::Pinned> OrderJudge::DomainCertFor(
                         DomainOf(tenant_id, pin));
   return Pinned{
       pin,
-      ownership::StandingOf(
-          matter.order.device, {pin->spki_sha256}, *domain,
-          matter.order.reach.value_or(tenant->domain_cert_reach()), now_),
+      ownership::StandingOf(matter.order.device, {pin->spki_sha256}, *domain,
+                            *tenant, now_, matter.order.reach),
       {}};
 }
 

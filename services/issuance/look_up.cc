@@ -144,10 +144,65 @@ absl::Status MeetSubject(const Tools& tools, Matter& matter,
   Subject& subject = matter.subject.emplace();
   subject.device = *std::move(matter.found);
   subject.claims = domain.claims;
-  subject.standing = ownership::StandingOf(
-      subject.device, heard.registrar.SpkiHashes(), domain,
-      heard.tenant->domain_cert_reach(), tools.clock.Now());
+  subject.standing =
+      ownership::StandingOf(subject.device, heard.registrar.SpkiHashes(),
+                            domain, *heard.tenant, tools.clock.Now());
   return absl::OkStatus();
+}
+
+storage::DomainQuestion DomainOf(const Tools& tools, const Heard& heard) {
+  storage::DomainQuestion question;
+  question.tenant_id = heard.tenant->tenant_id();
+  question.spki_sha256 = heard.registrar.SpkiHashes();
+  if (heard.tenant->has_registrar_limit()) {
+    question.registrar_spki_sha256 = heard.registrar.signer->spki_sha256;
+    question.window =
+        voucher::RegistrarWindow(*heard.tenant, tools.clock.Now());
+  }
+  return question;
+}
+
+// RV-30: a public CA speaks for nobody below it, but may be blocked with all of
+// them.
+storage::DomainQuestion AboveDomainOf(const Heard& heard) {
+  storage::DomainQuestion question;
+  question.tenant_id = heard.tenant->tenant_id();
+  for (const wire::Certificate& one : heard.registrar.chain) {
+    question.spki_sha256.push_back(one->spki_sha256);
+  }
+  return question;
+}
+
+using Domains = std::vector<absl::StatusOr<storage::DomainFacts>>;
+
+// For each open matter, in order.
+Domains DomainsOf(const Tools& tools, Matters& matters) {
+  std::vector<storage::DomainQuestion> questions, above;
+  std::vector<size_t> of;
+  ForEachOpen(matters, [&](const Matter& matter) {
+    if (matter.heard->registrar.is_public) {
+      of.push_back(questions.size());
+      above.push_back(AboveDomainOf(*matter.heard));
+    }
+    questions.push_back(DomainOf(tools, *matter.heard));
+    return absl::OkStatus();
+  });
+  if (questions.empty()) {
+    return {};
+  }
+  const size_t count = questions.size();
+  std::move(above.begin(), above.end(), std::back_inserter(questions));
+  Domains domains = tools.catalog.DomainsOf(SharedContext(matters), questions);
+  for (size_t i = 0; i < of.size(); ++i) {
+    auto& domain = domains[of[i]];
+    const auto& over = domains[count + i];
+    if (!over.ok()) {
+      domain = over.status();
+    } else if (domain.ok()) {
+      domain->blocked |= over->blocked;
+    }
+  }
+  return domains;
 }
 
 }  // namespace
@@ -156,24 +211,7 @@ void LookUp(const Tools& tools, Matters& matters) {
   Find(tools, matters);
   // Asked for known and unknown devices alike, so that the work behind both
   // answers is the same (AMB-22).
-  std::vector<storage::DomainQuestion> questions;
-  ForEachOpen(matters, [&](const Matter& matter) {
-    const Heard& heard = *matter.heard;
-    storage::DomainQuestion& question = questions.emplace_back();
-    question.tenant_id = heard.tenant->tenant_id();
-    question.spki_sha256 = heard.registrar.SpkiHashes();
-    if (heard.tenant->has_registrar_limit()) {
-      question.registrar_spki_sha256 = heard.registrar.signer->spki_sha256;
-      question.window =
-          voucher::RegistrarWindow(*heard.tenant, tools.clock.Now());
-    }
-    return absl::OkStatus();
-  });
-  if (questions.empty()) {
-    return;
-  }
-  const auto domains =
-      tools.catalog.DomainsOf(SharedContext(matters), questions);
+  const Domains domains = DomainsOf(tools, matters);
   size_t next = 0;
   ForEachOpen(matters, [&](Matter& matter) {
     const auto& domain = domains[next++];

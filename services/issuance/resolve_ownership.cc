@@ -56,9 +56,9 @@ absl::Status MeetPolicies(const PolicySnapshot& policies, absl::Time now,
   MASA_ASSIGN_OR_RETURN(item.product,
                         policies.ProductOf(tenant_id, device.product_id));
   MASA_ASSIGN_OR_RETURN(item.tenant, policies.TenantNamed(tenant_id));
-  item.standing = ownership::StandingOf(
-      item.found->found, {item.asked.question->spki_sha256}, item.found->domain,
-      item.tenant->domain_cert_reach(), now);
+  item.standing = ownership::StandingOf(item.found->found,
+                                        {item.asked.question->spki_sha256},
+                                        item.found->domain, *item.tenant, now);
   return absl::OkStatus();
 }
 

@@ -10,9 +10,12 @@
 #include "services/issuance/repeats.h"
 #include "services/ownership/group_plans.h"
 #include "services/ownership/role_plans.h"
+#include "services/status/field_faults.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/wire/certificate.h"
 #include "storage/audit_kinds.h"
+#include "storage/ownership.h"
 #include "storage/tree_event.h"
 
 namespace masa::issuance {
@@ -126,6 +129,24 @@ absl::StatusOr<std::string> ServeGroups::Edit(const GroupCall& call, By by,
     }
   }
   return status;
+}
+
+absl::Status ServeGroups::CheckNotPublic(const GroupCall& call,
+                                         const std::string& certificate_der,
+                                         const char* field) {
+  MASA_ASSIGN_OR_RETURN(const auto policies,
+                        tools_.policies.Current(call.context));
+  MASA_ASSIGN_OR_RETURN(const masa::v1::Tenant* tenant,
+                        policies->TenantNamed(call.caller.tenant_id));
+  const auto certificate = wire::Certificate::Parse(certificate_der);
+  return certificate.ok() &&
+                 storage::IsPublicCa(*tenant, (*certificate)->spki_sha256)
+             ? AtField(Refuse(Reason::kInvalidArgument,
+                              "anyone gets a certificate from this CA, so it "
+                              "stands for no domain; give the registrar's or "
+                              "the server's own certificate"),
+                       field)
+             : absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<OrganizationTree>> ServeGroups::ListOrganizations(
@@ -321,10 +342,15 @@ absl::StatusOr<std::string> ServeGroups::CreateCert(
   const absl::Time now = tools_.clock.Now();
   storage::GroupCert named = cert;
   named.cert_id = absl::StrCat("cert-", NewUuid(now));
-  return Edit(call, By::kGroup, cert.group_id,
-              [&](const auto& tree, const auto& actor) {
-                return ownership::PlanAddCert(tree, actor, named, now);
-              });
+  return Edit(
+      call, By::kGroup, cert.group_id,
+      [&](const auto& tree, const auto& actor) -> absl::StatusOr<TreeChange> {
+        MASA_ASSIGN_OR_RETURN(TreeChange change,
+                              ownership::PlanAddCert(tree, actor, named, now));
+        MASA_RETURN_IF_ERROR(
+            CheckNotPublic(call, named.certificate_der, "certificate_der"));
+        return change;
+      });
 }
 
 absl::Status ServeGroups::DeleteCert(const GroupCall& call,
@@ -339,9 +365,15 @@ absl::Status ServeGroups::DeleteCert(const GroupCall& call,
 absl::Status ServeGroups::RotateCert(const GroupCall& call,
                                      const storage::GroupCert& cert) {
   return Edit(call, By::kCert, cert.cert_id,
-              [&](const auto& tree, const auto& actor) {
-                return ownership::PlanRotateCert(tree, actor, cert,
-                                                 tools_.clock.Now());
+              [&](const auto& tree,
+                  const auto& actor) -> absl::StatusOr<TreeChange> {
+                MASA_ASSIGN_OR_RETURN(
+                    TreeChange change,
+                    ownership::PlanRotateCert(tree, actor, cert,
+                                              tools_.clock.Now()));
+                MASA_RETURN_IF_ERROR(CheckNotPublic(call, cert.certificate_der,
+                                                    "certificate_der"));
+                return change;
               })
       .status();
 }

@@ -113,6 +113,11 @@ class ServeGroups final : public GroupDesk {
   // Plans on the tree that `id` leads to, and writes; the plan's result.
   absl::StatusOr<std::string> Edit(const GroupCall& call, By by,
                                    const std::string& id, const Plan& plan);
+  // PN-05: the certificate is no public CA's, which would own nothing.
+  // kInvalidArgument at `field`; what does not parse is not asked.
+  absl::Status CheckNotPublic(const GroupCall& call,
+                              const std::string& certificate_der,
+                              const char* field);
   absl::Status Place(const GroupCall& call, const storage::DeviceKey& device,
                      const std::string& group_id, const PlanPlace& plan);
   // The devices, each with the tree of its owner.

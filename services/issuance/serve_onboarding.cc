@@ -40,9 +40,16 @@ absl::Status ServeGroups::SetOnboarding(
                         tools_.policies.Current(call.context));
   MASA_RETURN_IF_ERROR(CheckLeadsAway(*policies, record));
   return Edit(call, By::kGroup, record.group_id,
-              [&](const auto& tree, const auto& actor) {
-                return ownership::PlanSetOnboarding(
-                    tree, actor, record, expected, tools_.clock.Now());
+              [&](const auto& tree,
+                  const auto& actor) -> absl::StatusOr<storage::TreeChange> {
+                MASA_ASSIGN_OR_RETURN(
+                    storage::TreeChange change,
+                    ownership::PlanSetOnboarding(tree, actor, record, expected,
+                                                 tools_.clock.Now()));
+                MASA_RETURN_IF_ERROR(
+                    CheckNotPublic(call, record.est_certificate_der,
+                                   "onboarding.est.certificate_der"));
+                return change;
               })
       .status();
 }

@@ -76,6 +76,26 @@ TEST_F(Desk, AnAccountsRolesSayWhichDevicesItHas) {
   EXPECT_TRUE(operator_desk_->GetDevice({}, nobody, order.device).ok());
 }
 
+// PN-06: no device meets somebody with its CA's key.
+TEST_F(Desk, WhereDevicesKnowKeysAloneNoOrderPinsACa) {
+  IssueOrder order;
+  order.device = {"acme", kSerial, {}};
+  order.nonce = kNonce;
+  for (const auto rule : {masa::v1::PIN_RULE_REGISTRAR_PUBK,
+                          masa::v1::PIN_RULE_REGISTRAR_PUBK_SHA256}) {
+    ChangeProduct([rule](masa::v1::Product* p) { p->set_pin(rule); });
+    order.pinned_cert_der = domain_ca_.CertificateDer();
+    EXPECT_EQ(
+        ReasonOf(operator_desk_->IssueVoucher({}, Operator(), order).status()),
+        Reason::kInvalidArgument);
+    order.pinned_cert_der = registrar_.CertificateDer();
+    const auto issued = operator_desk_->IssueVoucher({}, Operator(), order);
+    ASSERT_TRUE(issued.ok()) << issued.status();
+    const auto voucher = Opened(issued->voucher.voucher);
+    EXPECT_EQ(voucher->pinned_domain_cert_der, "");
+  }
+}
+
 TEST_F(Desk, OperatorIssuesOncePerRequestId) {
   IssueOrder order;
   order.device = {"acme", "OWNED-1", {}};

@@ -2,6 +2,7 @@
 #ifndef SERVICES_OWNERSHIP_STANDING_H_
 #define SERVICES_OWNERSHIP_STANDING_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,13 +18,16 @@ bool Reaches(const storage::OwnerCert& cert, masa::v1::DomainCertReach reach,
              absl::Time now);
 
 // The standing of a domain whose verified chain has these keys (SHA-256 of
-// each SPKI, PN-14). A domain certificate on record that does not parse, or
-// does not reach the device, owns nothing.
+// each SPKI, PN-14), the registrar's first; `domain` is what is on record of
+// them. A domain certificate on record that does not parse, or does not reach
+// the device as the tenant's policy or `reach` says, owns nothing. Nor does a
+// public CA's, and what one issued owns by the registrar's own key alone
+// (PN-05).
 storage::OwnershipStanding StandingOf(
     const storage::DeviceAnswer& device,
     const std::vector<std::string>& chain_spki_sha256,
-    const storage::DomainFacts& domain, masa::v1::DomainCertReach reach,
-    absl::Time now);
+    const storage::DomainFacts& domain, const masa::v1::Tenant& tenant,
+    absl::Time now, std::optional<masa::v1::DomainCertReach> reach = {});
 
 }  // namespace masa::ownership
 

@@ -32,8 +32,7 @@ storage::DomainFacts Registered() {
 storage::OwnershipStanding Standing(const storage::DeviceAnswer& device,
                                     const std::vector<std::string>& chain,
                                     const storage::DomainFacts& domain) {
-  return StandingOf(device, chain, domain,
-                    masa::v1::DOMAIN_CERT_REACH_UNSPECIFIED,
+  return StandingOf(device, chain, domain, masa::v1::Tenant(),
                     absl::FromUnixSeconds(1'700'000'000));
 }
 
@@ -50,6 +49,65 @@ TEST(StandingOf, OwnsThroughAnyKeyOfItsChain) {
   const auto stranger = Standing(device, {SpkiHash(other)}, {});
   EXPECT_FALSE(stranger.is_owner);
   EXPECT_TRUE(stranger.owner_recorded);
+}
+
+// PN-04: not what was registered first.
+TEST(StandingOf, OwnsByTheHighestOfItsChain) {
+  const testing::Identity root = DomainCa("root");
+  const testing::Identity sub = DomainCa("sub");
+  const testing::Identity leaf = DomainCa("leaf");
+  const std::vector<std::string> whole = {SpkiHash(leaf), SpkiHash(sub),
+                                          SpkiHash(root)};
+  const storage::OwnerCert r{root.CertificateDer()}, s{sub.CertificateDer()},
+      l{leaf.CertificateDer()};
+  const struct {
+    std::vector<storage::OwnerCert> certs;
+    size_t count;  // of the chain, as it was sent
+    size_t owner_cert;
+  } cases[] = {
+      {{r, s, l}, 3, 0}, {{s, l, r}, 3, 2}, {{l, r, s}, 3, 1},
+      {{l, s, s}, 3, 1}, {{l, r, s}, 2, 2}, {{r, l, s}, 1, 1},
+  };
+  for (const auto& c : cases) {
+    storage::DeviceAnswer device;
+    device.device.organization_id = "org-acme";
+    device.owner_certs = c.certs;
+    const auto standing = Standing(
+        device, {whole.begin(), whole.begin() + c.count}, Registered());
+    EXPECT_TRUE(standing.is_owner);
+    EXPECT_EQ(standing.owner_cert, c.owner_cert);
+    EXPECT_EQ(standing.owner_cert_der, c.certs[c.owner_cert].certificate_der);
+  }
+}
+
+// PN-05: of a chain through a public CA the registrar's own key alone.
+TEST(StandingOf, NobodyOwnsByAPublicCa) {
+  const testing::Identity root = DomainCa("root");
+  const testing::Identity sub = DomainCa("sub");
+  const testing::Identity leaf = DomainCa("leaf");
+  const std::vector<std::string> chain = {SpkiHash(leaf), SpkiHash(sub),
+                                          SpkiHash(root)};
+  const struct {
+    const testing::Identity& listed;
+    const testing::Identity& registered;
+    std::vector<std::string> chain;
+    bool owner;
+  } cases[] = {
+      {root, root, chain, false},      {root, sub, chain, false},
+      {root, leaf, chain, true},       {sub, root, chain, false},
+      {root, root, {chain[2]}, false},
+  };
+  for (const auto& c : cases) {
+    storage::DeviceAnswer device;
+    device.device.organization_id = "org-acme";
+    device.owner_certs = {{c.registered.CertificateDer()}};
+    masa::v1::Tenant tenant;
+    tenant.add_public_ca_spki_sha256(SpkiHash(c.listed));
+    const auto standing = StandingOf(device, c.chain, Registered(), tenant,
+                                     absl::FromUnixSeconds(1'700'000'000));
+    EXPECT_EQ(standing.is_owner, c.owner);
+    EXPECT_EQ(standing.registered_domain, c.owner);
+  }
 }
 
 // AMB-01: whoever else has registered the same certificate.

@@ -4,10 +4,14 @@
 
 namespace masa::voucher {
 
+absl::Span<const wire::Certificate> Registrar::Domain() const {
+  return absl::MakeConstSpan(chain).first(is_public ? 1 : chain.size());
+}
+
 std::vector<std::string> Registrar::SpkiHashes() const {
   std::vector<std::string> hashes;
   hashes.reserve(chain.size());
-  for (const wire::Certificate& certificate : chain) {
+  for (const wire::Certificate& certificate : Domain()) {
     hashes.push_back(certificate->spki_sha256);
   }
   return hashes;

@@ -23,7 +23,13 @@ namespace masa::voucher {
 struct Registrar {
   wire::Certificate signer;
   std::vector<wire::Certificate> chain;  // signer first, top last
+  // The chain leads to a CA that the tenant lists as public.
+  bool is_public = false;
 
+  // The certificates whose keys speak for the domain: the chain, or the
+  // signer's alone below a public CA, whose others are strangers (PN-05).
+  absl::Span<const wire::Certificate> Domain() const;
+  // SHA-256 of the SPKI of each of these.
   std::vector<std::string> SpkiHashes() const;
 };
 

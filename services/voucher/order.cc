@@ -109,11 +109,30 @@ Pin PinFor(const OrderCase& facts) {
 
 }  // namespace
 
+absl::Status CheckOrderedPin(const Order& order, const masa::v1::Tenant& tenant,
+                             const masa::v1::Product& product) {
+  if (storage::IsPublicCa(tenant, order.pin->spki_sha256)) {
+    return Refuse(Reason::kInvalidArgument,
+                  PinName(order) +
+                      " is of a CA from which anyone gets a certificate, so "
+                      "any of its customers could have the device; give one "
+                      "of the domain's own");
+  }
+  return order.pin->is_ca && PinsRawKey(product)
+             ? Refuse(Reason::kInvalidArgument,
+                      PinName(order) +
+                          " is a CA's, but devices of this product know only "
+                          "the key of who they talk to; give that one's own")
+             : absl::OkStatus();
+}
+
 absl::StatusOr<Verdict> JudgeOrder(const OrderCase& facts) {
   MASA_RETURN_IF_ERROR(CheckDeviceState(facts.device.device));
   MASA_RETURN_IF_ERROR(CheckIssuerNotBlocked(facts.tenant, facts.device.device,
                                              facts.idevid, std::nullopt));
   MASA_RETURN_IF_ERROR(CheckDomainNotBlocked(facts.standing));
+  MASA_RETURN_IF_ERROR(
+      CheckOrderedPin(facts.order, facts.tenant, facts.product));
   MASA_RETURN_IF_ERROR(CheckStanding(facts));
   MASA_RETURN_IF_ERROR(CheckLifetime(facts));
   MASA_RETURN_IF_ERROR(CheckFormat(facts));

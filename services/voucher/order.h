@@ -40,11 +40,17 @@ struct OrderCase {
   std::optional<wire::Certificate> idevid;
 };
 
+// PN-05, PN-06: kInvalidArgument for what no voucher of this product may pin: a
+// public CA, or any CA where devices know only keys.
+absl::Status CheckOrderedPin(const Order& order, const masa::v1::Tenant& tenant,
+                             const masa::v1::Product& product);
+
 // The voucher: `verified` for the owner's pin (SZ-07), `logged` otherwise.
 // kDeviceBlocked, also of an IDevID whose issuer the tenant blocked (OP-20);
 // kDomainBlocked, kOwnerMismatch for a pin that is not the
 // owner's, where an owner is asked for; kInvalidArgument, kLifetime*,
-// kCertExpired, kFormatNotForDevice for an order that cannot be.
+// kCertExpired, kFormatNotForDevice for an order that cannot be; what
+// CheckOrderedPin refuses.
 absl::StatusOr<Verdict> JudgeOrder(const OrderCase& facts);
 
 }  // namespace masa::voucher

@@ -2,6 +2,7 @@
 
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/voucher/product_policy.h"
 #include "services/voucher/rules.h"
 
 namespace masa::voucher {
@@ -9,21 +10,11 @@ namespace {
 
 using masa::v1::Product;
 
-// PN-05: a CA from which anyone gets a certificate, or one below it.
-bool IsPublic(const Registrar& registrar, const masa::v1::Tenant& tenant) {
-  const auto& listed = tenant.public_ca_spki_sha256();
-  return std::any_of(registrar.chain.begin(), registrar.chain.end(),
-                     [&](const wire::Certificate& one) {
-                       return std::find(listed.begin(), listed.end(),
-                                        one->spki_sha256) != listed.end();
-                     });
-}
-
 Pin RegistrarItself(const Case& facts) {
   const auto& chain = facts.registrar.chain;
   Pin pin{facts.registrar.signer, Pin::Form::kCertificate, ""};
   if (chain.size() > 1 && chain[1]->is_ca &&
-      !IsPublic(facts.registrar, facts.tenant)) {
+      !LeadsToPublicCa(facts.registrar, facts.tenant)) {
     pin.issuer_spki_sha256 = chain[1]->spki_sha256;
   }
   switch (facts.product.pin()) {
@@ -41,28 +32,34 @@ Pin RegistrarItself(const Case& facts) {
   return pin;
 }
 
-bool PinsTheRegistrar(const Case& facts) {
-  switch (facts.product.pin()) {
-    case masa::v1::PIN_RULE_END_ENTITY:
-    case masa::v1::PIN_RULE_REGISTRAR_PUBK:
-    case masa::v1::PIN_RULE_REGISTRAR_PUBK_SHA256:
-      return true;
-    default:
-      return IsPublic(facts.registrar, facts.tenant);
-  }
+// PN-05, PN-06: no CA is pinned that is a stranger's too, nor for pledges that
+// know only keys: they know the registrar's alone.
+bool MayPinACa(const Case& facts) {
+  return !PinsRawKey(facts.product) &&
+         !LeadsToPublicCa(facts.registrar, facts.tenant);
 }
 
 }  // namespace
 
+bool LeadsToPublicCa(const Registrar& registrar,
+                     const masa::v1::Tenant& tenant) {
+  return std::any_of(registrar.chain.begin(), registrar.chain.end(),
+                     [&](const wire::Certificate& one) {
+                       return storage::IsPublicCa(tenant, one->spki_sha256);
+                     });
+}
+
 absl::StatusOr<Pin> ChoosePin(const Case& facts, const std::string& renewed) {
+  if (!MayPinACa(facts)) {
+    return RegistrarItself(facts);
+  }
   const auto& chain = facts.registrar.chain;
   for (const wire::Certificate& certificate : chain) {
     if (certificate->spki_sha256 == renewed && certificate->is_ca) {
       return Pin{certificate, Pin::Form::kCertificate, ""};  // VI-12
     }
   }
-  // PN-06: pledges that know only keys know the registrar's alone.
-  if (PinsTheRegistrar(facts)) {
+  if (facts.product.pin() == masa::v1::PIN_RULE_END_ENTITY) {
     return RegistrarItself(facts);
   }
   if (!facts.request.leaves.nonce && facts.standing.is_owner) {

@@ -16,11 +16,6 @@ absl::Duration OrDefault(bool set, const google::protobuf::Duration& value,
              : fallback;
 }
 
-bool PinsRawKey(const masa::v1::Product& product) {
-  return product.pin() == masa::v1::PIN_RULE_REGISTRAR_PUBK ||
-         product.pin() == masa::v1::PIN_RULE_REGISTRAR_PUBK_SHA256;
-}
-
 absl::Status Wrong(const std::string& record, absl::string_view what) {
   return Refuse(Reason::kMisconfigured, absl::StrCat(record, ": ", what));
 }
@@ -64,6 +59,11 @@ const std::string& SigningKeyFor(const masa::v1::Product& product,
   return nonceless && !product.nonceless_signing_key().empty()
              ? product.nonceless_signing_key()
              : product.signing_key();
+}
+
+bool PinsRawKey(const masa::v1::Product& product) {
+  return product.pin() == masa::v1::PIN_RULE_REGISTRAR_PUBK ||
+         product.pin() == masa::v1::PIN_RULE_REGISTRAR_PUBK_SHA256;
 }
 
 bool LooksAtClaims(const masa::v1::Product& product) {

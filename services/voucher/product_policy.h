@@ -34,6 +34,9 @@ absl::Duration RegistrarInterval(const masa::v1::Tenant& tenant);
 const std::string& SigningKeyFor(const masa::v1::Product& product,
                                  const storage::Device& device, bool nonceless);
 
+// PN-06: vouchers of the product pin a registrar's key, not a certificate.
+bool PinsRawKey(const masa::v1::Product& product);
+
 // Whether a rule of the product looks at other domains' vouchers for a device.
 bool LooksAtClaims(const masa::v1::Product& product);
 

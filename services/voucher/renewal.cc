@@ -39,7 +39,7 @@ bool IsOwn(const wire::SignedArtifact& artifact, const Case& facts,
 
 std::string PinnedSpkiSha256(const wire::Voucher& voucher,
                              const Registrar& registrar) {
-  for (const wire::Certificate& certificate : registrar.chain) {
+  for (const wire::Certificate& certificate : registrar.Domain()) {
     const auto pinned =
         wire::Certificate::Parse(voucher.pinned_domain_cert_der);
     if ((pinned.ok() && (*pinned)->spki_sha256 == certificate->spki_sha256) ||

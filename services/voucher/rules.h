@@ -174,8 +174,12 @@ absl::Status CheckNonceless(const wire::VoucherRequest& request,
 // one sentence for both (AMB-22).
 absl::Status DeviceUnknown();
 
+// PN-05: the chain leads to a CA from which anyone gets a certificate.
+bool LeadsToPublicCa(const Registrar& registrar,
+                     const masa::v1::Tenant& tenant);
+
 // PN-01..PN-07, AMB-05: what the voucher pins, out of the signer's own chain.
-// `renewed` is a key to pin again, or empty.
+// `renewed` is a key to pin again, where a CA's may be pinned, or empty.
 absl::StatusOr<Pin> ChoosePin(const Case& facts, const std::string& renewed);
 
 // PV-15..PV-18, AMB-17. `shown` is what the pledge's request proves: proximity,

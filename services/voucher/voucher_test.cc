@@ -159,6 +159,34 @@ TEST(ChoosePin, NeverPinsAPublicCa) {
     EXPECT_EQ(pin->certificate->der, leaf.CertificateDer());
     // Nor does its key speak for the domain later.
     EXPECT_TRUE(pin->issuer_spki_sha256.empty());
+    // Nor because it was pinned before (VI-12).
+    for (const auto& ca : {sub, root}) {
+      EXPECT_EQ(
+          ChoosePin(facts.Case(), Parsed(ca)->spki_sha256)->certificate->der,
+          leaf.CertificateDer());
+    }
+  }
+}
+
+// VI-12, PN-06: pinned again is a CA whose certificate pledges can read.
+TEST(ChoosePin, PinsTheRenewedCaButForPledgesThatKnowKeysAlone) {
+  const auto root = Make("root", true, nullptr);
+  const auto leaf = Make("leaf", false, &root);
+  const struct {
+    masa::v1::PinRule rule;
+    bool is_leaf;
+  } cases[] = {
+      {masa::v1::PIN_RULE_END_ENTITY, false},
+      {masa::v1::PIN_RULE_REGISTRAR_PUBK, true},
+      {masa::v1::PIN_RULE_REGISTRAR_PUBK_SHA256, true},
+  };
+  for (const auto& c : cases) {
+    Facts facts({leaf, root});
+    facts.product.set_pin(c.rule);
+    const auto pin = ChoosePin(facts.Case(), Parsed(root)->spki_sha256);
+    EXPECT_EQ(pin->certificate->der,
+              c.is_leaf ? leaf.CertificateDer() : root.CertificateDer());
+    EXPECT_EQ(pin->form == Pin::Form::kCertificate, !c.is_leaf);
   }
 }
 
