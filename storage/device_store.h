@@ -39,9 +39,9 @@ struct OwnerCert {
   std::string certificate_der;
   CertPlace place = CertPlace::kSameGroup;
   std::optional<absl::Time> expires_at = {};  // none: with the certificate
+  bool revocation_checks = false;
   // What a StandingStore says beside.
   std::string cert_id = {};
-  bool revocation_checks = false;
   std::string spki_sha256 = {};  // 32 octets
 };
 

@@ -28,6 +28,8 @@ struct OwnershipStanding {
   // DER of the owner's domain certificate that the chain leads to, the highest
   // of several (PN-04).
   std::string owner_cert_der;
+  // What is on record of it beside (VL-06).
+  bool revocation_checks = false;
   // Where it owns: the place of that certificate among the device's.
   size_t owner_cert = 0;
 };

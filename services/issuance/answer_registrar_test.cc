@@ -27,6 +27,30 @@ TEST_F(Desk, RequestWithoutThePledgesIsLogged) {
   EXPECT_EQ(voucher->assertion, masa::v1::ASSERTION_LOGGED);
 }
 
+// VL-06: what is on record of the owner's certificate holds with and without a
+// nonce, and without a registrar; nobody else's devices are concerned.
+TEST_F(Desk, AnOwnersRevocationChecksAreInItsVouchers) {
+  masa::v1::Catalog catalog = Catalog();
+  catalog.mutable_domain_certs(0)->set_revocation_checks(true);
+  ASSERT_TRUE(store_.Apply({}, "test", Noon(), catalog).ok());
+  RequestLeaves leaves = RegistrarLeaves("OWNED-1");
+  EXPECT_TRUE(Ask(Signed(leaves, registrar_, domain_ca_))
+                  ->domain_cert_revocation_checks);
+  leaves.nonce.reset();
+  EXPECT_TRUE(Ask(Signed(leaves, registrar_, domain_ca_))
+                  ->domain_cert_revocation_checks);
+  IssueOrder order;
+  order.device = {"acme", "OWNED-1", {}};
+  order.pinned_cert_der = domain_ca_.CertificateDer();
+  order.nonce = kNonce;
+  const identity::Principal caller{identity::Role::kOperator, "op", "acme", ""};
+  const auto issued = operator_desk_->IssueVoucher({}, caller, order);
+  ASSERT_TRUE(issued.ok()) << issued.status();
+  EXPECT_TRUE(Opened(issued->voucher.voucher)->domain_cert_revocation_checks);
+  EXPECT_FALSE(Ask(Signed(RegistrarLeaves(kSerial), registrar_, domain_ca_))
+                   ->domain_cert_revocation_checks);
+}
+
 // RV-24, AL-28.
 TEST_F(Desk, SameRequestGetsTheSameBytesAndNoSecondEvent) {
   const auto call = Call(Request(kSerial));

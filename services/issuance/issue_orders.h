@@ -29,7 +29,9 @@ struct OwnerOrder {
   std::string request_digest;
   // How far domain certificates reach; the tenant's policy when absent.
   std::optional<masa::v1::DomainCertReach> reach = {};
-  bool revocation_checks = false;  // besides what the product says
+  // Of the certificate to pin, as a record says that the caller names; when
+  // absent, as that of the owner says by which it has the device.
+  std::optional<bool> revocation_checks = {};
   // Names the EST server that the device's owner recorded, and pins its
   // certificate instead of pinned_cert_der. kOnboardingUnknown without one.
   bool est_onboarding = false;

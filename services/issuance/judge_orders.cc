@@ -95,9 +95,11 @@ absl::Status OrderJudge::Judge(OrderMatter& matter) {
   MASA_ASSIGN_OR_RETURN(matter.product,
                         policies->ProductOf(matter.caller->tenant_id,
                                             order.device.device.product_id));
-  MASA_ASSIGN_OR_RETURN(const Pinned pinned, order.est_onboarding
-                                                 ? EstServerFor(matter)
-                                                 : DomainCertFor(matter));
+  MASA_ASSIGN_OR_RETURN(Pinned pinned, order.est_onboarding
+                                           ? EstServerFor(matter)
+                                           : DomainCertFor(matter));
+  bool& checks = pinned.standing.revocation_checks;
+  checks = order.revocation_checks.value_or(checks);
   const voucher::Order asked{pinned.certificate,
                              order.nonce,
                              order.expires_on,
@@ -112,9 +114,6 @@ absl::Status OrderJudge::Judge(OrderMatter& matter) {
     return absl::OkStatus();
   }
   matter.verdict = std::move(verdict);
-  matter.verdict->voucher.domain_cert_revocation_checks |=
-      order.revocation_checks &&
-      !matter.verdict->voucher.pinned_domain_cert_der.empty();
   return absl::OkStatus();
 }
 

@@ -27,7 +27,8 @@ struct IssueOrder {
   // At the EST server that the owner recorded, whose certificate is pinned
   // then instead of pinned_cert_der. kOnboardingUnknown when there is none.
   bool est_onboarding = false;
-  bool revocation_checks = false;  // besides what the product says
+  // As OwnerOrder has it.
+  std::optional<bool> revocation_checks = {};
 };
 
 class OperatorDesk {

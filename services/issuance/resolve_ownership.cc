@@ -9,6 +9,7 @@
 #include "services/ownership/standing.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/voucher/judge.h"
 #include "services/voucher/pledge.h"
 #include "services/voucher/product_policy.h"
 #include "services/voucher/rules.h"
@@ -193,11 +194,11 @@ Ownership Decide(Item& item, absl::Time now) {
   answer.reason = ReasonToAllow(standing, *item.claims, product);
   answer.assertion = voucher::ChooseAssertion(product, standing,
                                               masa::v1::ASSERTION_UNSPECIFIED);
-  answer.revocation_checks = product.domain_cert_revocation_checks();
+  answer.revocation_checks =
+      voucher::AsksForRevocationChecks(product, standing);
   if (standing.is_owner) {
     answer.owner_cert =
         std::move(item.found->found.owner_certs[standing.owner_cert]);
-    answer.revocation_checks |= answer.owner_cert->revocation_checks;
   }
   return answer;
 }

@@ -64,7 +64,9 @@ IssueOrder OrderFor(const VoucherJob& job, const storage::Device& device) {
   order.format = static_cast<masa::v1::Format>(terms.format());
   order.request_id = RequestIdOf(job);
   order.est_onboarding = terms.est_onboarding();
-  order.revocation_checks = terms.revocation_checks();
+  if (!terms.cert_id().empty()) {
+    order.revocation_checks = terms.revocation_checks();
+  }
   return order;
 }
 

@@ -337,6 +337,13 @@ TEST_F(Groups, VouchersComeAllOrNotAtAll) {
     EXPECT_EQ(FieldFaultsOf(refused.status()).at(0).field, "component[1]");
   }
   EXPECT_EQ(Vouchers(), 2u);
+  // As the record says that was named, whatever another of this key says.
+  GroupCall call = As("root");
+  call.context.request_id = "unchecked";
+  const auto plain = Issue(call, {"OWNED-1"}, "cert-org-acme");
+  ASSERT_TRUE(plain.ok()) << plain.status();
+  EXPECT_FALSE(
+      Opened(plain->front().voucher.voucher)->domain_cert_revocation_checks);
 }
 
 // O7, O11: each call makes another voucher; a call's own id makes a retry safe.

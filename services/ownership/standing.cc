@@ -52,6 +52,7 @@ void FindOwner(const std::vector<storage::OwnerCert>& certs, const Keys& chain,
     next = found - chain.begin() + 1;
     standing->is_owner = standing->owner_recorded;
     standing->owner_cert_der = certs[i].certificate_der;
+    standing->revocation_checks = certs[i].revocation_checks;
     standing->owner_cert = i;
   }
 }

@@ -45,7 +45,7 @@ absl::StatusOr<Verdict> Compose(const Case& facts, masa::v1::Assertion shown,
   voucher.assertion = ChooseAssertion(facts.product, facts.standing, shown);
   voucher.created_on = facts.now;
   voucher.nonce = leaves.nonce;
-  WriteDeviceAndPin(facts.device, pin, facts.product, &voucher);
+  WriteDeviceAndPin(facts.device, pin, facts.product, facts.standing, &voucher);
   MASA_ASSIGN_OR_RETURN(voucher.expires_on, ChooseExpiry(facts, pin));
   return verdict;
 }
@@ -61,8 +61,14 @@ absl::StatusOr<Registrar> CheckRegistrar(const wire::VoucherRequest& request,
   return registrar;
 }
 
+bool AsksForRevocationChecks(const masa::v1::Product& product,
+                             const storage::OwnershipStanding& standing) {
+  return product.domain_cert_revocation_checks() || standing.revocation_checks;
+}
+
 void WriteDeviceAndPin(const storage::DeviceAnswer& device, const Pin& pin,
                        const masa::v1::Product& product,
+                       const storage::OwnershipStanding& standing,
                        wire::Voucher* voucher) {
   voucher->serial_number = device.device.serial_number;
   // VL-07: only where the serial alone would not name the device.
@@ -80,7 +86,7 @@ void WriteDeviceAndPin(const storage::DeviceAnswer& device, const Pin& pin,
     case Pin::Form::kCertificate:
       voucher->pinned_domain_cert_der = pin.certificate->der;
       voucher->domain_cert_revocation_checks =
-          product.domain_cert_revocation_checks();
+          AsksForRevocationChecks(product, standing);
   }
 }
 

@@ -24,9 +24,16 @@ struct Verdict {
   std::string prior_digest;
 };
 
+// VL-06: whether a voucher that pins a certificate asks the pledge to check the
+// revocation of the domain's: where its product says so, or what is on record
+// of the domain's own.
+bool AsksForRevocationChecks(const masa::v1::Product& product,
+                             const storage::OwnershipStanding& standing);
+
 // The leaves that name the device and what is pinned (PN-08, VL-05..VL-07).
 void WriteDeviceAndPin(const storage::DeviceAnswer& device, const Pin& pin,
                        const masa::v1::Product& product,
+                       const storage::OwnershipStanding& standing,
                        wire::Voucher* voucher);
 
 absl::StatusOr<Verdict> Judge(const Case& facts, const Verifier& verifier);

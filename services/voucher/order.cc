@@ -148,7 +148,8 @@ absl::StatusOr<Verdict> JudgeOrder(const OrderCase& facts) {
   voucher.created_on = facts.now;
   voucher.expires_on = order.expires_on;
   voucher.nonce = order.nonce;
-  WriteDeviceAndPin(facts.device, verdict.pin, facts.product, &voucher);
+  WriteDeviceAndPin(facts.device, verdict.pin, facts.product, facts.standing,
+                    &voucher);
   if (order.est) {  // CR-13, CR-15
     voucher.est_domain = order.est->domain;
     voucher.additional_configuration_url =

@@ -328,7 +328,7 @@ TEST_P(GroupContract, ADeviceSeesWhereItsOwnersCertificatesStand) {
   const absl::Time end = absl::FromUnixMicros(1800000000123456);
   for (const char* group : {"g1", "g2", "h"}) {
     change.certs.push_back(
-        {group, group, domain_.CertificateDer(), false, end});
+        {group, group, domain_.CertificateDer(), group[0] == 'h', end});
   }
   Do(change);
   Device device = MakeDevice("a", "S1");
@@ -354,6 +354,8 @@ TEST_P(GroupContract, ADeviceSeesWhereItsOwnersCertificatesStand) {
   const auto certs = FindOne({{"a", "S1", {}}, ""})->owner_certs;
   EXPECT_FALSE(certs[0].expires_at.has_value());
   EXPECT_EQ(certs[1].expires_at, end);
+  EXPECT_FALSE(certs[2].revocation_checks);
+  EXPECT_TRUE(certs[3].revocation_checks);
 }
 
 TEST_P(GroupContract, SaysUnavailableWhileStopped) {

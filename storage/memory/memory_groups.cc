@@ -156,7 +156,8 @@ std::vector<OwnerCert> MemoryStore::OwnerCertsOf(const Device& device) const {
                             : IsAbove(tree, cert.group_id, at)
                                 ? CertPlace::kAbove
                                 : CertPlace::kElsewhere;
-    certs.push_back({cert.certificate_der, place, cert.expires_at});
+    certs.push_back(
+        {cert.certificate_der, place, cert.expires_at, cert.revocation_checks});
   }
   return certs;
 }

@@ -81,7 +81,6 @@ absl::StatusOr<std::vector<OwnerCert>> MemoryStore::CertsOfKey(
     MASA_ASSIGN_OR_RETURN(one.spki_sha256, SpkiSha256Of(cert.certificate_der));
     if (one.spki_sha256 == spki_sha256) {
       one.cert_id = id;
-      one.revocation_checks = cert.revocation_checks;
       certs.push_back(std::move(one));
     }
   }

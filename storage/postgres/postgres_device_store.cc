@@ -35,7 +35,8 @@ constexpr size_t kMostRows = 1000;
   "AND g.group_id = d.group_id "                                               \
   "AND position('/' || c.group_id || '/' IN g.path) > 0) THEN 2 ELSE 3 "       \
   "END)::text || ' ' || coalesce(((extract(epoch FROM c.expires_at) "          \
-  "* 1000000)::bigint)::text, '-') || ' ' || c.certificate_der::text "         \
+  "* 1000000)::bigint)::text, '-') || ' ' || c.revocation_checks::text "       \
+  "|| ' ' || c.certificate_der::text "                                         \
   "FROM domain_certs c WHERE c.tenant_id = d.tenant_id "                       \
   "AND c.organization_id = d.organization_id ORDER BY c.cert_id) END, "        \
   "(SELECT v.generation FROM vouchers v WHERE v.bucket = d.bucket "            \
@@ -72,24 +73,25 @@ bool CanBeAsked(const DeviceKey& key) {
   return IsStorableText(key.tenant_id) && IsStorableText(key.serial_number);
 }
 
-// The text of an array of place, end and octets:
-// {"1 - \\x3082","2 1700000000000000 \\x3082"}.
+// The text of an array of place, end, revocation_checks and octets:
+// {"1 - false \\x3082","2 1700000000000000 true \\x3082"}.
 std::vector<OwnerCert> ReadCerts(const pqxx::field& field) {
   std::vector<OwnerCert> certs;
   const absl::string_view text(field.c_str(), field.size());
   for (const absl::string_view element : absl::StrSplit(text, '"')) {
     const std::vector<absl::string_view> words = absl::StrSplit(element, ' ');
     int place = 0;
-    if (words.size() != 3 || !absl::SimpleAtoi(words[0], &place)) {
+    if (words.size() != 4 || !absl::SimpleAtoi(words[0], &place)) {
       continue;  // what stands between elements
     }
     OwnerCert cert;
     cert.certificate_der =
-        absl::HexStringToBytes(absl::StripPrefix(words[2], "\\\\x"));
+        absl::HexStringToBytes(absl::StripPrefix(words[3], "\\\\x"));
     cert.place = static_cast<CertPlace>(place);
     if (int64_t micros = 0; absl::SimpleAtoi(words[1], &micros)) {
       cert.expires_at = absl::FromUnixMicros(micros);
     }
+    cert.revocation_checks = words[2] == "true";
     certs.push_back(std::move(cert));
   }
   return certs;
