@@ -62,6 +62,27 @@ struct Committed {
   bool replayed = false;  // another replica had stored this generation first
 };
 
+// Of which device, and for which domain, rules look at vouchers.
+struct RulesQuestion {
+  int16_t bucket = 0;
+  std::string device_id;                       // 16 octets
+  std::vector<std::string> chain_spki_sha256;  // the registrar's key first
+  std::string prior_digest = {};  // of the pledge's request; empty: not asked
+};
+
+// What stands for all vouchers of a device (RFC 8995 section 5.8.1).
+struct IssuanceSummary {
+  struct Entry {
+    IssuedVoucher newest;  // of its domain_id, with nonce or without
+    uint64_t older = 0;    // those like it
+  };
+  std::vector<Entry> entries;  // newest first
+  // Of all entries, also those that are not listed.
+  uint64_t older_nonced = 0;
+  uint64_t older_nonceless = 0;
+  uint64_t unlisted = 0;  // entries
+};
+
 class IssuanceLog {
  public:
   virtual ~IssuanceLog() = default;
@@ -79,6 +100,23 @@ class IssuanceLog {
 
   // Events of issuance for one device, newest first, at most `limit`.
   virtual absl::StatusOr<std::vector<IssuedVoucher>> ListForDevice(
+      const RequestContext& context, int16_t bucket,
+      const std::string& device_id, int limit) = 0;
+
+  // Of a device's vouchers those that rules look at, newest first and each
+  // once: the domain's newest, its newest without nonce, the others' newest,
+  // of theirs the newest with `prior_digest`, and the first of all. However
+  // many vouchers others got, none of these goes missing. The domain's are
+  // those that pin a key of its chain, or a key whose issuer is the
+  // registrar's (AMB-13). Of each: ids, times, whose it is, nonce, assertion
+  // and prior_digest. kStoreUnavailable.
+  virtual absl::StatusOr<std::vector<IssuedVoucher>> ReadForRules(
+      const RequestContext& context, const RulesQuestion& question) = 0;
+
+  // The newest voucher of each domain_id with nonce and without, newest first,
+  // at most `limit`, which is positive, with how many are left out; of each
+  // what ReadForRules tells. kStoreUnavailable.
+  virtual absl::StatusOr<IssuanceSummary> Summarize(
       const RequestContext& context, int16_t bucket,
       const std::string& device_id, int limit) = 0;
 };

@@ -23,6 +23,40 @@ absl::Status AuditLogUnknown() {
                 "there is no audit log of this device for this registrar");
 }
 
+// EP-50: the device's owner, and whoever had a voucher for it.
+absl::Status CheckReads(const Tools& tools, const Matter& matter,
+                        const History& newest) {
+  const auto reads = [&matter](const History& events) {
+    return !events.empty() &&
+           (matter.subject->standing.is_owner ||
+            std::any_of(events.begin(), events.end(), [&](const auto& event) {
+              return voucher::IssuedTo(event, matter.heard->registrar);
+            }));
+  };
+  if (reads(newest)) {
+    return absl::OkStatus();
+  }
+  if (newest.size() <= kMostShown) {
+    return AuditLogUnknown();
+  }
+  MASA_ASSIGN_OR_RETURN(const History asked, ReadHistory(tools, matter));
+  return reads(asked) ? absl::OkStatus() : AuditLogUnknown();
+}
+
+// `newest` is all of a log that is shown whole, and of others more than that.
+absl::StatusOr<wire::AuditLog> LogOf(const Tools& tools, const Matter& matter,
+                                     const History& newest) {
+  if (newest.size() <= kMostShown) {
+    return ViewOf(newest, *matter.product);
+  }
+  const storage::Device& device = matter.subject->device.device;
+  MASA_ASSIGN_OR_RETURN(
+      const storage::IssuanceSummary summary,
+      tools.log.Summarize(matter.call->context, device.bucket, device.device_id,
+                          static_cast<int>(kMostShown)));
+  return ViewOf(summary, *matter.product);
+}
+
 absl::Status Begin(const Tools& tools, Matter& matter, absl::Time now) {
   if (now >= matter.call->context.deadline) {
     return Refuse(Reason::kDeadlineExceeded,
@@ -120,26 +154,18 @@ absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestAuditLog(
                ? AuditLogUnknown()
                : matter.fate;
   }
-  MASA_ASSIGN_OR_RETURN(const History events, ReadHistory(tools_, matter));
-  const voucher::Registrar& registrar = matter.heard->registrar;
-  const bool is_reader =
-      matter.subject->standing.is_owner ||
-      std::any_of(events.begin(), events.end(), [&](const auto& event) {
-        return voucher::IssuedTo(event, registrar);
-      });
-  if (events.empty() || !is_reader) {
-    return AuditLogUnknown();
-  }
+  const storage::Device& device = matter.subject->device.device;
+  MASA_ASSIGN_OR_RETURN(
+      const History newest,
+      tools_.log.ListForDevice(call.context, device.bucket, device.device_id,
+                               static_cast<int>(kMostShown) + 1));
+  MASA_RETURN_IF_ERROR(CheckReads(tools_, matter, newest));
   MASA_RETURN_IF_ERROR(MeetProduct(matter));
   MASA_RETURN_IF_ERROR(voucher::CheckForgiven(matter.heard->reception.forgiven,
                                               matter.product->compatibility()));
-  // A list of the greatest length may have more behind it: as many as the
-  // counter says, which sticks there.
-  constexpr uint64_t kSticks = 1024;
-  const uint64_t unread = events.size() == kMostEvents ? kSticks : 0;
-  return RegistrarAnswer{
-      "application/json",
-      wire::EncodeAuditLogJson(ViewOf(events, *matter.product, unread))};
+  MASA_ASSIGN_OR_RETURN(const wire::AuditLog log,
+                        LogOf(tools_, matter, newest));
+  return RegistrarAnswer{"application/json", wire::EncodeAuditLogJson(log)};
 }
 
 }  // namespace masa::issuance

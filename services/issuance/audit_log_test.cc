@@ -149,6 +149,49 @@ TEST_F(Desk, AResoldDeviceServesItsNewOwner) {
   }
 }
 
+// EP-50, AL-05, AL-16, AL-24: strangers' vouchers, however many, take neither
+// the log from those who may read it nor their entries from the log.
+TEST_F(Desk, StrangersVouchersHideNoDomain) {
+  const std::string body = Request(kSerial);
+  ASSERT_TRUE(Ask(body).ok());
+  Flood(kSerial, 1000);
+  const auto log = Log(body);
+  ASSERT_TRUE(log.ok()) << log.status();
+  const size_t flood = log->find(absl::Base64Escape("flood"));
+  EXPECT_LT(flood, log->find(DomainIdText(domain_ca_))) << *log;
+  EXPECT_EQ(log->find(absl::Base64Escape("flood"), flood + 1),
+            std::string::npos);
+  EXPECT_NE(log->find("\"truncated\":999"), std::string::npos) << *log;
+  EXPECT_NE(log->find("\"truncation\":{\"nonced duplicates\":999}"),
+            std::string::npos)
+      << *log;
+  EXPECT_EQ(ReasonOf(Log(Signed(RegistrarLeaves(kSerial),
+                                RegistrarOf(other_ca_), other_ca_))
+                         .status()),
+            Reason::kAuditLogUnknown);
+  ASSERT_TRUE(
+      store_.Assign({}, "test", Noon(), {{"acme", kSerial, {}}}, "org-other")[0]
+          .ok());
+  EXPECT_EQ(
+      Log(Signed(RegistrarLeaves(kSerial), RegistrarOf(other_ca_), other_ca_))
+          .value_or(""),
+      *log);
+}
+
+// AL-01, AL-17: a log of a hundred events is whole, one of more is shortened.
+TEST_F(Desk, ALogOfAHundredEventsIsShownWhole) {
+  const std::string body = Request(kSerial);
+  ASSERT_TRUE(Ask(body).ok());
+  Flood(kSerial, 99);
+  EXPECT_EQ(Log(body)->find("truncat"), std::string::npos);
+  clock_.Advance(absl::Seconds(2));
+  const std::string next =
+      Signed(RegistrarLeaves(kSerial), registrar_, domain_ca_);
+  ASSERT_TRUE(Ask(next).ok());
+  EXPECT_NE(Log(body)->find("\"truncation\":{\"nonced duplicates\":99}"),
+            std::string::npos);
+}
+
 // AL-04: a log needs no nonce. AL-27: what was refused is not in it.
 TEST_F(Desk, ANoncelessRequestReadsTheLogAndLeavesNoTrace) {
   ASSERT_TRUE(Ask(Request(kSerial)).ok());

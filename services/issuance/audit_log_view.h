@@ -3,6 +3,7 @@
 #ifndef SERVICES_ISSUANCE_AUDIT_LOG_VIEW_H_
 #define SERVICES_ISSUANCE_AUDIT_LOG_VIEW_H_
 
+#include <cstddef>
 #include <vector>
 
 #include "proto/masa/v1/policy.pb.h"
@@ -11,18 +12,18 @@
 
 namespace masa::issuance {
 
-struct AuditLogLimits {
-  // More events than these are shortened to the newest nonced and the newest
-  // nonceless one of each domain (AL-16), and cut if they are still more
-  // (AL-17).
-  size_t most_events = 100;
-};
+// A log of more events than these is shortened to the newest nonced and the
+// newest nonceless one of each domain (AL-16), and cut if they are still more
+// (AL-17).
+inline constexpr size_t kMostShown = 100;
 
-// The log of `events`, newest first. `unread` is how many older ones there are
-// at least; they count as cut.
+// The log of `events`, newest first, which are all.
 wire::AuditLog ViewOf(const std::vector<storage::IssuedVoucher>& events,
-                      const masa::v1::Product& product, uint64_t unread,
-                      const AuditLogLimits& limits = {});
+                      const masa::v1::Product& product);
+
+// The log of those that stand for all; what is left out is counted.
+wire::AuditLog ViewOf(const storage::IssuanceSummary& summary,
+                      const masa::v1::Product& product);
 
 }  // namespace masa::issuance
 

@@ -105,7 +105,8 @@ absl::Status CheckReuse(const Tools& tools, Matter& matter) {
     return absl::OkStatus();
   }
   const voucher::Registrar& registrar = matter.heard->registrar;
-  MASA_ASSIGN_OR_RETURN(const History history, ReadHistory(tools, matter));
+  MASA_ASSIGN_OR_RETURN(const History history,
+                        ReadHistory(tools, matter, verdict.prior_digest));
   if (voucher::IsClaimedByAnother(history, registrar)) {
     matter.alerts.push_back(Alert::kClaimedByAnotherDomain);
   }
@@ -132,10 +133,13 @@ absl::Status MeetProduct(Matter& matter) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<History> ReadHistory(const Tools& tools, const Matter& matter) {
+absl::StatusOr<History> ReadHistory(const Tools& tools, const Matter& matter,
+                                    const std::string& prior_digest) {
   const storage::Device& device = matter.subject->device.device;
-  return tools.log.ListForDevice(matter.call->context, device.bucket,
-                                 device.device_id, kMostEvents);
+  return tools.log.ReadForRules(
+      matter.call->context,
+      {device.bucket, device.device_id, matter.heard->registrar.SpkiHashes(),
+       prior_digest});
 }
 
 absl::Status Decide(const Tools& tools, Matter& matter, absl::Time now) {

@@ -2,6 +2,7 @@
 #ifndef SERVICES_ISSUANCE_DECIDE_H_
 #define SERVICES_ISSUANCE_DECIDE_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -18,11 +19,11 @@ absl::Status MeetProduct(Matter& matter);
 
 using History = std::vector<storage::IssuedVoucher>;
 
-// As many events as an answer is made of; more may be stored.
-inline constexpr int kMostEvents = 1000;
-
-// The device's vouchers, newest first.
-absl::StatusOr<History> ReadHistory(const Tools& tools, const Matter& matter);
+// Of the device's vouchers those that rules look at for the matter's domain,
+// newest first: few, however many others got. `prior_digest` is of the pledge's
+// request; empty: not asked. kStoreUnavailable.
+absl::StatusOr<History> ReadHistory(const Tools& tools, const Matter& matter,
+                                    const std::string& prior_digest = "");
 
 // Fills in the verdict, or the stored voucher for a repeat; or says why not.
 absl::Status Decide(const Tools& tools, Matter& matter, absl::Time now);

@@ -292,6 +292,12 @@ TEST_F(Renewal, TheSameDomainRenewsWithoutOwnership) {
             Reason::kRegistrarUnknown);
 }
 
+// RV-28: nor does it matter how many vouchers strangers got since.
+TEST_F(Renewal, StrangersVouchersTakeNoRenewalAway) {
+  Flood(kSerial, 1000);
+  EXPECT_TRUE(Ask(Nonceless(RegistrarOf(domain_ca_), domain_ca_)).ok());
+}
+
 // VI-12: a renewed voucher pins what the old one did, though the product pins
 // otherwise by now.
 TEST_F(Renewal, KeepsThePin) {

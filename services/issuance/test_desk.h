@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "services/issuance/answer_registrar.h"
 #include "services/issuance/readiness.h"
@@ -290,6 +291,31 @@ class Desk : public ::testing::Test {
       return answer.status();
     }
     return answer->body;
+  }
+
+  // As if a stranger had got `count` vouchers for the device.
+  void Flood(const std::string& serial, int count) {
+    const auto found = store_.Find({}, {{{"acme", serial, {}}, ""}});
+    std::vector<storage::IssuedVoucher> vouchers(count);
+    for (int i = 0; i < count; ++i) {
+      storage::IssuedVoucher& voucher = vouchers[i];
+      voucher.voucher_id =
+          absl::StrCat("flood", absl::Dec(i, absl::kZeroPad11));
+      voucher.audit_event_id = voucher.voucher_id;
+      voucher.tenant_id = "acme";
+      voucher.device_id = found[0]->device.device_id;
+      voucher.bucket = found[0]->device.bucket;
+      voucher.request_digest = voucher.voucher_id + voucher.voucher_id;
+      voucher.voucher = "flood";
+      voucher.assertion = masa::v1::ASSERTION_LOGGED;
+      voucher.nonce = "nonce";
+      voucher.created_on = clock_.Now() + absl::Seconds(1);
+      voucher.domain_id = "flood";
+      voucher.pinned_spki_sha256 = std::string(32, 'f');
+    }
+    for (const auto& outcome : store_.Commit({}, std::move(vouchers))) {
+      EXPECT_TRUE(outcome.ok()) << outcome.status();
+    }
   }
 
   size_t EventsOf(const std::string& serial) {

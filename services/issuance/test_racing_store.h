@@ -122,6 +122,16 @@ class RacingLog final : public storage::IssuanceLog {
       const std::string& device_id, int limit) override {
     return store_.ListForDevice(context, bucket, device_id, limit);
   }
+  absl::StatusOr<std::vector<storage::IssuedVoucher>> ReadForRules(
+      const RequestContext& context,
+      const storage::RulesQuestion& question) override {
+    return store_.ReadForRules(context, question);
+  }
+  absl::StatusOr<storage::IssuanceSummary> Summarize(
+      const RequestContext& context, int16_t bucket,
+      const std::string& device_id, int limit) override {
+    return store_.Summarize(context, bucket, device_id, limit);
+  }
 
  private:
   storage::MemoryStore& store_;

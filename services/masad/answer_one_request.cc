@@ -56,6 +56,16 @@ class DyingLog final : public storage::IssuanceLog {
       const std::string& device_id, int limit) override {
     return log_.ListForDevice(context, bucket, device_id, limit);
   }
+  absl::StatusOr<std::vector<storage::IssuedVoucher>> ReadForRules(
+      const RequestContext& context,
+      const storage::RulesQuestion& question) override {
+    return log_.ReadForRules(context, question);
+  }
+  absl::StatusOr<storage::IssuanceSummary> Summarize(
+      const RequestContext& context, int16_t bucket,
+      const std::string& device_id, int limit) override {
+    return log_.Summarize(context, bucket, device_id, limit);
+  }
 
  private:
   storage::IssuanceLog& log_;

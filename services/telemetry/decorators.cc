@@ -125,4 +125,16 @@ MeteredIssuanceLog::ListForDevice(const RequestContext& context, int16_t bucket,
   return log_.ListForDevice(context, bucket, device_id, limit);
 }
 
+absl::StatusOr<std::vector<storage::IssuedVoucher>>
+MeteredIssuanceLog::ReadForRules(const RequestContext& context,
+                                 const storage::RulesQuestion& question) {
+  return log_.ReadForRules(context, question);
+}
+
+absl::StatusOr<storage::IssuanceSummary> MeteredIssuanceLog::Summarize(
+    const RequestContext& context, int16_t bucket, const std::string& device_id,
+    int limit) {
+  return log_.Summarize(context, bucket, device_id, limit);
+}
+
 }  // namespace masa::telemetry

@@ -55,6 +55,12 @@ class MeteredIssuanceLog final : public storage::IssuanceLog {
   absl::StatusOr<std::vector<storage::IssuedVoucher>> ListForDevice(
       const RequestContext& context, int16_t bucket,
       const std::string& device_id, int limit) override;
+  absl::StatusOr<std::vector<storage::IssuedVoucher>> ReadForRules(
+      const RequestContext& context,
+      const storage::RulesQuestion& question) override;
+  absl::StatusOr<storage::IssuanceSummary> Summarize(
+      const RequestContext& context, int16_t bucket,
+      const std::string& device_id, int limit) override;
 
  private:
   storage::IssuanceLog& log_;

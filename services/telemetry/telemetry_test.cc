@@ -52,6 +52,16 @@ class FixedLog final : public storage::IssuanceLog {
       const RequestContext&, int16_t, const std::string&, int) override {
     return std::vector<storage::IssuedVoucher>();
   }
+  absl::StatusOr<std::vector<storage::IssuedVoucher>> ReadForRules(
+      const RequestContext&, const storage::RulesQuestion&) override {
+    return std::vector<storage::IssuedVoucher>();
+  }
+  absl::StatusOr<storage::IssuanceSummary> Summarize(const RequestContext&,
+                                                     int16_t,
+                                                     const std::string&,
+                                                     int) override {
+    return storage::IssuanceSummary();
+  }
 };
 
 TEST(Log, LineIsOneJsonObjectWhateverTheValueHolds) {

@@ -23,4 +23,15 @@ absl::StatusOr<std::vector<IssuedVoucher>> BatchingIssuanceLog::ListForDevice(
   return log_.ListForDevice(context, bucket, device_id, limit);
 }
 
+absl::StatusOr<std::vector<IssuedVoucher>> BatchingIssuanceLog::ReadForRules(
+    const RequestContext& context, const RulesQuestion& question) {
+  return log_.ReadForRules(context, question);
+}
+
+absl::StatusOr<IssuanceSummary> BatchingIssuanceLog::Summarize(
+    const RequestContext& context, int16_t bucket, const std::string& device_id,
+    int limit) {
+  return log_.Summarize(context, bucket, device_id, limit);
+}
+
 }  // namespace masa::storage

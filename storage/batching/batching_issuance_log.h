@@ -22,6 +22,12 @@ class BatchingIssuanceLog final : public IssuanceLog {
   absl::StatusOr<std::vector<IssuedVoucher>> ListForDevice(
       const RequestContext& context, int16_t bucket,
       const std::string& device_id, int limit) override;
+  absl::StatusOr<std::vector<IssuedVoucher>> ReadForRules(
+      const RequestContext& context, const RulesQuestion& question) override;
+  absl::StatusOr<IssuanceSummary> Summarize(const RequestContext& context,
+                                            int16_t bucket,
+                                            const std::string& device_id,
+                                            int limit) override;
 
  private:
   IssuanceLog& log_;

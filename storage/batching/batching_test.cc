@@ -177,6 +177,18 @@ class PickyLog final : public IssuanceLog {
       const std::string& device_id, int limit) override {
     return std::vector<IssuedVoucher>(limit);
   }
+  absl::StatusOr<std::vector<IssuedVoucher>> ReadForRules(
+      const RequestContext& context, const RulesQuestion& question) override {
+    return std::vector<IssuedVoucher>(question.chain_spki_sha256.size());
+  }
+  absl::StatusOr<IssuanceSummary> Summarize(const RequestContext& context,
+                                            int16_t bucket,
+                                            const std::string& device_id,
+                                            int limit) override {
+    IssuanceSummary summary;
+    summary.unlisted = limit;
+    return summary;
+  }
 };
 
 TEST(BatchingIssuanceLog, EachVoucherHasItsOwnOutcome) {
@@ -200,6 +212,8 @@ TEST(BatchingIssuanceLog, EachVoucherHasItsOwnOutcome) {
     caller.join();
   }
   EXPECT_EQ(batching.ListForDevice({}, 0, "d", 3)->size(), 3u);
+  EXPECT_EQ(batching.ReadForRules({}, {0, "d", {"r", "c"}})->size(), 2u);
+  EXPECT_EQ(batching.Summarize({}, 0, "d", 5)->unlisted, 5u);
 }
 
 }  // namespace

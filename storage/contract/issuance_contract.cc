@@ -277,6 +277,11 @@ TEST_P(IssuanceContract, SaysUnavailableWhileStoppedAndStoresAfterwards) {
   EXPECT_REASON(
       Reason::kStoreUnavailable,
       log().ListForDevice(context_, device.bucket, device.device_id, 9));
+  EXPECT_REASON(
+      Reason::kStoreUnavailable,
+      log().ReadForRules(context_, {device.bucket, device.device_id, {}}));
+  EXPECT_REASON(Reason::kStoreUnavailable,
+                log().Summarize(context_, device.bucket, device.device_id, 9));
   stores().Restart();
   EXPECT_EQ(CountEvents(kVoucherIssued), 0);
   const auto outcome = log().Commit(context_, {voucher}).at(0);

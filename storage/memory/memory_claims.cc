@@ -115,30 +115,4 @@ absl::StatusOr<absl::Time> MemoryStore::OwnedSince(
                                      : history->second.back().entry.at;
 }
 
-absl::StatusOr<std::vector<IssuedVoucher>> MemoryStore::ListForDevice(
-    const RequestContext& context, int16_t bucket, const std::string& device_id,
-    int limit) {
-  absl::MutexLock lock(&mutex_);
-  if (NextFate() != Fate::kAnswer) {
-    return Unavailable();
-  }
-  std::vector<IssuedVoucher> found;
-  const VoucherKey first = {bucket, device_id, "", 0};
-  for (auto at = vouchers_.lower_bound(first);
-       at != vouchers_.end() && at->second.bucket == bucket &&
-       at->second.device_id == device_id;
-       ++at) {
-    found.push_back(at->second);
-  }
-  std::sort(found.begin(), found.end(),
-            [](const IssuedVoucher& a, const IssuedVoucher& b) {
-              return std::tie(b.created_on, b.voucher_id) <
-                     std::tie(a.created_on, a.voucher_id);
-            });
-  if (found.size() > static_cast<size_t>(std::max(limit, 0))) {
-    found.resize(static_cast<size_t>(std::max(limit, 0)));
-  }
-  return found;
-}
-
 }  // namespace masa::storage

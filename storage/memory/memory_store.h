@@ -112,6 +112,12 @@ class MemoryStore final : public CatalogStore,
   absl::StatusOr<std::vector<IssuedVoucher>> ListForDevice(
       const RequestContext& context, int16_t bucket,
       const std::string& device_id, int limit) override;
+  absl::StatusOr<std::vector<IssuedVoucher>> ReadForRules(
+      const RequestContext& context, const RulesQuestion& question) override;
+  absl::StatusOr<IssuanceSummary> Summarize(const RequestContext& context,
+                                            int16_t bucket,
+                                            const std::string& device_id,
+                                            int limit) override;
 
   absl::StatusOr<Claim> Ask(const RequestContext& context,
                             const Claim& claim) override;
@@ -253,6 +259,10 @@ class MemoryStore final : public CatalogStore,
       const std::function<bool(const Device&)>& is) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   StoredFacts Facts() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  // Newest first.
+  std::vector<IssuedVoucher> VouchersOf(int16_t bucket,
+                                        const std::string& device_id) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   // Devices are written with the event that says so.
   void Write(const std::vector<Device>& devices,
              const std::vector<AuditEvent>& events)

@@ -23,6 +23,75 @@ constexpr Statement kReadByDevice = {
     "WHERE v.bucket = $1 AND v.device_id = $2::bytea "
     "ORDER BY v.created_on DESC, v.voucher_id DESC LIMIT $3"};
 
+// What rules and the audit log are told of a voucher.
+#define MASA_TOLD_COLUMNS                                           \
+  "v.voucher_id, v.assertion, v.nonce, v.created_on, v.domain_id, " \
+  "v.pinned_spki_sha256, v.issuer_spki_sha256, v.prior_digest"
+#define MASA_TOLD_VALUES(t)                                              \
+  t ".voucher_id, " t ".assertion, " t                                   \
+    ".nonce, "                                                           \
+    "(extract(epoch FROM " t ".created_on) * 1000000)::bigint, " t       \
+    ".domain_id, " t ".pinned_spki_sha256, " t ".issuer_spki_sha256, " t \
+    ".prior_digest"
+constexpr int kToldColumns = 8;
+
+// The device's first in an order of the index, of those that are `such`.
+#define MASA_FIRST_VOUCHER(such, order)                             \
+  "(SELECT " MASA_TOLD_COLUMNS                                      \
+  " FROM vouchers v WHERE v.bucket = $1 "                           \
+  "AND v.device_id = $2::bytea" such " ORDER BY v.created_on" order \
+  ", v.voucher_id" order " LIMIT 1)"
+#define MASA_IS_OWN                                               \
+  "(v.pinned_spki_sha256 = ANY($3::bytea[]) OR ($4::bytea <> '' " \
+  "AND v.issuer_spki_sha256 = $4::bytea))"
+
+// Each part stops where it finds one.
+constexpr Statement kReadForRules = {
+    "vouchers_for_rules",
+    "SELECT " MASA_TOLD_VALUES("w") " FROM ("
+    MASA_FIRST_VOUCHER(" AND " MASA_IS_OWN, " DESC") " UNION ALL "
+    MASA_FIRST_VOUCHER(" AND v.nonce IS NULL AND " MASA_IS_OWN, " DESC")
+    " UNION ALL " MASA_FIRST_VOUCHER(" AND NOT " MASA_IS_OWN, " DESC")
+    " UNION ALL " MASA_FIRST_VOUCHER(" AND $5::bytea <> '' "
+    "AND v.prior_digest = $5::bytea AND NOT " MASA_IS_OWN, " DESC")
+    " UNION ALL " MASA_FIRST_VOUCHER("", "") ") AS w "
+    "ORDER BY w.created_on DESC, w.voucher_id DESC"};
+
+// Counts first, and then finds the newest of each by the index of the device.
+constexpr Statement kSummarize = {
+    "vouchers_summarized",
+    "SELECT " MASA_TOLD_VALUES("w") ", k.events - 1, k.older_nonced, "
+    "k.older_nonceless, k.entries FROM (SELECT g.*, "
+    "coalesce(sum(g.events - 1) FILTER (WHERE NOT g.nonceless) OVER (), "
+    "0)::bigint AS older_nonced, coalesce(sum(g.events - 1) FILTER "
+    "(WHERE g.nonceless) OVER (), 0)::bigint AS older_nonceless, "
+    "count(*) OVER () AS entries FROM (SELECT v.domain_id, "
+    "v.nonce IS NULL AS nonceless, count(*) AS events, "
+    "max(v.created_on) AS newest FROM vouchers v WHERE v.bucket = $1 "
+    "AND v.device_id = $2::bytea GROUP BY v.domain_id, v.nonce IS NULL) AS g "
+    "ORDER BY g.newest DESC LIMIT $3) AS k CROSS JOIN LATERAL "
+    MASA_FIRST_VOUCHER(" AND v.created_on = k.newest "
+    "AND v.domain_id = k.domain_id AND (v.nonce IS NULL) = k.nonceless",
+    " DESC") " AS w ORDER BY w.created_on DESC, w.voucher_id DESC"};
+
+IssuedVoucher ReadTold(const pqxx::row& row, int16_t bucket,
+                       const std::string& device_id) {
+  IssuedVoucher told;
+  told.bucket = bucket;
+  told.device_id = device_id;
+  told.voucher_id = ReadBytes(row[0]);
+  told.assertion = static_cast<masa::v1::Assertion>(row[1].as<int>());
+  if (!row[2].is_null()) {
+    told.nonce = row[2].as<std::string>();
+  }
+  told.created_on = absl::FromUnixMicros(row[3].as<int64_t>());
+  told.domain_id = ReadBytes(row[4]);
+  told.pinned_spki_sha256 = ReadBytes(row[5]);
+  told.issuer_spki_sha256 = ReadBytes(row[6]);
+  told.prior_digest = ReadBytes(row[7]);
+  return told;
+}
+
 }  // namespace
 
 struct PostgresIssuanceLog::Row {
@@ -161,6 +230,63 @@ absl::StatusOr<std::vector<IssuedVoucher>> PostgresIssuanceLog::ListForDevice(
         return absl::OkStatus();
       }));
   return vouchers;
+}
+
+absl::StatusOr<std::vector<IssuedVoucher>> PostgresIssuanceLog::ReadForRules(
+    const RequestContext& context, const RulesQuestion& question) {
+  const std::vector<std::string>& chain = question.chain_spki_sha256;
+  BytesArray keys;
+  for (const std::string& key : chain) {
+    keys.Add(key);
+  }
+  std::vector<IssuedVoucher> vouchers;
+  MASA_RETURN_IF_ERROR(RunTransaction(
+      *pool_, context, TransactionKind::kOneStatement,
+      [&](pqxx::transaction_base& transaction) {
+        vouchers.clear();
+        for (const pqxx::row& row :
+             Execute(transaction, kReadForRules, question.bucket,
+                     BytesParameter(question.device_id), keys.Finish(),
+                     BytesParameter(chain.size() > 1 ? chain[1] : ""),
+                     BytesParameter(question.prior_digest))) {
+          IssuedVoucher told =
+              ReadTold(row, question.bucket, question.device_id);
+          // One may be the answer to several parts.
+          if (vouchers.empty() ||
+              vouchers.back().voucher_id != told.voucher_id) {
+            vouchers.push_back(std::move(told));
+          }
+        }
+        return absl::OkStatus();
+      }));
+  return vouchers;
+}
+
+absl::StatusOr<IssuanceSummary> PostgresIssuanceLog::Summarize(
+    const RequestContext& context, int16_t bucket, const std::string& device_id,
+    int limit) {
+  IssuanceSummary summary;
+  MASA_RETURN_IF_ERROR(RunTransaction(
+      *pool_, context, TransactionKind::kOneStatement,
+      [&](pqxx::transaction_base& transaction) {
+        summary = {};
+        const pqxx::result found =
+            Execute(transaction, kSummarize, bucket, BytesParameter(device_id),
+                    std::max(limit, 1));
+        const auto number = [](const pqxx::row& row, int column) {
+          return static_cast<uint64_t>(
+              row[kToldColumns + column].as<int64_t>());
+        };
+        for (const pqxx::row& row : found) {
+          summary.entries.push_back(
+              {ReadTold(row, bucket, device_id), number(row, 0)});
+          summary.older_nonced = number(row, 1);
+          summary.older_nonceless = number(row, 2);
+          summary.unlisted = number(row, 3) - found.size();
+        }
+        return absl::OkStatus();
+      }));
+  return summary;
 }
 
 }  // namespace masa::storage

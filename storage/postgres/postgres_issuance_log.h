@@ -23,6 +23,12 @@ class PostgresIssuanceLog final : public IssuanceLog {
   absl::StatusOr<std::vector<IssuedVoucher>> ListForDevice(
       const RequestContext& context, int16_t bucket,
       const std::string& device_id, int limit) override;
+  absl::StatusOr<std::vector<IssuedVoucher>> ReadForRules(
+      const RequestContext& context, const RulesQuestion& question) override;
+  absl::StatusOr<IssuanceSummary> Summarize(const RequestContext& context,
+                                            int16_t bucket,
+                                            const std::string& device_id,
+                                            int limit) override;
 
  private:
   // What Commit works on: rows in the order of their keys, each with the slot
