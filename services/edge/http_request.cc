@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "openssl/rand.h"
 #include "services/status/reason.h"
@@ -24,6 +25,18 @@ std::string FieldOf(const HttpRequest& request,
   return std::string(value.data(), value.size());
 }
 
+std::string ListOf(const HttpRequest& request,
+                   boost::beast::http::field field) {
+  std::string list;
+  const auto [first, last] = request.equal_range(field);
+  for (auto line = first; line != last; ++line) {
+    absl::StrAppend(
+        &list, line == first ? "" : ", ",
+        absl::string_view(line->value().data(), line->value().size()));
+  }
+  return list;
+}
+
 RequestHead HeadOf(const HttpRequest& request, const std::string& server_name) {
   RequestHead head;
   head.method = std::string(request.method_string());
@@ -42,7 +55,7 @@ issuance::RegistrarCall TakeCallOf(HttpRequest& request) {
   call.context.traceparent =
       AcceptTraceparent(std::string(request["traceparent"]));
   call.content_type = FieldOf(request, http::field::content_type);
-  call.accept = FieldOf(request, http::field::accept);
+  call.accept = ListOf(request, http::field::accept);
   call.body = std::move(request.body());
   call.authorization = FieldOf(request, http::field::authorization);
   return call;

@@ -29,6 +29,10 @@ std::string NewRequestId();
 std::string FieldOf(const HttpRequest& request,
                     boost::beast::http::field field);
 
+// The values of all lines of a field that is a list, as one list (RFC 9110
+// section 5.3); empty when there is none.
+std::string ListOf(const HttpRequest& request, boost::beast::http::field field);
+
 // What decides about the route. `server_name` is the TLS handshake's.
 RequestHead HeadOf(const HttpRequest& request, const std::string& server_name);
 

@@ -59,6 +59,18 @@ TEST_F(EdgeTest, PassesWhatTheDeskNeedsToKnow) {
   EXPECT_EQ(call.tls_peer_chain_der[0], registrar_.certificate_der);
 }
 
+// EP-20: several lines of Accept are one list.
+TEST_F(EdgeTest, PassesAllLinesOfAccept) {
+  StartEdge();
+  auto client = Client();
+  const auto answer = client->Post(
+      kVoucherPath, "body",
+      "Accept: foo/bar\r\nContent-Type: x/y\r\nACCEPT: a/b;q=0.5, c/d\r\n");
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_EQ(desk_.calls().size(), 1u);
+  EXPECT_EQ(desk_.calls()[0].accept, "foo/bar, a/b;q=0.5, c/d");
+}
+
 TEST_F(EdgeTest, TranslatesEveryReasonIntoItsCodeAndOnePlainSentence) {
   int count = 0;
   const ReasonInfo* rows = AllReasons(&count);
