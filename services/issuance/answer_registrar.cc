@@ -62,6 +62,7 @@ absl::Status Begin(const Tools& tools, Matter& matter, absl::Time now) {
     return Refuse(Reason::kDeadlineExceeded,
                   "the call's deadline passed before it was begun");
   }
+  MASA_RETURN_IF_ERROR(CheckPath(tools, *matter.call));
   // EP-36: of a voucher's answer only; the audit log is application/json.
   MASA_RETURN_IF_ERROR(wire::FormatsOfAccept(matter.call->accept,
                                              masa::v1::FORMAT_CMS_JSON, true)
@@ -145,6 +146,7 @@ absl::StatusOr<RegistrarAnswer> AnswerRegistrar::RequestAuditLog(
   Matters matters(1);
   Matter& matter = matters.front();
   matter.call = &call;
+  MASA_RETURN_IF_ERROR(CheckPath(tools_, call));
   MASA_ASSIGN_OR_RETURN(matter.heard, Hear(tools_, call, tools_.clock.Now()));
   LookUp(tools_, matters);
   if (!matter.fate.ok()) {

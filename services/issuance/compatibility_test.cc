@@ -103,6 +103,25 @@ TEST_F(Desk, ATenantThatForgivesNothingIsStrict) {
             Reason::kPathUnknown);
   EXPECT_EQ(ReasonOf(registrar_desk_->RequestAuditLog(call).status()),
             Reason::kPathUnknown);
+  // EP-04: whatever came there.
+  const struct {
+    const char* body;
+    const char* content_type;
+    const char* accept;
+  } cases[] = {{"garbage", kCms, ""},
+               {"", "application/json", ""},
+               {"", kCms, "foo/bar"}};
+  for (const auto& c : cases) {
+    call.body = c.body;
+    call.content_type = c.content_type;
+    call.accept = c.accept;
+    EXPECT_EQ(ReasonOf(registrar_desk_->RequestVoucher(call).status()),
+              Reason::kPathUnknown)
+        << c.body << c.content_type << c.accept;
+    EXPECT_EQ(ReasonOf(registrar_desk_->RequestAuditLog(call).status()),
+              Reason::kPathUnknown)
+        << c.body << c.content_type << c.accept;
+  }
   call = Call(Request(kSerial));
   call.content_type = "application/voucher+cms";
   EXPECT_EQ(ReasonOf(registrar_desk_->RequestVoucher(call).status()),

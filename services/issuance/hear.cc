@@ -8,6 +8,20 @@
 
 namespace masa::issuance {
 
+absl::Status CheckPath(const Tools& tools, const RegistrarCall& call) {
+  if (!call.fossil_path) {
+    return absl::OkStatus();
+  }
+  MASA_ASSIGN_OR_RETURN(const auto policies,
+                        tools.policies.Current(call.context));
+  MASA_ASSIGN_OR_RETURN(const masa::v1::Tenant* tenant,
+                        policies->TenantOfHost(call.host));
+  wire::Forgiven forgiven;
+  forgiven.path = true;
+  return voucher::CheckForgiven(forgiven,
+                                policies->TenantForgives(tenant->tenant_id()));
+}
+
 absl::StatusOr<Heard> Hear(const Tools& tools, const RegistrarCall& call,
                            absl::Time now) {
   MASA_ASSIGN_OR_RETURN(auto policies, tools.policies.Current(call.context));
