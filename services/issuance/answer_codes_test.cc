@@ -129,6 +129,8 @@ TEST_F(Desk, HeadersChooseTheFormOfTheAnswer) {
       {kCms, jws, 406},
       {kCms, "application/voucher+cose;q=1, " + jws, 406},
       {kCms, "application/voucher-cms+json;q=0, " + jws, 406},
+      {kCms, "application/voucher-cms+json;q=0", 406},
+      {kCms, "application/voucher-cms+json;q=0, */*", 406},
       {kCms, "foo/bar", 415},
       {"application/voucher-of-2031", "", 415},
       {"application/voucher+cose", "", 400},

@@ -168,6 +168,9 @@ absl::StatusOr<std::vector<masa::v1::Format>> FormatsOfAccept(
   for (const Choice& wildcard : wildcards) {
     Add(wildcard, &choices);
   }
+  if (choices.empty()) {
+    return Refuse(Reason::kMediaTypeUnknown, "no accepted type is known");
+  }
   std::stable_sort(
       choices.begin(), choices.end(),
       [](const Choice& a, const Choice& b) { return a.quality > b.quality; });
@@ -176,9 +179,6 @@ absl::StatusOr<std::vector<masa::v1::Format>> FormatsOfAccept(
     if (choice.quality > 0) {
       formats.push_back(choice.format);
     }
-  }
-  if (formats.empty()) {
-    return Refuse(Reason::kMediaTypeUnknown, "no accepted type is known");
   }
   return formats;
 }

@@ -30,8 +30,9 @@ absl::StatusOr<masa::v1::Format> FormatOfContentType(
 bool IsFossilMediaType(absl::string_view content_type);
 
 // The known formats of an Accept header, best first (EP-20); `request_format`
-// alone when the header is empty or */* (EP-21); kMediaTypeUnknown when
-// nothing in it is known (AMB-02). Names of earlier drafts are known when
+// alone when the header is empty or */* (EP-21). None when all that is known
+// in it is refused there, by q=0; kMediaTypeUnknown when nothing in it is known
+// (AMB-02). Names of earlier drafts are known when
 // `forgive`.
 absl::StatusOr<std::vector<masa::v1::Format>> FormatsOfAccept(
     absl::string_view accept, masa::v1::Format request_format,

@@ -68,6 +68,9 @@ TEST(MediaType, OrdersAnAcceptHeader) {  // EP-20, EP-21
        {kJws, kCms}},
       {"application/voucher+cose;q=0.1, */*;q=0.01", {kCose, kCms}},
       {"application/voucher-cms+json;q=0, application/voucher+cose", {kCose}},
+      {"application/voucher-cms+json;q=0", {}},
+      {"application/voucher-cms+json;q=0, */*", {}},
+      {"*/*;q=0", {}},
       {"application/voucher+cose; Q=0.2 ;x=y,APPLICATION/VOUCHER-JWS+JSON",
        {kJws, kCose}},
   };
