@@ -64,8 +64,8 @@ absl::StatusOr<PledgeAnswer> AnswerOf(PledgeMatter& matter) {
   } else if (!matter.location.empty()) {
     answer.location = std::move(matter.location);
   } else {
-    answer.content_type =
-        wire::AnswerTypeFor(matter.reception, matter.call->content_type);
+    answer.content_type = wire::AnswerTypeFor(
+        matter.reception, matter.call->content_type, matter.call->accept);
     answer.body = std::move(matter.voucher);
   }
   return answer;

@@ -94,7 +94,8 @@ absl::StatusOr<RegistrarAnswer> AnswerOf(Matter& matter) {
   MASA_RETURN_IF_ERROR(matter.fate);
   const wire::Reception& reception = matter.heard->reception;
   return RegistrarAnswer{
-      wire::AnswerTypeFor(reception, matter.call->content_type),
+      wire::AnswerTypeFor(reception, matter.call->content_type,
+                          matter.call->accept),
       wire::AnswerBodyFor(reception, std::move(matter.voucher)),
       std::move(matter.alerts)};
 }

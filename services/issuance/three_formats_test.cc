@@ -207,6 +207,10 @@ TEST_F(CoseDesk, TheOlderMediaTypeIsAnsweredInKind) {
   const auto answer = registrar_desk_->RequestVoucher(call);
   ASSERT_TRUE(answer.ok()) << answer.status();
   EXPECT_EQ(answer->content_type, "application/voucher-cose+cbor");
+  // The registrar speaks for a pledge that may know the other name alone.
+  call.accept = "application/voucher+cose";
+  EXPECT_EQ(registrar_desk_->RequestVoucher(call)->content_type,
+            "application/voucher+cose");
 }
 
 // PV-03, PV-04, CO-05, RV-02: the bag mixes both chains in any order; the

@@ -82,6 +82,29 @@ int QualityOf(absl::string_view parameters) {
   return 1000;
 }
 
+// Whether an Accept header names the type, and does not refuse it.
+bool Names(absl::string_view accept, absl::string_view media_type) {
+  while (!accept.empty()) {
+    absl::string_view parameters = TakePart(&accept, ',');
+    if (absl::EqualsIgnoreCase(TakePart(&parameters, ';'), media_type) &&
+        QualityOf(parameters) > 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// A format that has two names is accepted by the better one.
+void AddNamed(Choice choice, std::vector<Choice>* choices) {
+  for (Choice& other : *choices) {
+    if (other.format == choice.format) {
+      other.quality = std::max(other.quality, choice.quality);
+      return;
+    }
+  }
+  choices->push_back(choice);
+}
+
 void Add(Choice choice, std::vector<Choice>* choices) {
   for (const Choice& other : *choices) {
     if (other.format == choice.format) {
@@ -105,12 +128,18 @@ absl::string_view MediaTypeOf(masa::v1::Format format) {
 }
 
 absl::string_view AnswerMediaType(masa::v1::Format format,
-                                  absl::string_view content_type) {
+                                  absl::string_view content_type,
+                                  absl::string_view accept) {
+  const absl::string_view name = MediaTypeOf(format);
   const absl::string_view old = CurrentDrafts().old_cose_media_type;
-  return format == masa::v1::FORMAT_COSE_CBOR &&
-                 absl::EqualsIgnoreCase(TakePart(&content_type, ';'), old)
-             ? old
-             : MediaTypeOf(format);
+  if (format != masa::v1::FORMAT_COSE_CBOR) {
+    return name;
+  }
+  const bool accepts_old = Names(accept, old);
+  if (accepts_old != Names(accept, name)) {
+    return accepts_old ? old : name;
+  }
+  return absl::EqualsIgnoreCase(TakePart(&content_type, ';'), old) ? old : name;
 }
 
 absl::Status UnknownContentType() {
@@ -156,9 +185,9 @@ absl::StatusOr<std::vector<masa::v1::Format>> FormatsOfAccept(
     const absl::string_view range = TakePart(&parameters, ';');
     const int quality = QualityOf(parameters);
     if (const auto format = FormatNamed(range)) {
-      Add({*format, quality}, &choices);
+      AddNamed({*format, quality}, &choices);
     } else if (fossil) {
-      Add({masa::v1::FORMAT_CMS_JSON, quality}, &choices);
+      AddNamed({masa::v1::FORMAT_CMS_JSON, quality}, &choices);
     } else if (range == "*/*" ||
                absl::EqualsIgnoreCase(range, "application/*")) {
       Add({request_format, quality}, &wildcards);

@@ -13,10 +13,11 @@ namespace masa::wire {
 // application/voucher-cms+json and so on.
 absl::string_view MediaTypeOf(masa::v1::Format format);
 
-// The same, but the older name of COSE's for a request of that name, which is
-// what such peers understand (EP-13, AMB-07).
+// The same, but of COSE's two names that which the peer understands (EP-13,
+// AMB-07): the only one that its Accept names, or else the one that it used.
 absl::string_view AnswerMediaType(masa::v1::Format format,
-                                  absl::string_view content_type);
+                                  absl::string_view content_type,
+                                  absl::string_view accept);
 
 // kMediaTypeUnknown, with those that are known.
 absl::Status UnknownContentType();

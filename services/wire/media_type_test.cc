@@ -81,6 +81,38 @@ TEST(MediaType, OrdersAnAcceptHeader) {  // EP-20, EP-21
   }
 }
 
+// EP-13: a peer may know one name of COSE's only.
+TEST(MediaType, AnswersByTheNameThatWasAskedFor) {
+  const std::string now = "application/voucher+cose";
+  const std::string old = "application/voucher-cose+cbor";
+  const struct {
+    std::string content_type;
+    std::string accept;
+    std::string answer;
+  } cases[] = {
+      {now, "", now},
+      {old, "", old},
+      {old + "; x=1", "*/*", old},
+      {now, old, old},
+      {old, now, now},
+      {now, "foo/bar, " + old + ";q=0.1", old},
+      {old, now + ", " + old, old},
+      {now, now + ", " + old, now},
+      {now, now + ";q=0, " + old, old},
+      {now, old + ";q=0, */*", now},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(AnswerMediaType(kCose, c.content_type, c.accept), c.answer)
+        << c.content_type << " " << c.accept;
+    const auto formats = FormatsOfAccept(c.accept, kCose);
+    ASSERT_TRUE(formats.ok()) << formats.status();
+    if (c.accept.find("*/*") == std::string::npos) {
+      EXPECT_EQ(*formats, std::vector<masa::v1::Format>{kCose}) << c.accept;
+    }
+  }
+  EXPECT_EQ(AnswerMediaType(kJws, old, old), "application/voucher-jws+json");
+}
+
 TEST(MediaType, RefusesAnAcceptHeaderWithNothingKnown) {  // EP-36, AMB-02
   for (const char* accept : {"application/json", "text/*", ",", ";q=1"}) {
     const auto formats = FormatsOfAccept(accept, kCms);

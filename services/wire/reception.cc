@@ -49,14 +49,15 @@ absl::StatusOr<Reception> Receive(absl::string_view content_type,
 }
 
 std::string AnswerTypeFor(const Reception& reception,
-                          absl::string_view content_type) {
+                          absl::string_view content_type,
+                          absl::string_view accept) {
   // The drafts' answer to smime-type=voucher-request had its own parameter.
   if (reception.forgiven.media_type) {
     return absl::StartsWithIgnoreCase(content_type, "application/pkcs7-mime")
                ? "application/pkcs7-mime; smime-type=voucher"
                : "application/voucher+cms";
   }
-  return std::string(AnswerMediaType(reception.format, content_type));
+  return std::string(AnswerMediaType(reception.format, content_type, accept));
 }
 
 std::string AnswerBodyFor(const Reception& reception, std::string artifact) {

@@ -32,10 +32,11 @@ struct Reception {
 absl::StatusOr<Reception> Receive(absl::string_view content_type,
                                   absl::string_view body, bool forgive);
 
-// What `reception` is answered in: the type that its peer knows, and base64
-// for base64.
+// What `reception` is answered in: the type that its peer knows, by its
+// Content-Type and Accept, and base64 for base64.
 std::string AnswerTypeFor(const Reception& reception,
-                          absl::string_view content_type);
+                          absl::string_view content_type,
+                          absl::string_view accept);
 std::string AnswerBodyFor(const Reception& reception, std::string artifact);
 
 }  // namespace masa::wire
