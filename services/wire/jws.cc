@@ -1,5 +1,6 @@
 #include "services/wire/jws.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -68,6 +69,20 @@ absl::Status CheckHeader(const JwsHeader& header) {
   return absl::OkStatus();
 }
 
+// JW-10: no parameter stands in both headers, and crit is integrity protected
+// (RFC 7515 sections 4.1.11 and 5.2, step 4).
+absl::Status CheckUnprotected(const std::vector<std::string>& names,
+                              absl::string_view header_json) {
+  if (!names.empty() && HasMember(header_json, names)) {
+    return Malformed(
+        "a parameter is in the protected and in the unprotected "
+        "header");
+  }
+  return std::find(names.begin(), names.end(), "crit") == names.end()
+             ? absl::OkStatus()
+             : BadSignature("the unprotected header has critical extensions");
+}
+
 // Adds what is not there yet; the index of the first, the signer's.
 absl::StatusOr<int> AddCertificates(const std::vector<std::string>& x5c,
                                     std::vector<Certificate>* certificates) {
@@ -107,6 +122,7 @@ absl::StatusOr<SignerInfo> ReadSigner(const JwsSignatureText& text,
   }
   MASA_ASSIGN_OR_RETURN(const JwsHeader header, ReadJwsHeader(*header_json));
   MASA_RETURN_IF_ERROR(CheckHeader(header));
+  MASA_RETURN_IF_ERROR(CheckUnprotected(text.unprotected_names, *header_json));
   const Algorithm& algorithm = *AlgorithmNamed(*header.alg);
   if (algorithm.octets != 0 && signature->size() != algorithm.octets) {
     return BadSignature("the signature is not of its algorithm's length");

@@ -1,5 +1,6 @@
 #include "services/wire/jws_json.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "services/status/macros.h"
@@ -42,7 +43,20 @@ absl::Status ReadObject(JsonReader* reader, const Member& member) {
 struct SignatureMembers {
   MaybeText protected_header;
   MaybeText signature;
+  std::vector<std::string> unprotected_names;
+  bool header_is_object = true;
 };
+
+bool TakeNames(JsonReader* reader, SignatureMembers* members) {
+  if (reader->Next() != '{') {
+    members->header_is_object = false;
+    return reader->SkipValue();
+  }
+  return reader->TakeObject([reader, members](absl::string_view name) {
+    members->unprotected_names.emplace_back(name);
+    return reader->SkipValue();
+  });
+}
 
 bool TakeSignature(JsonReader* reader, SignatureMembers* members) {
   if (reader->Next() != '{') {
@@ -51,6 +65,7 @@ bool TakeSignature(JsonReader* reader, SignatureMembers* members) {
   return reader->TakeObject([reader, members](absl::string_view name) {
     return name == "protected"   ? TakeText(reader, &members->protected_header)
            : name == "signature" ? TakeText(reader, &members->signature)
+           : name == "header"    ? TakeNames(reader, members)
                                  : reader->SkipValue();
   });
 }
@@ -78,12 +93,15 @@ absl::StatusOr<JwsEnvelope> ReadJwsEnvelope(absl::string_view text) {
   JsonReader reader(text);
   MaybeText payload;
   std::vector<SignatureMembers> signatures;
+  bool is_flattened = false;
   MASA_RETURN_IF_ERROR(ReadObject(&reader, [&](absl::string_view name) {
+    is_flattened |=
+        name == "protected" || name == "header" || name == "signature";
     return name == "payload"      ? TakeText(&reader, &payload)
            : name == "signatures" ? TakeSignatures(&reader, &signatures)
                                   : reader.SkipValue();
   }));
-  if (!payload || signatures.empty()) {
+  if (!payload || signatures.empty() || is_flattened) {
     return Malformed("not a JWS in general JSON serialization");
   }
   JwsEnvelope envelope;
@@ -92,8 +110,12 @@ absl::StatusOr<JwsEnvelope> ReadJwsEnvelope(absl::string_view text) {
     if (!one.protected_header || !one.signature) {
       return Malformed("a signature lacks its protected header or its octets");
     }
-    envelope.signatures.push_back(
-        {*std::move(one.protected_header), *std::move(one.signature)});
+    if (!one.header_is_object) {
+      return Malformed("an unprotected header is no object");
+    }
+    envelope.signatures.push_back({*std::move(one.protected_header),
+                                   *std::move(one.signature),
+                                   std::move(one.unprotected_names)});
   }
   return envelope;
 }
@@ -130,6 +152,19 @@ absl::StatusOr<JwsHeader> ReadJwsHeader(absl::string_view text) {
     header.x5c.push_back(*std::move((*chain)[i]));
   }
   return header;
+}
+
+bool HasMember(absl::string_view json, const std::vector<std::string>& names) {
+  JsonReader reader(json);
+  bool has = false;
+  return ReadObject(&reader,
+                    [&](absl::string_view name) {
+                      has |= std::find(names.begin(), names.end(), name) !=
+                             names.end();
+                      return reader.SkipValue();
+                    })
+             .ok() &&
+         has;
 }
 
 }  // namespace masa::wire

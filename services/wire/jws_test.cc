@@ -64,6 +64,38 @@ TEST(ParseJws, RegistrarsRequestHoldsThePledges) {
   EXPECT_TRUE(pledge->leaves.proximity_registrar_cert_der.has_value());
 }
 
+// JW-10, RFC 7515 section 5.2: what an unprotected header may not say.
+TEST(ParseJws, ReadsUnprotectedHeadersOnlyToRefuseThem) {
+  const auto jws = [](const std::string& header, const std::string& beside) {
+    return absl::StrCat(
+        "{\"payload\":\"", Url("{}"), "\",\"signatures\":[{\"header\":", header,
+        ",\"protected\":\"", Url("{\"alg\":\"ES256\",\"note\":1}"),
+        "\",\"signature\":\"", Url(std::string(64, 'x')), "\"}]", beside, "}");
+  };
+  EXPECT_TRUE(ParseJws(jws("{}", "")).ok());
+  EXPECT_TRUE(ParseJws(jws("{\"kid\":\"k\"}", ",\"more\":1")).ok());
+  const struct {
+    std::string header;
+    std::string beside;
+    Reason reason;
+  } cases[] = {
+      {"{\"alg\":\"ES256\"}", "", Reason::kMalformed},
+      {"{\"alg\":\"none\"}", "", Reason::kMalformed},
+      {"{\"kid\":\"k\",\"note\":2}", "", Reason::kMalformed},
+      {"{\"crit\":[\"b64\"]}", "", Reason::kSignatureInvalid},
+      {"\"alg\"", "", Reason::kMalformed},
+      {"{\"x\":1,\"x\":1}", "", Reason::kMalformed},
+      {"{}", ",\"protected\":\"\"", Reason::kMalformed},
+      {"{}", ",\"header\":{}", Reason::kMalformed},
+      {"{}", ",\"signature\":\"\"", Reason::kMalformed},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(InfoOf(ReasonOf(ParseJws(jws(c.header, c.beside)).status())).name,
+              InfoOf(c.reason).name)
+        << c.header << c.beside;
+  }
+}
+
 TEST(ParseJws, RefusesWhatIsNotASignedVoucherArtifact) {
   const std::string es256 = "{\"alg\":\"ES256\"}";
   const std::string payload = Url("{}");

@@ -197,7 +197,8 @@ absl::StatusOr<JwsEnvelope> ReadJwsEnvelope(absl::string_view text) {
   const auto payload = StringIn(read, "payload");
   const auto signatures = read.find("signatures");
   if (!payload || signatures == read.end() || !signatures->is_array() ||
-      signatures->empty()) {
+      signatures->empty() || read.contains("protected") ||
+      read.contains("header") || read.contains("signature")) {
     return Malformed("not a JWS in general JSON serialization");
   }
   JwsEnvelope envelope;
@@ -210,7 +211,15 @@ absl::StatusOr<JwsEnvelope> ReadJwsEnvelope(absl::string_view text) {
     if (!header || !signature) {
       return Malformed("a signature lacks its protected header or its octets");
     }
-    envelope.signatures.push_back({*header, *signature});
+    const json unprotected = entry.value("header", json::object());
+    if (!unprotected.is_object()) {
+      return Malformed("an unprotected header is no object");
+    }
+    JwsSignatureText& text = envelope.signatures.emplace_back();
+    text = {*header, *signature, {}};
+    for (const auto& member : unprotected.items()) {
+      text.unprotected_names.push_back(member.key());
+    }
   }
   return envelope;
 }

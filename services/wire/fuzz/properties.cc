@@ -87,14 +87,22 @@ bool SameLeaves(const LeafSet& a, const LeafSet& b) {
                     });
 }
 
+// The reference sorts them.
+bool SameNames(std::vector<std::string> names,
+               const std::vector<std::string>& sorted) {
+  std::sort(names.begin(), names.end());
+  return names == sorted;
+}
+
 bool SameEnvelope(const JwsEnvelope& a, const JwsEnvelope& b) {
   return a.payload == b.payload &&
-         std::equal(a.signatures.begin(), a.signatures.end(),
-                    b.signatures.begin(), b.signatures.end(),
-                    [](const auto& one, const auto& other) {
-                      return one.protected_header == other.protected_header &&
-                             one.signature == other.signature;
-                    });
+         std::equal(
+             a.signatures.begin(), a.signatures.end(), b.signatures.begin(),
+             b.signatures.end(), [](const auto& one, const auto& other) {
+               return one.protected_header == other.protected_header &&
+                      one.signature == other.signature &&
+                      SameNames(one.unprotected_names, other.unprotected_names);
+             });
 }
 
 bool SameHeader(const JwsHeader& a, const JwsHeader& b) {
