@@ -8,9 +8,38 @@
 #include "services/ownership/standing.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/voucher/pledge.h"
 
 namespace masa::issuance {
 namespace {
+
+// The key identifier of the device's issuer, as the request names it. RV-16:
+// where the leaf only stands for the IDevID, as the IDevID shows it; whether it
+// signed the pledge's request, and is of that issuer, the rules say.
+std::optional<std::string> IssuerOf(const Tools& tools, const Matter& matter) {
+  const Heard& heard = *matter.heard;
+  if (!voucher::IsFallbackIssuer(heard.request, heard.prior)) {
+    return heard.request.leaves.idevid_issuer;
+  }
+  const wire::SignedArtifact& artifact = (*heard.prior)->artifact;
+  std::vector<std::string> chain_der = {
+      artifact.certificates[artifact.signers.front().certificate]->der};
+  for (const wire::SignedArtifact* enclosing :
+       {&artifact, &heard.request.artifact}) {
+    for (const wire::Certificate& one : enclosing->certificates) {
+      if (one->is_ca) {
+        chain_der.push_back(one->der);
+      }
+    }
+  }
+  const auto shown = voucher::ReadIdevid(chain_der, *heard.tenant,
+                                         tools.verifier, tools.clock.Now());
+  if (!shown.ok()) {
+    return std::nullopt;
+  }
+  const auto& named = shown->certificate->authority_key_id;
+  return named ? named : shown->issuer_key_id;
+}
 
 // RV-13: the issuer is asked for where the serial number alone is not enough.
 void Find(const Tools& tools, Matters& matters) {
@@ -23,7 +52,7 @@ void Find(const Tools& tools, Matters& matters) {
       question.key.serial_number = request.leaves.serial_number;
       question.request_digest = request.digest;
       if (with_issuer) {
-        question.key.idevid_issuer = request.leaves.idevid_issuer;
+        question.key.idevid_issuer = IssuerOf(tools, *matter);
       }
     }
     if (questions.empty()) {

@@ -227,6 +227,34 @@ TEST_F(SharedSerial, TheIssuerTellsDevicesApart) {
   EXPECT_EQ(Refusal(For(other_ca_)), Reason::kDeviceUnknown);
 }
 
+// RV-13, RV-16: the fallback names no issuer; the IDevID does, by its chain or
+// by itself.
+TEST_F(SharedSerial, TheFallbackFindsTheDeviceOfTheIdevidsIssuer) {
+  masa::v1::Catalog catalog = Catalog();
+  catalog.mutable_tenants(0)->add_idevid_anchors_der(
+      second_ca_.CertificateDer());
+  ASSERT_TRUE(store_.Apply({}, "test", Noon(), catalog).ok());
+  clock_.Advance(absl::Seconds(6));
+  for (const bool has_key_identifiers : {false, true}) {
+    for (const Identity* issuer : {&idevid_ca_, &second_ca_, &other_ca_}) {
+      CertificateSpec spec = Spec("pledge", false);
+      spec.subject_serial_number = "TWIN";
+      spec.key_identifiers = has_key_identifiers;
+      const Identity pledge = testing::MakeIdentity(spec, issuer);
+      RequestLeaves leaves = RegistrarLeaves("TWIN");
+      leaves.idevid_issuer = HashOfKey(pledge);
+      leaves.prior_signed_voucher_request =
+          testing::SignCms(testing::RequestJson(PledgeLeaves("TWIN")), pledge);
+      const auto voucher = Ask(Signed(leaves, registrar_, domain_ca_));
+      EXPECT_EQ(voucher.ok(), issuer != &other_ca_) << voucher.status();
+      if (voucher.ok()) {
+        EXPECT_EQ(voucher->idevid_issuer,
+                  wire::AuthorityKeyIdExtension(HashOfKey(*issuer)));
+      }
+    }
+  }
+}
+
 // RV-14, RV-15, VL-07: absent where the serial number is enough, or in any of
 // the four encodings; the voucher leaves it out.
 TEST_F(Desk, TheIssuerIsReadInEachEncoding) {
