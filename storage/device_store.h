@@ -70,6 +70,12 @@ class DeviceStore {
       const RequestContext& context,
       absl::Span<const DeviceQuestion> questions) = 0;
 
+  // The products of the devices that have this serial number, each once, by
+  // id. kStoreUnavailable.
+  virtual absl::StatusOr<std::vector<std::string>> ProductsOf(
+      const RequestContext& context, const std::string& tenant_id,
+      const std::string& serial_number) = 0;
+
   // Writes devices and one audit event per written device, in one transaction.
   // kDeviceExists (same serial and issuer, or the same serial where either has
   // no issuer, also within the batch) unless `on_conflict` says otherwise;

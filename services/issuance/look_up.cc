@@ -157,6 +157,29 @@ bool IsFound(const Matter& matter) {
          voucher::IsFallbackIssuer(heard.request, heard.prior);
 }
 
+// AMB-22, SE-06: that a serial number is shared is told to customers, and where
+// anybody may know one of its devices.
+absl::Status Ambiguous(const Tools& tools, const Matter& matter,
+                       const storage::DomainFacts& domain) {
+  if (domain.registered()) {
+    return matter.found.status();
+  }
+  const Heard& heard = *matter.heard;
+  const std::string& tenant_id = heard.tenant->tenant_id();
+  MASA_ASSIGN_OR_RETURN(
+      const std::vector<std::string> products,
+      tools.devices.ProductsOf(matter.call->context, tenant_id,
+                               heard.request.leaves.serial_number));
+  for (const std::string& product_id : products) {
+    const auto product = heard.policies->ProductOf(tenant_id, product_id);
+    if (product.ok() &&
+        (*product)->ownership() != masa::v1::OWNERSHIP_RULE_REQUIRED) {
+      return matter.found.status();
+    }
+  }
+  return voucher::DeviceUnknown();
+}
+
 absl::Status MeetSubject(const Tools& tools, Matter& matter,
                          const storage::DomainFacts& domain) {
   const Heard& heard = *matter.heard;
@@ -165,9 +188,11 @@ absl::Status MeetSubject(const Tools& tools, Matter& matter,
       tools, matter, domain,
       is_found ? domain.Find(matter.found->device.organization_id) : nullptr));
   if (!is_found) {
-    return matter.found.ok() ||
-                   ReasonOf(matter.found.status()) == Reason::kDeviceUnknown
-               ? voucher::DeviceUnknown()
+    const Reason reason = matter.found.ok() ? Reason::kDeviceUnknown
+                                            : ReasonOf(matter.found.status());
+    return reason == Reason::kDeviceUnknown ? voucher::DeviceUnknown()
+           : reason == Reason::kDeviceAmbiguous
+               ? Ambiguous(tools, matter, domain)
                : matter.found.status();
   }
   Subject& subject = matter.subject.emplace();

@@ -9,10 +9,10 @@
 namespace masa::issuance {
 
 // Fills in the subject of each request that is open, or why it ends here. Two
-// statements for all, one more where serial numbers are ambiguous (RV-13); the
-// same work for known and unknown devices (AMB-22). Registrars of customers
-// show what their customer asks for besides (TR-13, TR-14); it changes no
-// voucher (TR-17).
+// statements for all, one more where serial numbers are ambiguous (RV-13), and
+// one for each stranger who asks for such a one; the same work for known and
+// unknown devices (AMB-22). Registrars of customers show what their customer
+// asks for besides (TR-13, TR-14); it changes no voucher (TR-17).
 void LookUp(const Tools& tools, Matters& matters);
 
 }  // namespace masa::issuance

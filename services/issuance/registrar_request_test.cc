@@ -227,6 +227,26 @@ TEST_F(SharedSerial, TheIssuerTellsDevicesApart) {
   EXPECT_EQ(Refusal(For(other_ca_)), Reason::kDeviceUnknown);
 }
 
+// AMB-22, SE-06, RV-13: who may know none of them is not told that there are
+// several.
+TEST_F(SharedSerial, AStrangerIsToldOnlyOfDevicesThatAreAnybodys) {
+  const Identity stranger = testing::MakeIdentity(Spec("nobody", true));
+  const auto refusal = [&](const std::string& serial) {
+    return registrar_desk_
+        ->RequestVoucher(Call(
+            Signed(RegistrarLeaves(serial), RegistrarOf(stranger), stranger)))
+        .status();
+  };
+  EXPECT_EQ(ReasonOf(refusal("TWIN")), Reason::kDeviceAmbiguous);
+  ChangeProduct(
+      [](auto* p) { p->set_ownership(masa::v1::OWNERSHIP_RULE_REQUIRED); });
+  EXPECT_EQ(ReasonOf(refusal("TWIN")), Reason::kDeviceUnknown);
+  EXPECT_EQ(refusal("TWIN"), refusal("NONE"));
+  EXPECT_EQ(Refusal(Signed(RegistrarLeaves("TWIN"), RegistrarOf(other_ca_),
+                           other_ca_)),
+            Reason::kDeviceAmbiguous);
+}
+
 // RV-13, RV-16: the fallback names no issuer; the IDevID does, by its chain or
 // by itself.
 TEST_F(SharedSerial, TheFallbackFindsTheDeviceOfTheIdevidsIssuer) {

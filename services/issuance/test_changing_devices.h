@@ -22,6 +22,11 @@ class PassingDevices : public storage::DeviceStore {
       absl::Span<const storage::DeviceQuestion> questions) override {
     return store_.Find(context, questions);
   }
+  absl::StatusOr<std::vector<std::string>> ProductsOf(
+      const RequestContext& context, const std::string& tenant_id,
+      const std::string& serial_number) override {
+    return store_.ProductsOf(context, tenant_id, serial_number);
+  }
   std::vector<absl::StatusOr<storage::ImportOutcome>> Import(
       const RequestContext& context, const std::string& actor, absl::Time at,
       absl::Span<const storage::Device> devices,

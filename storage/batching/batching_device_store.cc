@@ -27,6 +27,12 @@ std::vector<absl::StatusOr<Device>> BatchingDeviceStore::Assign(
   return store_.Assign(context, actor, at, keys, organization_id);
 }
 
+absl::StatusOr<std::vector<std::string>> BatchingDeviceStore::ProductsOf(
+    const RequestContext& context, const std::string& tenant_id,
+    const std::string& serial_number) {
+  return store_.ProductsOf(context, tenant_id, serial_number);
+}
+
 std::vector<absl::StatusOr<Device>> BatchingDeviceStore::SetBlocked(
     const RequestContext& context, const std::string& actor, absl::Time at,
     absl::Span<const DeviceKey> keys, bool blocked) {

@@ -110,6 +110,30 @@ TEST_P(DeviceContract, WithoutIssuerTwoDevicesAreAmbiguous) {
   EXPECT_REASON(Reason::kDeviceUnknown, FindOne({{"a", "1", "other"}, ""}));
 }
 
+TEST_P(DeviceContract, TellsTheProductsOfASerialNumber) {
+  auto* product = catalog_.add_products();
+  *product = catalog_.products(0);
+  product->set_product_id("more");
+  ASSERT_TRUE(catalog().Apply(context_, "test", now_, catalog_).ok());
+  Device device = MakeDevice("a", "1");
+  for (const char* issuer : {"issuer-1", "issuer-2", "issuer-3"}) {
+    device.idevid_issuer = issuer;
+    device.product_id = issuer == std::string("issuer-1") ? "p" : "more";
+    ImportOne(device);
+  }
+  ImportOne(MakeDevice("b", "1"));
+  using Products = std::vector<std::string>;
+  const auto products = [&](const char* tenant, const std::string& serial) {
+    return devices()
+        .ProductsOf(context_, tenant, serial)
+        .value_or(Products{"unavailable"});
+  };
+  EXPECT_EQ(products("a", "1"), (Products{"more", "p"}));
+  EXPECT_EQ(products("b", "1"), Products{"p"});
+  EXPECT_EQ(products("a", "2"), Products());
+  EXPECT_EQ(products("a", std::string("1\0", 2)), Products());
+}
+
 TEST_P(DeviceContract, DeviceWithoutIssuerMatchesAny) {
   ImportOne(MakeDevice("a", "1"));
   EXPECT_TRUE(FindOne({{"a", "1", "any"}, ""}).ok());

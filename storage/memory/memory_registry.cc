@@ -1,5 +1,6 @@
 // The registry and its imports in memory.
 #include <algorithm>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -253,6 +254,25 @@ MemoryAuditLog::Owner MemoryStore::OwnerOf(const std::string& tenant_id,
     }
   }
   return {};
+}
+
+absl::StatusOr<std::vector<std::string>> MemoryStore::ProductsOf(
+    const RequestContext& context, const std::string& tenant_id,
+    const std::string& serial_number) {
+  absl::MutexLock lock(&mutex_);
+  if (NextFate() != Fate::kAnswer) {
+    return Unavailable();
+  }
+  std::set<std::string> products;
+  if (const auto found = devices_.find({tenant_id, serial_number});
+      found != devices_.end()) {
+    for (const auto& [id, device] : found->second) {
+      if (!device.deleted_at) {
+        products.insert(device.product_id);
+      }
+    }
+  }
+  return std::vector<std::string>(products.begin(), products.end());
 }
 
 }  // namespace masa::storage

@@ -69,6 +69,12 @@ constexpr int kGenerationColumn = 2;
 constexpr int kSharedColumn = 3;
 constexpr int kDeviceColumn = 4;
 
+constexpr Statement kProductsOf = {
+    "products_of_serial",
+    "SELECT DISTINCT e.product_id FROM devices e WHERE e.bucket = $1 "
+    "AND e.tenant_id = $2::text AND e.serial_number = $3::text "
+    "AND e.deleted_at IS NULL ORDER BY e.product_id"};
+
 bool CanBeAsked(const DeviceKey& key) {
   return IsStorableText(key.tenant_id) && IsStorableText(key.serial_number);
 }
@@ -275,6 +281,27 @@ std::vector<absl::StatusOr<DeviceAnswer>> PostgresDeviceStore::Find(
         }
         return answers;
       });
+}
+
+absl::StatusOr<std::vector<std::string>> PostgresDeviceStore::ProductsOf(
+    const RequestContext& context, const std::string& tenant_id,
+    const std::string& serial_number) {
+  std::vector<std::string> products;
+  if (!CanBeAsked({tenant_id, serial_number, std::nullopt})) {
+    return products;
+  }
+  MASA_RETURN_IF_ERROR(RunTransaction(
+      *pool_, context, TransactionKind::kOneStatement,
+      [&](pqxx::transaction_base& transaction) {
+        products.clear();
+        for (const pqxx::row& row : Execute(transaction, kProductsOf,
+                                            BucketOf(tenant_id, serial_number),
+                                            tenant_id, serial_number)) {
+          products.push_back(row[0].as<std::string>());
+        }
+        return absl::OkStatus();
+      }));
+  return products;
 }
 
 std::vector<absl::StatusOr<ImportOutcome>> PostgresDeviceStore::Import(

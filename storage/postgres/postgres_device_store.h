@@ -20,6 +20,9 @@ class PostgresDeviceStore final : public DeviceStore {
   std::vector<absl::StatusOr<DeviceAnswer>> Find(
       const RequestContext& context,
       absl::Span<const DeviceQuestion> questions) override;
+  absl::StatusOr<std::vector<std::string>> ProductsOf(
+      const RequestContext& context, const std::string& tenant_id,
+      const std::string& serial_number) override;
   std::vector<absl::StatusOr<ImportOutcome>> Import(
       const RequestContext& context, const std::string& actor, absl::Time at,
       absl::Span<const Device> devices, OnConflict on_conflict) override;
