@@ -179,7 +179,7 @@ storage::IssuedVoucher RecordFor(PledgeMatter& matter, absl::Time now) {
   issued.voucher = std::move(matter.voucher);
   issued.signing_key = verdict.signing_key;
   // RV-25: the same request is no other domain's afterwards.
-  issued.prior_digest = matter.request->digest;
+  issued.prior_digest = wire::DigestOfContent(*matter.request);
   issued.actor = absl::StrCat(
       "device:",
       absl::BytesToHexString(matter.idevid->certificate->spki_sha256));

@@ -258,21 +258,30 @@ TEST_F(Desk, ABlockedDeviceGetsNothing) {
   EXPECT_EQ(Refusal(Request("CLONED")), Reason::kDeviceBlocked);
 }
 
+// The same artifact in BER, its outermost length left open: what was signed is
+// untouched.
+std::string Streamed(const std::string& der) {
+  constexpr size_t kHeader = 4;  // of over 255 and under 64 K octets
+  return "\x30\x80" + der.substr(kHeader) + std::string(2, '\0');
+}
+
 // RV-25, SE-13, SE-14, AMB-26: one pledge's request in two domains' is never
-// proximity: logged with an alert, or refused where ownership is required.
+// proximity: logged with an alert, or refused where ownership is required;
+// however its container is written.
 TEST_F(Desk, AReusedPledgeRequestIsNoticed) {
   for (const char* serial : {kSerial, "OWNED-1"}) {
     RequestLeaves pledge = PledgeLeaves(serial);
     pledge.proximity_registrar_cert_der.reset();
     const std::string pvr =
         testing::SignCms(testing::RequestJson(pledge), Pledge(serial));
-    const auto by = [&](const Identity& registrar, const Identity& ca) {
+    const auto by = [&](const Identity& registrar, const Identity& ca,
+                        const std::string& prior) {
       RequestLeaves leaves = RegistrarLeaves(serial);
-      leaves.prior_signed_voucher_request = pvr;
+      leaves.prior_signed_voucher_request = prior;
       return registrar_desk_->RequestVoucher(
           Call(Signed(leaves, registrar, ca)));
     };
-    const auto first = by(registrar_, domain_ca_);
+    const auto first = by(registrar_, domain_ca_, pvr);
     ASSERT_TRUE(first.ok()) << first.status();
     EXPECT_TRUE(first->alerts.empty());
     Flood(serial, 1000);  // others', which hide nothing
@@ -280,18 +289,49 @@ TEST_F(Desk, AReusedPledgeRequestIsNoticed) {
         store_
             .Assign({}, "test", Noon(), {{"acme", serial, {}}}, "org-other")[0]
             .ok());
-    const auto second = by(RegistrarOf(other_ca_), other_ca_);
-    if (serial != kSerial) {
-      EXPECT_EQ(ReasonOf(second.status()), Reason::kPriorSignedInvalid);
-      continue;
+    for (const std::string& again : {pvr, Streamed(pvr)}) {
+      const auto second = by(RegistrarOf(other_ca_), other_ca_, again);
+      if (serial != kSerial) {
+        EXPECT_EQ(ReasonOf(second.status()), Reason::kPriorSignedInvalid);
+        continue;
+      }
+      ASSERT_TRUE(second.ok()) << second.status();
+      EXPECT_EQ(second->alerts,
+                (std::vector<Alert>{Alert::kClaimedByAnotherDomain,
+                                    Alert::kPriorReused}));
+      // Though the buyer owns the device by now.
+      EXPECT_EQ(Opened(second->body)->assertion, ASSERTION_LOGGED);
     }
-    ASSERT_TRUE(second.ok()) << second.status();
-    EXPECT_EQ(second->alerts,
-              (std::vector<Alert>{Alert::kClaimedByAnotherDomain,
-                                  Alert::kPriorReused}));
-    // Though the buyer owns the device by now.
-    EXPECT_EQ(Opened(second->body)->assertion, ASSERTION_LOGGED);
   }
+}
+
+// RV-25: a pledge without nonce and clock says the same each time; what it
+// signs anew for its next owner is no reuse.
+TEST_F(Desk, APledgeThatAlwaysSaysTheSameIsNotTakenForAReuse) {
+  RequestLeaves pledge;
+  pledge.serial_number = "OWNED-1";
+  const Identity idevid = Pledge("OWNED-1");
+  const auto asked = [&] {
+    return testing::SignCms(testing::RequestJson(pledge), idevid);
+  };
+  const auto by = [&](const Identity& registrar, const Identity& ca,
+                      const std::string& pvr) {
+    RequestLeaves leaves = RegistrarLeaves("OWNED-1");
+    leaves.nonce.reset();
+    leaves.prior_signed_voucher_request = pvr;
+    return registrar_desk_->RequestVoucher(Call(Signed(leaves, registrar, ca)))
+        .status();
+  };
+  const std::string pvr = asked();
+  EXPECT_TRUE(by(registrar_, domain_ca_, pvr).ok());
+  ASSERT_TRUE(
+      store_
+          .Assign({}, "test", Noon(), {{"acme", "OWNED-1", {}}}, "org-other")[0]
+          .ok());
+  const Identity buyer = RegistrarOf(other_ca_);
+  EXPECT_EQ(ReasonOf(by(buyer, other_ca_, Streamed(pvr))),
+            Reason::kPriorSignedInvalid);
+  EXPECT_EQ(by(buyer, other_ca_, asked()), absl::OkStatus());
 }
 
 }  // namespace

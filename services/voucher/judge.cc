@@ -110,7 +110,7 @@ absl::StatusOr<Verdict> Judge(const Case& facts, const Verifier& verifier) {
                         CheckPledge(facts, pledge, verifier));
   MASA_RETURN_IF_ERROR(CheckRevocation(facts.revocation, facts.product));
   MASA_ASSIGN_OR_RETURN(Verdict verdict, Compose(facts, shown, renewed));
-  verdict.prior_digest = pledge ? pledge->request.digest : "";
+  verdict.prior_digest = pledge ? wire::DigestOfContent(pledge->request) : "";
   return verdict;
 }
 

@@ -20,7 +20,7 @@ struct Verdict {
   wire::Voucher voucher;
   Pin pin;
   std::string signing_key;
-  // Of the pledge's request, and the key of its IDevID; empty without one.
+  // Of what the pledge's request says; empty without one.
   std::string prior_digest;
 };
 

@@ -124,7 +124,7 @@ absl::Status CheckReadable(const Case& facts) {
 MaybePrior ReadPrior(const wire::VoucherRequest& request) {
   const auto& prior = request.leaves.prior_signed_voucher_request;
   return prior ? MaybePrior(
-                     wire::ParseVoucherRequest(request.artifact.format, *prior))
+                     wire::ParseInnerRequest(request.artifact.format, *prior))
                : MaybePrior();
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "openssl/evp.h"
 #include "openssl/sha.h"
 #include "services/status/macros.h"
@@ -164,7 +165,33 @@ absl::StatusOr<SignedArtifact> ParseArtifact(masa::v1::Format format,
   }
 }
 
+// What of a signature nobody but the signer can change: of an ECDSA signature
+// r, since s may be turned around.
+absl::string_view FirmPartOf(absl::string_view signature) {
+  CBS whole = Cbs(signature), numbers, r;
+  return CBS_get_asn1(&whole, &numbers, CBS_ASN1_SEQUENCE) &&
+                 CBS_get_asn1(&numbers, &r, CBS_ASN1_INTEGER)
+             ? View(r)
+             : signature;
+}
+
+std::string Sha256Of(absl::string_view octets) {
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const uint8_t*>(octets.data()), octets.size(),
+         reinterpret_cast<uint8_t*>(digest.data()));
+  return digest;
+}
+
 }  // namespace
+
+std::string DigestOfContent(const VoucherRequest& request) {
+  const SignedArtifact& artifact = request.artifact;
+  return request.leaves.nonce
+             ? Sha256Of(artifact.payload)
+             : Sha256Of(absl::StrCat(
+                   artifact.payload,
+                   FirmPartOf(artifact.signers.front().signature)));
+}
 
 absl::StatusOr<VoucherRequestLeaves> ParseVoucherRequestContent(
     masa::v1::Format format, absl::string_view content) {
@@ -183,15 +210,20 @@ absl::StatusOr<VoucherRequestLeaves> ParseVoucherRequestContent(
   return leaves;
 }
 
-absl::StatusOr<VoucherRequest> ParseVoucherRequest(masa::v1::Format format,
-                                                   absl::string_view body) {
+absl::StatusOr<VoucherRequest> ParseInnerRequest(masa::v1::Format format,
+                                                 absl::string_view body) {
   VoucherRequest request;
   MASA_ASSIGN_OR_RETURN(request.artifact, ParseArtifact(format, body));
   MASA_ASSIGN_OR_RETURN(request.leaves, ParseVoucherRequestContent(
                                             format, request.artifact.payload));
-  request.digest.resize(SHA256_DIGEST_LENGTH);
-  SHA256(reinterpret_cast<const uint8_t*>(body.data()), body.size(),
-         reinterpret_cast<uint8_t*>(request.digest.data()));
+  return request;
+}
+
+absl::StatusOr<VoucherRequest> ParseVoucherRequest(masa::v1::Format format,
+                                                   absl::string_view body) {
+  MASA_ASSIGN_OR_RETURN(VoucherRequest request,
+                        ParseInnerRequest(format, body));
+  request.digest = Sha256Of(body);
   return request;
 }
 

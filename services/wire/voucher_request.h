@@ -41,6 +41,12 @@ struct VoucherRequest {
   std::string digest;  // SHA-256 of the artifact's octets
 };
 
+// By what a pledge's request is known again inside another domain's (RV-25),
+// 32 octets: SHA-256 of its content, since the container around that may be
+// written anew by anybody. Equal contents without a nonce are not yet one
+// request; there the signature counts as well.
+std::string DigestOfContent(const VoucherRequest& request);
+
 // The octets of a nonce text: base64, base64url with or without padding, else
 // the text itself. For comparing (PV-14).
 std::string NonceOctets(absl::string_view nonce);
@@ -55,6 +61,10 @@ absl::StatusOr<VoucherRequestLeaves> ParseVoucherRequestContent(
 // Reads a whole request of `format` and hashes it.
 absl::StatusOr<VoucherRequest> ParseVoucherRequest(masa::v1::Format format,
                                                    absl::string_view body);
+
+// The same of what stands inside another request; `digest` stays empty.
+absl::StatusOr<VoucherRequest> ParseInnerRequest(masa::v1::Format format,
+                                                 absl::string_view body);
 
 // The format that an artifact's first octet tells of: unspecified for none.
 // For saying what is wrong with one that does not parse; proves nothing.

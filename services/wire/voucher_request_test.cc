@@ -4,7 +4,13 @@
 
 #include "absl/strings/escaping.h"
 #include "gtest/gtest.h"
+#include "openssl/bn.h"
+#include "openssl/ec.h"
+#include "openssl/ecdsa.h"
+#include "openssl/mem.h"
+#include "openssl/nid.h"
 #include "services/status/reason.h"
+#include "services/testing/sign_request.h"
 #include "services/wire/test_files.h"
 
 namespace masa::wire {
@@ -241,6 +247,101 @@ TEST(VoucherRequest, ReadsDatesWithOffsetsAndFractions) {  // RV-19
     ExpectMalformed(
         Read(std::string("\"created-on\":\"") + text + "\"").status(), text);
   }
+}
+
+// A pledge's request in that container, signed by the same key each time.
+std::string AskedIn(testing::Container container,
+                    const std::optional<std::string>& nonce) {
+  static const testing::Identity pledge = [] {
+    testing::CertificateSpec spec;
+    spec.common_name = "pledge";
+    spec.not_before = absl::FromUnixSeconds(1'700'000'000);
+    spec.not_after = absl::FromUnixSeconds(1'900'000'000);
+    return testing::MakeIdentity(spec);
+  }();
+  testing::RequestLeaves leaves;
+  leaves.serial_number = "s";
+  leaves.nonce = nonce;
+  return testing::SignRequest(container, leaves, pledge,
+                              container == testing::Container::kCose
+                                  ? std::vector<std::string>()
+                                  : std::vector{pledge.CertificateDer()});
+}
+
+// The same with nothing signed anew: BER instead of DER, white space, an
+// unprotected header.
+std::string WrittenAnew(testing::Container container, std::string artifact) {
+  switch (container) {
+    case testing::Container::kCms:
+      return "\x30\x80" + artifact.substr(4) + std::string(2, '\0');
+    case testing::Container::kJws:
+      return artifact.insert(1, " ");
+    default:  // tag, array of four, protected header of three octets
+      return artifact.replace(6, 1, "\xa1\x04\x41k");
+  }
+}
+
+std::string ContentDigest(testing::Container container,
+                          const std::string& artifact) {
+  const auto read = ParseInnerRequest(
+      static_cast<masa::v1::Format>(static_cast<int>(container)), artifact);
+  EXPECT_TRUE(read.ok()) << read.status();
+  return read.ok() ? DigestOfContent(*read) : "";
+}
+
+TEST(VoucherRequest, IsKnownAgainInAnotherContainer) {  // RV-25, SE-13
+  using testing::Container;
+  for (const auto container :
+       {Container::kCms, Container::kJws, Container::kCose}) {
+    SCOPED_TRACE(static_cast<int>(container));
+    const std::string nonce = "57EED786AD404907";
+    const std::string nonced = AskedIn(container, nonce);
+    const std::string digest = ContentDigest(container, nonced);
+    EXPECT_EQ(digest.size(), 32u);
+    EXPECT_NE(WrittenAnew(container, nonced), nonced);
+    EXPECT_EQ(ContentDigest(container, WrittenAnew(container, nonced)), digest);
+    EXPECT_EQ(ContentDigest(container, AskedIn(container, nonce)), digest);
+    EXPECT_NE(ContentDigest(container, AskedIn(container, nonce + "0")),
+              digest);
+    const std::string plain = AskedIn(container, std::nullopt);
+    EXPECT_EQ(ContentDigest(container, WrittenAnew(container, plain)),
+              ContentDigest(container, plain));
+    EXPECT_NE(ContentDigest(container, AskedIn(container, std::nullopt)),
+              ContentDigest(container, plain));
+  }
+}
+
+// The same signature with its s turned around, which verifies as well.
+std::string Turned(const std::string& der) {
+  const bssl::UniquePtr<ECDSA_SIG> numbers(ECDSA_SIG_from_bytes(
+      reinterpret_cast<const uint8_t*>(der.data()), der.size()));
+  const bssl::UniquePtr<EC_GROUP> group(
+      EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
+  const bssl::UniquePtr<BIGNUM> r(BN_dup(ECDSA_SIG_get0_r(numbers.get())));
+  bssl::UniquePtr<BIGNUM> s(BN_new());
+  EXPECT_EQ(BN_sub(s.get(), EC_GROUP_get0_order(group.get()),
+                   ECDSA_SIG_get0_s(numbers.get())),
+            1);
+  const bssl::UniquePtr<ECDSA_SIG> turned(ECDSA_SIG_new());
+  EXPECT_EQ(ECDSA_SIG_set0(turned.get(), BN_dup(r.get()), s.release()), 1);
+  uint8_t* out = nullptr;
+  size_t length = 0;
+  EXPECT_EQ(ECDSA_SIG_to_bytes(&out, &length, turned.get()), 1);
+  const std::string octets(reinterpret_cast<char*>(out), length);
+  OPENSSL_free(out);
+  return octets;
+}
+
+TEST(VoucherRequest, IsKnownAgainWithItsSignatureTurned) {  // RV-25, SE-13
+  auto read =
+      ParseInnerRequest(kCms, AskedIn(testing::Container::kCms, std::nullopt));
+  ASSERT_TRUE(read.ok()) << read.status();
+  const std::string digest = DigestOfContent(*read);
+  std::string& signature = read->artifact.signers.front().signature;
+  const std::string before = signature;
+  signature = Turned(before);
+  EXPECT_NE(signature, before);
+  EXPECT_EQ(DigestOfContent(*read), digest);
 }
 
 }  // namespace
