@@ -6,6 +6,7 @@
 #include "openssl/digest.h"
 #include "openssl/mem.h"
 #include "openssl/sha.h"
+#include "openssl/x509v3.h"
 
 namespace masa::testing {
 namespace {
@@ -119,6 +120,15 @@ void AddIssuerAndSerial(CBB* out, X509* certificate) {
   OPENSSL_free(serial);
 }
 
+void AddKeyId(CBB* out, X509* certificate) {
+  const ASN1_OCTET_STRING* key_id = X509_get0_subject_key_id(certificate);
+  Need(key_id != nullptr);
+  AddOctets(
+      out, CBS_ASN1_CONTEXT_SPECIFIC | 0,
+      std::string(reinterpret_cast<const char*>(ASN1_STRING_get0_data(key_id)),
+                  ASN1_STRING_length(key_id)));
+}
+
 void AddSignerInfo(CBB* out, const std::string& payload, const Identity& signer,
                    const CmsOptions& options) {
   constexpr unsigned kAttributesTag =
@@ -126,8 +136,12 @@ void AddSignerInfo(CBB* out, const std::string& payload, const Identity& signer,
   const std::string attributes = Attributes(payload, options);
   CBB info;
   Need(CBB_add_asn1(out, &info, CBS_ASN1_SEQUENCE) &&
-       CBB_add_asn1_uint64(&info, 1));
-  AddIssuerAndSerial(&info, signer.certificate.get());
+       CBB_add_asn1_uint64(&info, options.by_key_id ? 3 : 1));
+  if (options.by_key_id) {
+    AddKeyId(&info, signer.certificate.get());
+  } else {
+    AddIssuerAndSerial(&info, signer.certificate.get());
+  }
   AddAlgorithm(&info, kSha256);
   if (options.signed_attributes) {
     AddOctets(&info, kAttributesTag, attributes);

@@ -17,6 +17,7 @@ struct CmsOptions {
   bool break_digest = false;  // message-digest of something else
   bool break_signature = false;
   bool detached = false;
+  bool by_key_id = false;  // names the signer so, which has one
   // Certificates enclosed, DER, in this order; the signer's alone by default.
   std::vector<std::string> certificates_der;
   std::vector<std::string> crls_der;            // enclosed as they are

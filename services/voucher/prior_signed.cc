@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/voucher/rules.h"
@@ -15,12 +17,8 @@ absl::Status Invalid(absl::string_view what) {
 std::vector<wire::Certificate> CandidatesFor(
     const wire::VoucherRequest& request, const wire::VoucherRequest& pledge,
     const storage::Device& device) {
-  std::vector<wire::Certificate> candidates;
-  for (const wire::SignerInfo& signer : pledge.artifact.signers) {
-    if (signer.certificate >= 0) {
-      candidates.push_back(pledge.artifact.certificates[signer.certificate]);
-    }
-  }
+  auto candidates =
+      wire::CandidatesFor(pledge.artifact.signers.front(), pledge.artifact);
   const auto recorded = wire::Certificate::Parse(device.idevid_cert_der);
   if (candidates.empty() && recorded.ok()) {
     candidates.push_back(*recorded);
@@ -31,6 +29,7 @@ std::vector<wire::Certificate> CandidatesFor(
         candidates.push_back(enclosed);
       }
     }
+    std::sort(candidates.begin(), candidates.end(), wire::LikelierSigner);
   }
   return candidates;
 }

@@ -3,6 +3,7 @@
 #include "openssl/sha.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/voucher/find_chain.h"
 #include "services/voucher/pledge.h"
 
 namespace masa::voucher {
@@ -25,16 +26,18 @@ bool EnclosedByTheSameDomain(const std::string& spki_sha256,
   if (!top->is_ca || registrar.chain.size() < 2) {
     return false;
   }
-  ChainQuestion question;
+  std::vector<wire::Certificate> seen;
   for (const auto& certificate : request.artifact.certificates) {
-    question.intermediates_der.push_back(certificate->der);
     if (certificate->spki_sha256 == spki_sha256) {
-      question.leaf_der = certificate->der;
+      seen.push_back(certificate);
     }
   }
-  question.anchors_der = {top->der};
-  question.at = now;
-  return !question.leaf_der.empty() && verifier.VerifyChain(question).ok();
+  // Of a key several certificates may lie there, old ones beside new ones.
+  std::sort(seen.begin(), seen.end(), wire::LikelierSigner);
+  ChainSearch search{request.artifact.certificates, verifier, now};
+  return std::any_of(seen.begin(), seen.end(), [&](const auto& certificate) {
+    return LeadsTo(certificate, top, search);
+  });
 }
 
 // As a rule the pledge saw the signer's own, which is parsed already.

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <utility>
 
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/voucher/find_chain.h"
 #include "services/voucher/rules.h"
 
 namespace masa::voucher {
@@ -11,93 +13,65 @@ using wire::Certificate;
 using wire::SignedArtifact;
 using wire::SignerInfo;
 
-// The signer to judge: of several, the first with id-kp-cmcRA whose signature
-// holds (CM-11); a COSE request names several for one signature (PV-04).
-absl::StatusOr<const SignerInfo*> ChooseSigner(const SignedArtifact& artifact,
-                                               const Verifier& verifier) {
-  absl::Status first =
-      Refuse(Reason::kNotSigned,
-             "the request does not enclose its signer's certificate");
-  for (const bool cmc_ra : {true, false}) {
-    for (const SignerInfo& signer : artifact.signers) {
-      if (signer.certificate < 0) {
-        continue;
-      }
-      const Certificate& leaf = artifact.certificates[signer.certificate];
-      if (leaf->has_cmc_ra != cmc_ra) {
-        continue;
-      }
-      const absl::Status verified =
-          verifier.VerifySignature(signer.algorithm, leaf->spki_der,
-                                   signer.signed_octets, signer.signature);
-      if (verified.ok()) {
-        return &signer;
-      }
-      if (ReasonOf(first) == Reason::kNotSigned) {
-        first = verified;
-      }
+// As many certificates as may be enclosed. Several signers of one request that
+// each could be anybody's make no more work than that.
+constexpr size_t kMostTries = 16;
+
+struct Candidate {
+  const SignerInfo* signer;
+  Certificate leaf;
+};
+
+// Of several signers those with id-kp-cmcRA come first (CM-11); the order in
+// which certificates were sent means nothing (RV-02).
+std::vector<Candidate> CandidatesIn(const SignedArtifact& artifact) {
+  std::vector<Candidate> candidates;
+  for (const SignerInfo& signer : artifact.signers) {
+    for (Certificate& leaf : wire::CandidatesFor(signer, artifact)) {
+      candidates.push_back({&signer, std::move(leaf)});
     }
   }
-  return first;
-}
-
-bool Issued(const Certificate& issuer, const Certificate& subject) {
-  if (issuer->subject_der != subject->issuer_der) {
-    return false;
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const Candidate& a, const Candidate& b) {
+                     return wire::LikelierSigner(a.leaf, b.leaf);
+                   });
+  if (candidates.size() > kMostTries) {
+    candidates.erase(candidates.begin() + kMostTries, candidates.end());
   }
-  return !issuer->subject_key_id || !subject->authority_key_id ||
-         *issuer->subject_key_id == *subject->authority_key_id;
-}
-
-// RV-02: the order of the enclosed certificates means nothing. RV-04: the top
-// is whatever the registrar put there; it proves consistency, not identity.
-const Certificate& TopOf(const Certificate& leaf,
-                         const std::vector<Certificate>& enclosed) {
-  const Certificate* top = &leaf;
-  for (size_t steps = 0; steps < enclosed.size(); ++steps) {
-    const auto next = std::find_if(
-        enclosed.begin(), enclosed.end(), [top](const Certificate& candidate) {
-          return candidate->der != (*top)->der && candidate->is_ca &&
-                 Issued(candidate, *top);
-        });
-    if (next == enclosed.end()) {
-      break;
-    }
-    top = &*next;
-  }
-  return *top;
+  return candidates;
 }
 
 }  // namespace
 
+// RV-04: the top is whatever the registrar put there; it proves consistency,
+// not identity.
 absl::StatusOr<Registrar> CheckRegistrarSignature(
     const wire::VoucherRequest& request, const Verifier& verifier,
     absl::Time now) {
   const SignedArtifact& artifact = request.artifact;
-  MASA_ASSIGN_OR_RETURN(const SignerInfo* signer,
-                        ChooseSigner(artifact, verifier));
-  const Certificate& leaf = artifact.certificates[signer->certificate];
-  ChainQuestion question;
-  question.leaf_der = leaf->der;
-  // Nothing but a CA can stand between; a fresh pledge's certificate in the
-  // bag would make each question a new one.
-  for (const Certificate& certificate : artifact.certificates) {
-    if (certificate->is_ca) {
-      question.intermediates_der.push_back(certificate->der);
+  ChainSearch search{artifact.certificates, verifier, now};
+  absl::Status signature, chain;
+  for (const Candidate& one : CandidatesIn(artifact)) {
+    if (!chain.ok() && !one.leaf->has_cmc_ra) {
+      break;  // a registrar signed, and that is what is wrong
     }
+    const absl::Status verified = verifier.VerifySignature(
+        one.signer->algorithm, one.leaf->spki_der, one.signer->signed_octets,
+        one.signer->signature);
+    if (!verified.ok()) {
+      signature.Update(verified);
+      continue;
+    }
+    auto found = FindChain(one.leaf, search);
+    if (found.ok()) {
+      return Registrar{one.leaf, *std::move(found)};
+    }
+    chain.Update(found.status());
   }
-  question.anchors_der = {TopOf(leaf, artifact.certificates)->der};
-  question.at = now;
-  MASA_ASSIGN_OR_RETURN(const VerifiedChain verified,
-                        verifier.VerifyChain(question));
-  Registrar registrar{leaf, {}};
-  for (const std::string& der : verified.chain_der) {
-    const auto known = std::find_if(
-        artifact.certificates.begin(), artifact.certificates.end(),
-        [&der](const Certificate& candidate) { return candidate->der == der; });
-    registrar.chain.push_back(*known);
-  }
-  return registrar;
+  MASA_RETURN_IF_ERROR(chain);
+  MASA_RETURN_IF_ERROR(signature);
+  return Refuse(Reason::kNotSigned,
+                "the request does not enclose its signer's certificate");
 }
 
 }  // namespace masa::voucher

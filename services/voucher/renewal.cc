@@ -5,6 +5,9 @@
 namespace masa::voucher {
 namespace {
 
+// Our own vouchers enclose their signer and what is above it.
+constexpr size_t kMostCandidates = 4;
+
 // The artifact is signed by one of our keys: enclosed and chaining to an anchor
 // of theirs, or stripped of its chain and verifying under a signer of today.
 bool IsOwn(const wire::SignedArtifact& artifact, const Case& facts,
@@ -16,21 +19,21 @@ bool IsOwn(const wire::SignedArtifact& artifact, const Case& facts,
     question.at = facts.now;
     question.ignore_validity = true;  // its key may be retired by now
     for (const wire::SignerInfo& signer : artifact.signers) {
-      const auto certificate =
-          signer.certificate >= 0
-              ? absl::StatusOr<wire::Certificate>(
-                    artifact.certificates[signer.certificate])
-              : wire::Certificate::Parse(chain.front());
-      if (!certificate.ok()) {
-        continue;
+      auto candidates = wire::CandidatesFor(signer, artifact);
+      const auto ours = wire::Certificate::Parse(chain.front());
+      if (candidates.empty() && ours.ok()) {
+        candidates.push_back(*ours);
       }
-      question.leaf_der = (*certificate)->der;
-      if (verifier.VerifyChain(question).ok() &&
-          verifier
-              .VerifySignature(signer.algorithm, (*certificate)->spki_der,
-                               signer.signed_octets, signer.signature)
-              .ok()) {
-        return true;
+      const size_t count = std::min(candidates.size(), kMostCandidates);
+      for (size_t i = 0; i < count; ++i) {
+        question.leaf_der = candidates[i]->der;
+        if (verifier.VerifyChain(question).ok() &&
+            verifier
+                .VerifySignature(signer.algorithm, candidates[i]->spki_der,
+                                 signer.signed_octets, signer.signature)
+                .ok()) {
+          return true;
+        }
       }
     }
   }

@@ -139,4 +139,9 @@ std::string Certificate::DomainId() const {
                                  : fields_->spki_sha256;
 }
 
+bool Outlasts(const Certificate& a, const Certificate& b) {
+  return a->not_after != b->not_after ? a->not_after > b->not_after
+                                      : a->der < b->der;
+}
+
 }  // namespace masa::wire

@@ -58,6 +58,10 @@ class Certificate {
   std::shared_ptr<const CertificateFields> fields_;
 };
 
+// Whether `a` ends later than `b`. For those that end at once some order that
+// is always the same, where the order in which they were sent means nothing.
+bool Outlasts(const Certificate& a, const Certificate& b);
+
 }  // namespace masa::wire
 
 #endif  // SERVICES_WIRE_CERTIFICATE_H_

@@ -90,16 +90,31 @@ bool SplitSigner(CBS signer, RawSigner* raw) {
   return true;
 }
 
-// Both forms of RFC 5652 section 5.3 (CM-12).
-absl::StatusOr<int> FindSigner(const RawSigner& raw,
-                               const std::vector<Certificate>& certificates) {
-  if (raw.sid_tag == (CBS_ASN1_CONTEXT_SPECIFIC | 0)) {
-    for (size_t i = 0; i < certificates.size(); ++i) {
-      if (certificates[i]->subject_key_id == View(raw.sid_contents)) {
-        return static_cast<int>(i);
-      }
+// The indices of those that `holds` is true of.
+template <typename Predicate>
+std::vector<int> Those(const std::vector<Certificate>& certificates,
+                       Predicate holds) {
+  std::vector<int> indices;
+  for (size_t i = 0; i < certificates.size(); ++i) {
+    if (holds(certificates[i])) {
+      indices.push_back(static_cast<int>(i));
     }
-    return -1;
+  }
+  return indices;
+}
+
+// Both forms of RFC 5652 section 5.3 (CM-12). A key identifier may be that of a
+// certificate and of the one that it was renewed with.
+absl::Status FindSigner(const RawSigner& raw,
+                        const std::vector<Certificate>& certificates,
+                        SignerInfo* signer) {
+  if (raw.sid_tag == (CBS_ASN1_CONTEXT_SPECIFIC | 0)) {
+    SetCandidates(Those(certificates,
+                        [&](const Certificate& one) {
+                          return one->subject_key_id == View(raw.sid_contents);
+                        }),
+                  certificates, signer);
+    return absl::OkStatus();
   }
   CBS sid = raw.sid_contents, issuer, serial;
   if (raw.sid_tag != CBS_ASN1_SEQUENCE ||
@@ -107,13 +122,13 @@ absl::StatusOr<int> FindSigner(const RawSigner& raw,
       !CBS_get_asn1(&sid, &serial, CBS_ASN1_INTEGER) || CBS_len(&sid) != 0) {
     return Malformed("the signer identifier does not parse");
   }
-  for (size_t i = 0; i < certificates.size(); ++i) {
-    if (certificates[i]->issuer_der == View(issuer) &&
-        certificates[i]->serial_der == View(serial)) {
-      return static_cast<int>(i);
-    }
-  }
-  return -1;
+  SetCandidates(Those(certificates,
+                      [&](const Certificate& one) {
+                        return one->issuer_der == View(issuer) &&
+                               one->serial_der == View(serial);
+                      }),
+                certificates, signer);
+  return absl::OkStatus();
 }
 
 // The two attributes that RFC 5652 section 11 demands: exactly one value each.
@@ -172,8 +187,8 @@ absl::StatusOr<SignerInfo> ReadSigner(CBS element, const Context& context) {
   if (!SplitSigner(element, &raw)) {
     return Malformed("a SignerInfo does not parse");
   }
-  MASA_ASSIGN_OR_RETURN(const int certificate,
-                        FindSigner(raw, context.artifact.certificates));
+  SignerInfo signer;
+  MASA_RETURN_IF_ERROR(FindSigner(raw, context.artifact.certificates, &signer));
   if (!raw.attributes) {
     // Without them, signed attributes of another message could be passed off
     // as content (RFC 5652 section 14).
@@ -196,8 +211,6 @@ absl::StatusOr<SignerInfo> ReadSigner(CBS element, const Context& context) {
       DigestOf(*digest, context.artifact.payload).view()) {
     return BadSignature("the message-digest attribute is not the content's");
   }
-  SignerInfo signer;
-  signer.certificate = certificate;
   signer.algorithm = *algorithm;
   signer.signed_octets = Retagged(*raw.attributes);
   signer.signature = std::string(raw.signature);

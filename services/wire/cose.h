@@ -19,10 +19,9 @@ namespace masa::wire {
 // Reads one COSE_Sign1, tagged or not (CO-01), of at most 64 KiB. Certificates
 // come from x5bag and x5chain in either header (CO-04), for path building alone
 // (CO-11). A bag does not say whose certificate the signer's is (PV-04), so
-// there is a SignerInfo for each that may be, registrars' first, at most 4.
-// kMalformed for what does not parse; kNotSigned for an algorithm that is not
-// protected or not known, kSignatureInvalid for critical headers and signatures
-// of a wrong length. The signature itself is not checked.
+// each may be. kMalformed for what does not parse; kNotSigned for an algorithm
+// that is not protected or not known, kSignatureInvalid for critical headers
+// and signatures of a wrong length. The signature itself is not checked.
 absl::StatusOr<SignedArtifact> ParseCose(absl::string_view octets);
 
 // The fixed parts of every COSE voucher of one key and product. Thread-safe

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "services/status/macros.h"
@@ -15,7 +16,6 @@ using Kind = CborItem::Kind;
 
 constexpr size_t kMaxArtifactOctets = 64 * 1024;
 constexpr size_t kMaxCertificates = 16;
-constexpr size_t kMaxSigners = 4;
 
 absl::Status Malformed(absl::string_view what) {
   return Refuse(Reason::kMalformed, what);
@@ -101,23 +101,6 @@ absl::Status AddCertificates(const CborItem* header,
              : Malformed("more than 16 certificates are enclosed");
 }
 
-// Whose certificate the signer's may be: registrars first, then those that
-// issue nothing, then CAs, which may sign for themselves.
-std::vector<int> Candidates(const std::vector<Certificate>& certificates) {
-  std::vector<int> order;
-  for (size_t i = 0; i < certificates.size(); ++i) {
-    order.push_back(static_cast<int>(i));
-  }
-  const auto rank = [&](int index) {
-    const CertificateFields& fields = *certificates[index];
-    return fields.has_cmc_ra ? 0 : fields.is_ca ? 2 : 1;
-  };
-  std::stable_sort(order.begin(), order.end(),
-                   [&](int a, int b) { return rank(a) < rank(b); });
-  order.resize(std::min(order.size(), kMaxSigners));
-  return order;
-}
-
 std::string SigStructure(const Sign1& read) {
   std::string octets;
   AppendCborArrayHead(4, &octets);
@@ -166,13 +149,11 @@ absl::StatusOr<SignedArtifact> ParseCose(absl::string_view octets) {
   }
   MASA_ASSIGN_OR_RETURN(SignerInfo signer, ReadSigner(read));
   artifact.payload = std::move(read.payload);
-  for (const int index : Candidates(artifact.certificates)) {
-    signer.certificate = index;
-    artifact.signers.push_back(signer);
-  }
-  if (artifact.signers.empty()) {
-    artifact.signers.push_back(std::move(signer));
-  }
+  // A bag says nothing of whose certificate is where (PV-04).
+  std::vector<int> all(artifact.certificates.size());
+  std::iota(all.begin(), all.end(), 0);
+  SetCandidates(std::move(all), artifact.certificates, &signer);
+  artifact.signers.push_back(std::move(signer));
   return artifact;
 }
 

@@ -14,6 +14,9 @@ namespace masa::wire {
 
 struct SignerInfo {
   int certificate = -1;  // index into certificates; -1: not enclosed
+  // More of which each may be the signer's instead, likeliest first: those that
+  // the container does not tell apart, as a bag does not (PV-04).
+  std::vector<int> others;
   SignatureAlgorithm algorithm;
   std::string signed_octets;  // what the signature covers
   std::string signature;
@@ -33,6 +36,20 @@ struct SignedArtifact {
   std::vector<SignerInfo> signers;        // 1 to 4
   RevocationEvidence evidence;            // enclosed, at most 8 of each
 };
+
+// Whether a signer's certificate is rather `a` than `b`: registrars', then
+// those that issue nothing, then CAs'; of each the one that ends last, so that
+// the order in which they were sent means nothing (RV-02).
+bool LikelierSigner(const Certificate& a, const Certificate& b);
+
+// Makes those at `indices` the candidates of `signer`, each certificate once.
+void SetCandidates(std::vector<int> indices,
+                   const std::vector<Certificate>& certificates,
+                   SignerInfo* signer);
+
+// Of which one is the signer's, likeliest first; empty: not enclosed.
+std::vector<Certificate> CandidatesFor(const SignerInfo& signer,
+                                       const SignedArtifact& artifact);
 
 }  // namespace masa::wire
 

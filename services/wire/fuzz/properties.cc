@@ -69,6 +69,7 @@ void RequireSigners(const SignedArtifact& artifact) {
   for (const SignerInfo& signer : artifact.signers) {
     Require(signer.certificate <
             static_cast<int>(artifact.certificates.size()));
+    Require(CandidatesFor(signer, artifact).size() <= 16);
     Require(!signer.signed_octets.empty());
   }
 }
