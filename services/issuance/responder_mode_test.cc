@@ -63,7 +63,9 @@ class ResponderMode : public Desk {
   }
 
   RegistrarCall Asked() {
-    outer_.prior_signed_voucher_request = PledgeSigned(inner_, pledge_);
+    if (with_pledge_) {
+      outer_.prior_signed_voucher_request = PledgeSigned(inner_, pledge_);
+    }
     RegistrarCall call = Call(SignedWithPledge(outer_, pledge_));
     if (mutual_tls_) {
       call.tls_peer_chain_der = {registrar_.CertificateDer()};
@@ -80,7 +82,18 @@ class ResponderMode : public Desk {
     return Opened(answer->body);
   }
 
+  // The code of the answer, after that one change to a good request.
+  int CodeWith(const std::function<void()>& change) {
+    Reset();
+    mutual_tls_ = true;
+    with_pledge_ = true;
+    change();
+    const auto voucher = Outcome();
+    return voucher.ok() ? 200 : InfoOf(ReasonOf(voucher.status())).http_status;
+  }
+
   bool mutual_tls_ = true;
+  bool with_pledge_ = true;
   absl::Duration signed_later_;
   const Identity pledge_ = Pledge(kSerial);
   const Identity agent_ =
@@ -152,18 +165,20 @@ TEST_F(ResponderMode, EachFaultIsRefused) {
       {"PR-09 nonce", [&] { outer_.nonce.reset(); }, 403},
       {"PR-09 idevid-issuer", [&] { outer_.idevid_issuer.reset(); }, 400},
       {"PR-09 assertion", [&] { outer_.assertion.reset(); }, 400},
+      {"PR-09 the pledge's request", [&] { with_pledge_ = false; }, 400},
+      {"PR-02 nor a client certificate",
+       [&] { with_pledge_ = mutual_tls_ = false; }, 403},
   };
   for (const auto& c : cases) {
-    Reset();
-    mutual_tls_ = true;
-    c.breaks();
-    const auto voucher = Outcome();
-    EXPECT_EQ(
-        voucher.ok() ? 200 : InfoOf(ReasonOf(voucher.status())).http_status,
-        c.code)
-        << c.what << " " << voucher.status();
+    EXPECT_EQ(CodeWith(c.breaks), c.code) << c.what;
   }
   EXPECT_EQ(EventsOf(kSerial), 0u);
+  // Who says nothing of agents needs no pledge's word.
+  EXPECT_EQ(CodeWith([&] {
+              with_pledge_ = false;
+              outer_.assertion.reset();
+            }),
+            200);
 }
 
 // PR-07: without the agent's certificate nothing is claimed.

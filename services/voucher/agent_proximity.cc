@@ -167,4 +167,15 @@ absl::StatusOr<bool> CheckAgentProximity(const Case& facts,
   return true;
 }
 
+absl::Status CheckMayLackPledge(const Case& facts) {
+  if (!facts.product.responder_mode() ||
+      facts.request.leaves.assertion != masa::v1::ASSERTION_AGENT_PROXIMITY) {
+    return absl::OkStatus();
+  }
+  MASA_RETURN_IF_ERROR(CheckComplete(facts));
+  return Refuse(Reason::kMalformed,
+                "a request for agent-proximity holds the pledge's own, a "
+                "prior-signed-voucher-request");
+}
+
 }  // namespace masa::voucher

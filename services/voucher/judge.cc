@@ -16,6 +16,7 @@ absl::StatusOr<masa::v1::Assertion> CheckPledge(const Case& facts,
                                                 const Verifier& verifier) {
   MASA_RETURN_IF_ERROR(CheckIssuerNotBlocked(facts, pledge));
   if (!pledge) {
+    MASA_RETURN_IF_ERROR(CheckMayLackPledge(facts));
     return masa::v1::ASSERTION_UNSPECIFIED;
   }
   MASA_RETURN_IF_ERROR(

@@ -116,6 +116,10 @@ absl::StatusOr<bool> CheckAgentProximity(const Case& facts,
                                          const PledgeRequest& pledge,
                                          const Verifier& verifier);
 
+// PR-02, PR-09: a request without the pledge's own does not say that an agent
+// stood before the pledge, where the product knows agents.
+absl::Status CheckMayLackPledge(const Case& facts);
+
 // PV-23, RV-30: the device may have vouchers at all, and so may the domain.
 absl::Status CheckDeviceState(const storage::Device& device);
 absl::Status CheckDomainNotBlocked(const storage::OwnershipStanding& standing);
