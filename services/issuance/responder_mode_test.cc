@@ -66,7 +66,10 @@ class ResponderMode : public Desk {
     if (with_pledge_) {
       outer_.prior_signed_voucher_request = PledgeSigned(inner_, pledge_);
     }
-    RegistrarCall call = Call(SignedWithPledge(outer_, pledge_));
+    RegistrarCall call = Call(
+        registrar_alone_ ? testing::SignRequest(container_, outer_, registrar_,
+                                                {registrar_.CertificateDer()})
+                         : SignedWithPledge(outer_, pledge_));
     if (mutual_tls_) {
       call.tls_peer_chain_der = {registrar_.CertificateDer()};
     }
@@ -87,6 +90,7 @@ class ResponderMode : public Desk {
     Reset();
     mutual_tls_ = true;
     with_pledge_ = true;
+    registrar_alone_ = false;
     change();
     const auto voucher = Outcome();
     return voucher.ok() ? 200 : InfoOf(ReasonOf(voucher.status())).http_status;
@@ -94,6 +98,7 @@ class ResponderMode : public Desk {
 
   bool mutual_tls_ = true;
   bool with_pledge_ = true;
+  bool registrar_alone_ = false;  // encloses no CA
   absl::Duration signed_later_;
   const Identity pledge_ = Pledge(kSerial);
   const Identity agent_ =
@@ -165,6 +170,9 @@ TEST_F(ResponderMode, EachFaultIsRefused) {
       {"PR-09 nonce", [&] { outer_.nonce.reset(); }, 403},
       {"PR-09 idevid-issuer", [&] { outer_.idevid_issuer.reset(); }, 400},
       {"PR-09 assertion", [&] { outer_.assertion.reset(); }, 400},
+      {"more agents than a request may enclose",
+       [&] { outer_.agent_sign_certs_der.resize(17, agent_.CertificateDer()); },
+       400},
       {"PR-09 the pledge's request", [&] { with_pledge_ = false; }, 400},
       {"PR-02 nor a client certificate",
        [&] { with_pledge_ = mutual_tls_ = false; }, 403},
@@ -187,6 +195,68 @@ TEST_F(ResponderMode, WithoutTheAgentsCertificateItIsLogged) {
   const auto voucher = Outcome();
   ASSERT_TRUE(voucher.ok()) << voucher.status();
   EXPECT_EQ(voucher->assertion, ASSERTION_LOGGED);
+}
+
+// PR-03, PR-06, PR-07, AMB-03: what is excused is the agent's certificate.
+TEST_F(ResponderMode, WithoutTheAgentsCertificateTheRestIsChecked) {
+  const struct {
+    const char* what;
+    std::function<void()> breaks;
+    int code;
+  } cases[] = {
+      {"nothing", [] {}, 200},
+      {"PR-03 another domain's registrar",
+       [&] {
+         inner_.agent_provided_proximity_registrar_cert_der =
+             RegistrarOf(other_ca_).CertificateDer();
+       },
+       403},
+      {"PR-06 another serial in the data",
+       [&] {
+         inner_.agent_signed_data = SignedData(agent_, KidOf(agent_), "S-2");
+       },
+       403},
+      {"no data", [&] { inner_.agent_signed_data.reset(); }, 403},
+      {"garbage for data", [&] { inner_.agent_signed_data = "garbage"; }, 400},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(CodeWith([&] {
+                outer_.agent_sign_certs_der.clear();
+                c.breaks();
+              }),
+              c.code)
+        << c.what;
+  }
+}
+
+// JW-06, PR-03: a registrar that sends itself alone is of the domain whose CA
+// the device's owner registered; that registrar itself needs no CA.
+TEST_F(ResponderMode, TheOwnersRegisteredCaIsTheDomains) {
+  const auto alone = [&](const Identity& shown, bool with_agent) {
+    return CodeWith([&] {
+      registrar_alone_ = true;
+      inner_.agent_provided_proximity_registrar_cert_der =
+          shown.CertificateDer();
+      outer_.agent_sign_certs_der.clear();
+      if (with_agent) {
+        outer_.agent_sign_certs_der = {agent_.CertificateDer()};
+      }
+    });
+  };
+  EXPECT_EQ(alone(registrar_, false), 200);
+  EXPECT_EQ(alone(registrar_, true), 403);
+  EXPECT_EQ(alone(server_, false), 403);
+  ASSERT_TRUE(
+      store_.Assign({}, "test", Noon(), {{"acme", kSerial, {}}}, "org-acme")[0]
+          .ok());
+  EXPECT_EQ(alone(registrar_, true), 200);
+  EXPECT_EQ(alone(server_, true), 200);
+  EXPECT_EQ(alone(RegistrarOf(other_ca_), true), 403);
+  // Of another owner's CA the registrar is not.
+  ASSERT_TRUE(
+      store_.Assign({}, "test", Noon(), {{"acme", kSerial, {}}}, "org-other")[0]
+          .ok());
+  EXPECT_EQ(alone(registrar_, true), 403);
 }
 
 // PR-08, AMB-24: leaves bare or wrapped, a string for the certificate.

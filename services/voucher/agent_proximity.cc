@@ -3,6 +3,7 @@
 #include "absl/strings/escaping.h"
 #include "services/status/macros.h"
 #include "services/status/reason.h"
+#include "services/voucher/find_chain.h"
 #include "services/voucher/rules.h"
 #include "services/wire/agent_signed_data.h"
 
@@ -15,42 +16,73 @@ absl::Status Mismatch(absl::string_view what) {
   return Refuse(Reason::kProximityMismatch, what);
 }
 
-bool Chains(const Certificate& leaf, const Certificate& anchor,
-            const Case& facts, const std::vector<Certificate>& agents,
-            const Verifier& verifier) {
-  ChainQuestion question;
-  question.leaf_der = leaf->der;
-  question.anchors_der = {anchor->der};
-  question.at = facts.now;
-  for (const Certificate& one : facts.request.artifact.certificates) {
-    question.intermediates_der.push_back(one->der);
-  }
-  for (const Certificate& one : agents) {
-    question.intermediates_der.push_back(one->der);
-  }
-  return verifier.VerifyChain(question).ok();
-}
-
-// The domain's CAs: the top that the registrar sent, or one sent with the
-// agent's certificate under which the registrar's verifies (JW-06).
-std::vector<Certificate> DomainAnchors(const Case& facts,
-                                       const std::vector<Certificate>& agents,
-                                       const Verifier& verifier) {
-  std::vector<Certificate> anchors;
-  if (facts.registrar.chain.back()->is_ca) {
-    anchors.push_back(facts.registrar.chain.back());
-  }
-  for (const Certificate& candidate : agents) {
-    if (candidate->is_ca &&
-        Chains(facts.registrar.signer, candidate, facts, agents, verifier)) {
-      anchors.push_back(candidate);
+// The domain of the registrar that signed, by the CAs under which its
+// certificate verifies.
+class Domain {
+ public:
+  Domain(const Case& facts, const std::vector<Certificate>& agents,
+         const Verifier& verifier)
+      : facts_(facts),
+        verifier_(verifier),
+        sent_(facts.request.artifact.certificates) {
+    sent_.insert(sent_.end(), agents.begin(), agents.end());
+    if (facts.registrar.chain.back()->is_ca) {
+      anchors_.push_back(facts.registrar.chain.back());
     }
+    AddAnchors(agents);
   }
-  return anchors;
-}
+
+  // The CAs that the device's owner registered count as well, for registrars
+  // that send themselves alone (JW-06); as a rule they are not needed.
+  bool Has(const Certificate& leaf) {
+    if (IsUnderAnchor(leaf)) {
+      return true;
+    }
+    std::vector<Certificate> registered;
+    for (const storage::OwnerCert& one : facts_.device.owner_certs) {
+      if (auto parsed = Certificate::Parse(one.certificate_der); parsed.ok()) {
+        registered.push_back(*std::move(parsed));
+      }
+    }
+    return AddAnchors(registered) && IsUnderAnchor(leaf);
+  }
+
+ private:
+  bool IsUnder(const Certificate& leaf, const Certificate& anchor) const {
+    ChainSearch search{sent_, verifier_, facts_.now};
+    return LeadsTo(leaf, anchor, search);
+  }
+
+  bool IsUnderAnchor(const Certificate& leaf) const {
+    return std::any_of(
+        anchors_.begin(), anchors_.end(),
+        [&](const Certificate& anchor) { return IsUnder(leaf, anchor); });
+  }
+
+  // False when none of them is a CA of the registrar's.
+  bool AddAnchors(const std::vector<Certificate>& candidates) {
+    const size_t before = anchors_.size();
+    for (const Certificate& candidate : candidates) {
+      if (candidate->is_ca && IsUnder(facts_.registrar.signer, candidate)) {
+        anchors_.push_back(candidate);
+      }
+    }
+    return anchors_.size() > before;
+  }
+
+  const Case& facts_;
+  const Verifier& verifier_;
+  std::vector<Certificate> sent_;
+  std::vector<Certificate> anchors_;
+};
 
 absl::StatusOr<std::vector<Certificate>> ParseAll(
     const std::vector<std::string>& ders) {
+  constexpr size_t kMost = 16;  // as of a request's own
+  if (ders.size() > kMost) {
+    return Refuse(Reason::kMalformed,
+                  "agent-sign-cert is more than 16 certificates");
+  }
   std::vector<Certificate> certificates;
   for (const std::string& der : ders) {
     MASA_ASSIGN_OR_RETURN(Certificate one, Certificate::Parse(der));
@@ -59,44 +91,45 @@ absl::StatusOr<std::vector<Certificate>> ParseAll(
   return certificates;
 }
 
-// PR-03, PR-04: the registrar that the agent showed, and the agent, are of the
-// domain that signed the request.
-absl::Status CheckSameDomain(const Case& facts, const PledgeRequest& pledge,
-                             const std::vector<Certificate>& agents,
-                             const Verifier& verifier) {
-  MASA_ASSIGN_OR_RETURN(
-      const Certificate shown,
-      Certificate::Parse(
-          *pledge.request.leaves.agent_provided_proximity_registrar_cert_der));
-  const auto anchors = DomainAnchors(facts, agents, verifier);
-  const auto of_domain = [&](const Certificate& leaf) {
-    return std::any_of(anchors.begin(), anchors.end(), [&](const auto& anchor) {
-      return Chains(leaf, anchor, facts, agents, verifier);
-    });
-  };
-  if (!of_domain(shown)) {
+// PR-03: the registrar that the agent showed is of the domain that signed the
+// request, or that very registrar.
+absl::Status CheckShownRegistrar(const Case& facts, const PledgeRequest& pledge,
+                                 Domain* domain) {
+  const auto& der =
+      pledge.request.leaves.agent_provided_proximity_registrar_cert_der;
+  if (!der) {
     return Mismatch(
-        "the agent-provided-proximity-registrar-cert is not of the domain of "
-        "the registrar that signed this request");
+        "the pledge's request has no agent-provided-proximity-registrar-cert");
   }
-  if (!of_domain(agents.front())) {
-    return Mismatch(
-        "the agent-sign-cert is not of the domain of the registrar that "
-        "signed this request");
-  }
-  return absl::OkStatus();
+  MASA_ASSIGN_OR_RETURN(const Certificate shown, Certificate::Parse(*der));
+  return shown->spki_sha256 == facts.registrar.signer->spki_sha256 ||
+                 domain->Has(shown)
+             ? absl::OkStatus()
+             : Mismatch(
+                   "the agent-provided-proximity-registrar-cert is not of the "
+                   "domain of the registrar that signed this request");
 }
 
-// PR-05, PR-06, PR-14, JW-12.
-absl::Status CheckSignedData(const Case& facts, const PledgeRequest& pledge,
-                             const Certificate& agent,
-                             const Verifier& verifier) {
+// PR-06, JW-12: what holds of the agent's data whoever signed them.
+absl::StatusOr<wire::AgentSignedData> ReadSignedData(
+    const Case& facts, const PledgeRequest& pledge) {
   const auto& octets = pledge.request.leaves.agent_signed_data;
   if (!octets) {
     return Mismatch("the pledge's request has no agent-signed-data");
   }
-  MASA_ASSIGN_OR_RETURN(const wire::AgentSignedData data,
+  MASA_ASSIGN_OR_RETURN(wire::AgentSignedData data,
                         wire::ParseAgentSignedData(*octets));
+  if (data.serial_number != facts.request.leaves.serial_number) {
+    return Refuse(Reason::kSerialMismatch,
+                  "agent-signed-data is for another serial-number");
+  }
+  return data;
+}
+
+// PR-05, PR-14.
+absl::Status CheckSignedBy(const wire::AgentSignedData& data,
+                           const Certificate& agent, const Case& facts,
+                           const Verifier& verifier) {
   if (!agent->subject_key_id ||
       data.signer.key_id != absl::Base64Escape(*agent->subject_key_id)) {
     return Mismatch(
@@ -108,10 +141,6 @@ absl::Status CheckSignedData(const Case& facts, const PledgeRequest& pledge,
            .ok()) {
     return Mismatch(
         "agent-signed-data does not verify with the agent-sign-cert");
-  }
-  if (data.serial_number != facts.request.leaves.serial_number) {
-    return Refuse(Reason::kSerialMismatch,
-                  "agent-signed-data is for another serial-number");
   }
   if (facts.product.agent_signed_date_checked() &&
       (!data.created_on || *data.created_on > agent->not_after)) {
@@ -152,18 +181,21 @@ absl::StatusOr<bool> CheckAgentProximity(const Case& facts,
                                          const PledgeRequest& pledge,
                                          const Verifier& verifier) {
   MASA_RETURN_IF_ERROR(CheckComplete(facts));
-  if (!pledge.request.leaves.agent_provided_proximity_registrar_cert_der) {
-    return Mismatch(
-        "the pledge's request has no agent-provided-proximity-registrar-cert");
-  }
   MASA_ASSIGN_OR_RETURN(const auto agents,
                         ParseAll(facts.request.leaves.agent_sign_certs_der));
+  Domain domain(facts, agents, verifier);
+  MASA_RETURN_IF_ERROR(CheckShownRegistrar(facts, pledge, &domain));
+  MASA_ASSIGN_OR_RETURN(const wire::AgentSignedData data,
+                        ReadSignedData(facts, pledge));
   if (agents.empty()) {
-    return false;  // PR-07
+    return false;  // PR-07 excuses the agent's certificate, and nothing else
   }
-  MASA_RETURN_IF_ERROR(CheckSameDomain(facts, pledge, agents, verifier));
-  MASA_RETURN_IF_ERROR(
-      CheckSignedData(facts, pledge, agents.front(), verifier));
+  if (!domain.Has(agents.front())) {
+    return Mismatch(
+        "the agent-sign-cert is not of the domain of the registrar that "
+        "signed this request");
+  }
+  MASA_RETURN_IF_ERROR(CheckSignedBy(data, agents.front(), facts, verifier));
   return true;
 }
 

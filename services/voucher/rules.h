@@ -111,7 +111,8 @@ absl::StatusOr<bool> CheckProximity(const Case& facts,
 bool IsResponderMode(const Case& facts, const PledgeRequest& pledge);
 
 // PR-02..PR-09, PR-14: true when an agent of this domain stood before the
-// pledge; false when the registrar sent no certificate of an agent (PR-07).
+// pledge; false when the registrar sent no certificate of an agent (PR-07), and
+// nothing else is wrong.
 absl::StatusOr<bool> CheckAgentProximity(const Case& facts,
                                          const PledgeRequest& pledge,
                                          const Verifier& verifier);
