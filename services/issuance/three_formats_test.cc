@@ -101,6 +101,22 @@ TEST_P(Formats, EachFaultHasItsReason) {
   EXPECT_EQ(EventsOf(kSerial), 0u);
 }
 
+// SE-05: a pledge's request inside a registrar's, and nothing inside that.
+TEST_P(Formats, APledgesRequestHoldsNoOther) {
+  const Identity pledge = Pledge(kSerial);
+  std::string prior = PledgeSigned(PledgeLeaves(kSerial), pledge);
+  for (int depth = 1; depth <= 10; ++depth) {
+    RequestLeaves leaves = RegistrarLeaves(kSerial);
+    leaves.prior_signed_voucher_request = prior;
+    EXPECT_EQ(Refusal(SignedWithPledge(leaves, pledge)),
+              depth == 1 ? Reason::kInternal : Reason::kMalformed)
+        << depth;
+    RequestLeaves around = PledgeLeaves(kSerial);
+    around.prior_signed_voucher_request = prior;
+    prior = PledgeSigned(around, pledge);
+  }
+}
+
 // AL-02, AL-12, PR-15: the log is read with the same octets, and shows the
 // nonce as text.
 TEST_P(Formats, TheLogIsReadWithTheSameRequest) {

@@ -110,7 +110,14 @@ absl::Status CheckReadable(const Case& facts) {
                      "the pledge's request is of another format than the "
                      "registrar's");
   }
-  return (*facts.prior)->leaves.top_key == wire::TopKey::kVoucherRequest ||
+  const wire::VoucherRequestLeaves& leaves = (*facts.prior)->leaves;
+  // SE-05: who signs a third, and what it would prove, nobody says.
+  if (leaves.prior_signed_voucher_request) {
+    return Refuse(Reason::kMalformed,
+                  "the pledge's request holds a prior-signed-voucher-request "
+                  "itself");
+  }
+  return leaves.top_key == wire::TopKey::kVoucherRequest ||
                  facts.product.compatibility()
              ? absl::OkStatus()
              : Invalid(
