@@ -37,15 +37,6 @@ ObservedEdge::ObservedEdge(prometheus::Registry& registry, int loops) {
           {{"route", route}, {"status", absl::StrCat(status_class, "xx")}});
     }
   }
-  auto& turned_away =
-      prometheus::BuildCounter()
-          .Name("masa_https_requests_turned_away_total")
-          .Help("HTTPS requests that were told to come again later")
-          .Register(registry);
-  for (const Reason reason : {Reason::kRateLimited, Reason::kOverloaded}) {
-    turned_away_[reason] =
-        &turned_away.Add({{"reason", std::string(InfoOf(reason).name)}});
-  }
   connections_ = &prometheus::BuildGauge()
                       .Name("masa_https_connections")
                       .Help("Open HTTPS connections")
@@ -61,7 +52,20 @@ ObservedEdge::ObservedEdge(prometheus::Registry& registry, int loops) {
                             .Help("TLS handshakes that did not come about")
                             .Register(registry)
                             .Add({});
+  AddLimits(registry);
   AddLags(registry, loops);
+}
+
+void ObservedEdge::AddLimits(prometheus::Registry& registry) {
+  auto& turned_away =
+      prometheus::BuildCounter()
+          .Name("masa_https_requests_turned_away_total")
+          .Help("HTTPS requests that were told to come again later")
+          .Register(registry);
+  for (const Reason reason : {Reason::kRateLimited, Reason::kOverloaded}) {
+    turned_away_[reason] =
+        &turned_away.Add({{"reason", std::string(InfoOf(reason).name)}});
+  }
 }
 
 void ObservedEdge::AddLags(prometheus::Registry& registry, int loops) {

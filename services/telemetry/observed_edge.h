@@ -33,6 +33,7 @@ class ObservedEdge final : public EdgeEvents {
   void LoopRan(size_t loop, absl::Duration lag) override;
 
  private:
+  void AddLimits(prometheus::Registry& registry);
   void AddLags(prometheus::Registry& registry, int loops);
 
   std::map<std::pair<std::string, int>, prometheus::Counter*> requests_;
