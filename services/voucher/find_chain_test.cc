@@ -6,6 +6,7 @@
 #include "services/status/reason.h"
 #include "services/testing/test_pki.h"
 #include "services/verification/boring_verifier.h"
+#include "services/voucher/rules.h"
 
 namespace masa::voucher {
 namespace {
@@ -41,6 +42,7 @@ class NotingVerifier final : public Verifier {
                                absl::string_view spki_der,
                                absl::string_view message,
                                absl::string_view signature) const override {
+    ++signatures;
     return verifier_.VerifySignature(algorithm, spki_der, message, signature);
   }
   absl::StatusOr<VerifiedChain> VerifyChain(
@@ -50,6 +52,7 @@ class NotingVerifier final : public Verifier {
   }
 
   mutable std::vector<ChainQuestion> questions;
+  mutable int signatures = 0;
 
  private:
   const verification::BoringVerifier verifier_;
@@ -132,6 +135,24 @@ TEST_F(FindChainTest, LeadsToAnAnchorThatIsSentOrNot) {
   EXPECT_TRUE(Leads(root_, root_, {}));
   EXPECT_FALSE(Leads(leaf_, root_, {}));
   EXPECT_FALSE(Leads(pledge_, root_, {Parsed(sub_)}));
+}
+
+// Four signers of which each may be any of 16.
+TEST_F(FindChainTest, AFewSignaturesAreTriedOfOneRequest) {
+  wire::VoucherRequest request;
+  request.artifact.certificates.assign(16, Parsed(leaf_));
+  wire::SignerInfo signer;
+  signer.algorithm = SignatureAlgorithm::kEcdsaP256Sha256;
+  signer.signature = "none";
+  signer.certificate = 0;
+  for (int i = 1; i < 16; ++i) {
+    signer.others.push_back(i);
+  }
+  request.artifact.signers.assign(4, signer);
+  EXPECT_EQ(
+      ReasonOf(CheckRegistrarSignature(request, verifier_, kNow).status()),
+      Reason::kSignatureInvalid);
+  EXPECT_EQ(verifier_.signatures, 16);
 }
 
 }  // namespace
