@@ -143,11 +143,7 @@ void AddDevice(CLI::App& app, Words& words, Terminal terminal) {
     };
   });
   AddRegistryWords(*device, words.registry,
-                   [&words, terminal](RegistryCommand command) {
-                     words.chosen = [&words, terminal, command] {
-                       return command(words.common, words.registry, terminal);
-                     };
-                   });
+                   ChoiceOf<RegistryCommand>(words, words.registry, terminal));
 }
 
 void AddProduct(CLI::App& app, Words& words, Terminal terminal) {
@@ -258,15 +254,6 @@ void AddOwner(CLI::App& app, Words& words, Terminal terminal) {
   });
 }
 
-void AddVoucher(CLI::App& app, Words& words, Terminal terminal) {
-  AddVoucherWords(app, words.voucher,
-                  [&words, terminal](VoucherCommand command) {
-                    words.chosen = [&words, terminal, command] {
-                      return command(words.common, words.voucher, terminal);
-                    };
-                  });
-}
-
 void AddAudit(CLI::App& app, Words& words, Terminal terminal) {
   CLI::App* audit = Group(app, "audit", "the audit log");
   auto* show = audit->add_subcommand(
@@ -283,11 +270,8 @@ void AddAudit(CLI::App& app, Words& words, Terminal terminal) {
                  : ShowEvent(words.common, words.event_id, terminal);
     };
   });
-  AddAuditWords(app, words.audit, [&words, terminal](AuditCommand command) {
-    words.chosen = [&words, terminal, command] {
-      return command(words.common, words.audit, terminal);
-    };
-  });
+  AddAuditWords(app, words.audit,
+                ChoiceOf<AuditCommand>(words, words.audit, terminal));
 }
 
 void AddCompletion(CLI::App& app, Words& words, Terminal terminal) {
@@ -306,6 +290,8 @@ void AddCompletion(CLI::App& app, Words& words, Terminal terminal) {
 
 // Words that have files of their own.
 void AddOtherWords(CLI::App& app, Words& words, Terminal terminal) {
+  AddVoucherWords(app, words.voucher,
+                  ChoiceOf<VoucherCommand>(words, words.voucher, terminal));
   AddGroupWords(app, words.group,
                 ChoiceOf<GroupCommand>(words, words.group, terminal));
   AddTransferWords(app, words.transfer,
@@ -352,6 +338,16 @@ std::optional<int> Parse(CLI::App& app,
   }
 }
 
+// `status`, or 1 where what was said did not go out: a full disk.
+int Ended(int status, Terminal terminal) {
+  terminal.out.flush();
+  if (terminal.out.good()) {
+    return status;
+  }
+  terminal.err << "masactl: the output cannot be written\n";
+  return 1;
+}
+
 }  // namespace
 
 int Run(const std::vector<std::string>& arguments, Terminal terminal) {
@@ -366,13 +362,12 @@ int Run(const std::vector<std::string>& arguments, Terminal terminal) {
   AddProduct(app, words, terminal);
   AddTenant(app, words, terminal);
   AddOwner(app, words, terminal);
-  AddVoucher(app, words, terminal);
   AddAudit(app, words, terminal);
   AddOtherWords(app, words, terminal);
   AddCompletion(app, words, terminal);
   app.require_subcommand(1);
   if (const auto ended = Parse(app, arguments, terminal)) {
-    return *ended;
+    return Ended(*ended, terminal);
   }
   const absl::StatusOr<int> status = words.chosen();
   if (!status.ok()) {
@@ -380,7 +375,7 @@ int Run(const std::vector<std::string>& arguments, Terminal terminal) {
                  << '\n';
     return 1;
   }
-  return *status;
+  return Ended(*status, terminal);
 }
 
 }  // namespace masa::masactl

@@ -11,8 +11,8 @@
 namespace masa::masactl {
 
 // `arguments` without the program's name. Returns the exit status: the
-// command's own, 0 for help, 1 for words or calls that failed, with one line
-// on `terminal.err`.
+// command's own, 0 for help, 1 for words or calls that failed or an output that
+// cannot be written, with one line on `terminal.err`.
 int Run(const std::vector<std::string>& arguments, Terminal terminal);
 
 }  // namespace masa::masactl
