@@ -14,6 +14,7 @@
 #include "services/masactl/key_commands.h"
 #include "services/masactl/ownership_commands.h"
 #include "services/masactl/registry_commands.h"
+#include "services/masactl/shown.h"
 #include "services/masactl/transfer_commands.h"
 #include "services/masactl/version.h"
 #include "services/masactl/voucher_commands.h"
@@ -323,6 +324,13 @@ bool IsAboutOtherWords(const CLI::ParseError& error) {
 std::optional<int> Parse(CLI::App& app,
                          const std::vector<std::string>& arguments,
                          Terminal terminal) {
+  for (const std::string& argument : arguments) {
+    if (!IsUtf8(argument)) {
+      terminal.err << "masactl: what is given is UTF-8, which this is not: "
+                   << Shown(argument) << '\n';
+      return 1;
+    }
+  }
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {
     app.parse(reversed);

@@ -14,6 +14,7 @@ namespace {
 
 constexpr int kMostDevices = 1000;
 constexpr size_t kMostOctets = 1 << 20;
+constexpr char kUtf8Mark[] = "\xef\xbb\xbf";
 
 absl::Status CannotRead(const std::string& path) {
   return absl::InvalidArgumentError(
@@ -57,7 +58,10 @@ absl::StatusOr<std::unique_ptr<DeviceFile>> DeviceFile::Open(
   }
   made->size_ = facts.st_size;
   made->mark_ = MarkOf(made->file_, facts);
-  made->file_.seekg(0);
+  // The mark that Excel begins UTF-8 with is none of the header's.
+  made->file_.seekg(Piece(made->file_, 0).rfind(kUtf8Mark, 0) == 0
+                        ? sizeof(kUtf8Mark) - 1
+                        : 0);
   made->reader_ = std::make_unique<CsvReader>(made->file_);
   MASA_ASSIGN_OR_RETURN(const CsvRecord header, made->reader_->Next());
   MASA_ASSIGN_OR_RETURN(made->columns_, DeviceColumns::Create(header.fields));

@@ -9,6 +9,8 @@
 namespace masa::masactl {
 namespace {
 
+using ::testing::HasSubstr;
+
 std::string FileOf(const std::string& name, const std::string& text) {
   const std::string path = ::testing::TempDir() + "/" + name;
   std::ofstream(path, std::ios::binary) << text;
@@ -92,6 +94,49 @@ TEST(DeviceFile, WhatCannotBeReadIsSaid) {
         FileOf("header.csv", "colour\n"), FileOf("empty.csv", "")}) {
     EXPECT_FALSE(DeviceFile::Open(path).ok()) << path;
   }
+}
+
+// What spreadsheets write.
+TEST(DeviceFile, BeginsBehindTheMarkOfUtf8) {
+  const auto file =
+      DeviceFile::Open(FileOf("mark.csv", "\xef\xbb\xbf" + Many(1200)));
+  ASSERT_TRUE(file.ok()) << file.status();
+  for (int i = 0; i < 2; ++i) {
+    const auto chunk = (*file)->Next();
+    ASSERT_EQ(chunk->list.devices_size(), 1000);
+    EXPECT_EQ(chunk->lines[0], 2);
+    EXPECT_EQ(chunk->list.devices(0).serial_number(), "0");
+    (*file)->GoBack(0);
+  }
+}
+
+TEST(DeviceFile, SaysHowAFileIsSaved) {
+  const struct {
+    std::string text, says;
+  } cases[] = {
+      {"serial_number;product\nS;p\n", "separate the columns by commas"},
+      {"serial_number\tproduct\nS\tp\n", "separate the columns by commas"},
+      {std::string("\xff\xfes\0,\0p\0\n\0", 10), "CSV in UTF-8"},
+      {std::string("s\0,\0p\0\n\0", 8), "CSV in UTF-8"},
+  };
+  for (const auto& c : cases) {
+    const auto file = DeviceFile::Open(FileOf("saved.csv", c.text));
+    EXPECT_THAT(std::string(file.status().message()), HasSubstr(c.says));
+  }
+}
+
+TEST(DeviceFile, ALineThatIsNotUtf8IsOneLine) {
+  const auto file = DeviceFile::Open(
+      FileOf("latin.csv",
+             "serial_number,model,product\nS-1,a,p\nS-2,Ger\xe4t,p\n"
+             "S-3,Ger\xc3\xa4t,p\n"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  const auto chunk = (*file)->Next();
+  EXPECT_EQ(chunk->list.devices_size(), 2);
+  ASSERT_EQ(chunk->rejected.size(), 1u);
+  EXPECT_EQ(chunk->rejected[0].first, 3);
+  EXPECT_THAT(chunk->rejected[0].second, HasSubstr("model: not UTF-8"));
+  EXPECT_THAT(chunk->rejected[0].second, HasSubstr("Ger\\xe4t"));
 }
 
 TEST(DeviceLine, IsReadBackAsItWas) {

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "services/masactl/csv.h"
 #include "services/masactl/phrases.h"
+#include "services/masactl/shown.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -172,8 +173,25 @@ const Column kColumns[] = {
 };
 
 absl::Status NoSuchColumn(const std::string& name) {
-  return Wrong(name, absl::StrCat("there is no such column; the columns are ",
-                                  HeaderLine()));
+  return Wrong(
+      Shown(name),
+      absl::StrCat("there is no such column; the columns are ", HeaderLine()));
+}
+
+// What spreadsheets write that is not taken is one column to this reader, or
+// has NUL in it.
+absl::Status CheckIsCsv(const std::vector<std::string>& header) {
+  for (const std::string& name : header) {
+    if (!IsUtf8(name) || name.find('\0') != std::string::npos) {
+      return absl::InvalidArgumentError(
+          "the header line is not UTF-8; save the file as CSV in UTF-8");
+    }
+  }
+  return header.size() == 1 &&
+                 header[0].find_first_of(";\t|") != std::string::npos
+             ? Wrong(Shown(header[0]),
+                     "one column alone; separate the columns by commas")
+             : absl::OkStatus();
 }
 
 const Column* ColumnNamed(const std::string& name) {
@@ -232,6 +250,7 @@ absl::StatusOr<std::string> LineOf(const masa::v1::Device& device) {
 absl::StatusOr<DeviceColumns> DeviceColumns::Create(
     const std::vector<std::string>& header) {
   DeviceColumns columns;
+  MASA_RETURN_IF_ERROR(CheckIsCsv(header));
   for (const std::string& name : header) {
     if (ColumnNamed(name) == nullptr) {
       return NoSuchColumn(name);
@@ -258,6 +277,12 @@ absl::StatusOr<masa::v1::Device> DeviceColumns::Read(
   }
   masa::v1::Device device;
   for (size_t i = 0; i < fields.size(); ++i) {
+    if (!IsUtf8(fields[i])) {
+      return Wrong(
+          names_[i],
+          absl::StrCat("not UTF-8, as which the file has to be saved: ",
+                       Shown(fields[i])));
+    }
     MASA_RETURN_IF_ERROR(ReadField(names_[i], fields[i], &device));
   }
   if (device.serial_number().empty() || device.product_id().empty()) {

@@ -16,11 +16,13 @@ class DeviceColumns {
   DeviceColumns() = default;
 
   // InvalidArgument for a column that is not known, given twice, or missing
-  // (serial_number and product are needed).
+  // (serial_number and product are needed), and for what is not UTF-8 or not
+  // separated by commas.
   static absl::StatusOr<DeviceColumns> Create(
       const std::vector<std::string>& header);
 
-  // The device of one line; InvalidArgument with what is wrong.
+  // The device of one line; InvalidArgument with what is wrong, which may be
+  // that it is not UTF-8.
   absl::StatusOr<masa::v1::Device> Read(
       const std::vector<std::string>& fields) const;
 

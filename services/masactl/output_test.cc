@@ -8,10 +8,13 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/masactl/command_line.h"
+#include "services/masactl/shown.h"
 #include "services/masactl/test_run.h"
 
 namespace masa::masactl {
 namespace {
+
+using ::testing::HasSubstr;
 
 // A disk with no room, which is noticed when it is written to, or as late as
 // what was kept for it goes out.
@@ -40,6 +43,50 @@ TEST(CommandLine, AnOutputThatCannotBeWrittenIsAFailure) {
       EXPECT_EQ(masactl::Run(words, {out, err, false}), 1) << words[0] << late;
       EXPECT_EQ(err.str(), "masactl: the output cannot be written\n");
     }
+  }
+}
+
+TEST(CommandLine, WhatIsNoUtf8IsNamed) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"device", "get", "S\xff"},
+        std::vector<std::string>{"device", "create", "S", "--product", "p",
+                                 "--set", "model=Ger\xe4t"}}) {
+    const Outcome outcome = RunWith(words);
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_THAT(outcome.err,
+                HasSubstr("what is given is UTF-8, which this is not: "));
+    EXPECT_TRUE(IsUtf8(outcome.err)) << outcome.err;
+  }
+}
+
+TEST(Shown, IsOneLineThatMovesNoCursor) {
+  const struct {
+    std::string text, shown;
+  } cases[] = {
+      {"", ""},
+      {"plain, Ger\xc3\xa4t \xe6\x97\xa5 \xf0\x9f\x98\x80",
+       "plain, Ger\xc3\xa4t \xe6\x97\xa5 \xf0\x9f\x98\x80"},
+      {"x\n  forged \x1b]0;pwn\x07", "x\\x0a  forged \\x1b]0;pwn\\x07"},
+      {"\t\r\x7f", "\\x09\\x0d\\x7f"},
+      {std::string("\0", 1), "\\x00"},
+      {"\xc2\x9b", "\\xc2\\x9b"},
+      {"\xe2\x80\xae", "\\xe2\\x80\\xae"},
+      {"Ger\xe4t", "Ger\\xe4t"},
+      {"\xe2\x82", "\\xe2\\x82"},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(Shown(c.text), c.shown);
+  }
+}
+
+TEST(Utf8, IsAsItsRfcHasIt) {
+  for (const char* good :
+       {"", "a", "\xc2\x80", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"}) {
+    EXPECT_TRUE(IsUtf8(good));
+  }
+  for (const char* bad : {"\x80", "\xc0\x80", "\xe0\x9f\xbf", "\xed\xa0\x80",
+                          "\xf4\x90\x80\x80", "\xf8", "a\xc3", "\xc3("}) {
+    EXPECT_FALSE(IsUtf8(bad)) << Shown(bad);
   }
 }
 

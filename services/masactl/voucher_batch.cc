@@ -9,6 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "services/masactl/phrases.h"
+#include "services/masactl/shown.h"
 #include "services/masactl/voucher_commands.h"
 #include "services/masactl/voucher_names.h"
 #include "services/masactl/voucher_orders.h"
@@ -28,6 +30,11 @@ absl::StatusOr<std::vector<std::string>> SerialsOf(
                           ReadText(arguments.serials_file));
     for (absl::string_view line : absl::StrSplit(text, '\n')) {
       line = absl::StripSuffix(line, "\r");
+      if (!IsUtf8(line)) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            arguments.serials_file,
+            " is not UTF-8, as which it has to be saved: ", Shown(line)));
+      }
       if (!line.empty()) {
         given.emplace_back(line);
       }
