@@ -104,7 +104,8 @@ void AddImport(CLI::App* device, Words& words, Terminal terminal) {
                    "lifts no block")
       ->check(CLI::IsMember({"skip", "fail", "update"}));
   read->add_option("--import-id", words.import_from.import_id,
-                   "goes on with this import; made from the file when absent");
+                   "goes on with this import, which has not ended; made from "
+                   "the file when absent");
   read->fallthrough()->callback([&words, terminal] {
     words.chosen = [&words, terminal] {
       return ImportDevices(words.common, words.import_from, terminal);

@@ -6,6 +6,8 @@
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "services/masactl/commands.h"
 #include "services/masactl/device_file.h"
+#include "services/masactl/phrases.h"
+#include "services/masactl/shown.h"
 #include "services/rpc/status_codec.h"
 #include "services/signing/remote/crc32c.h"
 #include "services/status/macros.h"
@@ -30,19 +32,34 @@ ImportDevicesRequest::OnConflict ConflictNamed(const std::string& name) {
                             : ImportDevicesRequest::ON_CONFLICT_FAIL;
 }
 
+std::string CountsOf(const ImportProgress& progress) {
+  return absl::StrCat(progress.created(), " created, ", progress.updated(),
+                      " updated, ", progress.skipped(), " skipped, ",
+                      progress.failed(), " refused");
+}
+
 class Importer {
  public:
-  Importer(std::shared_ptr<grpc::Channel> channel, DeviceFile& file,
-           ImportDevicesRequest::OnConflict on_conflict, Terminal terminal)
+  Importer(std::shared_ptr<grpc::Channel> channel, const std::string& path,
+           DeviceFile& file, ImportDevicesRequest::OnConflict on_conflict,
+           Terminal terminal)
       : stub_(masa::v1::DeviceService::NewStub(std::move(channel))),
+        path_(path),
         file_(file),
         on_conflict_(on_conflict),
         terminal_(terminal) {}
 
-  // Goes on where the import stands, to its end.
+  // Goes on where the import stands, to its end. AlreadyExists when that was
+  // before.
   absl::StatusOr<ImportProgress> Run(const std::string& import_id) {
     import_id_ = import_id;
     MASA_ASSIGN_OR_RETURN(progress_, Find(import_id));
+    if (progress_.complete()) {
+      // Of this file or of another one: nobody knows.
+      return absl::AlreadyExistsError(absl::StrCat(
+          "import ", import_id_, " has ended already (", CountsOf(progress_),
+          "), so nothing of ", path_, " was sent; give another --import-id"));
+    }
     if (progress_.last_committed_sequence() > 0 && !progress_.complete()) {
       terminal_.err << "going on with import " << import_id_ << " behind "
                     << Taken() + progress_.failed() << " devices\n";
@@ -66,6 +83,7 @@ class Importer {
                        "makes them: new ones are MANUFACTURED, the others as "
                        "they were\n";
     }
+    TellUntold();
     progress_.set_failed(progress_.failed() + rejected_);
     return progress_;
   }
@@ -158,6 +176,7 @@ class Importer {
     MASA_RETURN_IF_ERROR(sent);
     MASA_RETURN_IF_ERROR(StatusOf(answered));
     progress_ = response.progress();
+    told_refused_ += response.errors_size();
     for (const masa::v1::ImportError& error : response.errors()) {
       const auto lines = lines_.find(error.sequence());
       Tell(lines == lines_.end() ? 0 : lines->second.at(error.index()),
@@ -217,6 +236,17 @@ class Importer {
                                            " goes on when it is begun again"));
   }
 
+  // A service tells of a device that it refused once (ADR 0018).
+  void TellUntold() {
+    const int64_t untold = progress_.failed() - told_refused_;
+    if (untold > 0) {
+      terminal_.err << Counted(untold, "refused device was",
+                               "refused devices were")
+                    << " told to a call that broke off; import the file again "
+                       "with --on-conflict skip to see what is refused\n";
+    }
+  }
+
   int64_t Taken() const {
     return progress_.created() + progress_.skipped() + progress_.updated();
   }
@@ -239,6 +269,7 @@ class Importer {
   }
 
   const std::unique_ptr<masa::v1::DeviceService::Stub> stub_;
+  const std::string path_;
   DeviceFile& file_;
   const ImportDevicesRequest::OnConflict on_conflict_;
   Terminal terminal_;
@@ -249,6 +280,7 @@ class Importer {
   std::map<uint64_t, std::vector<int>> lines_;  // of the stream's chunks
   uint64_t told_ = 0;  // up to this chunk, rejected lines were told
   int64_t rejected_ = 0;
+  int64_t told_refused_ = 0;  // by the service, in answers that came
   int64_t in_transfer_ = 0;
 };
 
@@ -265,8 +297,8 @@ absl::StatusOr<int> ImportDevices(const CommonOptions& options,
                                   Terminal terminal) {
   MASA_ASSIGN_OR_RETURN(const auto file, DeviceFile::Open(arguments.file));
   MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
-  Importer importer(channel, *file, ConflictNamed(arguments.on_conflict),
-                    terminal);
+  Importer importer(channel, arguments.file, *file,
+                    ConflictNamed(arguments.on_conflict), terminal);
   std::string import_id = arguments.import_id;
   if (import_id.empty()) {
     MASA_ASSIGN_OR_RETURN(import_id, importer.Identify(arguments.on_conflict));
@@ -275,9 +307,7 @@ absl::StatusOr<int> ImportDevices(const CommonOptions& options,
   if (options.json) {
     terminal.out << JsonOf(total) << '\n';
   } else {
-    terminal.out << total.created() << " created, " << total.updated()
-                 << " updated, " << total.skipped() << " skipped, "
-                 << total.failed() << " refused\n";
+    terminal.out << CountsOf(total) << '\n';
   }
   return ExitStatusOf(total);
 }

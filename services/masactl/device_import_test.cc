@@ -66,8 +66,12 @@ class CuttingService final : public masa::v1::DeviceService::Service {
     // An answer that has begun is not tried again by gRPC itself.
     reader->SendInitialMetadata();
     ImportDevicesRequest message;
+    masa::v1::ImportProgress* progress = nullptr;
     while (reader->Read(&message)) {
-      if (message.has_chunk() && !Take(message.chunk())) {
+      if (message.has_header()) {
+        progress = &imports_[message.header().import_id()];
+      }
+      if (message.has_chunk() && !Take(message.chunk(), *progress, *response)) {
         return {grpc::StatusCode::UNAVAILABLE, "cut"};
       }
       if (message.has_chunk() && cuts_each_) {
@@ -77,17 +81,18 @@ class CuttingService final : public masa::v1::DeviceService::Service {
         return rpc::ToGrpc(
             Refuse(Reason::kImportOutOfOrder, "chunk 1 is not the next one"));
       }
-      progress_.set_complete(progress_.complete() || message.has_end());
+      progress->set_complete(progress->complete() || message.has_end());
     }
-    *response->mutable_progress() = progress_;
+    *response->mutable_progress() = *progress;
     return grpc::Status::OK;
   }
 
-  grpc::Status GetImport(ServerContext* call, const masa::v1::GetImportRequest*,
+  grpc::Status GetImport(ServerContext* call,
+                         const masa::v1::GetImportRequest* request,
                          masa::v1::GetImportResponse* response) override {
     absl::MutexLock lock(&mutex_);
     SeeTokens(*call);
-    *response->mutable_progress() = progress_;
+    *response->mutable_progress() = imports_[request->import_id()];
     return grpc::Status::OK;
   }
 
@@ -108,6 +113,11 @@ class CuttingService final : public masa::v1::DeviceService::Service {
     absl::MutexLock lock(&mutex_);
     overtakes_ = true;
   }
+  // The first device of each chunk.
+  void RefuseFirst() {
+    absl::MutexLock lock(&mutex_);
+    refuses_ = true;
+  }
   int streams() const {
     absl::MutexLock lock(&mutex_);
     return streams_;
@@ -123,9 +133,11 @@ class CuttingService final : public masa::v1::DeviceService::Service {
   }
 
  private:
-  bool Take(const ImportDevicesRequest::Chunk& chunk)
+  bool Take(const ImportDevicesRequest::Chunk& chunk,
+            masa::v1::ImportProgress& progress,
+            masa::v1::ImportDevicesResponse& response)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    EXPECT_EQ(chunk.sequence(), progress_.last_committed_sequence() + 1);
+    EXPECT_EQ(chunk.sequence(), progress.last_committed_sequence() + 1);
     EXPECT_EQ(chunk.crc32c(), signing::Crc32c(chunk.devices()));
     if (chunk.sequence() == 2 && cuts_ > 0) {
       --cuts_;
@@ -136,8 +148,15 @@ class CuttingService final : public masa::v1::DeviceService::Service {
     for (const masa::v1::Device& device : list.devices()) {
       ++devices_[device.serial_number()];
     }
-    progress_.set_created(progress_.created() + list.devices_size());
-    progress_.set_last_committed_sequence(chunk.sequence());
+    const int refused = refuses_ ? 1 : 0;
+    if (refuses_) {
+      auto& error = *response.add_errors();
+      error.set_sequence(chunk.sequence());
+      error.set_reason("DEVICE_EXISTS");
+    }
+    progress.set_failed(progress.failed() + refused);
+    progress.set_created(progress.created() + list.devices_size() - refused);
+    progress.set_last_committed_sequence(chunk.sequence());
     return true;
   }
 
@@ -156,7 +175,9 @@ class CuttingService final : public masa::v1::DeviceService::Service {
   bool overtakes_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Duration shortest_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteDuration();
   int streams_ ABSL_GUARDED_BY(mutex_) = 0;
-  masa::v1::ImportProgress progress_ ABSL_GUARDED_BY(mutex_);
+  bool refuses_ ABSL_GUARDED_BY(mutex_) = false;
+  std::map<std::string, masa::v1::ImportProgress> imports_
+      ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int> devices_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> tokens_ ABSL_GUARDED_BY(mutex_);
 };
@@ -271,6 +292,35 @@ TEST_F(DeviceImport, WhatAKilledClientHadSentIsNotSentAgain) {
   EXPECT_EQ(service_.streams(), 2);
   EXPECT_THAT(service_.devices(), SizeIs(kDevices));
   EXPECT_THAT(service_.devices(), Each(Pair(::testing::_, 1)));
+}
+
+// Nobody knows whether it was of this file.
+TEST_F(DeviceImport, AnImportThatHasEndedTakesNothingMore) {
+  std::vector<std::string> words = Words();
+  words.push_back("--import-id=friday");
+  WriteDevices(2);
+  EXPECT_EQ(RunOnATerminal(words).status, 0);
+  Write("devices.csv", "serial_number,product\nT-1,default\nT-2,default\n");
+  const Seen seen = RunOnATerminal(words);
+  EXPECT_EQ(seen.status, 1) << seen.screen;
+  EXPECT_THAT(seen.screen,
+              HasSubstr("import friday has ended already (2 created, "));
+  EXPECT_THAT(seen.screen, HasSubstr("give another --import-id"));
+  EXPECT_EQ(service_.streams(), 1);
+}
+
+TEST_F(DeviceImport, WhatARefusalWasToldToIsSaid) {
+  service_.RefuseFirst();
+  const Seen whole = RunOnATerminal(Words());
+  EXPECT_EQ(whole.status, 2) << whole.screen;
+  EXPECT_THAT(whole.screen, HasSubstr("2497 created"));
+  EXPECT_THAT(whole.screen, Not(HasSubstr("broke off")));
+  service_.Cut(1);
+  const Seen cut = RunOnATerminal(Words());
+  EXPECT_EQ(cut.status, 2) << cut.screen;
+  EXPECT_THAT(cut.screen, HasSubstr("3 refused"));
+  EXPECT_THAT(cut.screen,
+              HasSubstr("1 refused device was told to a call that broke off"));
 }
 
 TEST_F(DeviceImport, APersonSeesWhatWasInTransferInTheFile) {
