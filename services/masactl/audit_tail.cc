@@ -11,6 +11,7 @@
 #include "services/masactl/audit_commands.h"
 #include "services/masactl/audit_stream.h"
 #include "services/masactl/interrupt.h"
+#include "services/masactl/out_place.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -51,7 +52,8 @@ absl::StatusOr<uint64_t> KeepWholeLines(const std::string& path) {
 }
 
 // Whole, in the place of an older one, or not at all.
-absl::Status WriteWhole(const std::string& path, const std::string& octets) {
+absl::Status WriteWhole(const std::string& out, const std::string& octets) {
+  MASA_ASSIGN_OR_RETURN(const std::string path, PlaceOf(out));
   const std::string part = path + ".part";
   std::ofstream file(part, std::ios::binary | std::ios::trunc);
   file << octets;

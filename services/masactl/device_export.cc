@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "services/masactl/device_rows.h"
+#include "services/masactl/out_place.h"
 #include "services/masactl/registry_commands.h"
 #include "services/status/macros.h"
 
@@ -99,7 +100,8 @@ class Exporter {
 // Beside its place, and there whole at the end.
 absl::StatusOr<int> ExportToFile(const CommonOptions& options,
                                  const masa::v1::ExportDevicesRequest& request,
-                                 const std::string& path, Terminal terminal) {
+                                 const std::string& out, Terminal terminal) {
+  MASA_ASSIGN_OR_RETURN(const std::string path, PlaceOf(out));
   const std::string part = path + ".part";
   std::ofstream file(part, std::ios::binary | std::ios::trunc);
   if (!file.is_open()) {

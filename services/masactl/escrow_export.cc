@@ -18,6 +18,7 @@
 #include "services/masactl/escrow_commands.h"
 #include "services/masactl/escrow_folder.h"
 #include "services/masactl/history_pages.h"
+#include "services/masactl/out_place.h"
 #include "services/masactl/phrases.h"
 #include "services/masactl/tar_file.h"
 #include "services/status/macros.h"
@@ -286,7 +287,7 @@ absl::StatusOr<int> ExportEscrow(const CommonOptions& options,
                                  const EscrowArguments& arguments,
                                  Terminal terminal) {
   JobArguments job = arguments.job;
-  const std::string out = OutOf(arguments);
+  MASA_ASSIGN_OR_RETURN(const std::string out, PlaceOf(OutOf(arguments)));
   MASA_ASSIGN_OR_RETURN(job.job_id, EndedJob(options, arguments.job, terminal));
   job.out_file = absl::StrCat(out, ".vouchers");
   std::ostringstream said;

@@ -12,6 +12,7 @@
 #include "proto/masa/v1/voucher_job.grpc.pb.h"
 #include "services/masactl/archive_check.h"
 #include "services/masactl/job_commands.h"
+#include "services/masactl/out_place.h"
 #include "services/masactl/phrases.h"
 #include "services/status/macros.h"
 
@@ -156,9 +157,9 @@ class Downloader {
 absl::StatusOr<int> DownloadJob(const CommonOptions& options,
                                 const JobArguments& arguments,
                                 Terminal terminal) {
+  MASA_ASSIGN_OR_RETURN(const std::string place, PlaceOf(arguments.out_file));
   // Named after the job, so that another job's part is not gone on with.
-  const std::string path =
-      absl::StrCat(arguments.out_file, ".", arguments.job_id, ".part");
+  const std::string path = absl::StrCat(place, ".", arguments.job_id, ".part");
   if (arguments.job_id.find('/') != std::string::npos) {
     return absl::InvalidArgumentError("JOB is no job's id");
   }
@@ -177,7 +178,7 @@ absl::StatusOr<int> DownloadJob(const CommonOptions& options,
     (void)std::remove(path.c_str());
     return checked.status();
   }
-  MASA_RETURN_IF_ERROR(part->Finish(arguments.out_file));
+  MASA_RETURN_IF_ERROR(part->Finish(place));
   if (options.json) {
     terminal.out << "{\"files\":" << checked->files
                  << ",\"refused\":" << checked->refused << "}\n";

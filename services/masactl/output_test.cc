@@ -1,5 +1,8 @@
 // Where masactl's output goes, and what stands in it.
+#include <sys/stat.h>
 
+#include <filesystem>
+#include <fstream>
 #include <ostream>
 #include <streambuf>
 #include <string>
@@ -8,7 +11,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/masactl/command_line.h"
+#include "services/masactl/out_place.h"
 #include "services/masactl/shown.h"
+#include "services/masactl/tar_file.h"
 #include "services/masactl/test_run.h"
 
 namespace masa::masactl {
@@ -57,6 +62,54 @@ TEST(CommandLine, WhatIsNoUtf8IsNamed) {
                 HasSubstr("what is given is UTF-8, which this is not: "));
     EXPECT_TRUE(IsUtf8(outcome.err)) << outcome.err;
   }
+}
+
+// What is whole at the end takes the place of a file alone.
+TEST(PlaceOf, IsAFilesOwn) {
+  const std::string folder = ::testing::TempDir() + "/places";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder + "/deep");
+  std::ofstream(folder + "/deep/old") << "x";
+  std::filesystem::create_symlink("deep/old", folder + "/near");
+  std::filesystem::create_symlink(folder + "/near", folder + "/far");
+  std::filesystem::create_symlink("deep/new", folder + "/nowhere");
+  const struct {
+    std::string path, place;
+  } cases[] = {{"/deep/old", "/deep/old"}, {"/new", "/new"},
+               {"/near", "/deep/old"},     {"/far", "/deep/old"},
+               {"/nowhere", "/deep/new"},  {"/no/such", "/no/such"}};
+  for (const auto& c : cases) {
+    const auto place = PlaceOf(folder + c.path);
+    ASSERT_TRUE(place.ok()) << place.status();
+    EXPECT_EQ(*place, folder + c.place);
+  }
+  EXPECT_EQ(*PlaceOf("name"), "name");
+}
+
+TEST(CommandLine, WhatIsNoFileStaysAsItIs) {
+  const std::string folder = ::testing::TempDir();
+  const std::string pipe = folder + "/pipe", link = folder + "/link";
+  std::filesystem::remove(pipe);
+  std::filesystem::remove(link);
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  std::filesystem::create_symlink("pipe", link);
+  for (const std::string& out : {pipe, link, folder}) {
+    EXPECT_FALSE(TarFile::Create(out).ok()) << out;
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"device", "export"},
+          std::vector<std::string>{"voucher", "job", "download", "job"},
+          std::vector<std::string>{"escrow", "export"}}) {
+      std::vector<std::string> all = words;
+      all.insert(all.end(), {"--out", out});
+      const Outcome outcome = RunWith(all);
+      EXPECT_EQ(outcome.status, 1);
+      EXPECT_EQ(outcome.err,
+                "masactl: give a file to write; this is none, and stays as it "
+                "is: " +
+                    out + "\n");
+    }
+  }
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
 }
 
 TEST(Shown, IsOneLineThatMovesNoCursor) {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
+#include "services/masactl/out_place.h"
 #include "services/status/macros.h"
 #include "services/wire/tar_header.h"
 
@@ -18,7 +19,8 @@ absl::Status CannotWrite(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TarFile>> TarFile::Create(
-    const std::string& path) {
+    const std::string& out) {
+  MASA_ASSIGN_OR_RETURN(const std::string path, PlaceOf(out));
   std::string part = path + ".XXXXXX";
   const int descriptor = mkstemp(part.data());  // mode 0600
   std::FILE* file = descriptor < 0 ? nullptr : fdopen(descriptor, "wb");

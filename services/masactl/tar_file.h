@@ -16,9 +16,10 @@ namespace masa::masactl {
 
 class TarFile {
  public:
-  // Begins an archive beside `path`; fails where no file can be made.
+  // Begins an archive beside `out`, or beside what that leads to; fails where
+  // no file can be made, and where something else than a file is.
   static absl::StatusOr<std::unique_ptr<TarFile>> Create(
-      const std::string& path);
+      const std::string& out);
   TarFile(const TarFile&) = delete;
   TarFile& operator=(const TarFile&) = delete;
   // Removes what was not finished.
