@@ -27,15 +27,15 @@ class Exporter {
         out_(out),
         terminal_(terminal) {}
 
-  // The number of devices written.
+  // The number of devices written; those that could not be are told.
   absl::StatusOr<int64_t> Run() {
     if (!json_) {
       out_ << HeaderLine() << '\n';
     }
     for (int tries = 0; !ended_;) {
-      const int64_t before = written_;
+      const int64_t before = written_ + left_out_;
       const absl::Status status = Stream();
-      tries = written_ > before ? 0 : tries + 1;
+      tries = written_ + left_out_ > before ? 0 : tries + 1;
       const bool passes =
           absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
       if (!status.ok() && (!passes || tries >= kMostTries)) {
@@ -51,7 +51,16 @@ class Exporter {
     return written_;
   }
 
+  // 0 all, 2 some, 1 none.
+  int ExitStatus() const { return left_out_ == 0 ? 0 : written_ == 0 ? 1 : 2; }
+
  private:
+  void LeaveOut(const absl::Status& why) {
+    ++left_out_;
+    terminal_.err << (terminal_.progress ? "\r\033[K" : "")
+                  << "left out: " << std::string(why.message()) << '\n';
+  }
+
   // One stream from where the one before broke off.
   absl::Status Stream() {
     grpc::ClientContext call;
@@ -76,8 +85,12 @@ class Exporter {
       if (json_) {
         out_ << JsonOf(device) << '\n';
       } else {
-        MASA_ASSIGN_OR_RETURN(const std::string line, LineOf(device));
-        out_ << line << '\n';
+        const absl::StatusOr<std::string> line = LineOf(device);
+        if (!line.ok()) {
+          LeaveOut(line.status());
+          continue;
+        }
+        out_ << *line << '\n';
       }
       ++written_;
     }
@@ -94,6 +107,7 @@ class Exporter {
   std::ostream& out_;
   Terminal terminal_;
   int64_t written_ = 0;
+  int64_t left_out_ = 0;
   bool ended_ = false;
 };
 
@@ -109,16 +123,15 @@ absl::StatusOr<int> ExportToFile(const CommonOptions& options,
         absl::StrCat("the file cannot be written: ", part));
   }
   MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
-  MASA_ASSIGN_OR_RETURN(
-      const int64_t written,
-      Exporter(channel, request, options.json, file, terminal).Run());
+  Exporter exporter(channel, request, options.json, file, terminal);
+  MASA_ASSIGN_OR_RETURN(const int64_t written, exporter.Run());
   file.close();
   if (!file.good() || std::rename(part.c_str(), path.c_str()) != 0) {
     return absl::InternalError(
         absl::StrCat("the file cannot be written: ", path));
   }
-  terminal.err << written << " devices in " << path << '\n';
-  return 0;
+  terminal.err << written << " devices in " << out << '\n';
+  return exporter.ExitStatus();
 }
 
 }  // namespace
@@ -136,11 +149,9 @@ absl::StatusOr<int> ExportDevices(const CommonOptions& options,
   }
   MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
   terminal.progress = false;  // it would stand among the lines
-  MASA_RETURN_IF_ERROR(
-      Exporter(channel, request, options.json, terminal.out, terminal)
-          .Run()
-          .status());
-  return 0;
+  Exporter exporter(channel, request, options.json, terminal.out, terminal);
+  MASA_RETURN_IF_ERROR(exporter.Run().status());
+  return exporter.ExitStatus();
 }
 
 }  // namespace masa::masactl
