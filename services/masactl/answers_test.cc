@@ -199,5 +199,19 @@ TEST_F(Answers, ADeviceThatCsvCannotHoldIsLeftOutAndTold) {
   }
 }
 
+TEST_F(Answers, ManyVouchersAreCountedForScriptsToo) {
+  const std::string folder = ::testing::TempDir() + "/counted";
+  std::filesystem::create_directories(folder);
+  std::vector<std::string> words = {"voucher", "issue",     "--est",    "--out",
+                                    folder,    "--endless", "--serial", "S-1",
+                                    "S-2",     "N-1"};
+  const Outcome people = Ask(words);
+  EXPECT_EQ(people.status, 2) << people.err;
+  EXPECT_EQ(people.out, absl::StrCat("2 vouchers are in ", folder,
+                                     ", 1 device was refused\n"));
+  words.push_back("--json");
+  EXPECT_EQ(Ask(words).out, "{\"vouchers\":2,\"refused\":1}\n");
+}
+
 }  // namespace
 }  // namespace masa::masactl

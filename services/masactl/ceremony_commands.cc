@@ -102,13 +102,17 @@ absl::StatusOr<int> SplitKeyInEscrow(const CommonOptions& options,
   MASA_ASSIGN_OR_RETURN(
       const auto shares,
       SplitKey(key.get(), arguments.threshold, arguments.shares, Random));
+  google::protobuf::Struct files;
+  auto& listed = *(*files.mutable_fields())["shares"].mutable_list_value();
   for (const masa::v1::KeyShare& share : shares) {
     const std::filesystem::path path =
         std::filesystem::path(arguments.out_file) /
         absl::StrCat("share-", share.index(), ".json");
     MASA_RETURN_IF_ERROR(WriteText(path.string(), ShareText(share)));
-    terminal.out << path.string() << '\n';
+    listed.add_values()->set_string_value(path.string());
+    terminal.out << (options.json ? "" : path.string() + "\n");
   }
+  terminal.out << (options.json ? JsonOf(files) + "\n" : "");
   return 0;
 }
 
@@ -134,7 +138,12 @@ absl::StatusOr<int> RestoreKeyFromEscrow(const CommonOptions& options,
   MASA_ASSIGN_OR_RETURN(const auto key, RestoreKey(shares));
   MASA_RETURN_IF_ERROR(WriteText(
       arguments.out_file, signing::PrivateKeyPem(key.get(), passphrase)));
-  terminal.out << "the key is in " << arguments.out_file << '\n';
+  google::protobuf::Struct restored;
+  (*restored.mutable_fields())["file"].set_string_value(arguments.out_file);
+  terminal.out << (options.json
+                       ? JsonOf(restored)
+                       : absl::StrCat("the key is in ", arguments.out_file))
+               << '\n';
   return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "services/masactl/command_line.h"
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 
@@ -362,7 +363,10 @@ int Ended(int status, Terminal terminal) {
 int Run(const std::vector<std::string>& arguments, Terminal terminal) {
   Words words;
   CLI::App app("masactl: the operator's side of a MASA", "masactl");
-  app.set_version_flag("--version", VersionText);
+  // The flag ends the parsing, wherever --json stands.
+  const bool json =
+      std::count(arguments.begin(), arguments.end(), "--json") > 0;
+  app.set_version_flag("--version", [json] { return VersionText(json); });
   app.failure_message([](const CLI::App* of, const CLI::Error& error) {
     return "masactl: " + CLI::FailureMessage::simple(of, error);
   });

@@ -15,6 +15,8 @@
 #include "services/masactl/shown.h"
 #include "services/masactl/tar_file.h"
 #include "services/masactl/test_run.h"
+#include "services/signing/private_key.h"
+#include "services/testing/test_pki.h"
 
 namespace masa::masactl {
 namespace {
@@ -110,6 +112,32 @@ TEST(CommandLine, WhatIsNoFileStaysAsItIs) {
     }
   }
   EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+}
+
+TEST(CommandLine, SharesOfAKeyAreJsonToo) {
+  const std::string folder = ::testing::TempDir() + "/shares";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  const std::string pem = folder + "/key.pem", word = folder + "/passphrase";
+  testing::CertificateSpec spec;
+  spec.common_name = "key";
+  const testing::Identity identity = testing::MakeIdentity(spec);
+  std::ofstream(word) << "some words\n";
+  std::ofstream(pem) << signing::PrivateKeyPem(identity.key.get(),
+                                               "some words");
+  const std::string one = folder + "/share-1.json",
+                    two = folder + "/share-2.json";
+  const Outcome split = RunWith({"key", "escrow", "split", "--json", "--pkcs8",
+                                 pem, "--passphrase-file", word, "--shares",
+                                 "2", "--threshold", "2", "--out", folder});
+  EXPECT_EQ(split.status, 0) << split.err;
+  EXPECT_EQ(split.out, "{\"shares\":[\"" + one + "\",\"" + two + "\"]}\n");
+  const std::string back = folder + "/back.pem";
+  const Outcome restored =
+      RunWith({"key", "escrow", "restore", one, two, "--json",
+               "--passphrase-file", word, "--out", back});
+  EXPECT_EQ(restored.status, 0) << restored.err;
+  EXPECT_EQ(restored.out, "{\"file\":\"" + back + "\"}\n");
 }
 
 TEST(Shown, IsOneLineThatMovesNoCursor) {

@@ -115,6 +115,12 @@ TEST(CommandLine, HelpSaysHowItIsCalled) {
 }
 
 TEST(CommandLine, VerdictsAreJsonToo) {
+  for (const auto& words : {std::vector<std::string>{"--version", "--json"},
+                            std::vector<std::string>{"--json", "--version"}}) {
+    const Outcome version = RunWith(words);
+    EXPECT_EQ(version.status, 0);
+    EXPECT_THAT(version.out, StartsWith("{\"program\":\"sha256:"));
+  }
   const Outcome ceremony = RunWith(
       {"key", "ceremony-verify", "/no/folder", "--file", "/no/plan", "--json"});
   EXPECT_EQ(ceremony.status, 1);

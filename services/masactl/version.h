@@ -7,8 +7,9 @@
 namespace masa::masactl {
 
 // The program's SHA-256, as `admin build` tells that of a process, and gRPC's
-// version, a line each. Nothing was released yet, so no number says more.
-std::string VersionText();
+// version, a line each or as JSON. Nothing was released yet, so no number says
+// more.
+std::string VersionText(bool json);
 
 }  // namespace masa::masactl
 

@@ -167,6 +167,20 @@ class Folder {
   size_t refused_ = 0;
 };
 
+void TellFolder(const CommonOptions& options, const std::string& path,
+                const Folder& folder, Terminal terminal) {
+  const auto issued = static_cast<int64_t>(folder.issued());
+  const auto refused = static_cast<int64_t>(folder.refused());
+  terminal.out << (options.json
+                       ? absl::StrCat("{\"vouchers\":", issued,
+                                      ",\"refused\":", refused, "}\n")
+                       : absl::StrCat(
+                             Counted(issued, "voucher is", "vouchers are"),
+                             " in ", path, ", ",
+                             Counted(refused, "device was", "devices were"),
+                             " refused\n"));
+}
+
 }  // namespace
 
 absl::StatusOr<int> IssueVouchers(const CommonOptions& options,
@@ -196,8 +210,7 @@ absl::StatusOr<int> IssueVouchers(const CommonOptions& options,
       });
   folder.Finish();
   MASA_RETURN_IF_ERROR(status);
-  terminal.out << folder.issued() << " vouchers are in " << arguments.out_file
-               << ", " << folder.refused() << " devices were refused\n";
+  TellFolder(options, arguments.out_file, folder, terminal);
   return folder.refused() == 0 ? 0 : folder.issued() == 0 ? 1 : 2;
 }
 
