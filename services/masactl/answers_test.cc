@@ -173,6 +173,13 @@ class Answers : public ::testing::Test {
   std::unique_ptr<rpc::Server> server_;
 };
 
+TEST_F(Answers, WhatOthersChoseMovesNoCursor) {
+  EXPECT_EQ(Ask({"group", "list"}).out, absl::StrCat("g  ", kShown, "\n"));
+  EXPECT_THAT(Ask({"group", "list", "--json"}).out, HasSubstr("x\\n  forged"));
+  EXPECT_EQ(Ask({"device", "get", "S"}).err,
+            absl::StrCat("masactl: DEVICE_UNKNOWN: ", kShown, "\n"));
+}
+
 TEST_F(Answers, ADeviceThatCsvCannotHoldIsLeftOutAndTold) {
   const struct {
     std::vector<std::string> labels;

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "proto/masa/v1/audit.grpc.pb.h"
 #include "services/masactl/ask.h"
+#include "services/masactl/shown.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -55,7 +56,7 @@ std::string LineOf(const AuditEvent& event) {
       event.voucher_id().empty()
           ? ""
           : absl::StrCat("  voucher ", event.voucher_id()),
-      event.actor().empty() ? "" : absl::StrCat("  by ", event.actor()));
+      event.actor().empty() ? "" : absl::StrCat("  by ", Shown(event.actor())));
 }
 
 absl::StatusOr<int> ListAudit(const CommonOptions& options,
@@ -113,12 +114,12 @@ absl::StatusOr<int> ShowEvent(const CommonOptions& options,
   }
   terminal.out << LineOf(event) << '\n';
   if (!event.request_id().empty()) {
-    terminal.out << "request: " << event.request_id() << '\n';
+    terminal.out << "request: " << Shown(event.request_id()) << '\n';
   }
   // As the log commits to it.
   terminal.out << "salt: " << absl::BytesToHexString(event.salt())
                << "\nentry: " << absl::BytesToHexString(event.entry())
-               << "\nevent: " << event.event() << '\n';
+               << "\nevent: " << Shown(event.event()) << '\n';
   return 0;
 }
 

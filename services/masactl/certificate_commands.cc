@@ -13,6 +13,7 @@
 #include "services/masactl/ask.h"
 #include "services/masactl/offline/pem_files.h"
 #include "services/masactl/phrases.h"
+#include "services/masactl/shown.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -40,8 +41,8 @@ const std::map<std::string, masa::v1::RevocationReason>& Reasons() {
 // One line for people.
 std::string LineOf(const Certificate& one) {
   return absl::StrCat(
-      one.serial(), "  ", one.subject(), "  ", one.profile(), "  ",
-      one.requester(), "  issued ", TimeText(one.issued_at()), "  ",
+      one.serial(), "  ", Shown(one.subject()), "  ", one.profile(), "  ",
+      Shown(one.requester()), "  issued ", TimeText(one.issued_at()), "  ",
       one.has_revoked_at()
           ? absl::StrCat("revoked ", TimeText(one.revoked_at()))
       : one.has_not_after() ? absl::StrCat("until ", TimeText(one.not_after()))
@@ -114,10 +115,10 @@ absl::StatusOr<int> RevokeCertificate(const CommonOptions& options,
   return Tell(options, terminal, response,
               absl::StrCat(
                   response.certificate().serial(), " of ",
-                  response.certificate().subject(),
+                  Shown(response.certificate().subject()),
                   " is revoked. A device that has it on record is blocked: let "
                   "it enrol anew, then masactl device block ",
-                  response.certificate().subject(), " --lift"));
+                  Shown(response.certificate().subject()), " --lift"));
 }
 
 absl::StatusOr<int> CreateEnrollmentToken(const CommonOptions& options,

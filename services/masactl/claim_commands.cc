@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "proto/masa/v1/approval.grpc.pb.h"
+#include "services/masactl/shown.h"
 #include "services/masactl/voucher_commands.h"
 #include "services/status/macros.h"
 
@@ -15,7 +16,7 @@ void Print(const masa::v1::Claim& claim, std::ostream& out) {
       << absl::FormatTime("%Y-%m-%dT%H:%M:%SZ",
                           absl::FromUnixSeconds(claim.asked_at().seconds()),
                           absl::UTCTimeZone())
-      << "  device " << claim.serial_number() << "  domain "
+      << "  device " << Shown(claim.serial_number()) << "  domain "
       << absl::BytesToHexString(claim.domain_id()) << '\n';
 }
 

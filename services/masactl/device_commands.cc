@@ -5,6 +5,7 @@
 #include "proto/masa/v1/voucher.grpc.pb.h"
 #include "services/masactl/device_reports.h"
 #include "services/masactl/registry_commands.h"
+#include "services/masactl/shown.h"
 #include "services/masactl/voucher_commands.h"
 #include "services/status/macros.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 void Line(std::ostream& out, const char* name, const std::string& value) {
   if (!value.empty()) {
-    out << name << ": " << value << '\n';
+    out << Shown(name) << ": " << Shown(value) << '\n';
   }
 }
 
@@ -45,7 +46,7 @@ int Tell(const CommonOptions& options, const Response& response,
     if (!outcome.reason().empty()) {
       ++failed;
       terminal.err << serials[i] << ": " << outcome.reason() << ": "
-                   << outcome.message() << '\n';
+                   << Shown(outcome.message()) << '\n';
     }
   }
   const int succeeded = response.outcomes_size() - failed;

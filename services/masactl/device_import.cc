@@ -155,7 +155,7 @@ class Importer {
     if (terminal_.progress) {
       terminal_.err << "\r\033[K";
     }
-    terminal_.err << "line " << line << ": " << std::string(why) << '\n';
+    terminal_.err << "line " << line << ": " << Shown(why) << '\n';
   }
 
   // One stream, and what it answers.

@@ -238,7 +238,7 @@ absl::StatusOr<std::string> LineOf(const masa::v1::Device& device) {
     if (name.find_first_of("=;") != std::string::npos ||
         value.find(';') != std::string::npos) {
       return absl::InvalidArgumentError(
-          absl::StrCat("the labels of ", device.serial_number(),
+          absl::StrCat("the labels of ", Shown(device.serial_number()),
                        " have a ; or = that CSV cannot hold; use --json"));
     }
   }

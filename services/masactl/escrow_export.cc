@@ -20,6 +20,7 @@
 #include "services/masactl/history_pages.h"
 #include "services/masactl/out_place.h"
 #include "services/masactl/phrases.h"
+#include "services/masactl/shown.h"
 #include "services/masactl/tar_file.h"
 #include "services/status/macros.h"
 #include "services/verification/boring_verifier.h"
@@ -148,8 +149,8 @@ class Exporter {
 
   absl::Status AddDevice(const wire::ManifestEntry& entry) {
     if (!entry.reason.empty() && names_refused_) {
-      terminal_.err << entry.serial_number << ": " << entry.reason << ": "
-                    << entry.message << '\n';
+      terminal_.err << Shown(entry.serial_number) << ": " << entry.reason
+                    << ": " << Shown(entry.message) << '\n';
     }
     if (!entry.reason.empty()) {
       return absl::OkStatus();

@@ -11,6 +11,7 @@
 #include "services/masactl/escrow/bundle_check.h"
 #include "services/masactl/escrow_commands.h"
 #include "services/masactl/phrases.h"
+#include "services/masactl/shown.h"
 #include "services/status/macros.h"
 #include "services/verification/boring_verifier.h"
 
@@ -49,7 +50,8 @@ void PrintToCompare(const EscrowArguments& arguments,
 void Print(const CheckedBundle& checked, std::ostream& out) {
   const wire::EscrowManifest& manifest = checked.manifest;
   out << "holds: " << Counted(manifest.issued, "voucher", "vouchers") << " of "
-      << manifest.organization_id << ", each with its receipt and its history; "
+      << Shown(manifest.organization_id)
+      << ", each with its receipt and its history; "
       << Counted(manifest.refused, "device", "devices") << " got none";
   if (checked.first_end) {
     out << "; the first ends on " << Text(*checked.first_end);
@@ -132,7 +134,7 @@ absl::StatusOr<int> VerifyEscrow(const CommonOptions& options,
     terminal.out << JsonOf(VerdictOf(checked)) << '\n';
   }
   if (!checked.ok()) {
-    terminal.err << "does not hold: " << std::string(checked.status().message())
+    terminal.err << "does not hold: " << Shown(checked.status().message())
                  << '\n';
     return 1;
   }

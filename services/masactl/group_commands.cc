@@ -10,6 +10,7 @@
 #include "proto/masa/v1/organization.grpc.pb.h"
 #include "services/masactl/ask.h"
 #include "services/masactl/phrases.h"
+#include "services/masactl/shown.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -53,7 +54,8 @@ void PrintTree(const std::multimap<std::string, masa::v1::Group>& by_parent,
   for (auto at = first; at != last; ++at) {
     const masa::v1::Group& group = at->second;
     out << std::string(2 * static_cast<size_t>(depth), ' ') << group.group_id()
-        << (group.description().empty() ? "" : "  " + group.description())
+        << (group.description().empty() ? ""
+                                        : "  " + Shown(group.description()))
         << '\n';
     PrintTree(by_parent, group.group_id(), depth + 1, out);
   }
@@ -121,7 +123,7 @@ absl::StatusOr<int> ListOrganizations(const CommonOptions& options,
   for (const auto& organization : all.organizations()) {
     absl::StrAppend(&said, said.empty() ? "" : "\n",
                     organization.organization_id(), "  ",
-                    organization.display_name());
+                    Shown(organization.display_name()));
   }
   return Tell(options, terminal, all, said.empty() ? "no organisation" : said);
 }
@@ -285,8 +287,8 @@ absl::StatusOr<int> ListRoles(const CommonOptions& options,
   std::string said;
   for (const auto& binding : all.access_bindings()) {
     absl::StrAppend(&said, said.empty() ? "" : "\n", binding.group_id(), "  ",
-                    RoleText(binding.role()), "  ", binding.username(), " of ",
-                    binding.account_organization_id(),
+                    RoleText(binding.role()), "  ", Shown(binding.username()),
+                    " of ", binding.account_organization_id(),
                     binding.account_type() == masa::v1::ACCOUNT_TYPE_USER
                         ? "  (person)"
                         : "");

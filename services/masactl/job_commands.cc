@@ -10,6 +10,7 @@
 #include "proto/masa/v1/voucher_job.grpc.pb.h"
 #include "services/masactl/ask.h"
 #include "services/masactl/phrases.h"
+#include "services/masactl/shown.h"
 #include "services/rpc/channel.h"
 
 namespace masa::masactl {
@@ -50,15 +51,15 @@ void Print(const VoucherJob& job, std::ostream& out) {
   }
   if (job.has_rests()) {
     out << "  rests until " << TimeText(job.resume_time()) << ": "
-        << job.rests().reason() << ": " << job.rests().message() << '\n';
+        << job.rests().reason() << ": " << Shown(job.rests().message()) << '\n';
   }
   if (job.has_failure()) {
-    out << "  " << job.failure().reason() << ": " << job.failure().message()
-        << '\n';
+    out << "  " << job.failure().reason() << ": "
+        << Shown(job.failure().message()) << '\n';
   }
   for (const auto& refused : job.first_refused()) {
-    out << "  " << refused.serial_number() << ": " << refused.reason() << ": "
-        << refused.message() << '\n';
+    out << "  " << Shown(refused.serial_number()) << ": " << refused.reason()
+        << ": " << Shown(refused.message()) << '\n';
   }
 }
 

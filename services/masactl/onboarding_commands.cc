@@ -4,6 +4,7 @@
 #include "proto/masa/v1/organization.grpc.pb.h"
 #include "services/masactl/ask.h"
 #include "services/masactl/group_commands.h"
+#include "services/masactl/shown.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -13,17 +14,17 @@ using masa::v1::GroupService;
 
 std::string TextOf(const masa::v1::Onboarding& onboarding) {
   if (!onboarding.has_est()) {
-    return absl::StrCat("registrar ", onboarding.registrar_url());
+    return absl::StrCat("registrar ", Shown(onboarding.registrar_url()));
   }
   const std::string& der = onboarding.est().certificate_der();
   uint8_t digest[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const uint8_t*>(der.data()), der.size(), digest);
   const std::string& more = onboarding.est().additional_configuration_url();
   return absl::StrCat(
-      "EST server ", onboarding.est().domain(), "\ncertificate SHA-256 ",
+      "EST server ", Shown(onboarding.est().domain()), "\ncertificate SHA-256 ",
       absl::BytesToHexString(absl::string_view(
           reinterpret_cast<const char*>(digest), sizeof(digest))),
-      more.empty() ? "" : "\nadditional configuration ", more);
+      more.empty() ? "" : "\nadditional configuration ", Shown(more));
 }
 
 absl::StatusOr<masa::v1::Onboarding> RecordOf(const GroupArguments& arguments) {

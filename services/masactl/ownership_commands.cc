@@ -3,6 +3,7 @@
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "services/masactl/ask.h"
 #include "services/masactl/commands.h"
+#include "services/masactl/shown.h"
 #include "services/status/macros.h"
 #include "services/wire/certificate.h"
 
@@ -15,7 +16,7 @@ using masa::v1::ResolveOwnershipResponse;
 
 // A line of what is known.
 std::string Line(const char* name, const std::string& value) {
-  return value.empty() ? "" : absl::StrCat(name, ": ", value, "\n");
+  return value.empty() ? "" : absl::StrCat(name, ": ", Shown(value), "\n");
 }
 
 // Without what all names of an enumeration begin with.

@@ -6,6 +6,7 @@
 #include "services/masactl/interrupt.h"
 #include "services/masactl/lasting_call.h"
 #include "services/masactl/ownership_commands.h"
+#include "services/masactl/shown.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -20,7 +21,7 @@ std::string LineOf(const masa::v1::OwnershipChange& change) {
   return absl::StrCat(
       absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", at, absl::UTCTimeZone()), "  ",
       absl::AsciiStrToLower(kind.substr(std::string("KIND_").size())), "  ",
-      change.serial_number(), "  version ", change.version(),
+      Shown(change.serial_number()), "  version ", change.version(),
       change.idevid_issuer_ski().empty()
           ? ""
           : absl::StrCat("  issuer ",

@@ -8,6 +8,7 @@
 #include "openssl/rand.h"
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "services/masactl/device_rows.h"
+#include "services/masactl/shown.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -30,7 +31,7 @@ std::string StateText(masa::v1::DeviceState state) {
 // One line of a list.
 std::string Summary(const masa::v1::Device& device) {
   return absl::StrCat(
-      device.serial_number(), "  ", device.product_id(), "  ",
+      Shown(device.serial_number()), "  ", device.product_id(), "  ",
       device.organization_id().empty() ? "-" : device.organization_id(), "  ",
       StateText(device.state()), device.has_delete_time() ? "  deleted" : "");
 }

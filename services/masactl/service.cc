@@ -20,6 +20,7 @@
 #include "openssl/x509.h"
 #include "services/config/yaml_reader.h"
 #include "services/masactl/phrases.h"
+#include "services/masactl/shown.h"
 #include "services/rpc/channel.h"
 #include "services/rpc/status_codec.h"
 #include "services/status/macros.h"
@@ -166,12 +167,11 @@ absl::Status StatusOf(const grpc::Status& status) {
   }
   const Reason reason = ReasonOf(ours);
   return absl::Status(
-      ours.code(),
-      reason == Reason::kStoreUnavailable &&
-              status.error_code() == grpc::StatusCode::UNAVAILABLE
-          ? std::string(ours.message())
-          : absl::StrCat(InfoOf(reason).name, ": ",
-                         WithOptions(std::string(ours.message()))));
+      ours.code(), reason == Reason::kStoreUnavailable &&
+                           status.error_code() == grpc::StatusCode::UNAVAILABLE
+                       ? Shown(ours.message())
+                       : absl::StrCat(InfoOf(reason).name, ": ",
+                                      WithOptions(Shown(ours.message()))));
 }
 
 absl::StatusOr<std::string> OctetsOfHex(const char* what,

@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "proto/masa/v1/transfer.grpc.pb.h"
 #include "services/masactl/phrases.h"
+#include "services/masactl/shown.h"
 #include "services/status/macros.h"
 
 namespace masa::masactl {
@@ -62,10 +63,10 @@ int Tell(const CommonOptions& options, const Response& response,
     if (!outcome.reason().empty()) {
       ++failed;
       terminal.err << (i < static_cast<int>(serials.size())
-                           ? serials[static_cast<size_t>(i)]
+                           ? Shown(serials[static_cast<size_t>(i)])
                            : absl::StrCat("device ", i))
-                   << ": " << outcome.reason() << ": " << outcome.message()
-                   << '\n';
+                   << ": " << outcome.reason() << ": "
+                   << Shown(outcome.message()) << '\n';
     }
   }
   const int succeeded = response.outcomes_size() - failed;
@@ -166,7 +167,7 @@ absl::StatusOr<int> GetTransfer(const CommonOptions& options,
   }
   terminal.out << Line(response.transfer()) << '\n';
   for (const auto& device : response.transfer().devices()) {
-    terminal.out << "  " << device.device().serial_number() << "  "
+    terminal.out << "  " << Shown(device.device().serial_number()) << "  "
                  << absl::AsciiStrToLower(
                         masa::v1::TransferDevice::Hold_Name(device.hold())
                             .substr(std::string("HOLD_").size()))

@@ -109,7 +109,7 @@ class Folder {
     } else {
       ++refused_;
       Clear();
-      terminal_.err << device.serial_number() << ": "
+      terminal_.err << Shown(device.serial_number()) << ": "
                     << std::string(voucher.status().message()) << '\n';
     }
     ShowProgress();

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "proto/masa/v1/audit.grpc.pb.h"
 #include "proto/masa/v1/voucher.grpc.pb.h"
+#include "services/masactl/shown.h"
 #include "services/status/macros.h"
 #include "services/wire/voucher.h"
 
@@ -28,12 +29,12 @@ void Print(const masa::v1::AuditLogEntry& entry, std::ostream& out) {
   out << TimeText(entry.at()) << "  "
       << std::string(wire::AssertionName(entry.assertion())) << "  domain "
       << absl::BytesToHexString(entry.domain_id()) << "  "
-      << (entry.has_nonce() ? "nonce " + entry.nonce() : "no nonce");
+      << (entry.has_nonce() ? "nonce " + Shown(entry.nonce()) : "no nonce");
   if (entry.has_expires_on()) {
     out << "  until " << TimeText(entry.expires_on());
   }
   if (!entry.actor().empty()) {
-    out << "  by " << entry.actor();
+    out << "  by " << Shown(entry.actor());
   }
   out << '\n';
 }

@@ -10,6 +10,7 @@
 #include "proto/masa/v1/voucher.grpc.pb.h"
 #include "services/masactl/csv.h"
 #include "services/masactl/phrases.h"
+#include "services/masactl/shown.h"
 #include "services/masactl/tar_file.h"
 #include "services/masactl/voucher_commands.h"
 #include "services/masactl/voucher_names.h"
@@ -84,7 +85,7 @@ class Export {
       const absl::StatusOr<masa::v1::IssueVoucherResponse>& voucher) {
     if (!voucher.ok()) {
       ++refused_;
-      terminal_.err << device.serial_number() << ": "
+      terminal_.err << Shown(device.serial_number()) << ": "
                     << std::string(voucher.status().message()) << '\n';
       return absl::OkStatus();
     }
