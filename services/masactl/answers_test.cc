@@ -220,5 +220,13 @@ TEST_F(Answers, ManyVouchersAreCountedForScriptsToo) {
   EXPECT_EQ(Ask(words).out, "{\"vouchers\":2,\"refused\":1}\n");
 }
 
+TEST_F(Answers, ARootThatIsAnotherIsNamed) {
+  ca_ = FileOf("other-ca.pem", Peer(nullptr).CertificatePem());
+  const Outcome outcome = Ask({"group", "list"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("--ca or MASA_CA does not lead to the "
+                                     "service's certificate"));
+}
+
 }  // namespace
 }  // namespace masa::masactl

@@ -188,11 +188,23 @@ TEST(CommandLine, AKeyIsThatOfItsCertificate) {
   } cases[] = {
       {ask(one.CertificatePem(), other.KeyPem()), "is not that of"},
       {ask("nothing", one.KeyPem()), "no PEM certificate"},
+      {ask(one.CertificatePem(),
+           "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA==\n"
+           "-----END ENCRYPTED PRIVATE KEY-----\n"),
+       "the key is encrypted"},
       {ask(one.CertificatePem(), "nothing"), "no PEM private key"},
   };
   for (const auto& c : cases) {
     EXPECT_THAT(std::string(c.status.message()), HasSubstr(c.says));
   }
+  CommonOptions options;
+  options.server = "h:1";
+  options.ca_file = key;
+  options.token_file = cert;
+  std::ofstream(key) << "nothing";
+  std::ofstream(cert) << "token";
+  EXPECT_THAT(std::string(Connect(options).status().message()),
+              HasSubstr("no PEM certificate in --ca or MASA_CA"));
 }
 
 // A voucher that cannot be put down is not issued.

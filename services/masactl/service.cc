@@ -53,7 +53,12 @@ absl::Status CheckServer(const std::string& server) {
 absl::Status Unreachable(const std::string& words) {
   return Refuse(
       Reason::kStoreUnavailable,
-      absl::StrContains(words, "Socket closed")
+      absl::StrContains(absl::AsciiStrToLower(words),
+                        "certificate verify failed")
+          ? absl::StrCat("--ca or MASA_CA does not lead to the service's "
+                         "certificate, or that is not valid now: ",
+                         words)
+      : absl::StrContains(words, "Socket closed")
           ? absl::StrCat("the service ended the connection, most likely as it "
                          "does not take the certificate of --cert or "
                          "MASA_CERT: ",
@@ -90,6 +95,11 @@ absl::Status CheckPair(const CommonOptions& options,
     return absl::InvalidArgumentError(
         absl::StrCat("no PEM certificate: ", options.cert_file));
   }
+  if (absl::StrContains(channel.key_pem, "ENCRYPTED")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the key is encrypted, and is read without a passphrase: ",
+                     options.key_file, "; openssl pkey makes it plain"));
+  }
   if (!absl::StrContains(channel.key_pem, "PRIVATE KEY-----")) {
     return absl::InvalidArgumentError(
         absl::StrCat("no PEM private key: ", options.key_file));
@@ -104,6 +114,20 @@ absl::Status CheckPair(const CommonOptions& options,
                    "the key in ", options.key_file,
                    " is not that of the certificate in ", options.cert_file))
              : absl::OkStatus();
+}
+
+// It says the same of roots that are none.
+absl::Status CheckRoots(const CommonOptions& options,
+                        const rpc::ChannelOptions& channel) {
+  const bssl::UniquePtr<BIO> text(
+      BIO_new_mem_buf(channel.roots_pem.data(), channel.roots_pem.size()));
+  const bssl::UniquePtr<X509> root(
+      PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr));
+  ERR_clear_error();
+  return root != nullptr
+             ? absl::OkStatus()
+             : absl::InvalidArgumentError(absl::StrCat(
+                   "no PEM certificate in --ca or MASA_CA: ", options.ca_file));
 }
 
 }  // namespace
@@ -146,6 +170,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(
   if (!options.token_file.empty()) {
     MASA_ASSIGN_OR_RETURN(channel.bearer_token, ReadToken(options.token_file));
   }
+  MASA_RETURN_IF_ERROR(CheckRoots(options, channel));
   return rpc::MakeChannel(channel);
 }
 
