@@ -1,5 +1,7 @@
 // What masactl makes of a service's answers: for people and for scripts.
+#include <sys/resource.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -204,6 +206,25 @@ TEST_F(Answers, ADeviceThatCsvCannotHoldIsLeftOutAndTold) {
     }
     EXPECT_EQ(Ask({"device", "export", "--json"}).status, 0);
   }
+}
+
+TEST_F(Answers, AnExportWithoutRoomSaysSoAndGoesOn) {
+  const std::string folder = ::testing::TempDir() + "/log";
+  std::filesystem::remove_all(folder);
+  struct rlimit before = {};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  struct rlimit little = before;
+  little.rlim_cur = 30;  // one event and a part of the next
+  signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &little), 0);
+  const Outcome full = Ask({"audit", "export", "--out", folder});
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  EXPECT_EQ(full.status, 1);
+  EXPECT_THAT(full.err, HasSubstr("the file cannot be written: " + folder));
+  EXPECT_EQ(full.err.find("operator"), std::string::npos) << full.err;
+  const Outcome whole = Ask({"audit", "export", "--out", folder});
+  EXPECT_EQ(whole.status, 0) << whole.err;
+  EXPECT_THAT(whole.out, HasSubstr("2 events are in"));
 }
 
 TEST_F(Answers, ManyVouchersAreCountedForScriptsToo) {

@@ -64,6 +64,19 @@ absl::Status WriteWhole(const std::string& out, const std::string& octets) {
                    absl::StrCat("the file cannot be written: ", path));
 }
 
+absl::Status CheckIsWhole(bool is_written, uint64_t count, uint64_t size,
+                          const std::string& path) {
+  if (!is_written) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the file cannot be written: ", path,
+        "; with room for it, the same command goes on where it is"));
+  }
+  return count == size ? absl::OkStatus()
+                       : absl::InvalidArgumentError(absl::StrCat(
+                             "only ", count, " of ", size, " events are in ",
+                             path, "; who may see them all is an operator"));
+}
+
 }  // namespace
 
 absl::Status StreamAudit(
@@ -147,11 +160,8 @@ absl::StatusOr<int> ExportAudit(const CommonOptions& options,
                     return file.good() && count < checkpoint.size();
                   }));
   file.close();
-  if (!file || count < checkpoint.size()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "only ", count, " of ", checkpoint.size(), " events are in ", path,
-        "; who may see them all is an operator"));
-  }
+  MASA_RETURN_IF_ERROR(
+      CheckIsWhole(file.good(), count, checkpoint.size(), path));
   // Last: whoever reads it finds all that it covers.
   MASA_RETURN_IF_ERROR(WriteWhole(absl::StrCat(arguments.folder, "/checkpoint"),
                                   checkpoint.signed_note()));
