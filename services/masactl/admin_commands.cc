@@ -102,6 +102,9 @@ absl::StatusOr<int> ChangeLogLevel(const CommonOptions& options,
                                    const AdminArguments& arguments,
                                    Terminal terminal) {
   if (arguments.level.empty()) {
+    if (!arguments.lasts.empty()) {
+      return absl::InvalidArgumentError("--for needs the LEVEL it is for");
+    }
     MASA_ASSIGN_OR_RETURN(
         const auto response,
         Ask<AdminService>(options, &AdminService::Stub::GetLogLevel,
@@ -112,8 +115,9 @@ absl::StatusOr<int> ChangeLogLevel(const CommonOptions& options,
   MASA_ASSIGN_OR_RETURN(const masa::v1::LogLevel level,
                         LevelNamed(arguments.level));
   request.set_level(level);
-  absl::Duration lasts;
-  if (!absl::ParseDuration(arguments.lasts, &lasts)) {
+  absl::Duration lasts = absl::Minutes(15);
+  if (!arguments.lasts.empty() &&
+      !absl::ParseDuration(arguments.lasts, &lasts)) {
     return absl::InvalidArgumentError(
         absl::StrCat("--for is like 90s, 15m or 2h: ", arguments.lasts));
   }

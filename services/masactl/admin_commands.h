@@ -18,8 +18,8 @@ namespace masa::masactl {
 
 // What the words of these commands fill.
 struct AdminArguments {
-  std::string level;          // debug, info, warn, error; empty: only ask
-  std::string lasts = "15m";  // 90s, 15m, 2h
+  std::string level;  // debug, info, warn, error; empty: only ask
+  std::string lasts;  // 90s, 2h; empty: 15m
   std::string reason;
   bool check = false;
 };

@@ -33,7 +33,8 @@ void AddAdminWords(CLI::App& app, AdminArguments& arguments,
                      ChangeLogLevel, choose);
   level->add_option("LEVEL", a.level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
-  level->add_option("--for", a.lasts, "as long: 90s, 15m, 2h; a day at most");
+  level->add_option("--for", a.lasts,
+                    "as long: 90s, 2h, a day at most; 15m when absent");
   auto* drain =
       Word(admin, "drain", "not ready from now on", DrainProcess, choose);
   drain->add_option("--reason", a.reason,

@@ -227,6 +227,21 @@ TEST_F(Answers, AnExportWithoutRoomSaysSoAndGoesOn) {
   EXPECT_THAT(whole.out, HasSubstr("2 events are in"));
 }
 
+TEST_F(Answers, WhoIsToComeBackIsDeleted) {
+  const Outcome outcome = Ask({"device", "undelete", "S"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.err,
+            "masactl: DEVICE_UNKNOWN: no such device; what is deleted alone is "
+            "brought back\n");
+}
+
+TEST_F(Answers, AHistoryWithoutEntriesIsSaidToBeOne) {
+  EXPECT_EQ(Ask({"device", "history", "S"}).out,
+            "there is no entry: nobody has owned the device\n");
+  EXPECT_THAT(Ask({"device", "history", "S", "--json"}).out,
+              HasSubstr("\"entries\":[]"));
+}
+
 TEST_F(Answers, ManyVouchersAreCountedForScriptsToo) {
   const std::string folder = ::testing::TempDir() + "/counted";
   std::filesystem::create_directories(folder);

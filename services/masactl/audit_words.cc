@@ -55,8 +55,8 @@ void AddAuditWords(CLI::App& app, AuditArguments& arguments,
             arguments);
   auto* tail = Word(audit, "tail", "events as they come, until interrupted",
                     choose, TailAudit);
-  tail->add_option("--from", arguments.from,
-                   "number in the log; 0 when absent");
+  tail->add_option("--from", arguments.from, "number in the log; 0 when absent")
+      ->check(LogPlace());
   tail->add_flag("--until-now", arguments.until_now,
                  "end where the log ends now");
   AddProof(Word(audit, "proof", "a receipt: proof that an event is in the log",

@@ -97,7 +97,9 @@ CLI::App* Group(CLI::App& app, const char* name, const char* what) {
 void AddImport(CLI::App* device, Words& words, Terminal terminal) {
   // `import` is a word of C++ to the formatter.
   auto* read = device->add_subcommand("import", "read devices from CSV");
-  read->add_option("FILE", words.import_from.file, "CSV with a header line")
+  read->add_option("FILE", words.import_from.file,
+                   "CSV in UTF-8 with a header line; in the column labels "
+                   "name=value;name=value")
       ->required();
   read->add_option("--on-conflict", words.import_from.on_conflict,
                    "what to do with a device that exists; fail when absent; "

@@ -69,6 +69,8 @@ absl::StatusOr<int> ShowHistory(const CommonOptions& options,
   if (!arguments.verify) {
     if (options.json) {
       terminal.out << JsonOf(history) << '\n';
+    } else if (history.entries().empty()) {
+      terminal.out << kNoEntry << '\n';
     } else {
       Print(history, terminal.out);
     }

@@ -63,7 +63,7 @@ void CompareOwner(const GetOwnershipHistoryResponse& history,
 void Say(const GetOwnershipHistoryResponse& history,
          const ownership::HistoryFinding& finding, HistoryReport* report) {
   if (history.entries().empty()) {
-    report->says.push_back("there is no entry: nobody has owned the device");
+    report->says.push_back(kNoEntry);
     return;
   }
   report->says.push_back(absl::StrCat(

@@ -14,6 +14,10 @@
 
 namespace masa::masactl {
 
+// What is said of a history without an entry.
+inline constexpr char kNoEntry[] =
+    "there is no entry: nobody has owned the device";
+
 // What the reader asked for and trusts.
 struct HistoryTrust {
   std::string serial_number;

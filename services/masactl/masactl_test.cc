@@ -153,7 +153,7 @@ TEST(CommandLine, WrongWordsAreNamed) {
        "--expires-in"},
       {{"voucher", "approve", "xyz"}, "not hexadecimal"},
       {{"voucher", "export", "--organization", "o", "--domain-cert", "/no/cert",
-        "--out", "x"},
+        "--endless", "--out", "x"},
        "/no/cert"},
   };
   for (const auto& c : cases) {

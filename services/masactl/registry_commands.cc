@@ -194,8 +194,15 @@ absl::StatusOr<int> UndeleteDevice(const CommonOptions& options,
   MASA_ASSIGN_OR_RETURN(
       auto request,
       RequestFor<masa::v1::UndeleteDeviceRequest>(options, arguments));
-  return Change(options, arguments, std::move(request),
-                &DeviceService::Stub::UndeleteDevice, terminal);
+  const absl::StatusOr<int> status =
+      Change(options, arguments, std::move(request),
+             &DeviceService::Stub::UndeleteDevice, terminal);
+  // The service knows none of those that are there, which is not meant so.
+  return absl::IsNotFound(status.status())
+             ? absl::StatusOr<int>(absl::NotFoundError(
+                   absl::StrCat(std::string(status.status().message()),
+                                "; what is deleted alone is brought back")))
+             : status;
 }
 
 }  // namespace masa::masactl

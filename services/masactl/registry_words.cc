@@ -14,6 +14,10 @@ CLI::App* Word(CLI::App& device, const char* name, const char* what,
   return word;
 }
 
+constexpr char kSetting[] =
+    "COLUMN=VALUE, as in CSV; of labels all that there are: "
+    "labels=name=value;name=value";
+
 void AddListing(CLI::App* word, RegistryArguments& a) {
   word->add_option("--organization", a.organization,
                    "of this customer; all when absent");
@@ -57,11 +61,11 @@ void AddRegistryWords(CLI::App& device, RegistryArguments& a,
   create->add_option("SERIAL", a.serial)->required();
   create->add_option("--product", a.product)->required();
   create->add_option("--organization", a.organization, "its owner");
-  create->add_option("--set", a.settings, "COLUMN=VALUE, as in CSV");
+  create->add_option("--set", a.settings, kSetting);
   create->add_flag("--check", a.check, "change nothing");
   AddChange(Word(device, "update", "what is on record", UpdateDevice, choose),
             a)
-      ->add_option("--set", a.settings, "COLUMN=VALUE, as in CSV")
+      ->add_option("--set", a.settings, kSetting)
       ->required();
   AddChange(Word(device, "state", "another state", SetDeviceState, choose), a)
       ->add_option("STATE", a.state,

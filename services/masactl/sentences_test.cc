@@ -70,9 +70,17 @@ TEST(CommandLine, NamesWhatWouldBeTaken) {
        "HOST:PORT, not https://localhost:21001"},
       {{"device", "get", "S", "--server", "localhost:99999"}, "HOST:PORT"},
       {{"device", "list", "--limit", "0"},
-       "--limit: a whole number from 1 on is needed, not 0\n"},
-      {{"device", "list", "--limit", "abc"}, "from 1 on is needed, not abc\n"},
-      {{"audit", "list", "--most", "0"}, "from 1 on is needed, not 0\n"},
+       "--limit: a whole number from 1 to 2147483647 is needed, not 0\n"},
+      {{"device", "list", "--limit", "abc"}, "is needed, not abc\n"},
+      {{"audit", "list", "--most", "5000000000000"},
+       "from 1 to 2147483647 is needed, not 5000000000000\n"},
+      {{"audit", "tail", "--from", "-1"},
+       "from 0 to 9223372036854775807 is needed, not -1\n"},
+      {{"voucher", "export", "--organization", "o", "--est", "--out", "x"},
+       "masactl: give one of --expires-in and --endless\n"},
+      {{"voucher", "issue", "--serial", "S", "T", "--est", "--out", "x"},
+       "masactl: give one of --expires-in and --endless\n"},
+      {{"admin", "log-level", "--for", "15m"}, "--for needs the LEVEL"},
       {{"device", "create", "S", "--product", "p", "--set", "color=red"},
        "model, mac_addr"},
       {{"device", "import", file},
@@ -109,6 +117,9 @@ TEST(CommandLine, HelpSaysHowItIsCalled) {
   EXPECT_THAT(help.out, HasSubstr("fail when absent"));
   EXPECT_THAT(RunWith({"role", "give", "--help"}).out,
               HasSubstr("`group list` shows it"));
+  EXPECT_THAT(RunWith({"device", "update", "--help"}).out,
+              HasSubstr("labels=name=value;name=value"));
+  EXPECT_THAT(help.out, HasSubstr("name=value;name=value"));
   const Outcome version = RunWith({"--version"});
   EXPECT_EQ(version.status, 0);
   EXPECT_THAT(version.out, StartsWith("program   sha256:"));

@@ -189,6 +189,7 @@ absl::StatusOr<int> IssueVouchers(const CommonOptions& options,
   if (!arguments.nonce.empty()) {
     return absl::InvalidArgumentError("--nonce is for one device alone");
   }
+  MASA_RETURN_IF_ERROR(CheckEnd(arguments));
   MASA_ASSIGN_OR_RETURN(const auto order, OrderOf(arguments));
   MASA_ASSIGN_OR_RETURN(const auto serials, SerialsOf(arguments));
   const std::string ending = EndingOf(order.format());

@@ -76,6 +76,13 @@ absl::StatusOr<masa::v1::IssueVoucherRequest> OrderOf(
   return request;
 }
 
+absl::Status CheckEnd(const IssueArguments& arguments) {
+  return arguments.expires_in.empty() == arguments.endless
+             ? absl::OkStatus()
+             : absl::InvalidArgumentError(
+                   "give one of --expires-in and --endless");
+}
+
 std::string EndingOf(masa::v1::Format format) {
   return format == masa::v1::FORMAT_JWS_JSON    ? ".vjj"
          : format == masa::v1::FORMAT_COSE_CBOR ? ".vch"

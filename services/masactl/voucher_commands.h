@@ -69,6 +69,8 @@ absl::StatusOr<int> DecideClaim(const CommonOptions& options,
 absl::StatusOr<int> ShowAudit(const CommonOptions& options,
                               const std::string& serial, Terminal terminal);
 
+// Whether `arguments` say when vouchers without a nonce end. InvalidArgument.
+absl::Status CheckEnd(const IssueArguments& arguments);
 // The order that `arguments` spell out, the device apart. InvalidArgument.
 absl::StatusOr<masa::v1::IssueVoucherRequest> OrderOf(
     const IssueArguments& arguments);

@@ -127,6 +127,7 @@ absl::StatusOr<int> ExportVouchers(const CommonOptions& options,
                                    const std::string& organization,
                                    const IssueArguments& arguments,
                                    Terminal terminal) {
+  MASA_RETURN_IF_ERROR(CheckEnd(arguments));
   MASA_ASSIGN_OR_RETURN(const auto order, OrderOf(arguments));
   MASA_ASSIGN_OR_RETURN(const auto channel, Connect(options));
   DevicePages pages(channel, organization);

@@ -125,10 +125,14 @@ absl::Status CheckSet(const std::vector<NamedShare>& shares) {
 
 absl::StatusOr<std::vector<masa::v1::KeyShare>> SplitKey(
     EVP_PKEY* key, int threshold, int shares, const FillRandom& random) {
-  if (threshold < 2 || threshold > shares ||
-      shares > static_cast<int>(kMostShares)) {
+  if (shares < 2 || shares > static_cast<int>(kMostShares)) {
     return absl::InvalidArgumentError(
-        "a key has 2 to 255 shares, of which at least 2 restore it");
+        absl::StrCat("a key has 2 to ", kMostShares, " shares, not ", shares));
+  }
+  if (threshold < 2 || threshold > shares) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("2 to ", shares, " of ", shares,
+                     " shares restore a key, not ", threshold));
   }
   MASA_RETURN_IF_ERROR(signing::AlgorithmOf(key).status());
   std::string secret = Pkcs8Of(key);

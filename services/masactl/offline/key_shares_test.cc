@@ -185,6 +185,12 @@ TEST_F(KeySharesTest, SplitsInSensibleNumbersAlone) {
        {std::pair(1, 3), {0, 3}, {4, 3}, {2, 256}, {2, 1}, {-1, -1}}) {
     EXPECT_FALSE(SplitKey(root.key.get(), k, n, Random).ok()) << k << n;
   }
+  const auto said = [&](int threshold, int shares) {
+    return std::string(
+        SplitKey(root.key.get(), threshold, shares, Random).status().message());
+  };
+  EXPECT_EQ(said(6, 5), "2 to 5 of 5 shares restore a key, not 6");
+  EXPECT_EQ(said(2, 256), "a key has 2 to 255 shares, not 256");
 }
 
 TEST_F(KeySharesTest, GoToAFileAndBack) {
