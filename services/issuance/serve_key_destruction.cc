@@ -12,10 +12,9 @@ namespace {
 
 absl::Status NotNow(const storage::KeyVersion& version,
                     absl::string_view what) {
-  return Refuse(
-      Reason::kStateNotAllowed,
-      absl::StrCat("signing key ",
-                   signing::NameOf({version.key, version.version}), " ", what));
+  return Refuse(Reason::kStateNotAllowed,
+                absl::StrCat(CalledInRefusals({version.key, version.version}),
+                             " ", what));
 }
 
 absl::Status CheckIsOver(const storage::KeyVersion& version, absl::Time now) {

@@ -28,7 +28,7 @@ absl::Status Unknown(const KeyName& name) {
 
 absl::Status NotNow(const KeyName& name, absl::string_view what) {
   return Refuse(Reason::kStateNotAllowed,
-                absl::StrCat("signing key ", signing::NameOf(name), " ", what));
+                absl::StrCat(CalledInRefusals(name), " ", what));
 }
 
 // The moment that was asked for, or the earliest.
@@ -79,6 +79,12 @@ storage::KeyVersion Configured(const signing::KeySlot& slot) {
 }
 
 }  // namespace
+
+std::string CalledInRefusals(const KeyName& name) {
+  return name.version == 0
+             ? absl::StrCat("version 0 of signing key ", name.key)
+             : absl::StrCat("signing key ", signing::NameOf(name));
+}
 
 absl::StatusOr<ServeKeys::State> ServeKeys::Read(
     const RequestContext& context, const identity::Principal& caller) {

@@ -20,6 +20,10 @@ struct KeyTools {
   signing::KeyMaker& maker;
 };
 
+// A version as refusals name it: number 0 is not the key itself, which may have
+// others that sign. Pure.
+std::string CalledInRefusals(const signing::KeyName& name);
+
 class ServeKeys final : public KeyDesk {
  public:
   ServeKeys(const Tools& tools, const KeyTools& key_tools)

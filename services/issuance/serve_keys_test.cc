@@ -180,6 +180,9 @@ TEST_F(KeyDeskTest, TheLastThatSignsIsRetiredOnPurposeAlone) {
   ActivateNew("key", clock_.Now() + kKeyNotice);
   EXPECT_TRUE(retire({"key", 0}, false).ok());
   clock_.Advance(kKeyNotice);
+  // The key itself signs on.
+  EXPECT_EQ(std::string(retire({"key", 0}, false).message()),
+            "version 0 of signing key key is retired");
   EXPECT_EQ(ReasonOf(retire({"key", 1}, false)), Reason::kStateNotAllowed);
   EXPECT_TRUE(retire({"key", 1}, true).ok());
   clock_.Advance(kKeyNotice);
