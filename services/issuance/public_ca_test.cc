@@ -66,7 +66,7 @@ TEST_F(PublicCa, MakesNobodyAnOwner) {
       {"", "", absl::InfiniteFuture()}, Operator(),
       {OwnershipQuestion{{"", "OWNED-1", {}}, KeyOf(domain_ca_)}});
   ASSERT_TRUE(answers.ok() && answers->front().ok());
-  EXPECT_EQ(answers->front()->reason, "DEVICE_UNKNOWN");
+  EXPECT_EQ(answers->front()->reason, "REGISTRAR_NOT_AUTHORIZED");
 }
 
 // The registrar's own certificate on record is the owner's, and is pinned.
