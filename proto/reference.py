@@ -161,7 +161,8 @@ def file_lines(file, carried):
 
 def reference():
     lines = ["# API reference\n",
-             "Made by `proto/reference.py` of the protos and their comments; change those.\n"]
+             "Made by `proto/reference.py` of the protos and their comments; change those. A message that does not parse is answered "
+             "UNIMPLEMENTED without details, as gRPC has it: strings are UTF-8.\n"]
     files = descriptors()
     carried = reached(files)
     for file in files:
