@@ -161,8 +161,9 @@ def file_lines(file, carried):
 
 def reference():
     lines = ["# API reference\n",
-             "Made by `proto/reference.py` of the protos and their comments; change those. A message that does not parse is answered "
-             "UNIMPLEMENTED without details, as gRPC has it: strings are UTF-8.\n"]
+             "Made by `proto/reference.py` of the protos and their comments; change those. "
+             "A message that does not parse, as with a string that is no UTF-8, is answered "
+             "UNIMPLEMENTED without details: that is gRPC's.\n"]
     files = descriptors()
     carried = reached(files)
     for file in files:
