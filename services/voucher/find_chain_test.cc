@@ -55,7 +55,7 @@ class NotingVerifier final : public Verifier {
   mutable int signatures = 0;
 
  private:
-  const verification::BoringVerifier verifier_;
+  const verification::BoringVerifier verifier_{};
 };
 
 class FindChainTest : public ::testing::Test {
