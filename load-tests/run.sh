@@ -20,12 +20,12 @@ scenarios=("$@")
 [ ${#scenarios[@]} -gt 0 ] || scenarios=(load-tests/scenarios/*.yaml)
 
 mkdir -p "$out"
-rm -f "$out"/*.json
+rm -f "$out"/*.json "$out"/checker.txt
 python3 load-tests/machine.py "$out" before
 start_hammered_sandbox "${scenarios[@]}"
 status=0
 run_scenarios "$out" "${scenarios[@]}" || status=1
-check_journal || status=1
+check_journal | tee "$out/checker.txt" || status=1
 if [ $# -eq 0 ]; then
   stop_sandbox
   sandbox_pid=
