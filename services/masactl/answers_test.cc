@@ -17,11 +17,11 @@
 #include "proto/masa/v1/organization.grpc.pb.h"
 #include "proto/masa/v1/transfer.grpc.pb.h"
 #include "proto/masa/v1/voucher.grpc.pb.h"
+#include "services/masactl/test_peer.h"
 #include "services/masactl/test_run.h"
 #include "services/rpc/server.h"
 #include "services/rpc/status_codec.h"
 #include "services/status/reason.h"
-#include "services/testing/test_pki.h"
 
 namespace masa::masactl {
 namespace {
@@ -127,24 +127,6 @@ class Audits final : public masa::v1::AuditService::Service {
     return grpc::Status::OK;
   }
 };
-
-Identity Peer(const Identity* ca) {
-  testing::CertificateSpec spec;
-  spec.common_name = "x";
-  spec.not_before = absl::Now() - absl::Hours(1);
-  spec.not_after = absl::Now() + absl::Hours(1);
-  spec.is_ca = ca == nullptr;
-  if (ca != nullptr) {
-    spec.subject_alternative_names = {"IP:127.0.0.1"};
-  }
-  return testing::MakeIdentity(spec, ca);
-}
-
-std::string FileOf(const std::string& name, const std::string& text) {
-  const std::string path = absl::StrCat(::testing::TempDir(), "/", name);
-  std::ofstream(path) << text;
-  return path;
-}
 
 class Answers : public ::testing::Test {
  protected:

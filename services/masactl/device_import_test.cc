@@ -18,11 +18,11 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "proto/masa/v1/device.grpc.pb.h"
+#include "services/masactl/test_peer.h"
 #include "services/rpc/server.h"
 #include "services/rpc/status_codec.h"
 #include "services/signing/remote/crc32c.h"
 #include "services/status/reason.h"
-#include "services/testing/test_pki.h"
 
 namespace masa::masactl {
 namespace {
@@ -37,18 +37,6 @@ using testing::Identity;
 using ::testing::Not;
 using ::testing::Pair;
 using ::testing::SizeIs;
-
-Identity Peer(const Identity* ca) {
-  testing::CertificateSpec spec;
-  spec.common_name = "x";
-  spec.not_before = absl::Now() - absl::Hours(1);
-  spec.not_after = absl::Now() + absl::Hours(1);
-  spec.is_ca = ca == nullptr;
-  if (ca != nullptr) {
-    spec.subject_alternative_names = {"IP:127.0.0.1"};
-  }
-  return testing::MakeIdentity(spec, ca);
-}
 
 // Keeps what it is sent. If asked to, cuts streams at the second chunk, `cuts`
 // times, or each behind a chunk that was taken, and takes the first chunk of a

@@ -12,8 +12,8 @@
 #include "proto/masa/v1/device.grpc.pb.h"
 #include "proto/masa/v1/transfer.grpc.pb.h"
 #include "services/masactl/command_line.h"
+#include "services/masactl/test_peer.h"
 #include "services/rpc/server.h"
-#include "services/testing/test_pki.h"
 
 namespace masa::masactl {
 namespace {
@@ -61,24 +61,6 @@ class Transfers final : public masa::v1::TransferService::Service {
     return AnswerEach(request->devices(), response);
   }
 };
-
-Identity Peer(const Identity* ca) {
-  testing::CertificateSpec spec;
-  spec.common_name = "x";
-  spec.not_before = absl::Now() - absl::Hours(1);
-  spec.not_after = absl::Now() + absl::Hours(1);
-  spec.is_ca = ca == nullptr;
-  if (ca != nullptr) {
-    spec.subject_alternative_names = {"IP:127.0.0.1"};
-  }
-  return testing::MakeIdentity(spec, ca);
-}
-
-std::string FileOf(const std::string& name, const std::string& text) {
-  const std::string path = absl::StrCat(::testing::TempDir(), "/", name);
-  std::ofstream(path) << text;
-  return path;
-}
 
 TEST(CommandLine, ADeviceThatIsNamedTwiceIsOne) {
   const Identity ca = Peer(nullptr), peer = Peer(&ca);

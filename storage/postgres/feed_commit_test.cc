@@ -10,10 +10,10 @@
 #include "storage/contract/shared_server.h"
 #include "storage/contract/store_contract.h"
 #include "storage/postgres/connection_pool.h"
-#include "storage/postgres/postgres_catalog_store.h"
 #include "storage/postgres/postgres_device_registry.h"
 #include "storage/postgres/postgres_device_store.h"
 #include "storage/postgres/postgres_feed_store.h"
+#include "storage/postgres/test_catalog.h"
 
 namespace masa::storage {
 namespace {
@@ -21,15 +21,7 @@ namespace {
 class FeedCommits : public ::testing::Test {
  protected:
   FeedCommits() : pool_({.url = SharedServer().Url(PostgresServer::kService)}) {
-    EXPECT_TRUE(SharedServer().Empty().ok());
-    masa::v1::Catalog catalog;
-    catalog.add_tenants()->set_tenant_id("a");
-    auto* product = catalog.add_products();
-    product->set_tenant_id("a");
-    product->set_product_id("p");
-    EXPECT_TRUE(PostgresCatalogStore::New(&pool_)
-                    ->Apply({}, "t", absl::UnixEpoch(), catalog)
-                    .ok());
+    BeginWith(&pool_, OneProduct());
   }
 
   // A new device whose batches are in this lane; its serial number.

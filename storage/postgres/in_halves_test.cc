@@ -8,10 +8,10 @@
 #include "gtest/gtest.h"
 #include "services/status/reason.h"
 #include "storage/contract/shared_server.h"
-#include "storage/postgres/postgres_catalog_store.h"
 #include "storage/postgres/postgres_device_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
 #include "storage/postgres/postgres_standing_store.h"
+#include "storage/postgres/test_catalog.h"
 
 namespace masa::storage {
 namespace {
@@ -76,12 +76,7 @@ TEST(InHalves, WhatIsNoRowsFaultFailsAllAtOnce) {
 class RefusedQuestions : public ::testing::Test {
  protected:
   RefusedQuestions() : pool_(Service()) {
-    EXPECT_TRUE(SharedServer().Empty().ok());
-    masa::v1::Catalog catalog;
-    catalog.add_tenants()->set_tenant_id("a");
-    auto* product = catalog.add_products();
-    product->set_tenant_id("a");
-    product->set_product_id("p");
+    masa::v1::Catalog catalog = OneProduct();
     std::vector<Device> devices;
     for (const char* id : {"o", "q"}) {
       auto* customer = catalog.add_organizations();
@@ -93,9 +88,7 @@ class RefusedQuestions : public ::testing::Test {
       device.product_id = "p";
       device.organization_id = id;
     }
-    EXPECT_TRUE(PostgresCatalogStore::New(&pool_)
-                    ->Apply({}, "t", absl::UnixEpoch(), catalog)
-                    .ok());
+    BeginWith(&pool_, catalog);
     for (const auto& outcome : devices_->Import({}, "t", absl::UnixEpoch(),
                                                 devices, OnConflict::kFail)) {
       EXPECT_TRUE(outcome.ok()) << outcome.status();

@@ -1,5 +1,6 @@
 // A voucher that is to be alone, and somebody who changes its device at the
 // same moment: whoever commits second finds another device.
+#include <functional>
 #include <memory>
 #include <pqxx/pqxx>
 #include <string>
@@ -10,9 +11,9 @@
 #include "storage/audit_event.h"
 #include "storage/contract/shared_server.h"
 #include "storage/postgres/connection_pool.h"
-#include "storage/postgres/postgres_catalog_store.h"
 #include "storage/postgres/postgres_device_store.h"
 #include "storage/postgres/postgres_issuance_log.h"
+#include "storage/postgres/test_catalog.h"
 
 namespace masa::storage {
 namespace {
@@ -20,15 +21,7 @@ namespace {
 class VoucherRace : public ::testing::Test {
  protected:
   VoucherRace() : pool_({.url = SharedServer().Url(PostgresServer::kService)}) {
-    EXPECT_TRUE(SharedServer().Empty().ok());
-    masa::v1::Catalog catalog;
-    catalog.add_tenants()->set_tenant_id("a");
-    auto* product = catalog.add_products();
-    product->set_tenant_id("a");
-    product->set_product_id("p");
-    EXPECT_TRUE(PostgresCatalogStore::New(&pool_)
-                    ->Apply({}, "t", absl::UnixEpoch(), catalog)
-                    .ok());
+    BeginWith(&pool_, OneProduct());
     Device device;
     device.tenant_id = "a";
     device.serial_number = "1";
@@ -68,36 +61,39 @@ class VoucherRace : public ::testing::Test {
     }
   }
 
+  // What comes of a voucher that waits for another's change of its device,
+  // which ends like this.
+  absl::Status CommitBehindAChange(
+      const std::function<void(pqxx::work& change)>& end) {
+    pqxx::connection other(SharedServer().Url(PostgresServer::kSuperuser));
+    pqxx::work change(other);
+    change.exec("UPDATE devices SET version = version + 1");
+    absl::Status outcome;
+    std::thread second(
+        [&] { outcome = log_->Commit({}, {Alone()})[0].status(); });
+    WaitUntilBlocked();
+    end(change);
+    second.join();
+    return outcome;
+  }
+
   ConnectionPool pool_;
   std::unique_ptr<PostgresIssuanceLog> log_ = PostgresIssuanceLog::New(&pool_);
 };
 
 TEST_F(VoucherRace, WaitsForTheOtherAndIsNotStored) {
-  pqxx::connection other(SharedServer().Url(PostgresServer::kSuperuser));
-  pqxx::work first(other);
-  first.exec("UPDATE devices SET version = version + 1");
-  absl::Status outcome;
-  std::thread second(
-      [&] { outcome = log_->Commit({}, {Alone()})[0].status(); });
-  WaitUntilBlocked();
-  first.commit();
-  second.join();
+  const absl::Status outcome =
+      CommitBehindAChange([](pqxx::work& change) { change.commit(); });
   EXPECT_EQ(ReasonOf(outcome), Reason::kStoreConflict) << outcome;
+  pqxx::connection other(SharedServer().Url(PostgresServer::kSuperuser));
   pqxx::work look(other);
   EXPECT_EQ(look.exec1("SELECT count(*) FROM vouchers")[0].as<int>(), 0);
   EXPECT_EQ(look.exec1("SELECT version FROM devices")[0].as<int>(), 2);
 }
 
 TEST_F(VoucherRace, IsStoredWhenTheOtherTakesItBack) {
-  pqxx::connection other(SharedServer().Url(PostgresServer::kSuperuser));
-  pqxx::work first(other);
-  first.exec("UPDATE devices SET version = version + 1");
-  absl::Status outcome;
-  std::thread second(
-      [&] { outcome = log_->Commit({}, {Alone()})[0].status(); });
-  WaitUntilBlocked();
-  first.abort();
-  second.join();
+  const absl::Status outcome =
+      CommitBehindAChange([](pqxx::work& change) { change.abort(); });
   EXPECT_TRUE(outcome.ok()) << outcome;
 }
 
