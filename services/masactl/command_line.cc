@@ -19,6 +19,7 @@
 #include "services/masactl/transfer_commands.h"
 #include "services/masactl/version.h"
 #include "services/masactl/voucher_commands.h"
+#include "services/wire/utf8.h"
 
 namespace masa::masactl {
 namespace {
@@ -329,7 +330,7 @@ std::optional<int> Parse(CLI::App& app,
                          const std::vector<std::string>& arguments,
                          Terminal terminal) {
   for (const std::string& argument : arguments) {
-    if (!IsUtf8(argument)) {
+    if (!wire::IsUtf8(argument)) {
       terminal.err << "masactl: what is given is UTF-8, which this is not: "
                    << Shown(argument) << '\n';
       return 1;

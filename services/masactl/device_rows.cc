@@ -12,6 +12,7 @@
 #include "services/masactl/phrases.h"
 #include "services/masactl/shown.h"
 #include "services/status/macros.h"
+#include "services/wire/utf8.h"
 
 namespace masa::masactl {
 namespace {
@@ -182,7 +183,7 @@ absl::Status NoSuchColumn(const std::string& name) {
 // has NUL in it.
 absl::Status CheckIsCsv(const std::vector<std::string>& header) {
   for (const std::string& name : header) {
-    if (!IsUtf8(name) || name.find('\0') != std::string::npos) {
+    if (!wire::IsUtf8(name) || name.find('\0') != std::string::npos) {
       return absl::InvalidArgumentError(
           "the header line is not UTF-8; save the file as CSV in UTF-8");
     }
@@ -277,7 +278,7 @@ absl::StatusOr<masa::v1::Device> DeviceColumns::Read(
   }
   masa::v1::Device device;
   for (size_t i = 0; i < fields.size(); ++i) {
-    if (!IsUtf8(fields[i])) {
+    if (!wire::IsUtf8(fields[i])) {
       return Wrong(
           names_[i],
           absl::StrCat("not UTF-8, as which the file has to be saved: ",

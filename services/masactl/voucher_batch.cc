@@ -15,6 +15,7 @@
 #include "services/masactl/voucher_names.h"
 #include "services/masactl/voucher_orders.h"
 #include "services/status/macros.h"
+#include "services/wire/utf8.h"
 
 namespace masa::masactl {
 namespace {
@@ -30,7 +31,7 @@ absl::StatusOr<std::vector<std::string>> SerialsOf(
                           ReadText(arguments.serials_file));
     for (absl::string_view line : absl::StrSplit(text, '\n')) {
       line = absl::StripSuffix(line, "\r");
-      if (!IsUtf8(line)) {
+      if (!wire::IsUtf8(line)) {
         return absl::InvalidArgumentError(absl::StrCat(
             arguments.serials_file,
             " is not UTF-8, as which it has to be saved: ", Shown(line)));

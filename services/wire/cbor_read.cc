@@ -6,7 +6,7 @@
 #include "services/status/macros.h"
 #include "services/status/reason.h"
 #include "services/wire/cbor.h"
-#include "services/wire/json_text.h"
+#include "services/wire/utf8.h"
 
 namespace masa::wire {
 namespace {

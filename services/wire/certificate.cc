@@ -7,7 +7,7 @@
 #include "services/status/reason.h"
 #include "services/wire/certificate_extensions.h"
 #include "services/wire/der.h"
-#include "services/wire/json_text.h"
+#include "services/wire/utf8.h"
 #include "services/wire/x509_parts.h"
 
 namespace masa::wire {

@@ -13,7 +13,7 @@
 #include "openssl/rsa.h"
 #include "services/status/reason.h"
 #include "services/wire/der.h"
-#include "services/wire/json_text.h"
+#include "services/wire/utf8.h"
 #include "services/wire/x509_parts.h"
 
 namespace masa::wire {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/numbers.h"
 #include "services/wire/json_text.h"
+#include "services/wire/utf8.h"
 
 namespace masa::wire {
 namespace {

@@ -9,29 +9,6 @@ bool MustEscape(char c) {
   return static_cast<uint8_t>(c) < 0x20 || c == '"' || c == '\\';
 }
 
-// Octets after the first of a sequence that begins with `lead`; -1 when no
-// sequence does.
-int Followers(uint8_t lead) {
-  if (lead < 0x80) {
-    return 0;
-  }
-  if (lead >= 0xc2 && lead < 0xe0) {
-    return 1;
-  }
-  if (lead >= 0xe0 && lead < 0xf0) {
-    return 2;
-  }
-  return lead >= 0xf0 && lead < 0xf5 ? 3 : -1;
-}
-
-// Whether `second` may follow `lead`, which closes long forms, surrogates and
-// what lies past U+10FFFF.
-bool MayFollow(uint8_t lead, uint8_t second) {
-  const uint8_t lowest = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-  const uint8_t highest = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-  return second >= lowest && second <= highest;
-}
-
 }  // namespace
 
 void AppendJsonString(absl::string_view text, std::string* out) {
@@ -56,25 +33,6 @@ void AppendJsonString(absl::string_view text, std::string* out) {
   }
   out->append(text.data() + plain, text.size() - plain);
   out->push_back('"');
-}
-
-bool IsUtf8(absl::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const uint8_t lead = static_cast<uint8_t>(text[i++]);
-    const int followers = Followers(lead);
-    if (followers < 0 || text.size() - i < static_cast<size_t>(followers)) {
-      return false;
-    }
-    if (followers > 0 && !MayFollow(lead, static_cast<uint8_t>(text[i]))) {
-      return false;
-    }
-    for (int k = 0; k < followers; ++k, ++i) {
-      if ((static_cast<uint8_t>(text[i]) & 0xc0) != 0x80) {
-        return false;
-      }
-    }
-  }
-  return true;
 }
 
 void AppendUtf8(unsigned code_point, std::string* out) {

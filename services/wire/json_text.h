@@ -1,4 +1,4 @@
-// Text in JSON (RFC 8259) and in UTF-8. Used inside this room only.
+// Text in JSON (RFC 8259). Used inside this room only.
 #ifndef SERVICES_WIRE_JSON_TEXT_H_
 #define SERVICES_WIRE_JSON_TEXT_H_
 
@@ -12,10 +12,7 @@ namespace masa::wire {
 // escaped.
 void AppendJsonString(absl::string_view text, std::string* out);
 
-// Whether `text` is UTF-8 (RFC 3629): no surrogates, no long forms.
-bool IsUtf8(absl::string_view text);
-
-// Appends a code point that is not a surrogate.
+// Appends a code point that is not a surrogate, in UTF-8.
 void AppendUtf8(unsigned code_point, std::string* out);
 
 }  // namespace masa::wire

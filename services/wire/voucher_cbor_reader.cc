@@ -5,8 +5,8 @@
 #include "services/wire/base64.h"
 #include "services/wire/cbor_cursor.h"
 #include "services/wire/drafts.h"
-#include "services/wire/json_text.h"
 #include "services/wire/rfc3339.h"
+#include "services/wire/utf8.h"
 #include "services/wire/voucher.h"
 #include "services/wire/voucher_leaves.h"
 
