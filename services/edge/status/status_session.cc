@@ -150,7 +150,7 @@ void StatusSession::Refuse(unsigned status, const std::string& sentence,
                            const char* allow) {
   Response response(static_cast<http::status>(status), 11);
   response.set(http::field::content_type, "text/plain; charset=utf-8");
-  if (status == 405) {  // RFC 9110 section 15.5.6
+  if (*allow != '\0') {
     response.set(http::field::allow, allow);
   }
   response.body() = sentence + "\n";

@@ -69,7 +69,7 @@ class StatusSession final : public std::enable_shared_from_this<StatusSession> {
   void OnDesk(const StatusQuestion& question, const std::string& key,
               absl::StatusOr<issuance::StatusAnswer> answer);
   void Say(const StatusQuestion& question, const std::string& der);
-  // `allow`: of 405 alone.
+  // `allow`: the methods, with 405 alone (RFC 9110 section 15.5.6).
   void Refuse(unsigned status, const std::string& sentence,
               const char* allow = "");
   void Write(Response response);
